@@ -1,0 +1,272 @@
+/**
+ * The small types that every other header uses: enumerations with .NET's numbers, buffers, handles.
+ *
+ * Each enumeration is one table, a row a value: X(ID, number, ".NET's name"). The enumeration and
+ * the name function are made from it, so a program can print what it was given.
+ */
+#ifndef SENNIT_TYPES_H
+#define SENNIT_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define SN_API __attribute__((visibility("default")))
+#define SN_MUST_USE __attribute__((warn_unused_result))
+#else
+#define SN_API
+#define SN_MUST_USE
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SN_VERSION_MAJOR 0
+#define SN_VERSION_MINOR 1
+#define SN_VERSION_PATCH 0
+
+/**
+ * The version of the library that is running, such as "0.1.0"; the macros above are the version of
+ * the header that was compiled.
+ *
+ * @return  static text, never NULL
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_API const char *sn_version(void);
+
+/** A socket. See <sennit/socket.h>. */
+typedef struct sn_socket sn_socket;
+
+/** A native descriptor, as this platform spells it. */
+typedef int sn_handle;
+
+/** The handle that is none. */
+#define SN_HANDLE_NONE (-1)
+
+/** A piece of memory, with the layout of `struct iovec`. The memory is the caller's. */
+typedef struct sn_buffer {
+    void *data;  /* borrowed */
+    size_t size; /* bytes */
+} sn_buffer;
+
+/** Where the library's memory comes from. Both functions may be called by any thread. */
+typedef struct sn_memory_functions {
+    void *(*allocate_zeroed)(size_t count, size_t size); /* as calloc */
+    void (*release)(void *memory);                       /* as free */
+} sn_memory_functions;
+
+/**
+ * Replaces the functions that the library allocates with. Call it before anything else: memory
+ * taken from one pair of functions must not be given back to another.
+ *
+ * @param functions  borrowed for the call; NULL brings calloc and free back
+ * @return           false, and nothing changed, if one of the two functions is missing
+ * @thread           none beside it may use the library
+ * @since            0.1
+ * @dotnet           none
+ */
+SN_API bool sn_memory_set_functions(const sn_memory_functions *functions);
+
+/** @dotnet AddressFamily */
+#define SN_ADDRESS_FAMILY_TABLE(X)                                                                 \
+    X(UNKNOWN, -1, "Unknown")                                                                      \
+    X(UNSPECIFIED, 0, "Unspecified")                                                               \
+    X(UNIX, 1, "Unix")                                                                             \
+    X(IPV4, 2, "InterNetwork")                                                                     \
+    X(IMP_LINK, 3, "ImpLink")                                                                      \
+    X(PUP, 4, "Pup")                                                                               \
+    X(CHAOS, 5, "Chaos")                                                                           \
+    X(NS, 6, "NS")                                                                                 \
+    X(OSI, 7, "Osi")                                                                               \
+    X(ECMA, 8, "Ecma")                                                                             \
+    X(DATA_KIT, 9, "DataKit")                                                                      \
+    X(CCITT, 10, "Ccitt")                                                                          \
+    X(SNA, 11, "Sna")                                                                              \
+    X(DECNET, 12, "DecNet")                                                                        \
+    X(DATA_LINK, 13, "DataLink")                                                                   \
+    X(LAT, 14, "Lat")                                                                              \
+    X(HYPER_CHANNEL, 15, "HyperChannel")                                                           \
+    X(APPLE_TALK, 16, "AppleTalk")                                                                 \
+    X(NETBIOS, 17, "NetBios")                                                                      \
+    X(VOICE_VIEW, 18, "VoiceView")                                                                 \
+    X(FIREFOX, 19, "FireFox")                                                                      \
+    X(BANYAN, 21, "Banyan")                                                                        \
+    X(ATM, 22, "Atm")                                                                              \
+    X(IPV6, 23, "InterNetworkV6")                                                                  \
+    X(CLUSTER, 24, "Cluster")                                                                      \
+    X(IEEE12844, 25, "Ieee12844")                                                                  \
+    X(IRDA, 26, "Irda")                                                                            \
+    X(NETWORK_DESIGNERS, 28, "NetworkDesigners")                                                   \
+    X(MAX, 29, "Max")                                                                              \
+    X(PACKET, 65536, "Packet")                                                                     \
+    X(CAN, 65537, "ControllerAreaNetwork")
+
+/** Which kind of addresses a socket speaks. The numbers are .NET's, not the kernel's. */
+typedef enum sn_address_family {
+#define X(id, number, name) SN_FAMILY_##id = number,
+    SN_ADDRESS_FAMILY_TABLE(X)
+#undef X
+        SN_FAMILY_IPX = 6, /* the same number as NS */
+    SN_FAMILY_ISO = 7      /* the same number as OSI */
+} sn_address_family;
+
+/** @dotnet SocketType */
+#define SN_SOCKET_TYPE_TABLE(X)                                                                    \
+    X(UNKNOWN, -1, "Unknown")                                                                      \
+    X(STREAM, 1, "Stream")                                                                         \
+    X(DATAGRAM, 2, "Dgram")                                                                        \
+    X(RAW, 3, "Raw")                                                                               \
+    X(RDM, 4, "Rdm")                                                                               \
+    X(SEQPACKET, 5, "Seqpacket")
+
+/** What a socket carries: a stream of bytes, datagrams, raw packets. */
+typedef enum sn_socket_type {
+#define X(id, number, name) SN_TYPE_##id = number,
+    SN_SOCKET_TYPE_TABLE(X)
+#undef X
+} sn_socket_type;
+
+/** @dotnet ProtocolType */
+#define SN_PROTOCOL_TYPE_TABLE(X)                                                                  \
+    X(UNKNOWN, -1, "Unknown")                                                                      \
+    X(UNSPECIFIED, 0, "Unspecified")                                                               \
+    X(ICMP, 1, "Icmp")                                                                             \
+    X(IGMP, 2, "Igmp")                                                                             \
+    X(GGP, 3, "Ggp")                                                                               \
+    X(IPV4, 4, "IPv4")                                                                             \
+    X(TCP, 6, "Tcp")                                                                               \
+    X(PUP, 12, "Pup")                                                                              \
+    X(UDP, 17, "Udp")                                                                              \
+    X(IDP, 22, "Idp")                                                                              \
+    X(IPV6, 41, "IPv6")                                                                            \
+    X(IPV6_ROUTING_HEADER, 43, "IPv6RoutingHeader")                                                \
+    X(IPV6_FRAGMENT_HEADER, 44, "IPv6FragmentHeader")                                              \
+    X(IPSEC_ENCAPSULATING_SECURITY_PAYLOAD, 50, "IPSecEncapsulatingSecurityPayload")               \
+    X(IPSEC_AUTHENTICATION_HEADER, 51, "IPSecAuthenticationHeader")                                \
+    X(ICMPV6, 58, "IcmpV6")                                                                        \
+    X(IPV6_NO_NEXT_HEADER, 59, "IPv6NoNextHeader")                                                 \
+    X(IPV6_DESTINATION_OPTIONS, 60, "IPv6DestinationOptions")                                      \
+    X(ND, 77, "ND")                                                                                \
+    X(RAW, 255, "Raw")                                                                             \
+    X(IPX, 1000, "Ipx")                                                                            \
+    X(SPX, 1256, "Spx")                                                                            \
+    X(SPX_II, 1257, "SpxII")
+
+/**
+ * The protocol inside a family. SN_FAMILY_PACKET takes any number: the 802.3 protocol in network
+ * byte order.
+ */
+typedef enum sn_protocol_type {
+#define X(id, number, name) SN_PROTOCOL_##id = number,
+    SN_PROTOCOL_TYPE_TABLE(X)
+#undef X
+        SN_PROTOCOL_IP = 0,                   /* the same number as UNSPECIFIED */
+    SN_PROTOCOL_IPV6_HOP_BY_HOP_OPTIONS = 0   /* the same number as UNSPECIFIED */
+} sn_protocol_type;
+
+/** @dotnet SocketFlags */
+#define SN_FLAG_TABLE(X)                                                                           \
+    X(NONE, 0x0, "None")                                                                           \
+    X(OUT_OF_BAND, 0x1, "OutOfBand")                                                               \
+    X(PEEK, 0x2, "Peek")                                                                           \
+    X(DONT_ROUTE, 0x4, "DontRoute")                                                                \
+    X(TRUNCATED, 0x100, "Truncated")                                                               \
+    X(CONTROL_DATA_TRUNCATED, 0x200, "ControlDataTruncated")                                       \
+    X(BROADCAST, 0x400, "Broadcast")                                                               \
+    X(MULTICAST, 0x800, "Multicast")                                                               \
+    X(PARTIAL, 0x8000, "Partial")
+
+/** How to send or receive, and what was noticed while receiving; values are or-ed together. */
+typedef uint32_t sn_flags;
+enum {
+#define X(id, number, name) SN_FLAG_##id = number,
+    SN_FLAG_TABLE(X)
+#undef X
+};
+
+/** Which direction sn_socket_shutdown() ends. @dotnet SocketShutdown */
+typedef enum sn_shutdown {
+    SN_SHUTDOWN_RECEIVE = 0,
+    SN_SHUTDOWN_SEND = 1,
+    SN_SHUTDOWN_BOTH = 2
+} sn_shutdown;
+
+/** What sn_socket_poll() waits for. @dotnet SelectMode */
+typedef enum sn_select_mode {
+    SN_SELECT_READ = 0,
+    SN_SELECT_WRITE = 1,
+    SN_SELECT_ERROR = 2
+} sn_select_mode;
+
+/** @dotnet IPProtectionLevel */
+typedef enum sn_ip_protection_level {
+    SN_PROTECTION_UNSPECIFIED = -1,
+    SN_PROTECTION_UNRESTRICTED = 10,
+    SN_PROTECTION_EDGE_RESTRICTED = 20,
+    SN_PROTECTION_RESTRICTED = 30
+} sn_ip_protection_level;
+
+/** @dotnet IOControlCode */
+#define SN_IO_CONTROL_TABLE(X)                                                                     \
+    X(ENABLE_CIRCULAR_QUEUING, 671088642, "EnableCircularQueuing")                                 \
+    X(FLUSH, 671088644, "Flush")                                                                   \
+    X(ADDRESS_LIST_CHANGE, 671088663, "AddressListChange")                                         \
+    X(DATA_TO_READ, 1074030207, "DataToRead")                                                      \
+    X(OOB_DATA_READ, 1074033415, "OobDataRead")                                                    \
+    X(GET_BROADCAST_ADDRESS, 1207959557, "GetBroadcastAddress")                                    \
+    X(ADDRESS_LIST_QUERY, 1207959574, "AddressListQuery")                                          \
+    X(QUERY_TARGET_PNP_HANDLE, 1207959576, "QueryTargetPnpHandle")                                 \
+    X(ASYNC_IO, 2147772029, "AsyncIO")                                                             \
+    X(NON_BLOCKING_IO, 2147772030, "NonBlockingIO")                                                \
+    X(ASSOCIATE_HANDLE, 2281701377, "AssociateHandle")                                             \
+    X(MULTIPOINT_LOOPBACK, 2281701385, "MultipointLoopback")                                       \
+    X(MULTICAST_SCOPE, 2281701386, "MulticastScope")                                               \
+    X(SET_QOS, 2281701387, "SetQos")                                                               \
+    X(SET_GROUP_QOS, 2281701388, "SetGroupQos")                                                    \
+    X(ROUTING_INTERFACE_CHANGE, 2281701397, "RoutingInterfaceChange")                              \
+    X(NAMESPACE_CHANGE, 2281701401, "NamespaceChange")                                             \
+    X(RECEIVE_ALL, 2550136833, "ReceiveAll")                                                       \
+    X(RECEIVE_ALL_MULTICAST, 2550136834, "ReceiveAllMulticast")                                    \
+    X(RECEIVE_ALL_IGMP_MULTICAST, 2550136835, "ReceiveAllIgmpMulticast")                           \
+    X(KEEP_ALIVE_VALUES, 2550136836, "KeepAliveValues")                                            \
+    X(ABSORB_ROUTER_ALERT, 2550136837, "AbsorbRouterAlert")                                        \
+    X(UNICAST_INTERFACE, 2550136838, "UnicastInterface")                                           \
+    X(LIMIT_BROADCASTS, 2550136839, "LimitBroadcasts")                                             \
+    X(BIND_TO_INTERFACE, 2550136840, "BindToInterface")                                            \
+    X(MULTICAST_INTERFACE, 2550136841, "MulticastInterface")                                       \
+    X(ADD_MULTICAST_GROUP_ON_INTERFACE, 2550136842, "AddMulticastGroupOnInterface")                \
+    X(DELETE_MULTICAST_GROUP_FROM_INTERFACE, 2550136843, "DeleteMulticastGroupFromInterface")      \
+    X(GET_EXTENSION_FUNCTION_POINTER, 3355443206, "GetExtensionFunctionPointer")                   \
+    X(GET_QOS, 3355443207, "GetQos")                                                               \
+    X(GET_GROUP_QOS, 3355443208, "GetGroupQos")                                                    \
+    X(TRANSLATE_HANDLE, 3355443213, "TranslateHandle")                                             \
+    X(ROUTING_INTERFACE_QUERY, 3355443220, "RoutingInterfaceQuery")                                \
+    X(ADDRESS_LIST_SORT, 3355443225, "AddressListSort")
+
+/** A code for sn_socket_io_control(). 64 bits, because .NET's enumeration is unsigned beyond int. */
+typedef int64_t sn_io_control_code;
+#define SN_IO_CONTROL_DATA_TO_READ ((sn_io_control_code)1074030207)
+#define SN_IO_CONTROL_OOB_DATA_READ ((sn_io_control_code)1074033415)
+#define SN_IO_CONTROL_NON_BLOCKING_IO ((sn_io_control_code)2147772030)
+
+/**
+ * .NET's name of a value, such as "InterNetworkV6" or "Dgram".
+ *
+ * @return  static text; "?" for a number that has no name
+ * @thread  any
+ * @since   0.1
+ * @dotnet  AddressFamily, SocketType, ProtocolType (their ToString)
+ */
+SN_API const char *sn_address_family_name(sn_address_family family);
+SN_API const char *sn_socket_type_name(sn_socket_type type);
+SN_API const char *sn_protocol_type_name(sn_protocol_type protocol);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
