@@ -1,0 +1,62 @@
+/* Descriptors as such, paths, the process. */
+#include "sys/sys.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/retry.h"
+
+/*
+ * close() is not made again after EINTR: on Linux the number is free by then, and may be somebody
+ * else's.
+ */
+int32_t sys_close(int32_t handle)
+{
+    return close(handle) < 0 && errno != EINTR ? -errno : 0;
+}
+
+int32_t sys_is_socket(int32_t handle)
+{
+    struct stat status;
+    int32_t result = SYS_RETRY(int32_t, fstat(handle, &status));
+    return result < 0 ? result : S_ISSOCK(status.st_mode);
+}
+
+int32_t sys_set_nonblocking(int32_t handle, bool nonblocking)
+{
+    int32_t flags = SYS_RETRY(int32_t, fcntl(handle, F_GETFL));
+    if (flags < 0)
+        return flags;
+    int32_t wanted = nonblocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+    return wanted == flags ? 0 : SYS_RETRY(int32_t, fcntl(handle, F_SETFL, wanted));
+}
+
+int32_t sys_adopt(int32_t handle, bool *out_was_nonblocking)
+{
+    int32_t flags = SYS_RETRY(int32_t, fcntl(handle, F_GETFL));
+    if (flags < 0)
+        return flags;
+    int32_t result = SYS_RETRY(int32_t, fcntl(handle, F_SETFD, FD_CLOEXEC));
+    if (result >= 0)
+        result = SYS_RETRY(int32_t, fcntl(handle, F_SETFL, flags | O_NONBLOCK));
+    if (result >= 0)
+        *out_was_nonblocking = (flags & O_NONBLOCK) != 0;
+    return result;
+}
+
+int32_t sys_unlink(const char *path)
+{
+    return SYS_RETRY(int32_t, unlink(path));
+}
+
+int32_t sys_working_directory(char *path, size_t size)
+{
+    return getcwd(path, size) ? 0 : -errno;
+}
+
+int32_t sys_on_fork(void (*child)(void))
+{
+    return -pthread_atfork(NULL, NULL, child);
+}

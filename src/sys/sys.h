@@ -1,0 +1,95 @@
+/**
+ * sys: one thin function per system call, and nothing else in the project makes one.
+ *
+ * A result is native: what the call returned, or the negative errno. EINTR never comes out: a call is
+ * made again, and a wait goes on until its deadline. Nothing here raises SIGPIPE or leaks a descriptor
+ * across exec, and every descriptor made here is non-blocking for life.
+ *
+ * The room must never know a portable error, a socket object or an operation. Because every call passes
+ * through these functions, a test can put a scripted kernel under the whole library (the linker's
+ * --wrap, see tests/fault).
+ */
+#ifndef SYS_SYS_H
+#define SYS_SYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+/* A point on the monotonic clock that is never reached. */
+#define SYS_NEVER INT64_MAX
+
+/* --- Making descriptors ------------------------------------------------------------------------ */
+
+int32_t sys_socket(int family, int type, int protocol);
+int32_t sys_socket_pair(int family, int type, int protocol, int32_t out_pair[2]);
+int32_t sys_accept(int32_t listener, void *sockaddr, uint32_t *inout_size);
+int32_t sys_close(int32_t handle);
+/* Makes `onto` name what `handle` names; what it named before is closed, the number never free. */
+int32_t sys_duplicate_onto(int32_t handle, int32_t onto);
+/* Non-blocking and close-on-exec from now on; tells whether it was non-blocking before. */
+int32_t sys_adopt(int32_t handle, bool *out_was_nonblocking);
+/* 1: a socket, 0: something else that is open, or -errno. */
+int32_t sys_is_socket(int32_t handle);
+int32_t sys_set_nonblocking(int32_t handle, bool nonblocking);
+
+/* --- Names and states -------------------------------------------------------------------------- */
+
+int32_t sys_bind(int32_t handle, const void *sockaddr, uint32_t size);
+int32_t sys_listen(int32_t handle, int backlog);
+int32_t sys_connect(int32_t handle, const void *sockaddr, uint32_t size);
+int32_t sys_shutdown(int32_t handle, int how);
+int32_t sys_local_name(int32_t handle, void *sockaddr, uint32_t *inout_size);
+int32_t sys_peer_name(int32_t handle, void *sockaddr, uint32_t *inout_size);
+int32_t sys_set_option(int32_t handle, int level, int name, const void *data, uint32_t size);
+int32_t sys_get_option(int32_t handle, int level, int name, void *data, uint32_t *inout_size);
+int32_t sys_available(int32_t handle, int *out_bytes);
+int32_t sys_at_mark(int32_t handle, int *out_at_mark);
+uint32_t sys_interface_index(const char *name); /* 0: there is none */
+
+/* --- Moving bytes ------------------------------------------------------------------------------ */
+
+int64_t sys_receive(int32_t handle, void *data, size_t size, int flags);
+int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags);
+int64_t sys_send(int32_t handle, const void *data, size_t size, int flags);
+int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags);
+/* For descriptors that are no sockets. */
+int64_t sys_read(int32_t handle, const struct iovec *pieces, int count);
+int64_t sys_write(int32_t handle, const struct iovec *pieces, int count);
+
+/* --- Waiting ----------------------------------------------------------------------------------- */
+
+struct sys_poll {
+    int32_t handle;
+    int16_t events;  /* POLLIN, POLLOUT, POLLPRI */
+    int16_t revents; /* out */
+};
+
+/* Nanoseconds of the monotonic clock. */
+int64_t sys_now(void);
+/* How many of the descriptors have something to report; 0 once the deadline has passed. */
+int32_t sys_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns);
+
+/* A wake event: a descriptor that becomes readable when it is signalled, until it is drained. */
+int32_t sys_wake_open(void);
+void sys_wake_signal(int32_t handle);
+void sys_wake_drain(int32_t handle);
+
+/* Sleeps while *word is `value`; returns early for no reason now and then. */
+void sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
+void sys_futex_wake_all(const uint32_t *word);
+
+/* --- Files ------------------------------------------------------------------------------------- */
+
+int32_t sys_unlink(const char *path);
+/* The working directory as text that ends with a NUL, or -errno. */
+int32_t sys_working_directory(char *path, size_t size);
+
+/* --- The environment --------------------------------------------------------------------------- */
+
+/* Runs `child` in the child of every fork from now on. */
+int32_t sys_on_fork(void (*child)(void));
+
+#endif
