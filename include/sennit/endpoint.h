@@ -1,0 +1,392 @@
+/**
+ * End points: where a socket is bound, connected or sends to. A plain value, copied freely.
+ *
+ * It holds the kernel's own address bytes, so that sending a datagram converts nothing, and any
+ * family passes through, known here or not. A DNS end point (a host name and a port) is the one
+ * kind that has no such bytes; only the connect calls take it.
+ */
+#ifndef SENNIT_ENDPOINT_H
+#define SENNIT_ENDPOINT_H
+
+#include <sennit/address.h>
+#include <sennit/error.h>
+#include <sennit/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The most bytes that a native address can have (the size of struct sockaddr_storage). */
+#define SN_SOCKADDR_SIZE_MAX 128
+/** The longest host name of a DNS end point, without the closing NUL. */
+#define SN_HOST_SIZE_MAX 255
+/** The longest Unix path: 107 bytes and a NUL for a file, 108 bytes for an abstract name. */
+#define SN_UNIX_PATH_SIZE_MAX 108
+/** Enough room for the text of any end point and the closing NUL. */
+#define SN_ENDPOINT_TEXT_SIZE 700
+
+/** The smallest and the largest port. @dotnet IPEndPoint.MinPort, IPEndPoint.MaxPort */
+#define SN_PORT_MIN 0
+#define SN_PORT_MAX 65535
+
+/** What an end point holds. */
+typedef enum sn_endpoint_kind {
+    SN_ENDPOINT_NONE = 0, /* nothing: where .NET has null */
+    SN_ENDPOINT_IP = 1,   /* address and port */
+    SN_ENDPOINT_DNS = 2,  /* host name and port */
+    SN_ENDPOINT_UNIX = 3, /* path, abstract name or unnamed */
+    SN_ENDPOINT_OTHER = 4 /* another family's bytes */
+} sn_endpoint_kind;
+
+/** An end point. All zero is SN_ENDPOINT_NONE. Read and write it with the functions below. */
+typedef struct sn_endpoint {
+    uint32_t size; /* bytes in use of `sockaddr`; 0 for a DNS end point and for none */
+    uint32_t kind; /* sn_endpoint_kind */
+    union {
+        uint8_t sockaddr[SN_SOCKADDR_SIZE_MAX]; /* native layout */
+        struct {
+            int32_t family; /* SN_FAMILY_UNSPECIFIED, or the only one wanted */
+            int32_t port;
+            char host[SN_HOST_SIZE_MAX + 1]; /* ends with a NUL */
+        } dns;
+        uint64_t alignment; /* never used: makes every native address aligned */
+    } as;
+} sn_endpoint;
+
+/* --- Construction ------------------------------------------------------------------------------
+ */
+
+/**
+ * Makes an end point of an address and a port.
+ *
+ * @param address       borrowed
+ * @param port          0 to 65535, in the machine's own order of bytes
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  port
+ * @error   SN_ERROR_ARGUMENT               the address is neither IPv4 nor IPv6
+ * @thread  any
+ * @since   0.1
+ * @dotnet  IPEndPoint(IPAddress address, int port), IPEndPoint(long address, int port)
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_from_ip(const sn_ip_address *address, int port,
+                                                sn_endpoint *out_endpoint);
+
+/**
+ * Makes an end point of a host name and a port. Nothing is looked up here; the connect calls do it.
+ *
+ * @param host          borrowed, and copied; ends with a NUL; at most SN_HOST_SIZE_MAX bytes
+ * @param port          0 to 65535
+ * @param family        SN_FAMILY_UNSPECIFIED, or SN_FAMILY_IPV4 or SN_FAMILY_IPV6 to want only
+ * those
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT               host is empty, or another family
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  port, or host is too long
+ * @thread  any
+ * @since   0.1
+ * @dotnet  DnsEndPoint(string host, int port),
+ *          DnsEndPoint(string host, int port, AddressFamily addressFamily)
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_from_dns(const char *host, int port,
+                                                 sn_address_family family,
+                                                 sn_endpoint *out_endpoint);
+
+/**
+ * Makes a Unix end point of the path of a file.
+ *
+ * @param path          borrowed, and copied; ends with a NUL; 1 to 107 bytes
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  path is empty or too long
+ * @thread  any
+ * @since   0.1
+ * @dotnet  UnixDomainSocketEndPoint(string path)
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_from_unix(const char *path, sn_endpoint *out_endpoint);
+
+/**
+ * Makes a Unix end point of a path, or of an abstract name: one whose first byte is NUL and that is
+ * in no directory. Every byte of an abstract name counts; NULs at the end of a file's path do not.
+ *
+ * @param path          borrowed, and copied
+ * @param size          bytes; 1 to 107 for a path, 1 to 108 for an abstract name with its first NUL
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  size
+ * @thread  any
+ * @since   0.1
+ * @dotnet  UnixDomainSocketEndPoint(string path)
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_from_unix_bytes(const void *path, size_t size,
+                                                        sn_endpoint *out_endpoint);
+
+/**
+ * Makes an end point of the system's own bytes, as struct sockaddr_in, sockaddr_un, sockaddr_vm and
+ * the like hold them. What has no name here becomes SN_ENDPOINT_OTHER and passes through unchanged.
+ *
+ * The bytes of a known family get one form, so that equal end points are equal however they were
+ * made: exactly 16 bytes for IPv4 with zero padding, 28 for IPv6, one NUL behind the path of a
+ * file.
+ *
+ * @param sockaddr      borrowed; the native layout
+ * @param size          bytes; 2 to SN_SOCKADDR_SIZE_MAX
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  size, or a Unix path of more than 108 bytes
+ * @error   SN_ERROR_ARGUMENT               size is too small for an IPv4 or IPv6 address
+ * @thread  any
+ * @since   0.1
+ * @dotnet  EndPoint.Create(SocketAddress socketAddress),
+ *          IPEndPoint.Create(SocketAddress socketAddress),
+ *          UnixDomainSocketEndPoint.Create(SocketAddress socketAddress),
+ *          SocketAddress(AddressFamily family), SocketAddress(AddressFamily family, int size)
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_from_sockaddr(const void *sockaddr, size_t size,
+                                                      sn_endpoint *out_endpoint);
+
+/* --- Parts -------------------------------------------------------------------------------------
+ */
+
+/**
+ * The system's own bytes, ready for bind(), connect() and sendto().
+ *
+ * @param endpoint  borrowed
+ * @param out_size  caller-provided, or NULL; bytes, 0 where there are none
+ * @return          borrowed: inside the end point; NULL for a DNS end point, for none and for NULL
+ * @thread          any
+ * @since           0.1
+ * @dotnet          EndPoint.Serialize(), IPEndPoint.Serialize(),
+ * UnixDomainSocketEndPoint.Serialize(), SocketAddress.Buffer, SocketAddress.Size,
+ * SocketAddress.this[int offset]
+ */
+SN_API const void *sn_endpoint_sockaddr(const sn_endpoint *endpoint, size_t *out_size);
+
+/**
+ * What the end point holds.
+ *
+ * @param endpoint  borrowed
+ * @return          SN_ENDPOINT_NONE for NULL
+ * @thread          any
+ * @since           0.1
+ * @dotnet          none
+ */
+SN_API sn_endpoint_kind sn_endpoint_get_kind(const sn_endpoint *endpoint);
+
+/**
+ * The address family of the end point; of a DNS end point, the family that is wanted.
+ *
+ * @param endpoint  borrowed
+ * @return          SN_FAMILY_UNKNOWN for a family without a name; SN_FAMILY_UNSPECIFIED for none
+ * @thread          any
+ * @since           0.1
+ * @dotnet          EndPoint.AddressFamily, IPEndPoint.AddressFamily, DnsEndPoint.AddressFamily,
+ *                  UnixDomainSocketEndPoint.AddressFamily, SocketAddress.Family
+ */
+SN_API sn_address_family sn_endpoint_get_family(const sn_endpoint *endpoint);
+
+/**
+ * The address of an IP end point.
+ *
+ * @param endpoint     borrowed
+ * @param out_address  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT       another kind of end point
+ * @thread  any
+ * @since   0.1
+ * @dotnet  IPEndPoint.Address { get; }
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_get_address(const sn_endpoint *endpoint,
+                                                    sn_ip_address *out_address);
+
+/**
+ * Changes the address of an IP end point, perhaps to the other family; the port stays.
+ *
+ * @param endpoint  caller-provided
+ * @param address   borrowed
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT       another kind of end point, or the address is none
+ * @thread  any; the value itself is not guarded
+ * @since   0.1
+ * @dotnet  IPEndPoint.Address { set; }
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_set_address(sn_endpoint *endpoint,
+                                                    const sn_ip_address *address);
+
+/**
+ * The port of an IP or DNS end point.
+ *
+ * @param endpoint  borrowed
+ * @return          0 for the other kinds and for NULL
+ * @thread          any
+ * @since           0.1
+ * @dotnet          IPEndPoint.Port { get; }, DnsEndPoint.Port
+ */
+SN_API int sn_endpoint_get_port(const sn_endpoint *endpoint);
+
+/**
+ * Changes the port of an IP or DNS end point.
+ *
+ * @param endpoint  caller-provided
+ * @param port      0 to 65535
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          endpoint is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  port
+ * @error   SN_ERROR_ARGUMENT               another kind of end point
+ * @thread  any; the value itself is not guarded
+ * @since   0.1
+ * @dotnet  IPEndPoint.Port { set; }
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_set_port(sn_endpoint *endpoint, int port);
+
+/**
+ * The host name of a DNS end point.
+ *
+ * @param endpoint  borrowed
+ * @return          borrowed: inside the end point; NULL for the other kinds and for NULL
+ * @thread          any
+ * @since           0.1
+ * @dotnet          DnsEndPoint.Host
+ */
+SN_API const char *sn_endpoint_get_host(const sn_endpoint *endpoint);
+
+/**
+ * The path of a Unix end point. An abstract name begins with a NUL, so read `out_size` bytes; the
+ * path of a file also ends with a NUL that is not counted.
+ *
+ * @param endpoint  borrowed
+ * @param out_size  caller-provided, or NULL; bytes, 0 for an unnamed end point
+ * @return          borrowed: inside the end point; NULL for the other kinds and for NULL
+ * @thread          any
+ * @since           0.1
+ * @dotnet          none
+ */
+SN_API const char *sn_endpoint_get_unix_path(const sn_endpoint *endpoint, size_t *out_size);
+
+/* --- Text, comparison --------------------------------------------------------------------------
+ */
+
+/**
+ * Reads an IP end point: "1.2.3.4:80", "[::1]:80", or an address alone, which gives port 0. Without
+ * brackets everything in an IPv6 text is the address: "::1:80" has port 0.
+ *
+ * @param text          borrowed; ends with a NUL
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
+ * @error   SN_ERROR_FORMAT         text is no IP end point
+ * @thread  any
+ * @since   0.1
+ * @dotnet  IPEndPoint.Parse(string s), IPEndPoint.TryParse(string s, out IPEndPoint result)
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_parse(const char *text, sn_endpoint *out_endpoint);
+
+/**
+ * The same for text that does not end with a NUL.
+ *
+ * @param text          borrowed; UTF-8, or any bytes
+ * @param size          bytes, all of which must be the end point
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
+ * @error   SN_ERROR_FORMAT         text is no IP end point
+ * @thread  any
+ * @since   0.1
+ * @dotnet  IPEndPoint.Parse(ReadOnlySpan<char> s), IPEndPoint.Parse(ReadOnlySpan<byte> utf8Text),
+ *          IPEndPoint.TryParse(ReadOnlySpan<char> s, out IPEndPoint result),
+ *          IPEndPoint.TryParse(ReadOnlySpan<byte> utf8Text, out IPEndPoint result)
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_parse_bytes(const char *text, size_t size,
+                                                    sn_endpoint *out_endpoint);
+
+/**
+ * Writes the end point as text: "1.2.3.4:80", "[fe80::1%2]:80", "Unspecified/example.org:80", the
+ * path of a Unix end point with '@' for each NUL, "" for an unnamed one and for none.
+ *
+ * @param endpoint  borrowed
+ * @param text      caller-provided, `size` bytes; ends with a NUL; untouched on failure
+ * @param size      bytes; SN_ENDPOINT_TEXT_SIZE always suffices
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT               the record was not made by the functions above
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the text and its NUL do not fit
+ * @thread  any
+ * @since   0.1
+ * @dotnet  IPEndPoint.ToString(), DnsEndPoint.ToString(), UnixDomainSocketEndPoint.ToString(),
+ *          IPEndPoint.TryFormat(Span<char> destination, out int charsWritten),
+ *          IPEndPoint.TryFormat(Span<byte> utf8Destination, out int bytesWritten)
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_format(const sn_endpoint *endpoint, char *text,
+                                               size_t size);
+
+/**
+ * Writes the native bytes as text: the family's name, the size, the bytes behind the family, as in
+ * "InterNetwork:16:{0,80,127,0,0,1,0,0,0,0,0,0,0,0}".
+ *
+ * @param endpoint  borrowed
+ * @param text      caller-provided, `size` bytes; ends with a NUL; untouched on failure
+ * @param size      bytes; SN_ENDPOINT_TEXT_SIZE always suffices
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT               a DNS end point or none: they have no native bytes
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the text and its NUL do not fit
+ * @thread  any
+ * @since   0.1
+ * @dotnet  SocketAddress.ToString()
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_format_sockaddr(const sn_endpoint *endpoint, char *text,
+                                                        size_t size);
+
+/**
+ * Whether both mean the same: address, scope and port; host name with its case, port and family;
+ * path; or all native bytes.
+ *
+ * @param a  borrowed
+ * @param b  borrowed
+ * @return   false if either is NULL
+ * @thread   any
+ * @since    0.1
+ * @dotnet   IPEndPoint.Equals(object comparand), DnsEndPoint.Equals(object comparand),
+ *           UnixDomainSocketEndPoint.Equals(object obj), SocketAddress.Equals(object comparand),
+ *           SocketAddress.Equals(SocketAddress comparand)
+ */
+SN_API bool sn_endpoint_equals(const sn_endpoint *a, const sn_endpoint *b);
+
+/**
+ * A hash for tables. Equal end points have equal hashes; do not store the number.
+ *
+ * @param endpoint  borrowed
+ * @return          0 for none and for NULL
+ * @thread          any
+ * @since           0.1
+ * @dotnet          IPEndPoint.GetHashCode(), DnsEndPoint.GetHashCode(),
+ *                  UnixDomainSocketEndPoint.GetHashCode(), SocketAddress.GetHashCode()
+ */
+SN_API uint32_t sn_endpoint_hash(const sn_endpoint *endpoint);
+
+/**
+ * How many bytes a native address of the family has at most.
+ *
+ * @param family    any number
+ * @param out_size  caller-provided; SN_SOCKADDR_SIZE_MAX for a family whose addresses are not known
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  out_size is NULL
+ * @thread  any
+ * @since   0.1
+ * @dotnet  SocketAddress.GetMaximumAddressSize(AddressFamily addressFamily)
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_get_maximum_sockaddr_size(sn_address_family family,
+                                                                  size_t *out_size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,38 @@
+/**
+ * What every test file starts with: cmocka behind three macros, so that a test reads as a sentence.
+ *
+ *     TEST(parsing_rejects_a_scope_id_on_an_ipv4_address) { ... assert_int_equal(...); }
+ *     TESTS(parsing_rejects_a_scope_id_on_an_ipv4_address, another_sentence)
+ *
+ * Support code must never know a room's insides; it offers only what many tests need.
+ */
+#ifndef TESTS_SUPPORT_TEST_H
+#define TESTS_SUPPORT_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sennit.h>
+
+/* A test function. */
+#define TEST(name) static void name(void **state __attribute__((unused)))
+
+/* Ends the test as skipped and says why; the runner counts it. */
+#define SKIP(...)                                                                                  \
+    do {                                                                                           \
+        print_message("skipped: " __VA_ARGS__);                                                    \
+        print_message("\n");                                                                       \
+        skip();                                                                                    \
+    } while (0)
+
+/* An error is compared by name, so that a failure can be read. */
+#define assert_error(expected, actual) assert_string_equal(sn_error_name(expected), sn_error_name(actual))
+#define assert_ok(actual) assert_error(SN_OK, actual)
+
+#endif
