@@ -1,0 +1,22 @@
+/**
+ * Carries an operation out on the calling thread: attempt, wait, attempt again, until it is done, the
+ * time is over, or somebody closes or cancels the descriptor.
+ */
+#ifndef ENGINE_BLOCKING_H
+#define ENGINE_BLOCKING_H
+
+#include "engine/attempt.h"
+
+/* The timeout of a call that must not wait at all. */
+#define BLOCKING_NEVER (-1)
+
+/*
+ * The caller is inside the descriptor. `timeout_ms` is BLOCKING_NEVER, 0 (no limit) or a span.
+ *
+ * Leaves the outcome in operation->internal.native_result (what operation_attempt() returns, or an
+ * enum wait_result) and the bytes in operation->transferred.
+ */
+void operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
+                            int32_t timeout_ms);
+
+#endif

@@ -1,0 +1,114 @@
+#include "engine/descriptor.h"
+
+#include <sys/socket.h>
+
+#include "engine/wait.h"
+#include "sys/sys.h"
+
+void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t marks,
+                     void (*on_closed)(struct descriptor *descriptor))
+{
+    *descriptor = (struct descriptor){.handle = handle, .marks = marks, .on_closed = on_closed};
+    lock_init(&descriptor->lock);
+    list_init(&descriptor->waiters);
+    list_init(&descriptor->turn_waiters);
+}
+
+void descriptor_deinit(struct descriptor *descriptor)
+{
+    assert(list_is_empty(&descriptor->waiters));
+    assert(list_is_empty(&descriptor->turn_waiters));
+    lock_deinit(&descriptor->lock);
+}
+
+/* The values of `closed`. */
+enum { CLOSE_NOT_YET, CLOSE_RUNNING, CLOSE_DONE };
+
+static void give_back(int32_t handle, uint32_t marks)
+{
+    if (handle < 0 || !(marks & DESCRIPTOR_OWNED))
+        return;
+    if (marks & DESCRIPTOR_ABORTIVE) {
+        static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+        (void)sys_set_option(handle, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
+    (void)sys_close(handle);
+}
+
+/* The last one out closes the number. A call that comes too late enters and leaves too, so it may seem
+ * to be the last once more: the first change of `closed` decides. */
+static void close_handle(struct descriptor *descriptor)
+{
+    uint32_t expected = CLOSE_NOT_YET;
+    if (!atomic_replace_acq_rel(&descriptor->closed, &expected, CLOSE_RUNNING))
+        return;
+    int32_t handle = atomic_exchange_acq_rel(&descriptor->handle, -1);
+    give_back(handle, atomic_load_acquire(&descriptor->marks));
+    descriptor->on_closed(descriptor);
+    /* Release: pairs with the acquire in descriptor_wait_closed(). From here on the record may be
+     * freed; the wake needs its address only. */
+    atomic_store_release(&descriptor->closed, (uint32_t)CLOSE_DONE);
+    sys_futex_wake_all(&descriptor->closed);
+}
+
+bool descriptor_enter(struct descriptor *descriptor)
+{
+    if (!(atomic_add_acq_rel(&descriptor->gate, 1) & DESCRIPTOR_CLOSING))
+        return true;
+    descriptor_leave(descriptor);
+    return false;
+}
+
+void descriptor_leave(struct descriptor *descriptor)
+{
+    uint32_t before = atomic_sub_acq_rel(&descriptor->gate, 1);
+    assert((before & ~DESCRIPTOR_CLOSING) > 0);
+    if (before == (DESCRIPTOR_CLOSING | 1))
+        close_handle(descriptor);
+}
+
+bool descriptor_is_closing(const struct descriptor *descriptor)
+{
+    return (atomic_load_acquire(&descriptor->gate) & DESCRIPTOR_CLOSING) != 0;
+}
+
+/* A stream whose blocked call is ended by the close is reset, as in .NET, so that the peer is not told
+ * that everything was received and sent in good order. */
+void descriptor_note_aborted(struct descriptor *descriptor)
+{
+    uint32_t marks = atomic_load_acquire(&descriptor->marks);
+    if ((marks & DESCRIPTOR_STREAM_TCP) && !(marks & DESCRIPTOR_SEND_SHUT))
+        atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_ABORTIVE);
+}
+
+bool descriptor_begin_close(struct descriptor *descriptor)
+{
+    atomic_add_acq_rel(&descriptor->gate, 1);
+    if (atomic_or_acq_rel(&descriptor->gate, DESCRIPTOR_CLOSING) & DESCRIPTOR_CLOSING) {
+        descriptor_leave(descriptor);
+        return false;
+    }
+    /* Who is about to sleep takes the lock first and sees the mark there; who sleeps is woken here. */
+    lock_acquire(&descriptor->lock);
+    waiters_wake_all(&descriptor->waiters, WAIT_CLOSED);
+    waiters_wake_all(&descriptor->turn_waiters, WAIT_CLOSED);
+    lock_release(&descriptor->lock);
+    return true;
+}
+
+void descriptor_wait_closed(struct descriptor *descriptor)
+{
+    uint32_t closed;
+    while ((closed = atomic_load_acquire(&descriptor->closed)) != CLOSE_DONE)
+        sys_futex_wait(&descriptor->closed, closed, SYS_NEVER);
+}
+
+void descriptor_cancel(struct descriptor *descriptor)
+{
+    lock_acquire(&descriptor->lock);
+    /* Who has read the old number and is not asleep yet sees the change in waiter_sleep(). */
+    atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
+    waiters_wake_all(&descriptor->waiters, WAIT_CANCELED);
+    waiters_wake_all(&descriptor->turn_waiters, WAIT_CANCELED);
+    lock_release(&descriptor->lock);
+}
