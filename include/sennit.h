@@ -1,0 +1,20 @@
+/**
+ * Sennit: .NET's Socket class for C programs.
+ *
+ * One socket object with blocking and asynchronous calls, safe from many threads, over every
+ * protocol the system offers. This header brings in the whole interface; each of the headers it
+ * names also stands alone.
+ */
+#ifndef SENNIT_H
+#define SENNIT_H
+
+#include <sennit/address.h>
+#include <sennit/dns.h>
+#include <sennit/endpoint.h>
+#include <sennit/error.h>
+#include <sennit/option.h>
+#include <sennit/socket.h>
+#include <sennit/transfer.h>
+#include <sennit/types.h>
+
+#endif

@@ -1,0 +1,199 @@
+/**
+ * Names of hosts to addresses, and back, as the system's resolver knows them.
+ *
+ * The calls of this header look up on the calling thread. They may wait for a name server as long
+ * as the system's configuration says, and nothing can end them early. Each lookup asks anew: the
+ * library remembers nothing.
+ *
+ * A text that is an IP address is never looked up: it is its own answer. The empty text means this
+ * machine.
+ */
+#ifndef SENNIT_DNS_H
+#define SENNIT_DNS_H
+
+#include <sennit/address.h>
+#include <sennit/error.h>
+#include <sennit/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * The addresses of a host, in the resolver's order, each once.
+ *
+ * Of this machine (the empty text or its own name) the addresses of the interfaces that are up
+ * follow; loopback ones only if a family has no others.
+ *
+ * As with snprintf(), an array that is too small is filled and the call succeeds: `*out_count` says
+ * how many there are, so compare it with `capacity`. To connect, the first few are as good as all
+ * of them; sn_dns_get_host_entry() has no such limit.
+ *
+ * @param host_or_address  borrowed for the call; a name, the text of an address, or ""
+ * @param family           SN_FAMILY_UNSPECIFIED for both, SN_FAMILY_IPV4 or SN_FAMILY_IPV6 for one;
+ * the text of an address of the other family gives none, which is no error
+ * @param addresses        caller-provided, room for `capacity`; may be NULL if that is 0
+ * @param capacity         how many addresses are written at most
+ * @param out_count        how many there are; may be more than `capacity`
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL                 host_or_address, out_count, or addresses with a
+ * capacity
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE         a name of more than 254 bytes; 255 if it ends
+ * with a dot
+ * @error   SN_ERROR_ARGUMENT                      "0.0.0.0" or "::", in any spelling
+ * @error   SN_ERROR_HOST_NOT_FOUND                the name is not known, or not in this family
+ * @error   SN_ERROR_TRY_AGAIN                     the name server did not answer
+ * @error   SN_ERROR_NO_RECOVERY                   the name server failed for good
+ * @error   SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED  another family
+ * @error   SN_ERROR_OUT_OF_MEMORY                 no memory
+ * @error   SN_ERROR_SOCKET_ERROR                  the resolver failed; sn_error_last_native() tells
+ * why
+ * @thread  any; none waits for another
+ * @since   0.1
+ * @dotnet  Dns.GetHostAddresses(string), Dns.GetHostAddresses(string, AddressFamily)
+ */
+SN_MUST_USE SN_API sn_error sn_dns_get_host_addresses(const char *host_or_address,
+                                                      sn_address_family family,
+                                                      sn_ip_address *addresses, size_t capacity,
+                                                      size_t *out_count);
+
+/** What is known of a host. Made by the calls below, only read afterwards. @dotnet IPHostEntry */
+typedef struct sn_dns_entry sn_dns_entry;
+
+/**
+ * What the resolver knows of a host: its canonical name and its addresses.
+ *
+ * The text of an address is looked up backwards first, and then the name that was found there. If
+ * that name has no address, or none in the family, the list is empty and the call succeeds.
+ *
+ * @param host_or_address  borrowed for the call; a name, the text of an address, or "" for this
+ * machine
+ * @param family           SN_FAMILY_UNSPECIFIED for both, SN_FAMILY_IPV4 or SN_FAMILY_IPV6 for one
+ * @param out_entry        owned; give it back with sn_dns_entry_release()
+ *
+ * @error   SN_ERROR_HOST_NOT_FOUND  the name is not known, or the address has no name
+ * @error   otherwise as sn_dns_get_host_addresses()
+ * @thread  any; none waits for another
+ * @since   0.1
+ * @dotnet  Dns.GetHostEntry(string), Dns.GetHostEntry(string, AddressFamily),
+ * Dns.GetHostByName(string), Dns.Resolve(string)
+ */
+SN_MUST_USE SN_API sn_error sn_dns_get_host_entry(const char *host_or_address,
+                                                  sn_address_family family,
+                                                  sn_dns_entry **out_entry);
+
+/**
+ * The same for an address.
+ *
+ * @param address    borrowed for the call
+ * @param out_entry  owned; give it back with sn_dns_entry_release()
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL                 a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT                      SN_IPV4_ANY or SN_IPV6_ANY
+ * @error   SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED  the record is no address, such as one that is all
+ * zero
+ * @error   SN_ERROR_HOST_NOT_FOUND                the address has no name
+ * @error   otherwise as sn_dns_get_host_addresses()
+ * @thread  any; none waits for another
+ * @since   0.1
+ * @dotnet  Dns.GetHostEntry(IPAddress), Dns.GetHostByAddress(IPAddress),
+ * Dns.GetHostByAddress(string)
+ */
+SN_MUST_USE SN_API sn_error sn_dns_get_host_entry_address(const sn_ip_address *address,
+                                                          sn_dns_entry **out_entry);
+
+/**
+ * Gives an entry back. What was read from it is gone then.
+ *
+ * @param entry  owned; NULL is fine
+ * @thread       any, but no other may use the entry then
+ * @since        0.1
+ * @dotnet       none
+ */
+SN_API void sn_dns_entry_release(sn_dns_entry *entry);
+
+/**
+ * The host's canonical name.
+ *
+ * @param entry  borrowed
+ * @return       as long as the entry lives; "" for NULL
+ * @thread       any
+ * @since        0.1
+ * @dotnet       IPHostEntry.HostName
+ */
+SN_API const char *sn_dns_entry_get_host_name(const sn_dns_entry *entry);
+
+/**
+ * The host's addresses: an array as sn_socket_connect_addresses() takes it.
+ *
+ * @param entry      borrowed
+ * @param out_count  how many; may be NULL
+ * @return           as long as the entry lives; NULL if there are none
+ * @thread           any
+ * @since            0.1
+ * @dotnet           IPHostEntry.AddressList
+ */
+SN_API const sn_ip_address *sn_dns_entry_get_address_list(const sn_dns_entry *entry,
+                                                          size_t *out_count);
+
+/**
+ * Other names of the host. As in .NET on Unix there never are any: the resolver does not tell them.
+ *
+ * @param entry      borrowed
+ * @param out_count  how many: 0; may be NULL
+ * @return           NULL
+ * @thread           any
+ * @since            0.1
+ * @dotnet           IPHostEntry.Aliases
+ */
+SN_API const char *const *sn_dns_entry_get_aliases(const sn_dns_entry *entry, size_t *out_count);
+
+/**
+ * This machine's name.
+ *
+ * @param name  caller-provided, `size` bytes; untouched after an error
+ * @param size  SN_HOST_SIZE_MAX + 1 always suffices (<sennit/endpoint.h>)
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          name is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the name and its NUL need more room
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Dns.GetHostName()
+ */
+SN_MUST_USE SN_API sn_error sn_dns_get_host_name(char *name, size_t size);
+
+/**
+ * How many asynchronous lookups may wait for the resolver at the same time; further ones wait for
+ * their turn. Each takes a thread, started when it is needed and ended when it has been idle for
+ * ten seconds, and used for lookups only. Blocking calls do not count.
+ *
+ * A lookup that is cancelled completes at once, but its thread counts until the resolver lets it
+ * go. With fewer threads than names that are stuck, all names are stuck; so choose more than that.
+ *
+ * The limit is 16, or what the environment says in SENNIT_DNS_THREADS when the first lookup is
+ * started; a call replaces it. Lookups under way are left alone.
+ *
+ * @param limit  1 to 1024
+ *
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  0, or more than 1024
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_dns_set_thread_limit(unsigned limit);
+
+/**
+ * The limit that holds now.
+ *
+ * @return  1 to 1024
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_API unsigned sn_dns_get_thread_limit(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,460 @@
+/**
+ * The socket object: making it, what it knows of itself, connecting, accepting, closing.
+ *
+ * The thread contract, in one sentence: any call, from any thread, at any time, on the same socket;
+ * sending and receiving never wait for each other; a blocked call ends when another thread closes the
+ * socket or cancels it. The one duty of the program is to hold a reference (sn_socket_retain) for as
+ * long as it uses the pointer.
+ *
+ * A blocking call never shows EINTR, never raises SIGPIPE, and never leaks a descriptor across exec.
+ * Each function gives SN_ERROR_ARGUMENT_NULL for a NULL socket and SN_ERROR_OBJECT_DISPOSED for a closed
+ * one, before it looks at anything else.
+ */
+#ifndef SENNIT_SOCKET_H
+#define SENNIT_SOCKET_H
+
+#include <sennit/endpoint.h>
+#include <sennit/error.h>
+#include <sennit/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- Making and releasing ------------------------------------------------------------------- */
+
+/**
+ * Makes a socket.
+ *
+ * An IPv6 socket speaks IPv6 only until dual mode is switched on; see
+ * sn_socket_create_dual_mode().
+ *
+ * @param family      such as SN_FAMILY_IPV4
+ * @param type        such as SN_TYPE_STREAM
+ * @param protocol    such as SN_PROTOCOL_TCP; SN_PROTOCOL_UNSPECIFIED lets the system choose
+ * @param out_socket  owned by the caller: sn_socket_release()
+ *
+ * @error   SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED  the family does not exist here
+ * @error   SN_ERROR_PROTOCOL_TYPE                 the type does not exist
+ * @error   SN_ERROR_PROTOCOL_NOT_SUPPORTED        the protocol does not fit the family and the type
+ * @error   SN_ERROR_ACCESS_DENIED                 raw and packet sockets need a privilege
+ * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS         no descriptor is free
+ * @error   SN_ERROR_OUT_OF_MEMORY                 no memory
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket(AddressFamily, SocketType, ProtocolType)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_create(sn_address_family family, sn_socket_type type,
+                                             sn_protocol_type protocol, sn_socket **out_socket);
+
+/**
+ * Makes a socket that speaks IPv6 and IPv4, or IPv4 where the system has no IPv6.
+ *
+ * @param type        such as SN_TYPE_STREAM
+ * @param protocol    such as SN_PROTOCOL_TCP
+ * @param out_socket  owned by the caller: sn_socket_release()
+ *
+ * @error   as sn_socket_create()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket(SocketType, ProtocolType)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_create_dual_mode(sn_socket_type type,
+                                                       sn_protocol_type protocol,
+                                                       sn_socket **out_socket);
+
+/**
+ * Wraps a descriptor that exists already, and finds out what it is: family, type, protocol, whether
+ * it is bound, connected or listening. A descriptor that is no socket (a pipe, a terminal) is taken too
+ * and can be sent to and received from.
+ *
+ * The descriptor becomes non-blocking and close-on-exec. If it was non-blocking before, `blocking`
+ * reads false.
+ *
+ * @param handle       adopted on success if `owns_handle`, else borrowed until release
+ * @param owns_handle  whether closing the socket closes the descriptor
+ * @param out_socket   owned by the caller: sn_socket_release()
+ *
+ * @error   SN_ERROR_ARGUMENT       the handle is negative
+ * @error   SN_ERROR_NOT_SOCKET     nothing is open under this number
+ * @error   SN_ERROR_OUT_OF_MEMORY  no memory; the handle is still the caller's
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket(SafeSocketHandle), SafeSocketHandle(IntPtr, bool)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_from_handle(sn_handle handle, bool owns_handle,
+                                                  sn_socket **out_socket);
+
+/**
+ * Makes two Unix sockets that are connected to each other.
+ *
+ * @param type      SN_TYPE_STREAM, SN_TYPE_DATAGRAM or SN_TYPE_SEQPACKET
+ * @param out_pair  both owned by the caller: sn_socket_release() each
+ *
+ * @error   as sn_socket_create()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_pair(sn_socket_type type, sn_socket *out_pair[2]);
+
+/**
+ * Another reference to the same socket, for another thread or record to hold.
+ *
+ * @param socket  borrowed; NULL gives NULL
+ * @return        the same pointer, to be released once more
+ * @thread        any that holds a reference
+ * @since         0.1
+ * @dotnet        none
+ */
+SN_API sn_socket *sn_socket_retain(sn_socket *socket);
+
+/**
+ * Gives a reference back. The last one closes the socket and frees it.
+ *
+ * @param socket  NULL is fine; not to be used afterwards
+ * @thread        any
+ * @since         0.1
+ * @dotnet        Socket.Finalize(), SafeSocketHandle.ReleaseHandle()
+ */
+SN_API void sn_socket_release(sn_socket *socket);
+
+/**
+ * Closes the socket. Every call that is blocked in it ends with an error; the object stays valid, and
+ * later calls give SN_ERROR_OBJECT_DISPOSED. When it returns, no other thread is inside a blocking call
+ * any more and the descriptor is closed. What was handed to the kernel is still delivered (see the
+ * linger state), except where a blocked call of a stream had to be ended: then the peer sees a reset.
+ * The file of a Unix socket that was bound here is removed.
+ *
+ * @param socket  borrowed; NULL and a closed socket are fine
+ * @thread        any, but not from a signal handler
+ * @since         0.1
+ * @dotnet        Socket.Close(), Socket.Dispose()
+ */
+SN_API void sn_socket_close(sn_socket *socket);
+
+/**
+ * Closes the socket, and gives the peer a limited time to take what was sent and to finish.
+ *
+ * @param socket      borrowed
+ * @param timeout_ms  -1: as sn_socket_close(); 0: reset the connection at once; else: shut sending
+ *                    down, wait that long for the peer's end, and reset if it does not come or
+ *                    unread data remains
+ *
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than -1 (also on a closed socket)
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Close(int)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_close_within(sn_socket *socket, int timeout_ms);
+
+/**
+ * Ends every call that is blocked in the socket and every operation pending on it. The socket itself
+ * stays as it is. Blocked calls give SN_ERROR_OPERATION_CANCELED; where bytes moved, the call succeeds.
+ *
+ * @param socket  borrowed; NULL and a closed socket are fine
+ * @thread        any
+ * @since         0.1
+ * @dotnet        none
+ */
+SN_API void sn_socket_cancel(sn_socket *socket);
+
+/* --- What the system offers ------------------------------------------------------------------ */
+
+/** Whether sockets of this family can be made here. @thread any @since 0.1 @dotnet Socket.OSSupportsIPv4, Socket.SupportsIPv4 */
+SN_API bool sn_socket_os_supports_ipv4(void);
+/** False too with DOTNET_SYSTEM_NET_DISABLEIPV6=1 in the environment. @thread any @since 0.1 @dotnet Socket.OSSupportsIPv6, Socket.SupportsIPv6 */
+SN_API bool sn_socket_os_supports_ipv6(void);
+/** @thread any @since 0.1 @dotnet Socket.OSSupportsUnixDomainSockets */
+SN_API bool sn_socket_os_supports_unix(void);
+
+/* --- What the socket knows of itself --------------------------------------------------------- */
+
+/** As given at creation, also after a close. SN_FAMILY_UNKNOWN for NULL. @thread any @since 0.1 @dotnet Socket.AddressFamily */
+SN_API sn_address_family sn_socket_get_address_family(const sn_socket *socket);
+/** As given at creation, also after a close. @thread any @since 0.1 @dotnet Socket.SocketType */
+SN_API sn_socket_type sn_socket_get_socket_type(const sn_socket *socket);
+/** As given at creation, also after a close. @thread any @since 0.1 @dotnet Socket.ProtocolType */
+SN_API sn_protocol_type sn_socket_get_protocol_type(const sn_socket *socket);
+/** Whether it has a local address. @thread any @since 0.1 @dotnet Socket.IsBound */
+SN_API bool sn_socket_is_bound(const sn_socket *socket);
+/**
+ * Whether the last operation left it connected: a memory, not a probe. A peer that has gone is noticed
+ * by an operation that fails. @thread any @since 0.1 @dotnet Socket.Connected
+ */
+SN_API bool sn_socket_get_connected(sn_socket *socket);
+/** Whether calls wait. True at first. Never fails, also after a close. @thread any @since 0.1 @dotnet Socket.Blocking */
+SN_API bool sn_socket_get_blocking(const sn_socket *socket);
+/**
+ * With false, a call that would have to wait gives SN_ERROR_WOULD_BLOCK. It is a wish kept in the
+ * object: the descriptor is non-blocking always. @thread any @since 0.1 @dotnet Socket.Blocking
+ */
+SN_MUST_USE SN_API sn_error sn_socket_set_blocking(sn_socket *socket, bool blocking);
+/**
+ * The descriptor, still the socket's; SN_HANDLE_NONE once closed. Reading it means that the socket can
+ * no longer replace its descriptor, so a connect after a failed connect gives
+ * SN_ERROR_PLATFORM_NOT_SUPPORTED. @thread any @since 0.1 @dotnet Socket.Handle, Socket.SafeHandle
+ */
+SN_API sn_handle sn_socket_get_handle(sn_socket *socket);
+
+/**
+ * The address that the socket is bound to.
+ *
+ * @param socket        borrowed
+ * @param out_endpoint  SN_ENDPOINT_NONE while not bound, where .NET gives null
+ *
+ * @error   what the kernel says
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.LocalEndPoint
+ */
+SN_MUST_USE SN_API sn_error sn_socket_get_local_endpoint(sn_socket *socket,
+                                                         sn_endpoint *out_endpoint);
+/**
+ * The address of the peer. Once read it is remembered, also after the connection has ended.
+ *
+ * @param socket        borrowed
+ * @param out_endpoint  SN_ENDPOINT_NONE while not connected, where .NET gives null
+ *
+ * @error   what the kernel says
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.RemoteEndPoint
+ */
+SN_MUST_USE SN_API sn_error sn_socket_get_remote_endpoint(sn_socket *socket,
+                                                          sn_endpoint *out_endpoint);
+
+/**
+ * How much can be received at once without waiting: bytes queued on a stream, the size of the next
+ * datagram.
+ *
+ * @param socket         borrowed
+ * @param out_available  bytes
+ *
+ * @error   SN_ERROR_INVALID_ARGUMENT  the socket is listening
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Available
+ */
+SN_MUST_USE SN_API sn_error sn_socket_get_available(sn_socket *socket, size_t *out_available);
+
+/* --- Binding, listening, accepting ----------------------------------------------------------- */
+
+/**
+ * Gives the socket a local address. Port 0 lets the system choose; the choice is read with
+ * sn_socket_get_local_endpoint(). A TCP socket may bind while old connections of the address still
+ * linger. A dual-mode socket takes IPv4 addresses too.
+ *
+ * @param socket  borrowed
+ * @param local   borrowed for the call
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL           local is NULL or SN_ENDPOINT_NONE
+ * @error   SN_ERROR_ARGUMENT                local is a DNS end point
+ * @error   SN_ERROR_ADDRESS_ALREADY_IN_USE  somebody else has it; a Unix path exists
+ * @error   SN_ERROR_ADDRESS_NOT_AVAILABLE   it is not an address of this machine
+ * @error   SN_ERROR_ACCESS_DENIED           a low port needs a privilege
+ * @error   SN_ERROR_INVALID_ARGUMENT        the socket is bound already
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Bind(EndPoint)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_bind(sn_socket *socket, const sn_endpoint *local);
+
+/**
+ * Lets others connect. May be repeated to change the backlog.
+ *
+ * @param socket   borrowed
+ * @param backlog  how many connections may wait to be accepted; INT_MAX for as many as the system
+ *                 allows
+ *
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  not a stream socket
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Listen(int), Socket.Listen()
+ */
+SN_MUST_USE SN_API sn_error sn_socket_listen(sn_socket *socket, int backlog);
+
+/**
+ * Waits for a connection and takes it.
+ *
+ * @param socket      borrowed; bound and listening
+ * @param out_socket  owned by the caller; family, type, protocol and blocking as the listener's
+ *
+ * @error   SN_ERROR_INVALID_OPERATION      not bound or not listening
+ * @error   SN_ERROR_TIMED_OUT              the accept timeout passed
+ * @error   SN_ERROR_INTERRUPTED            the listener was closed by another thread
+ * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS  no descriptor is free; the connection waits on
+ * @error   sn_error_is_transient() tells whether to go on with the next accept
+ * @thread  any; several threads may accept from one listener
+ * @since   0.1
+ * @dotnet  Socket.Accept()
+ */
+SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_socket);
+
+/* --- Connecting ------------------------------------------------------------------------------ */
+
+/**
+ * Connects to an end point. For a datagram socket this sets where it sends to and whom it hears, and
+ * may be repeated.
+ *
+ * A non-blocking socket gives SN_ERROR_WOULD_BLOCK when the connection is on its way; poll it for
+ * SN_SELECT_WRITE, then read sn_socket_get_connected(). After a failed connect the socket can be
+ * connected again: it gets a new descriptor under the same number, with the same options.
+ *
+ * @param socket  borrowed
+ * @param remote  borrowed for the call; a DNS end point is resolved
+ *
+ * @error   SN_ERROR_CONNECTION_REFUSED      nobody listens there
+ * @error   SN_ERROR_ADDRESS_NOT_AVAILABLE   the Unix path does not exist
+ * @error   SN_ERROR_TIMED_OUT               the connect timeout, or the system's own, passed
+ * @error   SN_ERROR_IS_CONNECTED            the stream socket is connected
+ * @error   SN_ERROR_INVALID_OPERATION       the socket is listening, or was connected before
+ * @error   SN_ERROR_NOT_SOCKET              the socket was closed by another thread
+ * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  a connect failed before, and the descriptor cannot be
+ *                                           replaced: its handle was read or a raw option set
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Connect(EndPoint), Socket.Connect(IPAddress, int)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_connect(sn_socket *socket, const sn_endpoint *remote);
+
+/**
+ * Connects to a host by name: its addresses are tried in the resolver's order.
+ *
+ * @param socket  borrowed; IPv4 or IPv6
+ * @param host    borrowed for the call; a name, or the text of an address
+ * @param port    0 to 65535
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          host is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port, or a name of more than 255 bytes
+ * @error   SN_ERROR_NOT_SUPPORTED          the socket is neither IPv4 nor IPv6
+ * @error   SN_ERROR_HOST_NOT_FOUND         the name is not known
+ * @error   SN_ERROR_ARGUMENT               no address fits the socket's family
+ * @error   otherwise that of the last address tried
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Connect(string, int)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char *host, int port);
+
+/**
+ * Connects to the first of several addresses that answers, in the given order. Those that do not fit
+ * the socket's family are passed over.
+ *
+ * @param socket     borrowed; IPv4 or IPv6
+ * @param addresses  borrowed for the call, `count` of them
+ * @param count      at least 1, else SN_ERROR_ARGUMENT
+ * @param port       0 to 65535
+ *
+ * @error   as sn_socket_connect_host()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Connect(IPAddress[], int)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_connect_addresses(sn_socket *socket,
+                                                        const sn_ip_address *addresses,
+                                                        size_t count, int port);
+
+/**
+ * Ends sending, receiving or both. The socket counts as not connected afterwards, but after
+ * SN_SHUTDOWN_SEND it can still receive.
+ *
+ * @param socket  borrowed
+ * @param how     which direction
+ *
+ * @error   SN_ERROR_NOT_CONNECTED     it never was connected
+ * @error   SN_ERROR_INVALID_ARGUMENT  `how` is none of the three
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Shutdown(SocketShutdown)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown how);
+
+/**
+ * Ends the connection.
+ *
+ * @param socket  borrowed
+ * @param reuse   true: the socket gets a new descriptor, for an asynchronous connect or for accepting
+ *                into it (a blocking connect is refused all the same, as in .NET)
+ *
+ * @error   SN_ERROR_NOT_CONNECTED  it is not connected
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Disconnect(bool)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_disconnect(sn_socket *socket, bool reuse);
+
+/* --- Waiting for several things -------------------------------------------------------------- */
+
+/**
+ * Waits until the socket can be read or written without waiting, or has an error.
+ *
+ * @param socket      borrowed
+ * @param timeout_us  microseconds, cut to whole milliseconds (less than 1000: do not wait); -1: no
+ *                    limit; -2000 and less: SN_ERROR_INVALID_ARGUMENT
+ * @param mode        SN_SELECT_READ: data, a connection, the end of the stream; SN_SELECT_WRITE: room,
+ *                    or a connect has ended; SN_SELECT_ERROR: a failed connect, urgent data
+ * @param out_ready   false when the time passed
+ *
+ * @error   SN_ERROR_INTERRUPTED         the socket was closed by another thread
+ * @error   SN_ERROR_OPERATION_CANCELED  sn_socket_cancel()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Poll(int, SelectMode), Socket.Poll(TimeSpan, SelectMode)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_poll(sn_socket *socket, int timeout_us, sn_select_mode mode,
+                                           bool *out_ready);
+
+/** Sockets for sn_socket_select(): the ready ones are moved to the front, in their order. */
+typedef struct sn_socket_list {
+    sn_socket **sockets; /* borrowed; the array is the caller's and is rewritten */
+    size_t count;        /* in: how many; out: how many are ready */
+} sn_socket_list;
+
+/**
+ * Waits until at least one of many sockets is ready. The same socket may be in several lists.
+ *
+ * @param read        NULL or empty: none; keeps the ready sockets only
+ * @param write       as read
+ * @param error       as read
+ * @param timeout_us  as sn_socket_poll(); when the time passes, all lists become empty
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          nothing to wait for, or a NULL socket in a list
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  more than 65536 sockets in a list
+ * @error   SN_ERROR_OBJECT_DISPOSED        one of them is closed; the lists are unchanged
+ * @error   SN_ERROR_INTERRUPTED            one of them was closed meanwhile
+ * @thread  any; the lists are the caller's alone
+ * @since   0.1
+ * @dotnet  Socket.Select(IList, IList, IList, int), Socket.Select(IList, IList, IList, TimeSpan)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_select(sn_socket_list *read, sn_socket_list *write,
+                                             sn_socket_list *error, int timeout_us);
+
+/**
+ * Asks for one of the few control codes that mean something here: SN_IO_CONTROL_DATA_TO_READ (how many
+ * bytes wait) and SN_IO_CONTROL_OOB_DATA_READ (1: at the urgent mark). Both write an int of 4 bytes.
+ *
+ * @param socket    borrowed
+ * @param code      see above
+ * @param in        ignored
+ * @param in_size   ignored
+ * @param out       caller-provided, `out_size` bytes
+ * @param out_size  at least 4
+ * @param out_written  bytes written; may be NULL
+ *
+ * @error   SN_ERROR_INVALID_OPERATION       SN_IO_CONTROL_NON_BLOCKING_IO: use sn_socket_set_blocking()
+ * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  any other code
+ * @error   SN_ERROR_FAULT                   the output is missing or too small
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.IOControl(IOControlCode, byte[], byte[]), Socket.IOControl(int, byte[], byte[])
+ */
+SN_MUST_USE SN_API sn_error sn_socket_io_control(sn_socket *socket, sn_io_control_code code,
+                                                 const void *in, size_t in_size, void *out,
+                                                 size_t out_size, size_t *out_written);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

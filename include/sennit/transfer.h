@@ -1,0 +1,161 @@
+/**
+ * Sending and receiving.
+ *
+ * Each function gives SN_ERROR_ARGUMENT_NULL for a NULL socket and SN_ERROR_OBJECT_DISPOSED for a closed
+ * one, before it looks at anything else. A call that is blocked when the socket is closed gives
+ * SN_ERROR_CONNECTION_ABORTED on a stream socket and SN_ERROR_INTERRUPTED on any other; after
+ * sn_socket_cancel() it gives SN_ERROR_OPERATION_CANCELED.
+ */
+#ifndef SENNIT_TRANSFER_H
+#define SENNIT_TRANSFER_H
+
+#include <sennit/endpoint.h>
+#include <sennit/error.h>
+#include <sennit/operation.h>
+#include <sennit/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Sends. On a stream, a blocking socket sends all of it, and the bytes of one call stay together when
+ * several threads send; a non-blocking one sends what fits. On a datagram socket it is one datagram.
+ *
+ * @param socket    borrowed; connected
+ * @param data      borrowed for the call; NULL only with size 0
+ * @param size      bytes, at most SSIZE_MAX; 0 sends an empty datagram, and nothing on a stream
+ * @param flags     SN_FLAG_NONE, or SN_FLAG_OUT_OF_BAND | SN_FLAG_DONT_ROUTE
+ * @param out_sent  bytes handed to the system; may be NULL. After an error it is not written
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL                 data is NULL and size is not 0
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE         size is above SSIZE_MAX
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED       a flag that cannot be given to a send
+ * @error   SN_ERROR_WOULD_BLOCK                   non-blocking, and nothing could be sent
+ * @error   SN_ERROR_TIMED_OUT                     the send timeout passed (for the whole call)
+ * @error   SN_ERROR_SHUTDOWN                      not connected, shut down, or the peer has gone
+ * @error   SN_ERROR_CONNECTION_RESET              the peer reset the connection
+ * @error   SN_ERROR_DESTINATION_ADDRESS_REQUIRED  a datagram socket without a peer
+ * @error   SN_ERROR_MESSAGE_SIZE                  too long for one datagram
+ * @error   SN_ERROR_CONNECTION_REFUSED            nobody took an earlier datagram
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Send(byte[]), Socket.Send(ReadOnlySpan<byte>, SocketFlags, out SocketError) and their overloads
+ */
+SN_MUST_USE SN_API sn_error sn_socket_send(sn_socket *socket, const void *data, size_t size,
+                                           sn_flags flags, size_t *out_sent);
+
+/**
+ * Sends several pieces of memory as if they were one.
+ *
+ * @param socket    borrowed; connected
+ * @param buffers   borrowed for the call, with what they point to; `count` of them
+ * @param count     at least 1; a datagram has room for 1024, a stream for any number
+ * @param flags     as sn_socket_send()
+ * @param out_sent  bytes; may be NULL
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  buffers is NULL, or one of them is NULL and not empty
+ * @error   SN_ERROR_ARGUMENT       count is 0
+ * @error   otherwise as sn_socket_send()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Send(IList<ArraySegment<byte>>, SocketFlags, out SocketError) and its overloads
+ */
+SN_MUST_USE SN_API sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers,
+                                                   size_t count, sn_flags flags, size_t *out_sent);
+
+/**
+ * Sends one datagram to an address. An unbound socket is bound by the system. On a connected stream the
+ * address is ignored.
+ *
+ * @param socket    borrowed
+ * @param data      borrowed for the call; NULL only with size 0
+ * @param size      bytes
+ * @param flags     as sn_socket_send()
+ * @param to        borrowed for the call; IPv4 is mapped on a dual-mode socket
+ * @param out_sent  bytes; may be NULL
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          to is NULL or SN_ENDPOINT_NONE
+ * @error   SN_ERROR_ARGUMENT               to is a DNS end point
+ * @error   SN_ERROR_ACCESS_DENIED          a broadcast address, and broadcast is not enabled
+ * @error   SN_ERROR_NETWORK_UNREACHABLE    no route, or IPv4 on an IPv6-only socket
+ * @error   otherwise as sn_socket_send()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.SendTo(byte[], EndPoint), Socket.SendTo(ReadOnlySpan<byte>, SocketFlags, SocketAddress) and their overloads
+ */
+SN_MUST_USE SN_API sn_error sn_socket_send_to(sn_socket *socket, const void *data, size_t size,
+                                              sn_flags flags, const sn_endpoint *to,
+                                              size_t *out_sent);
+
+/**
+ * Receives: on a stream what is there, at least 1 byte, and 0 at the end of the stream; on a datagram
+ * socket one datagram, of which what does not fit is lost.
+ *
+ * @param socket        borrowed; connected, or a bound datagram socket
+ * @param data          caller-provided, `size` bytes; NULL only with size 0
+ * @param size          bytes; 0 waits until something can be received and takes nothing
+ * @param flags         SN_FLAG_NONE, or SN_FLAG_PEEK | SN_FLAG_OUT_OF_BAND
+ * @param out_received  bytes
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL            data is NULL and size is not 0; out_received is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE    size is above SSIZE_MAX
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  a flag that cannot be given to a receive
+ * @error   SN_ERROR_WOULD_BLOCK              non-blocking, and nothing is there
+ * @error   SN_ERROR_TIMED_OUT                the receive timeout passed
+ * @error   SN_ERROR_NOT_CONNECTED            a stream socket without a peer
+ * @error   SN_ERROR_CONNECTION_RESET         the peer reset the connection
+ * @error   SN_ERROR_CONNECTION_REFUSED       nobody took an earlier datagram
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Receive(byte[]), Socket.Receive(Span<byte>, SocketFlags, out SocketError) and their overloads
+ */
+SN_MUST_USE SN_API sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size,
+                                              sn_flags flags, size_t *out_received);
+
+/**
+ * Receives into several pieces of memory, filled one after the other.
+ *
+ * @param socket        borrowed
+ * @param buffers       borrowed for the call, `count` of them; their memory is caller-provided
+ * @param count         at least 1
+ * @param flags         as sn_socket_receive()
+ * @param out_received  bytes in all
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  buffers is NULL, or one of them is NULL and not empty
+ * @error   SN_ERROR_ARGUMENT       count is 0
+ * @error   otherwise as sn_socket_receive()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.Receive(IList<ArraySegment<byte>>, SocketFlags, out SocketError) and its overloads
+ */
+SN_MUST_USE SN_API sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers,
+                                                      size_t count, sn_flags flags,
+                                                      size_t *out_received);
+
+/**
+ * Receives one datagram and tells who sent it. On a connected stream the sender is SN_ENDPOINT_NONE.
+ *
+ * @param socket        borrowed; bound
+ * @param data          caller-provided, `size` bytes
+ * @param size          bytes
+ * @param flags         as sn_socket_receive()
+ * @param out_from      the sender; of a dual-mode socket always IPv6, IPv4 senders mapped
+ * @param out_received  bytes
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL      an output is NULL
+ * @error   SN_ERROR_INVALID_OPERATION  the socket is not bound
+ * @error   otherwise as sn_socket_receive()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ReceiveFrom(byte[], ref EndPoint), Socket.ReceiveFrom(Span<byte>, SocketFlags, SocketAddress) and their overloads
+ */
+SN_MUST_USE SN_API sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size,
+                                                   sn_flags flags, sn_endpoint *out_from,
+                                                   size_t *out_received);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

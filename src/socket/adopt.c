@@ -1,0 +1,100 @@
+/* Wrapping a descriptor that exists already: what can be found out about it (contract A.3). */
+#include "socket/object.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "address/address.h"
+#include "error/error.h"
+#include "socket/kinds.h"
+#include "sys/sys.h"
+
+/* An option whose value is an int, or `otherwise` where the kernel does not tell. */
+static int query(int32_t handle, int level, int name, int otherwise)
+{
+    int value = otherwise;
+    uint32_t size = sizeof value;
+    return sys_get_option(handle, level, name, &value, &size) < 0 ? otherwise : value;
+}
+
+/* The addresses tell whether it is bound and connected. */
+static void discover_names(sn_socket *socket, int32_t handle)
+{
+    sn_endpoint endpoint;
+    uint32_t size = sizeof endpoint.as.sockaddr;
+    bool is_known_family = socket->family == SN_FAMILY_IPV4 || socket->family == SN_FAMILY_IPV6 ||
+                           socket->family == SN_FAMILY_UNIX;
+    if (sys_local_name(handle, endpoint.as.sockaddr, &size) < 0 || !is_known_family)
+        return;
+    socket_set(socket, SOCKET_BOUND);
+
+    size = sizeof endpoint.as.sockaddr;
+    int32_t result = sys_peer_name(handle, endpoint.as.sockaddr, &size);
+    if (result >= 0) {
+        endpoint_set_from_native(&endpoint, size);
+        endpoint_cache_set(&socket->remote, &endpoint);
+    }
+    /* EINVAL is a peer that was shut down: connected all the same. */
+    if (result >= 0 || result == -EINVAL)
+        socket_set(socket, SOCKET_CONNECTED);
+}
+
+static void discover_state(sn_socket *socket, int32_t handle)
+{
+    if (query(handle, SOL_SOCKET, SO_ACCEPTCONN, 0))
+        socket_set(socket, SOCKET_LISTENING);
+    if (socket->family == SN_FAMILY_IPV6 && !query(handle, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+        socket_set(socket, SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
+    discover_names(socket, handle);
+}
+
+static sn_socket *adopt(int32_t handle, bool owns_handle, bool is_socket)
+{
+    if (!is_socket) {
+        sn_socket *pipe = socket_new(handle, owns_handle, SN_FAMILY_UNKNOWN, SN_TYPE_UNKNOWN,
+                                     SN_PROTOCOL_UNKNOWN);
+        if (pipe)
+            pipe->descriptor.marks |= DESCRIPTOR_NOT_SOCKET;
+        return pipe;
+    }
+    sn_address_family family =
+        address_family_from_native(query(handle, SOL_SOCKET, SO_DOMAIN, -1));
+    sn_socket_type type = type_from_native(query(handle, SOL_SOCKET, SO_TYPE, -1));
+    sn_protocol_type protocol =
+        protocol_from_native(family, query(handle, SOL_SOCKET, SO_PROTOCOL, -1));
+    sn_socket *socket = socket_new(handle, owns_handle, family, type, protocol);
+    if (socket)
+        discover_state(socket, handle);
+    return socket;
+}
+
+sn_error sn_socket_from_handle(sn_handle handle, bool owns_handle, sn_socket **out_socket)
+{
+    if (!out_socket)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (handle < 0)
+        return socket_misuse(SN_ERROR_ARGUMENT);
+    int32_t is_socket = sys_is_socket(handle);
+    if (is_socket < 0) {
+        error_set_last_native(-is_socket);
+        return SN_ERROR_NOT_SOCKET;
+    }
+    sn_socket *socket = adopt(handle, owns_handle, is_socket > 0);
+    if (!socket)
+        return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
+    /* Its options may be anything, so it cannot be replaced after a failed connect. */
+    socket_set(socket, SOCKET_IRREPLACEABLE);
+
+    bool was_nonblocking = false;
+    int32_t result = sys_adopt(handle, &was_nonblocking);
+    if (result < 0) {
+        atomic_and_acq_rel(&socket->descriptor.marks, ~(uint32_t)DESCRIPTOR_OWNED);
+        sn_socket_release(socket); /* the handle stays the caller's */
+        error_set_last_native(-result);
+        return sn_error_from_native(-result);
+    }
+    if (was_nonblocking)
+        socket_set(socket, SOCKET_NON_BLOCKING);
+    *out_socket = socket;
+    return SN_OK;
+}

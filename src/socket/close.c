@@ -1,0 +1,67 @@
+/* Closing and cancelling (contract A.9, architecture 3). */
+#include "socket/object.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "sys/sys.h"
+
+static void make_abortive(sn_socket *socket)
+{
+    atomic_or_acq_rel(&socket->descriptor.marks, (uint32_t)DESCRIPTOR_ABORTIVE);
+}
+
+/*
+ * Whether the peer has taken everything and finished within the time, and nothing of it is left unread.
+ * The socket is closing already, so nobody else receives from it.
+ */
+static bool peer_finishes(sn_socket *socket, int timeout_ms)
+{
+    if (sys_shutdown(socket_handle(socket), SHUT_WR) < 0)
+        return false;
+    struct sys_poll poll = {.handle = socket_handle(socket), .events = POLLIN};
+    struct deadline deadline = {.timeout_ms = timeout_ms};
+    if (sys_poll(&poll, 1, deadline_at(&deadline)) <= 0)
+        return false;
+    char byte;
+    int unread = 0;
+    return sys_receive(poll.handle, &byte, 1, MSG_PEEK) == 0 &&
+           sys_available(poll.handle, &unread) >= 0 && unread == 0;
+}
+
+static void close_socket(sn_socket *socket, int timeout_ms)
+{
+    if (descriptor_begin_close(&socket->descriptor)) {
+        socket_clear(socket, SOCKET_CONNECTED);
+        bool is_owned = (atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_OWNED) != 0;
+        if (is_owned && timeout_ms >= 0 && (timeout_ms == 0 || !peer_finishes(socket, timeout_ms)))
+            make_abortive(socket);
+        socket_leave(socket);
+    }
+    descriptor_wait_closed(&socket->descriptor);
+}
+
+void sn_socket_close(sn_socket *socket)
+{
+    if (socket)
+        close_socket(socket, -1);
+}
+
+sn_error sn_socket_close_within(sn_socket *socket, int timeout_ms)
+{
+    if (!socket)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (timeout_ms < -1)
+        return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
+    close_socket(socket, timeout_ms);
+    return SN_OK;
+}
+
+void sn_socket_cancel(sn_socket *socket)
+{
+    if (!socket || !descriptor_enter(&socket->descriptor))
+        return;
+    descriptor_cancel(&socket->descriptor);
+    socket_leave(socket);
+}

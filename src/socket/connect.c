@@ -1,0 +1,95 @@
+/* Connecting to one end point. Several addresses and host names are in connect_many.c. */
+#include "socket/object.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "socket/connect.h"
+#include "sys/sys.h"
+
+sn_error connect_check_state(const sn_socket *socket)
+{
+    if (socket_is(socket, SOCKET_DISCONNECTED) || socket_is(socket, SOCKET_LISTENING))
+        return SN_ERROR_INVALID_OPERATION;
+    if (socket->type == SN_TYPE_STREAM && socket_is(socket, SOCKET_CONNECTED))
+        return SN_ERROR_IS_CONNECTED;
+    return SN_OK;
+}
+
+/* `converted` must live as long as the operation. */
+static sn_error connect_prepare(sn_operation *operation, sn_socket *socket,
+                                const sn_endpoint *remote, sn_endpoint *converted)
+{
+    operation->kind = SN_OPERATION_CONNECT;
+    sn_error error = socket_convert_endpoint(socket, remote, converted);
+    if (error)
+        return socket_misuse(error);
+    /* A descriptor on which a connect has failed cannot be used for another one. */
+    if (socket_is(socket, SOCKET_CONNECT_FAILED)) {
+        error = socket_replace_descriptor(socket);
+        if (error)
+            return error;
+    }
+    operation->internal.action = ACTION_CONNECT;
+    operation->internal.detail = converted->as.sockaddr;
+    operation->internal.spare = converted->size;
+    return SN_OK;
+}
+
+/* The kernel goes on trying after a time limit or a cancel; a shutdown makes it stop. */
+static void abandon_attempt(sn_socket *socket, int64_t native_result)
+{
+    if (native_result == WAIT_TIMED_OUT || native_result == WAIT_CANCELED)
+        (void)sys_shutdown(socket_handle(socket), SHUT_RDWR);
+}
+
+static void connect_finish(sn_socket *socket, const sn_operation *operation)
+{
+    switch ((int)operation->error) {
+    case SN_OK: socket_set_connected(socket); break;
+    case SN_ERROR_WOULD_BLOCK: socket_set(socket, SOCKET_CONNECT_PENDING); break;
+    case SN_ERROR_ALREADY_IN_PROGRESS: break; /* the earlier connect is not touched by this one */
+    default:
+        abandon_attempt(socket, operation->internal.native_result);
+        socket_clear(socket, SOCKET_CONNECT_PENDING);
+        socket_set(socket, SOCKET_CONNECT_FAILED);
+        break;
+    }
+}
+
+sn_error connect_endpoint(sn_socket *socket, const sn_endpoint *remote)
+{
+    sn_operation operation = {0};
+    sn_endpoint converted;
+    sn_error error = connect_prepare(&operation, socket, remote, &converted);
+    if (error)
+        return error;
+    error = socket_run_blocking(socket, &operation, TIMEOUT_CONNECT);
+    connect_finish(socket, &operation);
+    return error;
+}
+
+static sn_error connect_any(sn_socket *socket, const sn_endpoint *remote)
+{
+    if (!remote || sn_endpoint_get_kind(remote) == SN_ENDPOINT_NONE)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = connect_check_state(socket);
+    if (error)
+        return socket_misuse(error);
+    if (sn_endpoint_get_kind(remote) != SN_ENDPOINT_DNS)
+        return connect_endpoint(socket, remote);
+    sn_address_family hint = sn_endpoint_get_family(remote);
+    if (hint != SN_FAMILY_UNSPECIFIED && !socket_can_try(socket, hint))
+        return socket_misuse(SN_ERROR_NOT_SUPPORTED);
+    return connect_name(socket, sn_endpoint_get_host(remote), hint, sn_endpoint_get_port(remote));
+}
+
+sn_error sn_socket_connect(sn_socket *socket, const sn_endpoint *remote)
+{
+    sn_error error = socket_enter(socket);
+    if (error)
+        return error;
+    error = connect_any(socket, remote);
+    socket_leave(socket);
+    return error;
+}

@@ -1,0 +1,152 @@
+/* LocalEndPoint and RemoteEndPoint with their caches, and the state around a connection (A.4 - A.6). */
+#include "socket/object.h"
+
+#include <netinet/in.h>
+#include <poll.h>
+
+#include "address/address.h"
+#include "sys/sys.h"
+
+bool socket_can_try(const sn_socket *socket, sn_address_family family)
+{
+    return (int)family == socket->family ||
+           (family == SN_FAMILY_IPV4 && socket_is(socket, SOCKET_DUAL_MODE));
+}
+
+sn_error socket_convert_endpoint(const sn_socket *socket, const sn_endpoint *endpoint,
+                                 sn_endpoint *converted)
+{
+    if (!endpoint)
+        return SN_ERROR_ARGUMENT_NULL;
+    switch (sn_endpoint_get_kind(endpoint)) {
+    case SN_ENDPOINT_NONE: return SN_ERROR_ARGUMENT_NULL;
+    case SN_ENDPOINT_DNS: return SN_ERROR_ARGUMENT;
+    case SN_ENDPOINT_IP:
+    case SN_ENDPOINT_UNIX:
+    case SN_ENDPOINT_OTHER: break;
+    }
+    if (socket_is(socket, SOCKET_DUAL_MODE))
+        endpoint_map_to_ipv6(endpoint, converted);
+    else
+        *converted = *endpoint;
+    return SN_OK;
+}
+
+/* Only the wildcard is forgotten: the kernel has put a concrete address in its place by now. */
+static void forget_wildcard(struct endpoint_cache *cache)
+{
+    sn_endpoint endpoint;
+    if (endpoint_cache_get(cache, &endpoint) && endpoint_is_wildcard(&endpoint))
+        endpoint_cache_clear(cache);
+}
+
+void socket_set_connected(sn_socket *socket)
+{
+    lock_acquire(&socket->descriptor.lock);
+    forget_wildcard(&socket->local);
+    lock_release(&socket->descriptor.lock);
+    socket_clear(socket, SOCKET_DISCONNECTED | SOCKET_CONNECT_PENDING | SOCKET_CONNECT_FAILED);
+    socket_set(socket, SOCKET_CONNECTED | SOCKET_BOUND);
+}
+
+void socket_discover_connect(sn_socket *socket)
+{
+    if (!socket_is(socket, SOCKET_CONNECT_PENDING))
+        return;
+    struct sys_poll poll = {.handle = socket_handle(socket), .events = POLLOUT};
+    if (sys_poll(&poll, 1, 0) <= 0)
+        return;
+    int failure = 0;
+    uint32_t size = sizeof failure;
+    if (sys_get_option(poll.handle, SOL_SOCKET, SO_ERROR, &failure, &size) >= 0 && !failure) {
+        socket_set_connected(socket);
+    } else {
+        socket_clear(socket, SOCKET_CONNECT_PENDING);
+        socket_set(socket, SOCKET_CONNECT_FAILED);
+    }
+}
+
+bool sn_socket_is_bound(const sn_socket *socket)
+{
+    return socket && socket_is(socket, SOCKET_BOUND);
+}
+
+bool sn_socket_get_connected(sn_socket *socket)
+{
+    if (!socket || !descriptor_enter(&socket->descriptor))
+        return false;
+    socket_discover_connect(socket);
+    socket_leave(socket);
+    return socket_is(socket, SOCKET_CONNECTED);
+}
+
+typedef int32_t name_call(int32_t handle, void *sockaddr, uint32_t *inout_size);
+
+/* The remembered end point, or the kernel's answer, which is remembered from then on. */
+static sn_error read_endpoint(sn_socket *socket, struct endpoint_cache *cache, name_call *ask,
+                              sn_endpoint *out_endpoint)
+{
+    sn_endpoint endpoint;
+    int32_t result = 0;
+    lock_acquire(&socket->descriptor.lock);
+    if (!endpoint_cache_get(cache, &endpoint)) {
+        uint32_t size = sizeof endpoint.as.sockaddr;
+        result = ask(socket_handle(socket), endpoint.as.sockaddr, &size);
+        if (result >= 0) {
+            endpoint_set_from_native(&endpoint, size);
+            endpoint_cache_set(cache, &endpoint);
+        }
+    }
+    lock_release(&socket->descriptor.lock);
+    if (result < 0)
+        return socket_result(socket, result);
+    *out_endpoint = endpoint;
+    return SN_OK;
+}
+
+static bool is_cached(sn_socket *socket, const struct endpoint_cache *cache)
+{
+    lock_acquire(&socket->descriptor.lock);
+    bool cached = cache->size > 0;
+    lock_release(&socket->descriptor.lock);
+    return cached;
+}
+
+sn_error sn_socket_get_local_endpoint(sn_socket *socket, sn_endpoint *out_endpoint)
+{
+    sn_error error = socket_enter(socket);
+    if (error)
+        return error;
+    if (!out_endpoint) {
+        error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    } else {
+        socket_discover_connect(socket);
+        if (socket_is(socket, SOCKET_BOUND))
+            error = read_endpoint(socket, &socket->local, sys_local_name, out_endpoint);
+        else
+            *out_endpoint = (sn_endpoint){0};
+    }
+    socket_leave(socket);
+    return error;
+}
+
+sn_error sn_socket_get_remote_endpoint(sn_socket *socket, sn_endpoint *out_endpoint)
+{
+    sn_error error = socket_enter(socket);
+    if (error)
+        return error;
+    if (!out_endpoint) {
+        error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    } else {
+        /* A remembered peer is told even after the connection has ended. */
+        if (!is_cached(socket, &socket->remote))
+            socket_discover_connect(socket);
+        if (is_cached(socket, &socket->remote) ||
+            (socket_is(socket, SOCKET_BOUND) && socket_is(socket, SOCKET_CONNECTED)))
+            error = read_endpoint(socket, &socket->remote, sys_peer_name, out_endpoint);
+        else
+            *out_endpoint = (sn_endpoint){0};
+    }
+    socket_leave(socket);
+    return error;
+}

@@ -1,0 +1,87 @@
+/* The middle and the end of a blocking verb: running its operation, and what its result means. */
+#include "socket/object.h"
+
+#include <errno.h>
+
+#include "error/error.h"
+
+void socket_note_error(sn_socket *socket, sn_error error)
+{
+    switch ((int)error) {
+    case SN_OK:
+    case SN_ERROR_WOULD_BLOCK:
+    case SN_ERROR_IO_PENDING:
+    case SN_ERROR_NO_BUFFER_SPACE_AVAILABLE:
+    case SN_ERROR_TIMED_OUT:
+    case SN_ERROR_OPERATION_ABORTED:
+    case SN_ERROR_OPERATION_CANCELED: return;
+    default: break;
+    }
+    if (socket_is(socket, SOCKET_CONNECTED)) {
+        socket_clear(socket, SOCKET_CONNECTED);
+        socket_set(socket, SOCKET_DISCONNECTED);
+    }
+}
+
+sn_error socket_result(sn_socket *socket, int64_t native_result)
+{
+    if (native_result >= 0)
+        return SN_OK;
+    sn_error error = sn_error_from_native((int)-native_result);
+    error_set_last_native((int)-native_result);
+    socket_note_error(socket, error);
+    return error;
+}
+
+/* What a blocked call gets when another thread closes the socket (contract A.10). */
+static sn_error closed_error(const sn_socket *socket, const sn_operation *operation)
+{
+    switch (operation->kind) {
+    case SN_OPERATION_ACCEPT: return SN_ERROR_INTERRUPTED;
+    case SN_OPERATION_CONNECT: return SN_ERROR_NOT_SOCKET;
+    default: break;
+    }
+    return socket->type == SN_TYPE_STREAM ? SN_ERROR_CONNECTION_ABORTED : SN_ERROR_INTERRUPTED;
+}
+
+sn_error socket_finish(sn_socket *socket, sn_operation *operation)
+{
+    int64_t result = operation->internal.native_result;
+    sn_error error = SN_OK;
+    int native = 0;
+    switch (result) {
+    case WAIT_TIMED_OUT: error = SN_ERROR_TIMED_OUT; break;
+    case WAIT_CANCELED:
+        /* Bytes that have moved are never hidden. */
+        error = operation->transferred > 0 ? SN_OK : SN_ERROR_OPERATION_CANCELED;
+        break;
+    case WAIT_CLOSED: error = closed_error(socket, operation); break;
+    case -EINPROGRESS: /* a non-blocking connect is on its way; .NET says WouldBlock */
+        native = EINPROGRESS;
+        error = SN_ERROR_WOULD_BLOCK;
+        break;
+    default:
+        if (result < 0) {
+            native = (int)-result;
+            error = sn_error_from_native(native);
+        }
+        break;
+    }
+    operation->error = error;
+    operation->native_error = native;
+    if (error) {
+        error_set_last_native(native);
+        socket_note_error(socket, error);
+    }
+    return error;
+}
+
+sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
+                             enum socket_timeout timeout)
+{
+    int32_t timeout_ms = socket_is(socket, SOCKET_NON_BLOCKING)
+                             ? BLOCKING_NEVER
+                             : atomic_load_relaxed(&socket->timeouts_ms[timeout]);
+    operation_run_blocking(operation, &socket->descriptor, timeout_ms);
+    return socket_finish(socket, operation);
+}

@@ -1,0 +1,82 @@
+/* The object's life: made, shared, released. */
+#include "socket/object.h"
+
+#include "base/base.h"
+#include "error/error.h"
+#include "sys/sys.h"
+
+/* After the descriptor has been closed, whoever closed it: the file of a Unix socket goes. */
+static void remove_unix_file(struct descriptor *descriptor)
+{
+    sn_socket *socket = socket_of(descriptor);
+    lock_acquire(&descriptor->lock);
+    char *path = socket->unix_path;
+    socket->unix_path = NULL;
+    lock_release(&descriptor->lock);
+    if (path) {
+        (void)sys_unlink(path); /* somebody else may have removed it */
+        memory_free(path);
+    }
+}
+
+sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_socket_type type,
+                      sn_protocol_type protocol)
+{
+    sn_socket *socket = memory_zeroed(sizeof *socket);
+    if (!socket)
+        return NULL;
+    uint32_t marks = owned ? DESCRIPTOR_OWNED : 0;
+    if (type == SN_TYPE_STREAM && (family == SN_FAMILY_IPV4 || family == SN_FAMILY_IPV6))
+        marks |= DESCRIPTOR_STREAM_TCP;
+    descriptor_init(&socket->descriptor, handle, marks, remove_unix_file);
+    socket->references = 1;
+    socket->family = family;
+    socket->type = type;
+    socket->protocol = protocol;
+    return socket;
+}
+
+static void destroy(sn_socket *socket)
+{
+    descriptor_deinit(&socket->descriptor);
+    endpoint_cache_clear(&socket->local);
+    endpoint_cache_clear(&socket->remote);
+    assert(!socket->unix_path);
+    memory_free(socket);
+}
+
+sn_socket *sn_socket_retain(sn_socket *socket)
+{
+    if (socket)
+        atomic_add_relaxed(&socket->references, 1u);
+    return socket;
+}
+
+void sn_socket_release(sn_socket *socket)
+{
+    /* Acquire and release: what other threads did with the socket happened before it goes. */
+    if (!socket || atomic_sub_acq_rel(&socket->references, 1u) > 1)
+        return;
+    sn_socket_close(socket);
+    destroy(socket);
+}
+
+sn_error socket_misuse(sn_error error)
+{
+    error_set_last_native(0);
+    return error;
+}
+
+sn_error socket_enter(sn_socket *socket)
+{
+    if (!socket)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (!descriptor_enter(&socket->descriptor))
+        return socket_misuse(SN_ERROR_OBJECT_DISPOSED);
+    return SN_OK;
+}
+
+void socket_leave(sn_socket *socket)
+{
+    descriptor_leave(&socket->descriptor);
+}

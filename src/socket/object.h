@@ -1,0 +1,120 @@
+/**
+ * The socket object, and the steps that every verb shares. For this room only.
+ */
+#ifndef SOCKET_OBJECT_H
+#define SOCKET_OBJECT_H
+
+#include <sennit/operation.h>
+
+#include "engine/engine.h"
+#include "socket/endpoint_cache.h"
+#include "socket/socket.h"
+
+/* Bits of `state`: what the object remembers of itself. Set and cleared atomically. */
+enum socket_state {
+    SOCKET_BOUND = 1 << 0,        /* IsBound */
+    SOCKET_CONNECTED = 1 << 1,    /* Connected */
+    SOCKET_DISCONNECTED = 1 << 2, /* was connected and is not any more */
+    SOCKET_LISTENING = 1 << 3,
+    SOCKET_NON_BLOCKING = 1 << 4,     /* Blocking is false */
+    SOCKET_DUAL_MODE = 1 << 5,        /* an IPv6 socket that speaks IPv4, as the kernel sees it */
+    SOCKET_DUAL_MODE_WISH = 1 << 6,   /* as the user last set it; binding may switch the kernel's off */
+    SOCKET_CONNECT_PENDING = 1 << 7,  /* a non-blocking connect may have finished meanwhile */
+    SOCKET_CONNECT_FAILED = 1 << 8,   /* the descriptor must be replaced before the next connect */
+    SOCKET_IRREPLACEABLE = 1 << 9,    /* ... and cannot be: its handle or an option of its is not ours */
+    SOCKET_PACKET_INFORMATION = 1 << 10, /* already switched on for receive_message_from */
+};
+
+/* The four time limits. */
+enum socket_timeout { TIMEOUT_RECEIVE, TIMEOUT_SEND, TIMEOUT_CONNECT, TIMEOUT_ACCEPT, TIMEOUT_COUNT };
+
+struct sn_socket {
+    struct descriptor descriptor; /* first: see socket_of() */
+    uint32_t references;          /* atomic: what sn_socket_retain and _release count */
+    uint32_t state;               /* atomic: enum socket_state */
+    uint64_t tracked_options;     /* atomic: rows of the option table that were set, see replace.c */
+    int32_t timeouts_ms[TIMEOUT_COUNT]; /* atomic; 0: no limit */
+    int32_t family;                     /* these three never change */
+    int32_t protocol;
+    int32_t type;
+    char *unix_path;              /* owned: the file to remove after close; under the lock */
+    struct endpoint_cache local;  /* under the descriptor's lock */
+    struct endpoint_cache remote; /* under the descriptor's lock */
+};
+
+_Static_assert(sizeof(struct sn_socket) <= 256, "programs hold many of them");
+
+static inline sn_socket *socket_of(struct descriptor *descriptor)
+{
+    return container_of(descriptor, struct sn_socket, descriptor);
+}
+
+static inline bool socket_is(const sn_socket *socket, uint32_t bits)
+{
+    return (atomic_load_acquire(&socket->state) & bits) != 0;
+}
+
+static inline void socket_set(sn_socket *socket, uint32_t bits)
+{
+    atomic_or_acq_rel(&socket->state, bits);
+}
+
+static inline void socket_clear(sn_socket *socket, uint32_t bits)
+{
+    atomic_and_acq_rel(&socket->state, ~bits);
+}
+
+/* The number behind the socket; the caller is inside. */
+static inline int32_t socket_handle(const sn_socket *socket)
+{
+    return atomic_load_relaxed(&socket->descriptor.handle);
+}
+
+/* An object around an open descriptor, or NULL when there is no memory (the descriptor stays open). */
+sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_socket_type type,
+                      sn_protocol_type protocol);
+
+/* --- The steps of a verb ------------------------------------------------------------------------ */
+
+/* SN_OK: the caller is inside until socket_leave(). */
+sn_error socket_enter(sn_socket *socket);
+void socket_leave(sn_socket *socket);
+
+/* The start of a blocking verb and its finish: runs the operation and translates its result. */
+sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
+                             enum socket_timeout timeout);
+
+/* The finish on its own: from operation->internal.native_result to operation->error. */
+sn_error socket_finish(sn_socket *socket, sn_operation *operation);
+
+/* Translates the result of a plain system call (negative: -errno), and applies the rule of Connected. */
+sn_error socket_result(sn_socket *socket, int64_t native_result);
+
+/* The rule of Connected (contract A.6): most errors mean that the connection is gone. */
+void socket_note_error(sn_socket *socket, sn_error error);
+
+/* The caller's mistake: no system call was made. */
+sn_error socket_misuse(sn_error error);
+
+/* Whether the socket can talk to addresses of this family. */
+bool socket_can_try(const sn_socket *socket, sn_address_family family);
+
+/* The end point as the socket's kernel side wants it: IPv4 mapped on a dual-mode socket. SN_ERROR_ARGUMENT_
+ * NULL and SN_ERROR_ARGUMENT for none and for a DNS end point. */
+sn_error socket_convert_endpoint(const sn_socket *socket, const sn_endpoint *endpoint,
+                                 sn_endpoint *converted);
+
+/* The state after a connection came about; the local end point is read anew if it was a wildcard. */
+void socket_set_connected(sn_socket *socket);
+/* Looks whether a non-blocking connect has finished. */
+void socket_discover_connect(sn_socket *socket);
+
+/* Before a connect after a failed one: a fresh descriptor with the same options (replace.c). */
+sn_error socket_replace_descriptor(sn_socket *socket);
+bool socket_is_replaceable(const sn_socket *socket);
+
+/* D.5: from SN_FLAG_ bits to MSG_ bits; false for a bit that cannot be given. And back. */
+bool flags_to_native(sn_flags flags, uint32_t *out_native);
+sn_flags flags_from_native(uint32_t native);
+
+#endif

@@ -1,0 +1,67 @@
+/* ReceiveFrom: one datagram and its sender (contract B.9). */
+#include "socket/transfer.h"
+
+#include <sys/socket.h>
+
+#include "address/address.h"
+
+/*
+ * The kernel writes the sender's bytes into `from`. The receive must not touch the caller's end point when
+ * it fails, so `from` is the verb's own in the blocking form.
+ */
+static sn_error receive_from_prepare(sn_operation *operation, sn_socket *socket, void *data,
+                                     size_t size, sn_flags flags, sn_endpoint *from)
+{
+    operation->kind = SN_OPERATION_RECEIVE_FROM;
+    sn_error error = transfer_check_data(data, size);
+    if (!error && !from)
+        error = SN_ERROR_ARGUMENT_NULL;
+    if (!error && !socket_is(socket, SOCKET_BOUND))
+        error = SN_ERROR_INVALID_OPERATION;
+    if (error)
+        return socket_misuse(error);
+    error = transfer_prepare_flags(operation, socket, flags);
+    if (error)
+        return error;
+    transfer_set_data(operation, data, size);
+    operation->internal.detail = from;
+    operation->internal.action = ACTION_RECEIVE_MESSAGE;
+    return SN_OK;
+}
+
+/* On a connected stream the kernel names no sender, and .NET answers with the family's wildcard. */
+static void receive_from_finish(const sn_socket *socket, sn_operation *operation)
+{
+    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
+    sn_endpoint *from = operation->internal.detail;
+    operation->flags = flags_from_native(operation->internal.native_flags);
+    endpoint_set_from_native(from, message->msg_namelen);
+    if (message->msg_namelen > 0)
+        return;
+    if (socket->family == SN_FAMILY_IPV4)
+        (void)!sn_endpoint_from_ip(&SN_IPV4_ANY, 0, from);
+    else if (socket->family == SN_FAMILY_IPV6)
+        (void)!sn_endpoint_from_ip(&SN_IPV6_ANY, 0, from);
+}
+
+sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                sn_endpoint *out_from, size_t *out_received)
+{
+    sn_error error = socket_enter(socket);
+    if (error)
+        return error;
+    sn_operation operation = {0};
+    sn_endpoint from;
+    error = receive_from_prepare(&operation, socket, data, size, flags, out_from ? &from : NULL);
+    if (!error && !out_received)
+        error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (!error)
+        error = socket_run_blocking(socket, &operation, TIMEOUT_RECEIVE);
+    if (!error) {
+        receive_from_finish(socket, &operation);
+        *out_from = from;
+        *out_received = operation.transferred;
+    }
+    socket_leave(socket);
+    return error;
+}

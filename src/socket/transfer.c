@@ -1,0 +1,53 @@
+#include "socket/transfer.h"
+
+#include <limits.h>
+
+sn_error transfer_check_data(const void *data, size_t size)
+{
+    if (!data && size > 0)
+        return SN_ERROR_ARGUMENT_NULL;
+    return size > SSIZE_MAX ? SN_ERROR_ARGUMENT_OUT_OF_RANGE : SN_OK;
+}
+
+sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count)
+{
+    if (!buffers)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (count == 0)
+        return SN_ERROR_ARGUMENT;
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        sn_error error = transfer_check_data(buffers[i].data, buffers[i].size);
+        if (error)
+            return error;
+        if (buffers[i].size > SSIZE_MAX - total)
+            return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+        total += buffers[i].size;
+    }
+    return SN_OK;
+}
+
+sn_error transfer_prepare_flags(sn_operation *operation, sn_socket *socket, sn_flags flags)
+{
+    /* As .NET: an unknown flag is an error of the socket, and it ends Connected. */
+    if (!flags_to_native(flags, &operation->internal.native_flags)) {
+        socket_note_error(socket, SN_ERROR_OPERATION_NOT_SUPPORTED);
+        return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);
+    }
+    if (atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET)
+        operation->internal.marks |= MARK_NOT_SOCKET;
+    return SN_OK;
+}
+
+void transfer_set_data(sn_operation *operation, const void *data, size_t size)
+{
+    operation->internal.buffer.data = (void *)(uintptr_t)data; /* a send never writes to it */
+    operation->internal.buffer.size = size;
+}
+
+void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count)
+{
+    operation->internal.marks |= MARK_VECTOR;
+    operation->internal.buffer.data = (void *)(uintptr_t)buffers; /* the array is only read */
+    operation->internal.buffer.size = count;
+}

@@ -1,0 +1,18 @@
+/**
+ * What the sending and receiving verbs share. For this room only.
+ */
+#ifndef SOCKET_TRANSFER_H
+#define SOCKET_TRANSFER_H
+
+#include "socket/object.h"
+
+/* NULL memory is fine when it is empty; a size must fit ssize_t. */
+sn_error transfer_check_data(const void *data, size_t size);
+sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count);
+
+/* The first steps of a prepare: what moves, and how. */
+sn_error transfer_prepare_flags(sn_operation *operation, sn_socket *socket, sn_flags flags);
+void transfer_set_data(sn_operation *operation, const void *data, size_t size);
+void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
+
+#endif
