@@ -1,0 +1,22 @@
+#!/bin/sh
+# shellcheck source=tests/scripts/support.sh
+. "$(dirname "$0")/support.sh"
+
+header include/sennit/types.h 'typedef struct sn_buffer { void *data; unsigned size; } sn_buffer;'
+header include/sennit.h '#include <sennit/types.h>'
+passes 'headers that stand alone are in order' check-headers
+
+header include/sennit/user.h 'void sn_use(sn_buffer buffer);'
+fails 'a header that needs another one is noticed' 'sennit/user.h: does not compile alone' check-headers
+
+header include/sennit/user.h 'void sn_use(int class);'
+if command -v c++ >/dev/null 2>&1 || command -v g++ >/dev/null 2>&1; then
+    fails 'a header that C++ does not understand is noticed' 'as c++17' check-headers
+else
+    echo 'skipped: no C++ compiler'
+fi
+
+header include/sennit/user.h 'struct sn_empty { };'
+fails 'a header that only some compilers take is noticed' 'as c11' check-headers
+
+finish

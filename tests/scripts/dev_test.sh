@@ -1,0 +1,189 @@
+#!/bin/sh
+# ./dev on machines that lack things. A machine is a folder of commands: a few real ones, and stand-ins
+# for those that build, install or need root, which write what they were asked into a log.
+set -eu
+cd "${PROJECT:?the folder of the project}"
+
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+failures=0
+
+# command NAME: a stand-in that logs its arguments and then runs the script on standard input.
+command_stand_in() {
+    {
+        printf '#!/bin/sh\necho "%s $*" >>"%s/log"\n' "$1" "$tree"
+        cat
+    } >"$tree/bin/$1"
+    chmod +x "$tree/bin/$1"
+}
+
+new_machine() {
+    rm -rf "$tree"
+    mkdir -p "$tree/bin" "$tree/libraries"
+    cp dev "$tree/dev"
+    : >"$tree/log"
+    for name in sh env awk cat dirname basename getconf grep ls mkdir rm sed sort tail touch find; do
+        ln -s "$(command -v "$name")" "$tree/bin/$name"
+    done
+    echo 'echo 0' | command_stand_in id
+}
+
+# What apt-get would bring, all of it at once.
+bring_everything() {
+    for name in cc g++ cmake ninja socat clang clang-format shellcheck; do
+        echo "$1" | command_stand_in "$name"
+    done
+    # shellcheck disable=SC2016
+    echo '[ -e "$(dirname "$0")/../libraries/${2%% *}" ]' | command_stand_in pkg-config
+    touch "$tree/libraries/liburing" "$tree/libraries/cmocka" "$tree/libraries/nettle" \
+        "$tree/libraries/libuv"
+}
+
+with_apt() {
+    mkdir -p "$tree/store"
+    mv "$tree/bin" "$tree/bin.now"
+    mkdir "$tree/bin"
+    bring_everything ''
+    mv "$tree/bin" "$tree/store/bin"
+    mv "$tree/bin.now" "$tree/bin"
+    mv "$tree/libraries" "$tree/store/libraries"
+    mkdir "$tree/libraries"
+    ln -s "$(command -v cp)" "$tree/bin/cp"
+    command_stand_in apt-get <<TEXT
+case \$* in *' install '* | *'install -y'*) cp -R "$tree/store/." "$tree" ;; esac
+TEXT
+}
+
+# dev ARGS: runs it on the machine; sets status and output.
+dev() {
+    status=0
+    output=$(cd "$tree" && PATH=$tree/bin CC='' CXX='' ./dev "$@" 2>&1) || status=$?
+    [ "$status" -ne 127 ] || output="$output (a command is missing)"
+}
+
+# expect SENTENCE STATUS TEXT...: the status, and each text in the output.
+expect() {
+    sentence=$1 wanted=$2
+    shift 2
+    good=true
+    [ "$status" -eq "$wanted" ] || good=false
+    for text in "$@"; do
+        case $output in *"$text"*) ;; *) good=false ;; esac
+    done
+    conclude
+}
+
+# expect_log SENTENCE yes|no TEXT: whether a stand-in was called so.
+expect_log() {
+    sentence=$1
+    found=no
+    ! grep -q -e "$3" "$tree/log" || found=yes
+    good=true
+    [ "$found" = "$2" ] || good=false
+    conclude
+}
+
+conclude() {
+    if $good; then
+        echo "ok: $sentence"
+    else
+        printf 'FAILED: %s\nstatus %s, output:\n%s\nlog:\n' "$sentence" "$status" "$output"
+        cat "$tree/log"
+        failures=$((failures + 1))
+    fi
+}
+
+new_machine
+dev help
+expect 'help names every command' 0 demo test bench lint build install help
+dev
+expect 'without a command there is help' 0 'usage: ./dev'
+dev polish
+expect 'an unknown command is named and gives status 2' 2 "no command 'polish'" './dev help'
+
+dev build
+expect 'without apt-get the missing packages are named, and nothing goes on' 1 \
+    'missing: ' liburing-dev ninja-build 'no apt-get'
+dev demo
+expect 'a command asks for what it needs itself' 1 nettle-dev socat
+
+new_machine
+bring_everything ''
+rm "$tree/libraries/cmocka" "$tree/bin/socat"
+dev build
+expect 'without apt-get, what is there is enough' 0 'building release'
+expect_log 'a build does not ask for the library of the tests' yes 'BUILD_TESTING=OFF'
+dev demo
+expect 'only what is missing is named' 1 'missing: socat'
+dev build castle
+expect 'an unknown preset gives status 2' 2 "no preset 'castle'"
+
+new_machine
+with_apt
+dev build
+expect 'with apt-get the missing packages are installed, and it goes on' 0 \
+    'missing: ' 'building release'
+expect_log 'the lists are brought up to date first' yes 'apt-get -qq update'
+expect_log 'the packages are installed by name' yes 'install -y .*liburing-dev'
+expect_log 'the tests are built where their library is there' yes 'cmake .*BUILD_TESTING=ON'
+: >"$tree/log"
+dev build
+expect 'a second run builds' 0 'building release'
+expect_log 'a second run never asks apt-get' no apt-get
+
+new_machine
+with_apt
+echo 'echo 1000' | command_stand_in id
+dev build
+expect 'without root and sudo it says what to run' 1 'as root, run: env DEBIAN_FRONTEND'
+# shellcheck disable=SC2016
+echo 'exec "$@"' | command_stand_in sudo
+dev build
+expect 'without root it uses sudo' 0 'building release'
+expect_log 'sudo runs apt-get, without questions' yes \
+    'sudo env DEBIAN_FRONTEND=noninteractive apt-get'
+
+new_machine
+echo 'exit 100' | command_stand_in apt-get
+dev build
+expect 'an apt-get that fails is reported' 1 'apt-get could not install: '
+
+new_machine
+bring_everything ''
+command_stand_in ctest <<'TEXT'
+folder=$2/Testing/Temporary
+mkdir -p "$folder"
+cat >"$folder/LastTest.log" <<'LOG'
+1/2 Testing: conformance.raw_test
+1/2 Test: conformance.raw_test
+[ RUN      ] raw_sockets_receive
+skipped: raw sockets need a privilege
+[  SKIPPED ] raw_sockets_receive
+2/2 Testing: scripts.check-headers
+2/2 Test: scripts.check-headers
+skipped: no C++ compiler
+LOG
+echo 'a stand-in for the summary'
+case $2 in *asan) exit 8 ;; esac
+TEXT
+dev test
+expect 'test shows the summary and the skipped tests with their reasons' 1 \
+    'a stand-in for the summary' 'release: 2 skipped' 'asan: 2 skipped' \
+    'conformance.raw_test raw_sockets_receive: raw sockets need a privilege' \
+    'scripts.check-headers: no C++ compiler'
+expect 'test fails when one preset fails' 1 'tests failed in: asan'
+dev test release -R address
+expect 'test runs one preset' 0 'release: 2 skipped'
+expect_log 'test hands arguments to ctest' yes 'ctest --test-dir build/release .*-R address'
+dev test castle
+expect 'test knows its presets' 2 "no preset 'castle'"
+
+new_machine
+mkdir "$tree/.ci"
+cp .ci/run "$tree/.ci/run"
+printf '#!/bin/sh\necho "dev was asked to: $*"\n' >"$tree/dev"
+status=0
+output=$("$tree/.ci/run" 2>&1) || status=$?
+expect 'the machine checks what ./dev test checks' 0 'dev was asked to: test'
+
+[ "$failures" -eq 0 ] || exit 1

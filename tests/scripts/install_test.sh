@@ -1,0 +1,53 @@
+#!/bin/sh
+# What `./dev install` puts in place is all that a program needs, by pkg-config and by CMake, with the
+# shared library and with the static one, also after the folder has been moved.
+set -eu
+: "${PROJECT:?the folder of the project}" "${BUILD:?the folder of a build}"
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+compiler=${CC:-cc}
+
+cmake --install "$BUILD" --prefix "$folder/first" >/dev/null
+mv "$folder/first" "$folder/moved"
+prefix=$folder/moved
+description=$(find "$prefix" -name sennit.pc)
+libraries=$(dirname "$(dirname "$description")")
+PKG_CONFIG_PATH=$(dirname "$description")${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+export PKG_CONFIG_PATH
+
+# says_hello SENTENCE PROGRAM
+says_hello() {
+    said=$(LD_LIBRARY_PATH=$libraries "$2")
+    [ "$said" = 'hello, world' ] || { echo "FAILED: $1: it said '$said'"; exit 1; }
+    echo "ok: $1"
+}
+
+# Compiler options are words.
+# shellcheck disable=SC2046
+$compiler -o "$folder/shared" "$PROJECT/examples/hello.c" $(pkg-config --cflags --libs sennit)
+says_hello 'pkg-config finds the shared library' "$folder/shared"
+
+# shellcheck disable=SC2046
+$compiler -o "$folder/static" "$PROJECT/examples/hello.c" $(pkg-config --cflags sennit) \
+    "$libraries/libsennit.a" $(pkg-config --static --libs sennit | sed 's/-lsennit//')
+says_hello 'pkg-config --static finds what the static library needs' "$folder/static"
+
+mkdir "$folder/project"
+cp "$PROJECT/examples/hello.c" "$folder/project"
+cat >"$folder/project/CMakeLists.txt" <<'TEXT'
+cmake_minimum_required(VERSION 3.22)
+project(hello C)
+find_package(sennit 0.1 REQUIRED)
+add_executable(with_shared hello.c)
+target_link_libraries(with_shared PRIVATE sennit::sennit)
+add_executable(with_static hello.c)
+target_link_libraries(with_static PRIVATE sennit::sennit_static)
+TEXT
+if ! { cmake -S "$folder/project" -B "$folder/project/build" -DCMAKE_PREFIX_PATH="$prefix" &&
+    cmake --build "$folder/project/build"; } >"$folder/log" 2>&1; then
+    cat "$folder/log"
+    exit 1
+fi
+says_hello 'a CMake project links sennit::sennit' "$folder/project/build/with_shared"
+says_hello 'a CMake project links sennit::sennit_static' "$folder/project/build/with_static"

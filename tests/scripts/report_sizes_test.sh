@@ -1,0 +1,48 @@
+#!/bin/sh
+# shellcheck source=tests/scripts/support.sh
+. "$(dirname "$0")/support.sh"
+
+# body LINES: a function of that many lines in all.
+body() {
+    printf 'static int long_one(int n)\n{\n'
+    awk -v n="$(($1 - 3))" 'BEGIN { for (i = 0; i < n; i++) print "    n++;" }'
+    printf '}\n'
+}
+
+comments() {
+    awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) print "/* line */" }'
+}
+
+# says SENTENCE EXPECTED-TEXT: passes and mentions it; nothing when the text is empty.
+says() {
+    run_script report-sizes
+    case $status:$2:$output in
+        0::?*) wrong "$1" ;; # silence was expected
+        0:"$2":*"$2"*) echo "ok: $1" ;;
+        *) wrong "$1" ;;
+    esac
+}
+
+body 70 | file src/base/heap.c
+says 'a function of 70 lines is not mentioned' ''
+body 71 | file src/base/heap.c
+says 'a function of 71 lines is mentioned' 'heap.c: long_one(): 71 lines, over 70'
+body 120 | file src/base/heap.c
+says 'a function of 120 lines is mentioned' '120 lines, over 70'
+body 121 | file src/base/heap.c
+fails 'a function of 121 lines is too long' 'long_one(): 121 lines, over 120' report-sizes
+
+comments 400 | file src/base/heap.c
+says 'a file of 400 lines is not mentioned' ''
+comments 600 | file src/base/heap.c
+says 'a file of 600 lines is mentioned' 'heap.c: 600 lines, over 400'
+comments 601 | file src/base/heap.c
+fails 'a file of 601 lines is too long' '601 lines, over 600' report-sizes
+
+new_tree
+comments 601 | file tests/unit/base/heap_test.c
+says 'a test file of 601 lines is mentioned only' '601 lines, over 400'
+body 121 | file tests/unit/base/heap_test.c
+fails 'a test of 121 lines is too long' '121 lines, over 120' report-sizes
+
+finish

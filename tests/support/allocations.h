@@ -1,0 +1,21 @@
+/*
+ * Counts what the library allocates, and lets an allocation fail. Begin and end enclose code during which
+ * no other thread makes its first use of the library.
+ */
+#ifndef TESTS_SUPPORT_ALLOCATIONS_H
+#define TESTS_SUPPORT_ALLOCATIONS_H
+
+#include <stddef.h>
+
+/* Starts counting from zero. */
+void allocations_begin(void);
+/* Allocations since the start, the refused one included. */
+size_t allocations_count(void);
+/* Allocated since the start and not released. */
+size_t allocations_outstanding(void);
+/* The n-th allocation from now on fails, and it alone; 1 is the next, 0 is none. */
+void allocations_fail_nth(size_t n);
+/* Back to calloc and free. */
+void allocations_end(void);
+
+#endif

@@ -1,0 +1,65 @@
+#include "support/run.h"
+
+#include <stdlib.h>
+
+#include "support/descriptors.h"
+#include "support/verbs.h"
+
+static size_t open_before;
+
+int case_begin(void **state)
+{
+    (void)state;
+    open_before = descriptors_count();
+    return 0;
+}
+
+int case_end(void **state)
+{
+    (void)state;
+    size_t open_after = descriptors_count();
+    if (open_after <= open_before)
+        return 0;
+    print_error("%zu descriptors were left open; now open are:\n", open_after - open_before);
+    descriptors_print();
+    return -1;
+}
+
+/* A thread makes its wake event at its first wait and keeps it. */
+static void make_wake_event(void)
+{
+    sn_socket *pair[2];
+    char byte;
+    size_t received;
+    if (sn_socket_pair(SN_TYPE_STREAM, pair))
+        return;
+    if (!sn_socket_set_receive_timeout(pair[0], 1))
+        (void)!sn_socket_receive(pair[0], &byte, 1, SN_FLAG_NONE, &received);
+    sn_socket_release(pair[0]);
+    sn_socket_release(pair[1]);
+}
+
+int run_cases(const char *program, const struct CMUnitTest *cases, size_t count)
+{
+    verbs_choose_style();
+    make_wake_event();
+    int failed = _cmocka_run_group_tests(program, cases, count, NULL, NULL);
+    unix_paths_remove();
+    return failed;
+}
+
+enum transport transport_of(void **state)
+{
+    enum transport transport = (enum transport)(intptr_t)*state;
+    const char *reason = transport_missing(transport);
+    if (reason)
+        SKIP("%s", reason);
+    return transport;
+}
+
+int repetitions(int usual)
+{
+    const char *text = getenv("SENNIT_TEST_REPEAT");
+    int count = text ? atoi(text) : 0;
+    return count > 0 ? count : usual;
+}

@@ -1,0 +1,101 @@
+#include "support/threads.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "support/test.h"
+#include "support/verbs.h"
+
+static void *thread_main(void *argument)
+{
+    struct thread *thread = argument;
+    atomic_store(&thread->task, (int)syscall(SYS_gettid));
+    thread->result = thread->run(thread->context);
+    atomic_store(&thread->is_done, true);
+    return NULL;
+}
+
+void thread_start(struct thread *thread, thread_function run, void *context)
+{
+    thread->run = run;
+    thread->context = context;
+    thread->result = SN_OK;
+    atomic_init(&thread->task, 0);
+    atomic_init(&thread->is_done, false);
+    int error = pthread_create(&thread->id, NULL, thread_main, thread);
+    assert_int_equal(error, 0);
+}
+
+/* Reads a small file of /proc; false if it is not there (any more). */
+static bool read_task_file(int task, const char *name, char *text, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/%s", task, name);
+    int handle = open(path, O_RDONLY | O_CLOEXEC);
+    if (handle < 0)
+        return false;
+    ssize_t length = read(handle, text, size - 1);
+    close(handle);
+    text[length > 0 ? length : 0] = '\0';
+    return length > 0;
+}
+
+/* "271 0x... " inside a system call, "running" outside. A blocking call of the library waits in ppoll. */
+static bool waits_in_poll(int task)
+{
+    char text[256];
+    if (!read_task_file(task, "syscall", text, sizeof text))
+        return false;
+    char *end;
+    long number = strtol(text, &end, 10);
+    return end != text && (number == SYS_ppoll
+#ifdef SYS_poll
+                           || number == SYS_poll
+#endif
+                          );
+}
+
+/* "pid (name) S ...": the letter after the last parenthesis. */
+static bool is_asleep(int task)
+{
+    char text[512];
+    if (!read_task_file(task, "stat", text, sizeof text))
+        return false;
+    const char *after_name = strrchr(text, ')');
+    return after_name && after_name[1] == ' ' && after_name[2] == 'S';
+}
+
+bool thread_wait_blocked(struct thread *thread)
+{
+    while (!atomic_load(&thread->is_done)) {
+        int task = atomic_load(&thread->task);
+        if (task && is_asleep(task) && (test_style != STYLE_BLOCKING || waits_in_poll(task)))
+            return true;
+        sched_yield();
+    }
+    return false;
+}
+
+void thread_start_blocked(struct thread *thread, thread_function run, void *context)
+{
+    thread_start(thread, run, context);
+    if (!thread_wait_blocked(thread)) {
+        sn_error result = thread_join(thread);
+        fail_msg("the call ended with %s instead of blocking", sn_error_name(result));
+    }
+}
+
+bool thread_is_done(struct thread *thread)
+{
+    return atomic_load(&thread->is_done);
+}
+
+sn_error thread_join(struct thread *thread)
+{
+    int error = pthread_join(thread->id, NULL);
+    assert_int_equal(error, 0);
+    return thread->result;
+}

@@ -1,0 +1,84 @@
+#!/bin/sh
+# shellcheck source=tests/tools/support.sh
+. "$(dirname "$0")/support.sh"
+
+run "$program" --help
+expect 'the help names every command' 0 listen connect probe --version
+run "$program" help
+expect 'help without a command is the same' 0 listen connect probe
+run "$program" --version
+expect 'the version is printed' 0 'sennit 0.'
+for command in listen connect probe; do
+    run "$program" "$command" --help
+    expect "$command has its own help" 0 "usage: sennit $command"
+    run "$program" help "$command"
+    expect "help $command prints it too" 0 "usage: sennit $command"
+done
+
+run "$program"
+expect 'nothing to do is a mistake, and the help is shown' 2 'usage: sennit'
+is_equal 'help that nobody asked for goes to standard error' "$output" ''
+
+# mistake SENTENCE TEXT ARGS...
+mistake() {
+    sentence=$1 text=$2
+    shift 2
+    run "$program" "$@"
+    expect "$sentence" 2 "$text" --help
+}
+mistake 'an unknown command is named' "there is no command 'frobnicate'" frobnicate
+mistake 'help for an unknown command too' "there is no command 'x'" help x
+mistake 'help takes one command' 'takes one command' help listen connect
+mistake 'the end point is needed' 'ENDPOINT is missing' connect
+mistake 'one end point is enough' 'one too many' listen :1 :2
+mistake 'an unknown option is named' "unknown option '--frob'" listen --frob :1
+mistake 'an option cannot be shortened' "unknown option '--kee'" listen --kee :1
+mistake 'a short option does not exist' "unknown option '-k'" listen -k :1
+mistake 'a switch takes no value' 'takes no value' listen --keep=yes :1
+mistake 'a number must be given' 'needs a value' connect :1 --wait
+mistake 'a number must be a number' "not '1s'" connect --wait 1s :1
+mistake 'a number has no blanks before it' "not ' 1'" connect --wait ' 1' :1
+mistake 'a number must not be empty' "not ''" connect --wait= :1
+mistake 'a number must lie in its range' 'from 1 to' listen --count 0 udp://:0
+mistake 'a number must fit' 'takes a number' listen --count 99999999999999999999 udp://:0
+mistake 'nothing may be given to probe' 'not expected here' probe everything
+mistake '--keep is not for datagrams' '--keep is for connections' listen --keep udp://:0
+mistake '--count is not for connections' '--count is for datagrams' listen --count 1 :0
+
+# The grammar of end points.
+mistake 'a protocol that does not exist' 'unknown protocol' connect http://localhost:80
+mistake 'a path without its protocol' 'unix:///path' connect /tmp/socket
+mistake 'a host without a port' 'the port is missing' connect localhost
+mistake 'an IPv6 address without a port' 'the port is missing' connect '[::1]'
+mistake 'an IPv6 address without brackets' 'in brackets' connect ::1:80
+mistake 'brackets around something else' 'no IPv6 address' connect '[127.0.0.1]:80'
+mistake 'an empty port' 'a number from 0 to 65535' connect localhost:
+mistake 'a port that is too high' 'a number from 0 to 65535' connect tcp://localhost:65536
+mistake 'a port with a sign' 'a number from 0 to 65535' connect tcp://localhost:+80
+mistake 'a port by name' 'a number from 0 to 65535' connect tcp://localhost:http
+mistake 'nobody can connect to no host' 'the host is missing' connect :80
+mistake 'a Unix socket without a path' 'the path is missing' listen unix://
+mistake 'an abstract name without a name' 'the path is missing' listen unix://@
+long=$(printf '%0120d' 0)
+mistake 'a path that is too long' 'too long' listen "unix:///$long"
+mistake 'an abstract name that is too long' 'too long' listen "unix://@$long"
+mistake 'a host name that is too long' 'too long' connect "$long$long$long:80"
+
+# Failures of the sockets themselves: status 1, the end point and the error's name.
+run "$program" connect tcp://127.0.0.1:1
+expect 'a refused connection is explained' 1 \
+    'sennit: connect tcp://127.0.0.1:1: ConnectionRefused: nobody listens'
+run "$program" connect "unix://$folder/nothing"
+expect 'a socket file that does not exist' 1 AddressNotAvailable
+run "$program" connect udp://127.0.0.1:1
+expect 'datagrams to nobody are nothing sent' 0
+run "$program" connect tcp://no-such-host.invalid:80
+expect 'a name that does not exist' 1 'connect tcp://no-such-host.invalid:80: '
+run "$program" listen tcp://no-such-host.invalid:80
+expect 'a name that does not exist cannot be listened at' 1 HostNotFound
+run "$program" listen tcp://192.0.2.1:0
+expect 'an address of another machine' 1 'sennit: listen tcp://192.0.2.1:0: AddressNotAvailable'
+run "$program" listen "unix://$folder/no/such/folder"
+expect 'a folder that does not exist' 1 'sennit: listen unix://'
+
+finish

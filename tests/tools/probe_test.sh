@@ -1,0 +1,34 @@
+#!/bin/sh
+# shellcheck source=tests/tools/support.sh
+. "$(dirname "$0")/support.sh"
+
+# row SENTENCE WORD...: one line of the output consists of these words.
+row() {
+    sentence=$1
+    shift
+    if printf '%s\n' "$output" | tr -s ' ' | sed 's/ $//' | grep -qx "$*"; then
+        echo "ok: $sentence"
+    else
+        wrong "$sentence"
+    fi
+}
+
+run "$program" probe
+expect 'probe has two tables' 0 FAMILY 'LEVEL'
+row 'TCP works' InterNetwork Stream yes Unspecified 'Tcp.*'
+row 'a type that TCP does not have' InterNetwork Rdm no SocketNotSupported
+row 'Unix streams work' Unix Stream yes Unspecified
+row 'an option that can be read and written' Tcp NoDelay yes yes
+row 'an option that can only be read' Socket AcceptConnection yes ProtocolOption
+row 'an option that does not exist here' Socket UseLoopback OperationNotSupported \
+    OperationNotSupported
+row 'a group can be joined' IP AddMembership '[A-Za-z]*' yes
+row 'a group can be left' IP DropMembership '[A-Za-z]*' yes
+row 'a source can be blocked' IP BlockSource '[A-Za-z]*' yes
+
+run "$program" probe --options
+case $output in *FAMILY*) wrong 'only the options' ;; *) echo 'ok: only the options' ;; esac
+run "$program" probe --sockets
+case $output in *LEVEL*) wrong 'only the sockets' ;; *) echo 'ok: only the sockets' ;; esac
+
+finish

@@ -1,0 +1,23 @@
+/**
+ * The commands of the tool: a file each, all of one shape. Each reads its own arguments, which do
+ * not include the command's name, and gives the status to exit with.
+ */
+#ifndef TOOLS_SENNIT_COMMAND_H
+#define TOOLS_SENNIT_COMMAND_H
+
+#include "arguments/arguments.h"
+
+int command_listen(int argc, char **argv);
+int command_connect(int argc, char **argv);
+int command_probe(int argc, char **argv);
+
+/* The part of the help that listen and connect share. */
+#define ENDPOINT_HELP                                                                              \
+    "ENDPOINT is one of\n"                                                                         \
+    "  host:port, tcp://host:port      TCP; an IPv6 address in brackets: [::1]:80\n"               \
+    "  udp://host:port                 UDP\n"                                                      \
+    "  unix:///path                    Unix stream; unix://@name: a name without a file\n"         \
+    "  unix-dgram:///path              Unix datagrams\n"                                           \
+    "  unix-seqpacket:///path          Unix messages in order, with a connection\n"
+
+#endif

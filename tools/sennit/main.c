@@ -1,0 +1,75 @@
+/*
+ * sennit: the library's calls on the command line. This file knows which commands exist and nothing
+ * of what they do.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <sennit.h>
+
+#include "command.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} COMMANDS[] = {
+    {"listen", command_listen, "wait for a connection or for datagrams, and print what arrives"},
+    {"connect", command_connect, "connect, send standard input, print what comes back"},
+    {"probe", command_probe, "show which protocols and socket options work on this system"},
+};
+
+enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
+
+static void print_help(FILE *file)
+{
+    fprintf(file, "usage: sennit COMMAND [ARGUMENT]...\n\n"
+                  "Sockets from the command line, by the Sennit library.\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(file, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].help);
+    fprintf(file, "  %-10s %s\n", "help", "print this text, or that of a command: help COMMAND");
+    fprintf(file,
+            "\n  --help     print this text\n  --version  print the version\n\n"
+            "Exit status: 0 done, 1 a socket or a file failed, 2 a mistake in the arguments.\n");
+}
+
+static int run_command(const char *name, int argc, char **argv)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(name, COMMANDS[i].name) == 0)
+            return COMMANDS[i].run(argc, argv);
+    }
+    fprintf(stderr, "sennit: there is no command '%s'\nTry 'sennit --help'.\n", name);
+    return EXIT_USAGE;
+}
+
+/* `help COMMAND` is `COMMAND --help`. */
+static int run_help(int argc, char **argv)
+{
+    char option[] = "--help";
+    char *arguments[] = {option, NULL};
+    if (argc > 1) {
+        fprintf(stderr, "sennit: help takes one command\nTry 'sennit --help'.\n");
+        return EXIT_USAGE;
+    }
+    if (argc == 1 && strcmp(argv[0], "help") != 0)
+        return run_command(argv[0], 1, arguments);
+    print_help(stdout);
+    return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return run_help(argc - 2, argv + 2);
+    if (strcmp(name, "--version") == 0) {
+        printf("sennit %s\n", sn_version());
+        return EXIT_DONE;
+    }
+    return run_command(name, argc - 2, argv + 2);
+}

@@ -1,0 +1,11 @@
+/** The two halves of `sennit probe`. Each prints a table. */
+#ifndef TOOLS_SENNIT_PROBE_H
+#define TOOLS_SENNIT_PROBE_H
+
+/** Families, types and protocols: which sockets can be made here. */
+void probe_sockets(void);
+
+/** Options: which can be read and written here. */
+void probe_options(void);
+
+#endif

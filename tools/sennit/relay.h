@@ -1,0 +1,30 @@
+/**
+ * Carrying bytes between a connected socket and standard input and output, both directions at once.
+ */
+#ifndef TOOLS_SENNIT_RELAY_H
+#define TOOLS_SENNIT_RELAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sennit.h>
+
+/* What to carry, and how. */
+struct relay {
+    sn_socket *socket;   /* borrowed: connected */
+    const char *text;    /* borrowed: the end point, for messages */
+    size_t piece_size;   /* how much is read and sent at once */
+    bool has_end;        /* a connection; datagrams have no end */
+    int wait_ms;         /* datagrams: how long answers are awaited after the end of input */
+    bool is_output_only; /* standard input is left alone */
+};
+
+/**
+ * Sends standard input and prints what arrives. The end of input shuts sending down, and receiving
+ * goes on until the peer's end; with datagrams, until nothing has come for `wait_ms`.
+ *
+ * @return EXIT_DONE, or EXIT_FAILED after a report
+ */
+int relay_run(const struct relay *relay);
+
+#endif
