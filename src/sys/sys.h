@@ -1,12 +1,13 @@
 /**
  * sys: one thin function per system call, and nothing else in the project makes one.
  *
- * A result is native: what the call returned, or the negative errno. EINTR never comes out: a call is
- * made again, and a wait goes on until its deadline. Nothing here raises SIGPIPE or leaks a descriptor
- * across exec, and every descriptor made here is non-blocking for life.
+ * A result is native: what the call returned, or the negative errno. EINTR never comes out: a call
+ * is made again, and a wait goes on until its deadline. Nothing here raises SIGPIPE or leaks a
+ * descriptor across exec, and every descriptor made here is non-blocking for life.
  *
- * The room must never know a portable error, a socket object or an operation. Because every call passes
- * through these functions, a test can put a scripted kernel under the whole library (the linker's
+ * The room must never know a portable error, a socket object or an operation. Because every call
+ * passes through these functions, a test can put a scripted kernel under the whole library (the
+ * linker's
  * --wrap, see tests/fault).
  */
 #ifndef SYS_SYS_H
@@ -15,13 +16,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 /* A point on the monotonic clock that is never reached. */
 #define SYS_NEVER INT64_MAX
 
-/* --- Making descriptors ------------------------------------------------------------------------ */
+/* --- Making descriptors ------------------------------------------------------------------------
+ */
 
 int32_t sys_socket(int family, int type, int protocol);
 int32_t sys_socket_pair(int family, int type, int protocol, int32_t out_pair[2]);
@@ -35,7 +38,8 @@ int32_t sys_adopt(int32_t handle, bool *out_was_nonblocking);
 int32_t sys_is_socket(int32_t handle);
 int32_t sys_set_nonblocking(int32_t handle, bool nonblocking);
 
-/* --- Names and states -------------------------------------------------------------------------- */
+/* --- Names and states --------------------------------------------------------------------------
+ */
 
 int32_t sys_bind(int32_t handle, const void *sockaddr, uint32_t size);
 int32_t sys_listen(int32_t handle, int backlog);
@@ -49,7 +53,8 @@ int32_t sys_available(int32_t handle, int *out_bytes);
 int32_t sys_at_mark(int32_t handle, int *out_at_mark);
 uint32_t sys_interface_index(const char *name); /* 0: there is none */
 
-/* --- Moving bytes ------------------------------------------------------------------------------ */
+/* --- Moving bytes ------------------------------------------------------------------------------
+ */
 
 int64_t sys_receive(int32_t handle, void *data, size_t size, int flags);
 int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags);
@@ -59,7 +64,8 @@ int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags
 int64_t sys_read(int32_t handle, const struct iovec *pieces, int count);
 int64_t sys_write(int32_t handle, const struct iovec *pieces, int count);
 
-/* --- Waiting ----------------------------------------------------------------------------------- */
+/* --- Waiting -----------------------------------------------------------------------------------
+ */
 
 struct sys_poll {
     int32_t handle;
@@ -81,15 +87,40 @@ void sys_wake_drain(int32_t handle);
 void sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
 void sys_futex_wake_all(const uint32_t *word);
 
-/* --- Files ------------------------------------------------------------------------------------- */
+/* --- Readiness: epoll ---------------------------------------------------------------------------
+ */
+
+struct sys_event {
+    uint32_t events; /* EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP */
+    void *context;
+};
+
+int32_t sys_epoll_open(void);
+/* Reports edges of both directions from now on. Registering what is registered is fine. */
+int32_t sys_epoll_register(int32_t epoll, int32_t handle, uint32_t events, void *context);
+int32_t sys_epoll_forget(int32_t epoll, int32_t handle);
+/* How many events were written, 0 once the deadline has passed. A wait that a signal interrupts
+ * returns 0. */
+int32_t sys_epoll_wait(int32_t epoll, struct sys_event *events, int32_t count, int64_t deadline_ns);
+
+/* --- Files -------------------------------------------------------------------------------------
+ */
 
 int32_t sys_unlink(const char *path);
 /* The working directory as text that ends with a NUL, or -errno. */
 int32_t sys_working_directory(char *path, size_t size);
 
-/* --- The environment --------------------------------------------------------------------------- */
+/* --- The environment ---------------------------------------------------------------------------
+ */
 
 /* Runs `child` in the child of every fork from now on. */
 int32_t sys_on_fork(void (*child)(void));
+/* How many forks lie between this process and the first that used the library: what was made at
+ * another count (threads, rings, wake events) is not this process's own. */
+uint32_t sys_fork_count(void);
+/* How many processors this process may run on, at least 1. */
+uint32_t sys_processor_count(void);
+/* Starts a thread with all signals blocked, so that none is delivered to it; -errno. */
+int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument);
 
 #endif

@@ -19,7 +19,8 @@ int32_t sys_socket_pair(int family, int type, int protocol, int32_t out_pair[2])
 
 int32_t sys_accept(int32_t listener, void *sockaddr, uint32_t *inout_size)
 {
-    return SYS_RETRY(int32_t, accept4(listener, sockaddr, inout_size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    return SYS_RETRY(int32_t,
+                     accept4(listener, sockaddr, inout_size, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
 int32_t sys_duplicate_onto(int32_t handle, int32_t onto)

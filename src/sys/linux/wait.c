@@ -19,7 +19,8 @@ _Static_assert(offsetof(struct sys_poll, revents) == offsetof(struct pollfd, rev
 
 static struct timespec timespec_of(int64_t ns)
 {
-    return (struct timespec){.tv_sec = (time_t)(ns / NANOSECONDS), .tv_nsec = (long)(ns % NANOSECONDS)};
+    return (struct timespec){.tv_sec = (time_t)(ns / NANOSECONDS),
+                             .tv_nsec = (long)(ns % NANOSECONDS)};
 }
 
 int64_t sys_now(void)

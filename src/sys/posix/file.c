@@ -2,7 +2,6 @@
 #include "sys/sys.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,9 +53,4 @@ int32_t sys_unlink(const char *path)
 int32_t sys_working_directory(char *path, size_t size)
 {
     return getcwd(path, size) ? 0 : -errno;
-}
-
-int32_t sys_on_fork(void (*child)(void))
-{
-    return -pthread_atfork(NULL, NULL, child);
 }

@@ -16,7 +16,8 @@ int32_t sys_listen(int32_t handle, int backlog)
     return SYS_RETRY(int32_t, listen(handle, backlog));
 }
 
-/* EINTR needs no special care: the descriptor is non-blocking, so a signal cannot end a wait here. */
+/* EINTR needs no special care: the descriptor is non-blocking, so a signal cannot end a wait here.
+ */
 int32_t sys_connect(int32_t handle, const void *sockaddr, uint32_t size)
 {
     return SYS_RETRY(int32_t, connect(handle, sockaddr, size));

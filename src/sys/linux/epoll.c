@@ -1,0 +1,52 @@
+#include "sys/sys.h"
+
+#include <sys/epoll.h>
+
+#include "sys/retry.h"
+
+#define EVENTS_MAX 256
+
+int32_t sys_epoll_open(void)
+{
+    return SYS_RETRY(int32_t, epoll_create1(EPOLL_CLOEXEC));
+}
+
+int32_t sys_epoll_register(int32_t epoll, int32_t handle, uint32_t events, void *context)
+{
+    struct epoll_event event = {.events = events, .data.ptr = context};
+    int32_t result = SYS_RETRY(int32_t, epoll_ctl(epoll, EPOLL_CTL_ADD, handle, &event));
+    if (result == -EEXIST)
+        result = SYS_RETRY(int32_t, epoll_ctl(epoll, EPOLL_CTL_MOD, handle, &event));
+    return result;
+}
+
+int32_t sys_epoll_forget(int32_t epoll, int32_t handle)
+{
+    struct epoll_event unused = {0};
+    return SYS_RETRY(int32_t, epoll_ctl(epoll, EPOLL_CTL_DEL, handle, &unused));
+}
+
+/* epoll counts in milliseconds. Rounded up: waking too early would only mean to wait once more. */
+static int milliseconds_until(int64_t deadline_ns)
+{
+    if (deadline_ns == SYS_NEVER)
+        return -1;
+    int64_t rest = deadline_ns > 0 ? deadline_ns - sys_now() : 0;
+    if (rest <= 0)
+        return 0;
+    int64_t ms = (rest + 999999) / 1000000;
+    return ms > INT32_MAX ? INT32_MAX : (int)ms;
+}
+
+int32_t sys_epoll_wait(int32_t epoll, struct sys_event *events, int32_t count, int64_t deadline_ns)
+{
+    struct epoll_event native[EVENTS_MAX];
+    if (count > EVENTS_MAX)
+        count = EVENTS_MAX;
+    int32_t ready = epoll_wait(epoll, native, count, milliseconds_until(deadline_ns));
+    if (ready < 0)
+        return errno == EINTR ? 0 : -errno;
+    for (int32_t i = 0; i < ready; i++)
+        events[i] = (struct sys_event){.events = native[i].events, .context = native[i].data.ptr};
+    return ready;
+}

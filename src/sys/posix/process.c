@@ -1,0 +1,50 @@
+/* Threads, processors and forks of this process. */
+#include "sys/sys.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+
+#include "base/base.h"
+
+static uint32_t fork_count;
+
+static void count_fork(void)
+{
+    fork_count++;
+}
+
+/* Before anything else runs, so that no fork is missed. */
+__attribute__((constructor)) static void watch_forks(void)
+{
+    (void)sys_on_fork(count_fork);
+}
+
+int32_t sys_on_fork(void (*child)(void))
+{
+    return -pthread_atfork(NULL, NULL, child);
+}
+
+uint32_t sys_fork_count(void)
+{
+    return atomic_load_relaxed(&fork_count);
+}
+
+uint32_t sys_processor_count(void)
+{
+    cpu_set_t processors;
+    if (sched_getaffinity(0, sizeof processors, &processors) < 0)
+        return 1;
+    int count = CPU_COUNT(&processors);
+    return count > 0 ? (uint32_t)count : 1;
+}
+
+int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument)
+{
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int failed = pthread_create(out_thread, NULL, run, argument);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return -failed;
+}
