@@ -40,7 +40,7 @@ typedef enum sn_operation_kind {
 
 /** Where a datagram was sent to, and where it came in. @dotnet IPPacketInformation */
 typedef struct sn_ip_packet_information {
-    sn_ip_address address; /* destination; family 0 (all zero) when not known */
+    sn_ip_address address;   /* destination; family 0 (all zero) when not known */
     int32_t interface_index; /* 0 when not known */
 } sn_ip_packet_information;
 
@@ -53,7 +53,7 @@ struct sn_operation_private {
     int64_t deadline_ns;
     uint32_t deadline_index;
     uint32_t native_flags;
-    void (*finish)(sn_operation *operation);
+    void *cancel_next;
     void *owner;
     void *detail;
     sn_buffer buffer;
@@ -90,6 +90,193 @@ struct sn_operation {
     uint32_t state;
     struct sn_operation_private internal;
 };
+
+/* --- Waiting: for operations whose `completed` is NULL, and any other
+ * ------------------------------ */
+
+/**
+ * Waits until the operation has completed.
+ *
+ * @param operation  borrowed; started
+ *
+ * @return  the operation's own error
+ * @error   SN_ERROR_INVALID_OPERATION  it was never started
+ * @thread  any but the operation's own engine thread, which would wait for itself
+ * @since   0.1
+ * @dotnet  Socket.EndReceive(IAsyncResult) and the other End members, IAsyncResult.AsyncWaitHandle
+ */
+SN_MUST_USE SN_API sn_error sn_operation_wait(sn_operation *operation);
+
+/**
+ * Waits until the operation has completed, but not longer than a time. The operation itself is not
+ * touched when the time passes; sn_operation_cancel() ends it.
+ *
+ * @param operation   borrowed; started
+ * @param timeout_ms  -1: no limit; 0: only look
+ *
+ * @error   SN_ERROR_TIMED_OUT               it is still pending
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE   less than -1
+ * @error   otherwise as sn_operation_wait()
+ * @thread  as sn_operation_wait()
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_operation_wait_for(sn_operation *operation, int timeout_ms);
+
+/**
+ * Waits until one of several operations has completed.
+ *
+ * @param operations  borrowed, `count` of them, all started
+ * @param count       at least 1
+ * @param timeout_ms  -1: no limit
+ * @param out_index   which one; the lowest if several have
+ *
+ * @error   SN_ERROR_TIMED_OUT          all are still pending
+ * @error   SN_ERROR_INVALID_OPERATION  one was never started
+ * @thread  as sn_operation_wait()
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count,
+                                                  int timeout_ms, size_t *out_index);
+
+/**
+ * Waits until all of several operations have completed; each keeps its own error.
+ *
+ * @param operations  borrowed, `count` of them, all started
+ * @param count       may be 0
+ * @param timeout_ms  -1: no limit
+ *
+ * @error   SN_ERROR_TIMED_OUT          at least one is still pending
+ * @error   SN_ERROR_INVALID_OPERATION  one was never started
+ * @thread  as sn_operation_wait()
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_operation_wait_all(sn_operation *const *operations, size_t count,
+                                                  int timeout_ms);
+
+/**
+ * Whether the operation has completed, and so belongs to the program again.
+ *
+ * @param operation  borrowed
+ * @return           false for one that was never started, and for NULL
+ * @thread           any
+ * @since            0.1
+ * @dotnet           IAsyncResult.IsCompleted
+ */
+SN_API bool sn_operation_is_completed(const sn_operation *operation);
+
+/* --- Cancelling ------------------------------------------------------------------------------- */
+
+/**
+ * Asks for the end of an operation. It completes as always, exactly once: with
+ * SN_ERROR_OPERATION_CANCELED, or as it would have if it was quicker; bytes that have moved are
+ * never hidden. Calling it before the start, twice, after the completion or from the operation's
+ * own callback is harmless.
+ *
+ * @param operation  borrowed; the record must exist for the whole call
+ * @thread           any
+ * @since            0.1
+ * @dotnet           Socket.CancelConnectAsync(SocketAsyncEventArgs)
+ */
+SN_API void sn_operation_cancel(sn_operation *operation);
+
+/**
+ * Makes a handle that cancels many operations at once: those whose `cancellation` it is.
+ *
+ * @param out_cancellation  owned by the caller: sn_cancellation_release()
+ *
+ * @error   SN_ERROR_OUT_OF_MEMORY  no memory
+ * @thread  any
+ * @since   0.1
+ * @dotnet  CancellationTokenSource
+ */
+SN_MUST_USE SN_API sn_error sn_cancellation_create(sn_cancellation **out_cancellation);
+
+/**
+ * Cancels every operation that has this handle, and each one that is started with it from now on.
+ *
+ * @param cancellation  borrowed; NULL is fine
+ * @thread              any
+ * @since               0.1
+ * @dotnet              CancellationTokenSource.Cancel()
+ */
+SN_API void sn_cancellation_cancel(sn_cancellation *cancellation);
+
+/**
+ * Cancels after a time. A later call replaces an earlier one.
+ *
+ * @param cancellation  borrowed
+ * @param delay_ms      0: at once; -1: never, which takes an earlier call back
+ *
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than -1
+ * @error   as sn_engine_default(), whose thread counts the time
+ * @thread  any
+ * @since   0.1
+ * @dotnet  CancellationTokenSource.CancelAfter(int)
+ */
+SN_MUST_USE SN_API sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation,
+                                                         int delay_ms);
+
+/**
+ * Whether it was cancelled.
+ *
+ * @param cancellation  borrowed; NULL gives false
+ * @thread              any
+ * @since               0.1
+ * @dotnet              CancellationToken.IsCancellationRequested
+ */
+SN_API bool sn_cancellation_is_cancelled(const sn_cancellation *cancellation);
+
+/**
+ * Gives the handle back. Operations that still have it keep what they need of it until they
+ * complete.
+ *
+ * @param cancellation  NULL is fine; not to be used for new operations afterwards
+ * @thread              any
+ * @since               0.1
+ * @dotnet              CancellationTokenSource.Dispose()
+ */
+SN_API void sn_cancellation_release(sn_cancellation *cancellation);
+
+/* --- For other languages: records made and read by functions ------------------------------------
+ */
+
+/**
+ * Makes an idle operation.
+ *
+ * @param out_operation  owned by the caller: sn_operation_destroy()
+ * @error   SN_ERROR_OUT_OF_MEMORY  no memory
+ * @thread  any
+ * @since   0.1
+ * @dotnet  SocketAsyncEventArgs()
+ */
+SN_MUST_USE SN_API sn_error sn_operation_create(sn_operation **out_operation);
+
+/**
+ * Frees an operation that sn_operation_create() made.
+ *
+ * @param operation  NULL is fine
+ * @error   SN_ERROR_INVALID_OPERATION  it is in progress; nothing was freed
+ * @thread  any
+ * @since   0.1
+ * @dotnet  SocketAsyncEventArgs.Dispose()
+ */
+SN_MUST_USE SN_API sn_error sn_operation_destroy(sn_operation *operation);
+
+/** @since 0.1 @dotnet SocketAsyncEventArgs.SocketError */
+SN_API sn_error sn_operation_get_error(const sn_operation *operation);
+/** The errno behind the error, 0 if none. @since 0.1 @dotnet none */
+SN_API int sn_operation_get_native_error(const sn_operation *operation);
+/** @since 0.1 @dotnet SocketAsyncEventArgs.LastOperation */
+SN_API sn_operation_kind sn_operation_get_kind(const sn_operation *operation);
+/** Bytes. @since 0.1 @dotnet SocketAsyncEventArgs.BytesTransferred */
+SN_API size_t sn_operation_get_transferred(const sn_operation *operation);
+/** @since 0.1 @dotnet SocketAsyncEventArgs.SocketFlags */
+SN_API sn_flags sn_operation_get_flags(const sn_operation *operation);
+/** @since 0.1 @dotnet SocketAsyncEventArgs.AcceptSocket, SocketAsyncEventArgs.ConnectSocket */
+SN_API sn_socket *sn_operation_get_socket(const sn_operation *operation);
 
 #ifdef __cplusplus
 }

@@ -8,20 +8,11 @@
 
 /* The most buffers that the kernel takes at once (UIO_MAXIOV). */
 #define PIECES_MAX 1024
-/* How many are copied when the first one has been sent in part. */
-#define PIECES_COPIED 16
 
 _Static_assert(sizeof(sn_buffer) == sizeof(struct iovec), "handed to the kernel as it is");
 _Static_assert(offsetof(sn_buffer, data) == offsetof(struct iovec, iov_base), "as it is");
 _Static_assert(offsetof(sn_buffer, size) == offsetof(struct iovec, iov_len), "as it is");
 
-struct pieces {
-    struct iovec *first;
-    size_t count;
-    struct iovec copied[PIECES_COPIED];
-};
-
-/* The buffers that are still to be sent or filled, as the kernel wants them. */
 static void pieces_of(sn_operation *operation, uint64_t offset, struct pieces *pieces)
 {
     struct sn_operation_private *internal = &operation->internal;
@@ -34,7 +25,8 @@ static void pieces_of(sn_operation *operation, uint64_t offset, struct pieces *p
     pieces->count = internal->buffer.size < PIECES_MAX ? internal->buffer.size : PIECES_MAX;
     if (offset == 0)
         return;
-    /* The array is the caller's and is not written to: the rest of the first buffer goes into a copy. */
+    /* The array is the caller's and is not written to: the rest of the first buffer goes into a
+     * copy. */
     if (pieces->count > PIECES_COPIED)
         pieces->count = PIECES_COPIED;
     for (size_t i = 0; i < pieces->count; i++)
@@ -44,42 +36,55 @@ static void pieces_of(sn_operation *operation, uint64_t offset, struct pieces *p
     pieces->first = pieces->copied;
 }
 
-static int64_t attempt_receive_message(sn_operation *operation, int32_t handle)
+struct msghdr *operation_receive_message(sn_operation *operation, struct pieces *pieces)
 {
     struct sn_operation_private *internal = &operation->internal;
     sn_endpoint *from = internal->detail;
-    struct pieces pieces;
-    pieces_of(operation, 0, &pieces);
+    pieces_of(operation, 0, pieces);
     struct msghdr *message = (struct msghdr *)(void *)internal->message;
     _Static_assert(sizeof *message <= sizeof internal->message, "fits");
     *message = (struct msghdr){
         .msg_name = from ? from->as.sockaddr : NULL,
         .msg_namelen = from ? sizeof from->as.sockaddr : 0,
-        .msg_iov = pieces.first,
-        .msg_iovlen = pieces.count,
+        .msg_iov = pieces->first,
+        .msg_iovlen = pieces->count,
     };
-    int64_t result = sys_receive_message(handle, message, (int)internal->native_flags);
-    if (result >= 0)
-        internal->native_flags = (uint32_t)message->msg_flags;
-    return result;
+    return message;
+}
+
+static int64_t attempt_receive_message(sn_operation *operation, int32_t handle)
+{
+    struct pieces pieces;
+    struct msghdr *message = operation_receive_message(operation, &pieces);
+    return sys_receive_message(handle, message, (int)operation->internal.native_flags);
+}
+
+void operation_send_message(sn_operation *operation, struct msghdr *message, struct pieces *pieces)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    pieces_of(operation, operation_send_place(operation)->offset, pieces);
+    *message = (struct msghdr){
+        .msg_name = internal->detail,
+        .msg_namelen = internal->detail ? internal->spare : 0,
+        .msg_iov = pieces->first,
+        .msg_iovlen = pieces->count,
+    };
 }
 
 static int64_t attempt_send_message(sn_operation *operation, int32_t handle)
 {
-    struct sn_operation_private *internal = &operation->internal;
     struct pieces pieces;
-    pieces_of(operation, operation_send_place(operation)->offset, &pieces);
-    struct msghdr message = {
-        .msg_name = internal->detail,
-        .msg_namelen = internal->detail ? internal->spare : 0,
-        .msg_iov = pieces.first,
-        .msg_iovlen = pieces.count,
-    };
-    return sys_send_message(handle, &message, (int)internal->native_flags);
+    struct msghdr message;
+    operation_send_message(operation, &message, &pieces);
+    int64_t result = sys_send_message(handle, &message, (int)operation->internal.native_flags);
+    if (result == -EAGAIN && operation->internal.tries < UINT8_MAX)
+        operation->internal.tries++;
+    return result;
 }
 
 /* A peek of one byte waits for data, for the end of the stream and for errors, and takes only the
- * last. It works alike on streams and datagrams, where a receive of no bytes would eat the datagram. */
+ * last. It works alike on streams and datagrams, where a receive of no bytes would eat the
+ * datagram. */
 static int64_t attempt_readable(sn_operation *operation, int32_t handle)
 {
     char byte;
@@ -96,9 +101,9 @@ static int64_t attempt_accept(sn_operation *operation, int32_t handle)
 }
 
 /*
- * A second connect() on a socket that is connecting tells how it goes: EALREADY while it is on its way,
- * 0 once it is there, or its error. So no other call has to ask, and a spurious wake does no harm. Only
- * the first EALREADY is the caller's own: somebody else's connect is on its way.
+ * A second connect() on a socket that is connecting tells how it goes: EALREADY while it is on its
+ * way, 0 once it is there, or its error. So no other call has to ask, and a spurious wake does no
+ * harm. Only the first EALREADY is the caller's own: somebody else's connect is on its way.
  */
 static int64_t attempt_connect(sn_operation *operation, int32_t handle)
 {
@@ -123,7 +128,6 @@ static int64_t attempt_not_socket(sn_operation *operation, int32_t handle)
     case ACTION_RECEIVE:
     case ACTION_RECEIVE_MESSAGE:
         pieces_of(operation, 0, &pieces);
-        internal->native_flags = 0;
         return sys_read(handle, pieces.first, (int)pieces.count);
     case ACTION_READABLE: {
         struct sys_poll poll = {.handle = handle, .events = POLLIN};
@@ -136,6 +140,9 @@ static int64_t attempt_not_socket(sn_operation *operation, int32_t handle)
         return sys_write(handle, pieces.first, (int)pieces.count);
     case ACTION_ACCEPT:
     case ACTION_CONNECT:
+    case ACTION_EXTERNAL:
+    case ACTION_DELAY:
+    case ACTION_DONE:
     case ACTION_NONE: break;
     }
     return -ENOTSOCK;
@@ -158,9 +165,12 @@ int64_t operation_attempt(sn_operation *operation, int32_t handle)
     case ACTION_SEND_MESSAGE: return attempt_send_message(operation, handle);
     case ACTION_ACCEPT: return attempt_accept(operation, handle);
     case ACTION_CONNECT: return attempt_connect(operation, handle);
+    case ACTION_EXTERNAL:
+    case ACTION_DELAY:
+    case ACTION_DONE:
     case ACTION_NONE: break;
     }
-    assert(internal->action != ACTION_NONE); /* prepare gives it one */
+    assert(internal->action == ACTION_ACCEPT); /* never here: prepare gives it one of the above */
     return -EINVAL;
 }
 
@@ -170,19 +180,35 @@ bool operation_would_block(const sn_operation *operation, int64_t result)
            (result == -EINPROGRESS && operation->internal.action == ACTION_CONNECT);
 }
 
+static bool goes_to_unix_path(const sn_operation *operation)
+{
+    const struct sockaddr *to = operation->internal.detail;
+    return to && to->sa_family == AF_UNIX;
+}
+
+int64_t operation_result_after_hang_up(const sn_operation *operation,
+                                       const struct descriptor *descriptor, int64_t result)
+{
+    bool is_receive = operation->internal.action == ACTION_RECEIVE ||
+                      operation->internal.action == ACTION_RECEIVE_MESSAGE ||
+                      operation->internal.action == ACTION_READABLE;
+    bool has_messages = (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_MESSAGES) != 0;
+    return result == -EAGAIN && is_receive && has_messages ? 0 : result;
+}
+
 int16_t operation_events(const sn_operation *operation, int64_t result)
 {
     switch ((enum operation_action)operation->internal.action) {
     case ACTION_RECEIVE:
     case ACTION_RECEIVE_MESSAGE:
-    case ACTION_READABLE:
+    case ACTION_READABLE: return POLLIN | POLLRDHUP;
     case ACTION_ACCEPT: return POLLIN;
-    case ACTION_CONNECT:
-        /* EAGAIN is a Unix listener with a full queue. The kernel offers no event for "there is room
-         * now": an unconnected Unix socket polls as writable always. */
-        return result == -EAGAIN ? 0 : POLLOUT;
-    case ACTION_SEND:
-    case ACTION_SEND_MESSAGE: return POLLOUT;
+    case ACTION_CONNECT: return result == -EAGAIN ? 0 : POLLOUT;
+    case ACTION_SEND: return POLLOUT;
+    case ACTION_SEND_MESSAGE: return goes_to_unix_path(operation) ? 0 : POLLOUT;
+    case ACTION_EXTERNAL:
+    case ACTION_DELAY:
+    case ACTION_DONE:
     case ACTION_NONE: break;
     }
     return 0;

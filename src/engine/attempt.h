@@ -1,15 +1,16 @@
 /**
- * One attempt of an operation: what a single system call of it does. It stands here once; the blocking
- * carry and the readiness back-ends both make attempts until one does not say "would block".
+ * One attempt of an operation: what a single system call of it does. It stands here once; the
+ * blocking carry and the readiness back-ends both make attempts until one does not say "would
+ * block".
  *
  * How the library's part of an operation is used, by action:
  *
- *   buffer      the memory (data, size), or with MARK_VECTOR the array of buffers (data) and their count
- *   detail      sends: the native address to send to, or NULL; connect: the native address;
+ *   buffer      the memory (data, size), or with MARK_VECTOR the array of buffers (data) and their
+ * count detail      sends: the native address to send to, or NULL; connect: the native address;
  *               receives: the sn_endpoint that gets the sender, or NULL
  *   spare       sends and connect: the size of that address
  *   message     receives: a struct msghdr; sends: see struct send_place; accept: the peer's address
- *   native_flags  MSG_ flags in; receives: flags out; accept: the size of the peer's address
+ *   native_flags  MSG_ flags; accept: the size of the peer's address
  */
 #ifndef ENGINE_ATTEMPT_H
 #define ENGINE_ATTEMPT_H
@@ -17,10 +18,13 @@
 #include <sennit/endpoint.h>
 #include <sennit/operation.h>
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
 #include "engine/descriptor.h"
 
 enum operation_action {
-    ACTION_NONE,
+    ACTION_NONE,            /* nothing to attempt: its result stands already */
     ACTION_RECEIVE,         /* into one buffer, sender and flags not wanted */
     ACTION_RECEIVE_MESSAGE, /* all of it */
     ACTION_READABLE,        /* a zero-byte receive: waits until there is something, takes nothing */
@@ -28,6 +32,9 @@ enum operation_action {
     ACTION_SEND_MESSAGE,    /* all of it */
     ACTION_ACCEPT,
     ACTION_CONNECT,
+    ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */
+    ACTION_DELAY,    /* no descriptor: only its deadline ends it */
+    ACTION_DONE,     /* its result is known; finish step and callback are to come */
 };
 
 /* Bits of the operation's `marks`. */
@@ -35,6 +42,13 @@ enum operation_mark {
     MARK_VECTOR = 1 << 0,     /* several buffers */
     MARK_ALL = 1 << 1,        /* a stream's send: not complete before everything is sent */
     MARK_NOT_SOCKET = 1 << 2, /* the descriptor is no socket */
+    MARK_BEGUN = 1 << 3,      /* its starting thread has tried it already */
+    /* Why it is being ended: */
+    MARK_TIMED_OUT = 1 << 4,
+    MARK_CANCELED = 1 << 5,
+    MARK_STOPPED = 1 << 6, /* its engine is destroyed */
+    MARK_CLOSED = 1 << 7,  /* its descriptor is closed */
+    MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED,
 };
 
 /* What a send keeps in `message`. */
@@ -49,7 +63,27 @@ static inline struct send_place *operation_send_place(sn_operation *operation)
     return (struct send_place *)(void *)operation->internal.message;
 }
 
-/* The events (poll's words) to wait for before the next attempt. 0: no event tells; try again later. */
+/* How many buffers are copied when the first one has been sent in part. */
+#define PIECES_COPIED 16
+
+/* The buffers that are still to be sent or filled, as the kernel wants them. */
+struct pieces {
+    struct iovec *first;
+    size_t count;
+    struct iovec copied[PIECES_COPIED];
+};
+
+/* The kernel's message header of a receive, in the operation itself: the kernel writes to it at the
+ * end. `pieces` must live until the call, or the submission, has returned. */
+struct msghdr *operation_receive_message(sn_operation *operation, struct pieces *pieces);
+/* The same for a send; the header and `pieces` are only read, by the call or the submission. */
+void operation_send_message(sn_operation *operation, struct msghdr *message, struct pieces *pieces);
+
+/*
+ * The events (poll's words) to wait for before the next attempt. 0: the kernel has no event for it,
+ * try again later: a connect to a Unix listener whose queue is full, and a datagram to a Unix
+ * socket whose queue is full, while the own socket polls as writable all the time.
+ */
 int16_t operation_events(const sn_operation *operation, int64_t result);
 
 /*
@@ -60,6 +94,14 @@ int64_t operation_attempt(sn_operation *operation, int32_t handle);
 
 /* Whether a result says that the operation must wait. */
 bool operation_would_block(const sn_operation *operation, int64_t result);
+
+/*
+ * What it means when a receive would block although the peer's direction was reported as hung up:
+ * on a socket that is no stream the kernel says "would block" forever after a shutdown of
+ * receiving, where a blocking descriptor would answer 0. Returns 0 then, and else `result`.
+ */
+int64_t operation_result_after_hang_up(const sn_operation *operation,
+                                       const struct descriptor *descriptor, int64_t result);
 
 /* Counts `result` bytes that a send has moved; true when something is left to send. */
 bool operation_advance(sn_operation *operation, int64_t result);

@@ -1,26 +1,28 @@
 #include "engine/blocking.h"
 
 #include <errno.h>
+#include <poll.h>
 
-#include "engine/turn.h"
-#include "engine/wait.h"
+#include "engine/lane.h"
+#include "engine/start.h"
+#include "engine/worker.h"
 #include "sys/sys.h"
 
 /* Between two tries where no event tells when to try again: 1 ms, doubled up to 16. */
 static int64_t retry_at(const sn_operation *operation, int64_t deadline_ns)
 {
-    uint32_t doublings = operation->internal.tries < 5 ? operation->internal.tries - 1u : 4u;
+    uint32_t doublings = operation->internal.tries < 5 ? operation->internal.tries : 4u;
     int64_t at_ns = sys_now() + (INT64_C(1000000) << doublings);
     return at_ns < deadline_ns ? at_ns : deadline_ns;
 }
 
 static int32_t wait_for_next(sn_operation *operation, struct descriptor *descriptor, int64_t result,
-                             struct deadline *deadline, uint32_t cancels)
+                             struct deadline *deadline, uint32_t cancels, int16_t *out_revents)
 {
     int16_t events = operation_events(operation, result);
     int64_t until_ns = deadline_at(deadline);
     if (events)
-        return descriptor_wait(descriptor, events, until_ns, cancels, NULL);
+        return descriptor_wait(descriptor, events, until_ns, cancels, out_revents);
     int64_t retry_ns = retry_at(operation, until_ns);
     int32_t reason = descriptor_wait(descriptor, 0, retry_ns, cancels, NULL);
     return reason == WAIT_TIMED_OUT && retry_ns < until_ns ? WAIT_READY : reason;
@@ -29,42 +31,92 @@ static int32_t wait_for_next(sn_operation *operation, struct descriptor *descrip
 static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32_t timeout_ms,
                    struct deadline *deadline, uint32_t cancels)
 {
+    int16_t revents = 0;
     for (;;) {
-        int64_t result =
-            operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+        int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+        if (revents & (POLLHUP | POLLRDHUP))
+            result = operation_result_after_hang_up(operation, descriptor, result);
         if (result >= 0 && !operation_advance(operation, result))
             return result;
         if (result < 0 && !operation_would_block(operation, result))
             return result;
         if (timeout_ms == BLOCKING_NEVER)
             return operation->transferred > 0 ? 0 : result;
-        /* A send that went out in part has filled the kernel's buffer: trying again at once is vain. */
-        int32_t reason =
-            wait_for_next(operation, descriptor, result, deadline, cancels);
+        /* A send that went out in part has filled the kernel's buffer: trying again at once is
+         * vain. */
+        int32_t reason = wait_for_next(operation, descriptor, result, deadline, cancels, &revents);
         if (reason != WAIT_READY)
             return reason;
     }
 }
 
-void operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
-                            int32_t timeout_ms)
+/* What marks the operation of a blocking call that has queued behind asynchronous ones. */
+static const char blocking_context;
+
+bool operation_is_blocking(const sn_operation *operation)
+{
+    return operation->context == &blocking_context;
+}
+
+/* A callback that waited for its own worker would wait forever. */
+static bool is_own_worker(const struct descriptor *descriptor)
+{
+    struct worker *worker = worker_current();
+    return worker && worker == atomic_load_acquire(&descriptor->worker);
+}
+
+static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
+                       enum direction direction, int32_t timeout_ms)
+{
+    if (timeout_ms == BLOCKING_NEVER) {
+        operation->internal.native_result = -EAGAIN;
+        return true;
+    }
+    if (is_own_worker(descriptor)) {
+        operation->error = SN_ERROR_INVALID_OPERATION;
+        operation->internal.native_result = WAIT_MISUSE;
+        return true;
+    }
+    operation->context = (void *)(uintptr_t)&blocking_context;
+    operation->timeout_ms = timeout_ms;
+    operation->internal.deadline_index = HEAP_NOWHERE;
+    atomic_store_relaxed(&operation->state, (uint32_t)OPERATION_PENDING);
+    atomic_add_acq_rel(&descriptor->gate, 1u); /* the operation is inside too */
+    operation_start_behind(descriptor, operation, direction);
+    (void)!sn_operation_wait(operation); /* its error is the operation's own, read by the caller */
+    return false;
+}
+
+static int32_t take_turn(struct descriptor *descriptor, int32_t timeout_ms,
+                         struct deadline *deadline, uint32_t cancels)
+{
+    if (turn_try(descriptor))
+        return WAIT_TURN;
+    if (lane_has_operations(descriptor, DIRECTION_OUT))
+        return WAIT_READY;
+    return timeout_ms == BLOCKING_NEVER ? -EAGAIN : turn_take(descriptor, deadline, cancels);
+}
+
+bool operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
+                            enum direction direction, int32_t timeout_ms)
 {
     struct deadline deadline = {.timeout_ms = timeout_ms};
     uint32_t cancels = atomic_load_acquire(&descriptor->cancels);
     int64_t *result = &operation->internal.native_result;
     if (!(operation->internal.marks & MARK_ALL)) {
+        if (lane_has_operations(descriptor, direction))
+            return run_behind(operation, descriptor, direction, timeout_ms);
         *result = run(operation, descriptor, timeout_ms, &deadline, cancels);
-        return;
+        return true;
     }
-    if (!turn_try(descriptor)) {
-        int32_t reason = timeout_ms == BLOCKING_NEVER
-                             ? -EAGAIN
-                             : turn_take(descriptor, &deadline, cancels);
-        if (reason != WAIT_TURN) {
-            *result = reason;
-            return;
-        }
+    int32_t reason = take_turn(descriptor, timeout_ms, &deadline, cancels);
+    if (reason == WAIT_READY)
+        return run_behind(operation, descriptor, direction, timeout_ms);
+    if (reason != WAIT_TURN) {
+        *result = reason;
+        return true;
     }
     *result = run(operation, descriptor, timeout_ms, &deadline, cancels);
     turn_give(descriptor);
+    return true;
 }

@@ -1,6 +1,6 @@
 /**
- * Carries an operation out on the calling thread: attempt, wait, attempt again, until it is done, the
- * time is over, or somebody closes or cancels the descriptor.
+ * Carries an operation out on the calling thread: attempt, wait, attempt again, until it is done,
+ * the time is over, or somebody closes or cancels the descriptor.
  */
 #ifndef ENGINE_BLOCKING_H
 #define ENGINE_BLOCKING_H
@@ -11,12 +11,17 @@
 #define BLOCKING_NEVER (-1)
 
 /*
- * The caller is inside the descriptor. `timeout_ms` is BLOCKING_NEVER, 0 (no limit) or a span.
+ * The caller is inside the descriptor. `timeout_ms` is BLOCKING_NEVER, 0 (no limit) or a span. When
+ * asynchronous operations are pending in its direction it queues behind them and waits.
  *
- * Leaves the outcome in operation->internal.native_result (what operation_attempt() returns, or an
- * enum wait_result) and the bytes in operation->transferred.
+ * True: the outcome is in operation->internal.native_result (what operation_attempt() returns, or
+ * an enum wait_result) and the bytes in operation->transferred. False: the finish step has been
+ * done already, by a worker.
  */
-void operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
-                            int32_t timeout_ms);
+bool operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
+                            enum direction direction, int32_t timeout_ms);
+
+/* Whether an operation that a worker finishes belongs to a blocking call. */
+bool operation_is_blocking(const sn_operation *operation);
 
 #endif

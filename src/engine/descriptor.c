@@ -3,21 +3,22 @@
 #include <sys/socket.h>
 
 #include "engine/wait.h"
+#include "engine/worker.h"
 #include "sys/sys.h"
 
 void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t marks,
-                     void (*on_closed)(struct descriptor *descriptor))
+                     const struct descriptor_class *class)
 {
-    *descriptor = (struct descriptor){.handle = handle, .marks = marks, .on_closed = on_closed};
+    *descriptor = (struct descriptor){.handle = handle, .marks = marks, .class = class};
     lock_init(&descriptor->lock);
     list_init(&descriptor->waiters);
-    list_init(&descriptor->turn_waiters);
+    list_init(&descriptor->worker_link);
 }
 
 void descriptor_deinit(struct descriptor *descriptor)
 {
     assert(list_is_empty(&descriptor->waiters));
-    assert(list_is_empty(&descriptor->turn_waiters));
+    assert(list_is_empty(&descriptor->worker_link));
     lock_deinit(&descriptor->lock);
 }
 
@@ -35,8 +36,8 @@ static void give_back(int32_t handle, uint32_t marks)
     (void)sys_close(handle);
 }
 
-/* The last one out closes the number. A call that comes too late enters and leaves too, so it may seem
- * to be the last once more: the first change of `closed` decides. */
+/* The last one out closes the number. A call that comes too late enters and leaves too, so it may
+ * seem to be the last once more: the first change of `closed` decides. */
 static void close_handle(struct descriptor *descriptor)
 {
     uint32_t expected = CLOSE_NOT_YET;
@@ -44,11 +45,10 @@ static void close_handle(struct descriptor *descriptor)
         return;
     int32_t handle = atomic_exchange_acq_rel(&descriptor->handle, -1);
     give_back(handle, atomic_load_acquire(&descriptor->marks));
-    descriptor->on_closed(descriptor);
-    /* Release: pairs with the acquire in descriptor_wait_closed(). From here on the record may be
-     * freed; the wake needs its address only. */
+    /* Release: pairs with the acquire in descriptor_wait_closed(). */
     atomic_store_release(&descriptor->closed, (uint32_t)CLOSE_DONE);
     sys_futex_wake_all(&descriptor->closed);
+    descriptor->class->closed(descriptor); /* the record may be gone now */
 }
 
 bool descriptor_enter(struct descriptor *descriptor)
@@ -72,8 +72,8 @@ bool descriptor_is_closing(const struct descriptor *descriptor)
     return (atomic_load_acquire(&descriptor->gate) & DESCRIPTOR_CLOSING) != 0;
 }
 
-/* A stream whose blocked call is ended by the close is reset, as in .NET, so that the peer is not told
- * that everything was received and sent in good order. */
+/* A stream whose blocked call is ended by the close is reset, as in .NET, so that the peer is not
+ * told that everything was received and sent in good order. */
 void descriptor_note_aborted(struct descriptor *descriptor)
 {
     uint32_t marks = atomic_load_acquire(&descriptor->marks);
@@ -88,16 +88,22 @@ bool descriptor_begin_close(struct descriptor *descriptor)
         descriptor_leave(descriptor);
         return false;
     }
-    /* Who is about to sleep takes the lock first and sees the mark there; who sleeps is woken here. */
+    /* Who is about to sleep takes the lock first and sees the mark there; who sleeps is woken here.
+     */
     lock_acquire(&descriptor->lock);
     waiters_wake_all(&descriptor->waiters, WAIT_CLOSED);
-    waiters_wake_all(&descriptor->turn_waiters, WAIT_CLOSED);
     lock_release(&descriptor->lock);
+    if (atomic_load_acquire(&descriptor->worker))
+        worker_request(descriptor, REQUEST_CLOSE);
     return true;
 }
 
 void descriptor_wait_closed(struct descriptor *descriptor)
 {
+    /* The worker closes it, and waiting for a worker could be waiting for the caller: a callback
+     * may need a lock that the caller of close holds. */
+    if (atomic_load_acquire(&descriptor->worker))
+        return;
     uint32_t closed;
     while ((closed = atomic_load_acquire(&descriptor->closed)) != CLOSE_DONE)
         sys_futex_wait(&descriptor->closed, closed, SYS_NEVER);
@@ -109,6 +115,7 @@ void descriptor_cancel(struct descriptor *descriptor)
     /* Who has read the old number and is not asleep yet sees the change in waiter_sleep(). */
     atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
     waiters_wake_all(&descriptor->waiters, WAIT_CANCELED);
-    waiters_wake_all(&descriptor->turn_waiters, WAIT_CANCELED);
     lock_release(&descriptor->lock);
+    if (atomic_load_acquire(&descriptor->worker))
+        worker_request(descriptor, REQUEST_CANCEL);
 }

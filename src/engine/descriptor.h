@@ -1,24 +1,67 @@
 /**
  * A descriptor that many threads use at once, and that can be closed under all of them.
  *
- * The number is never closed while anybody is inside: each call enters, which counts it, and leaves;
- * close marks the descriptor, wakes who sleeps in it, and whoever leaves last closes the number. So a
- * number that the kernel gives out again can never be met by a thread that still means the old socket.
+ * The number is never closed while anybody is inside: each call enters, which counts it, and
+ * leaves; close marks the descriptor, wakes who sleeps in it, and whoever leaves last closes the
+ * number. So a number that the kernel gives out again can never be met by a thread that still means
+ * the old socket.
+ *
+ * An asynchronous operation is inside from its start to its completion. From the first one on, the
+ * descriptor belongs to one worker of an engine, which is inside too until the close; only that
+ * worker touches the fields marked "worker".
  */
 #ifndef ENGINE_DESCRIPTOR_H
 #define ENGINE_DESCRIPTOR_H
 
+#include <sennit/operation.h>
+
 #include "base/base.h"
 
-enum direction { DIRECTION_IN, DIRECTION_OUT };
+enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_COUNT };
 
 /* Bits of `marks`; set and cleared atomically. */
 enum descriptor_mark {
-    DESCRIPTOR_OWNED = 1 << 0,       /* closing it closes the number */
-    DESCRIPTOR_STREAM_TCP = 1 << 1,  /* ending a blocked call of it makes the close abortive */
-    DESCRIPTOR_ABORTIVE = 1 << 2,    /* the final close resets the connection */
-    DESCRIPTOR_SEND_SHUT = 1 << 3,   /* the user has shut sending down: no reset is needed */
-    DESCRIPTOR_NOT_SOCKET = 1 << 4,  /* a pipe, a file: read and write instead of receive and send */
+    DESCRIPTOR_OWNED = 1 << 0,      /* closing it closes the number */
+    DESCRIPTOR_STREAM_TCP = 1 << 1, /* ending a blocked call of it makes the close abortive */
+    DESCRIPTOR_ABORTIVE = 1 << 2,   /* the final close resets the connection */
+    DESCRIPTOR_SEND_SHUT = 1 << 3,  /* the user has shut sending down: no reset is needed */
+    DESCRIPTOR_NOT_SOCKET = 1 << 4, /* a pipe, a file: read and write instead of receive and send */
+    DESCRIPTOR_RELEASED = 1 << 5,   /* its worker has let go of it for the close */
+    DESCRIPTOR_MESSAGES = 1 << 6,   /* a socket that is no stream */
+};
+
+/* What its worker is asked to do with it. */
+enum descriptor_request {
+    REQUEST_CLOSE = 1 << 0,  /* end everything, let go of it */
+    REQUEST_CANCEL = 1 << 1, /* end everything that is pending now */
+    REQUEST_RESUME = 1 << 2, /* the turn to send is free, or what an operation waits for has come */
+    REQUEST_RENEWED = 1 << 3, /* the number names another socket now: register it anew */
+};
+
+/* Bits of `ready` and `registered`: what a readiness back-end knows. */
+enum descriptor_readiness { READY_IN = 1 << DIRECTION_IN, READY_OUT = 1 << DIRECTION_OUT };
+
+struct descriptor;
+struct worker;
+struct sn_engine;
+
+/* What the owner of the record is told. One table for all its descriptors. */
+struct descriptor_class {
+    /* After the number has been closed. The record may be freed here. */
+    void (*closed)(struct descriptor *descriptor);
+    /* The finish step of an asynchronous operation, on the worker. False: it was started again with
+     * worker_restart() and is not complete yet. */
+    bool (*finish)(struct descriptor *descriptor, sn_operation *operation);
+    /* On the worker, after REQUEST_RESUME, for an operation that waits for something outside the
+     * kernel (ACTION_EXTERNAL): true when that has come and the operation has its next action. */
+    bool (*resume)(struct descriptor *descriptor, sn_operation *operation);
+    /* On the worker: such an operation is ended early; what it waits for is to be given up. */
+    void (*abandon)(struct descriptor *descriptor, sn_operation *operation);
+};
+
+/* A FIFO of operations: the last one, whose link leads back to the first. */
+struct operation_queue {
+    sn_operation *last;
 };
 
 struct descriptor {
@@ -27,17 +70,25 @@ struct descriptor {
     uint32_t closed;  /* atomic, futex: how far the close has come, see descriptor.c */
     uint32_t cancels; /* atomic; written under the lock: how often it was cancelled */
     uint32_t marks;   /* atomic: enum descriptor_mark */
-    uint32_t turn;    /* atomic: who may send on a stream, see engine/turn.c */
-    struct lock lock; /* guards the two lists */
-    struct list waiters;      /* struct waiter: threads that sleep until something happens */
-    struct list turn_waiters; /* struct waiter: threads that sleep until it is their turn to send */
-    void (*on_closed)(struct descriptor *descriptor); /* called once, after the number is closed */
+    uint32_t lanes[DIRECTION_COUNT]; /* atomic: what goes on in each direction, see lane.h */
+    uint32_t requests;               /* atomic: enum descriptor_request */
+    struct lock lock;                /* guards the waiters, and the choice of a worker */
+    struct list waiters;             /* struct waiter: threads that sleep in it */
+    const struct descriptor_class *class;
+    struct worker *worker;   /* atomic; written under the lock: see descriptor_bind() */
+    struct list worker_link; /* worker: among all its descriptors */
+    void *inbox_next;        /* while a request is on its way to the worker */
+    struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
+    uint8_t submitted;  /* worker: bit per direction: the first one is with the back-end */
+    uint8_t registered; /* worker: the back-end knows the number */
+    uint8_t ready;      /* worker: see the readiness layer */
+    uint8_t is_stalled; /* worker: sends wait for a thread that has the turn */
 };
 
 #define DESCRIPTOR_CLOSING 0x80000000u
 
 void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t marks,
-                     void (*on_closed)(struct descriptor *descriptor));
+                     const struct descriptor_class *class);
 void descriptor_deinit(struct descriptor *descriptor); /* it is closed */
 
 /* False when it is closed or closing; else the caller is inside until descriptor_leave(). */
@@ -46,12 +97,25 @@ void descriptor_leave(struct descriptor *descriptor);
 
 bool descriptor_is_closing(const struct descriptor *descriptor);
 
-/* Marks it closing and wakes everybody. True for the one caller that began the close: it is inside and
- * must leave. */
+/* Marks it closing and wakes everybody. True for the one caller that began the close: it is inside
+ * and must leave. */
 bool descriptor_begin_close(struct descriptor *descriptor);
-/* Sleeps until the number has been given back. The caller is not inside. */
+/* Sleeps until the number has been given back; returns at once where a worker has to do that. The
+ * caller is not inside. */
 void descriptor_wait_closed(struct descriptor *descriptor);
-/* Ends what is blocked in it; the descriptor stays open. */
+/*
+ * The worker that the descriptor belongs to. One that belongs to none yet gets one of `engine`
+ * (NULL: the default one). The caller is inside. NULL: it is closing, or there is no engine
+ * (*out_native tells).
+ */
+struct worker *descriptor_bind(struct descriptor *descriptor, struct sn_engine *engine,
+                               int32_t *out_native);
+/* On the worker, which stops: the descriptor belongs to none again. Nothing of it is pending. */
+void descriptor_unbind(struct descriptor *descriptor);
+
+/* Ends what is blocked or pending in it; the descriptor stays open. */
 void descriptor_cancel(struct descriptor *descriptor);
+/* A call was ended by a close: see there. */
+void descriptor_note_aborted(struct descriptor *descriptor);
 
 #endif

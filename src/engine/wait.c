@@ -8,24 +8,19 @@
 
 #define MILLISECOND INT64_C(1000000)
 
-/* --- The thread's wake event ------------------------------------------------------------------- */
+/* --- The thread's wake event -------------------------------------------------------------------
+ */
 
 /*
- * After a fork the child's copy of the event is the parent's event too, and a wake meant for one would
- * reach the other. So a child counts up, and an event of an earlier count is made anew.
+ * After a fork the child's copy of the event is the parent's event too, and a wake meant for one
+ * would reach the other. So an event that was made before the fork is made anew.
  */
-static uint32_t fork_count;
 static _Thread_local struct {
     int32_t handle; /* one more than the number, so that zero means none */
     uint32_t fork_count;
 } wake;
 static pthread_key_t wake_key;
 static pthread_once_t wake_once = PTHREAD_ONCE_INIT;
-
-static void count_fork(void)
-{
-    fork_count++;
-}
 
 static void close_wake(void *handle_plus_one)
 {
@@ -35,7 +30,6 @@ static void close_wake(void *handle_plus_one)
 
 static void prepare_wakes(void)
 {
-    (void)sys_on_fork(count_fork);
     (void)pthread_key_create(&wake_key, close_wake);
 }
 
@@ -53,16 +47,17 @@ static int32_t make_wake(void)
     if (wake.handle)
         (void)sys_close(wake.handle - 1); /* the parent's */
     wake.handle = handle + 1;
-    wake.fork_count = fork_count;
+    wake.fork_count = sys_fork_count();
     return handle;
 }
 
 int32_t thread_wake(void)
 {
-    return wake.handle && wake.fork_count == fork_count ? wake.handle - 1 : make_wake();
+    return wake.handle && wake.fork_count == sys_fork_count() ? wake.handle - 1 : make_wake();
 }
 
-/* --- Deadlines --------------------------------------------------------------------------------- */
+/* --- Deadlines ---------------------------------------------------------------------------------
+ */
 
 int64_t deadline_at(struct deadline *deadline)
 {
@@ -73,7 +68,8 @@ int64_t deadline_at(struct deadline *deadline)
     return deadline->at_ns;
 }
 
-/* --- Waiters ----------------------------------------------------------------------------------- */
+/* --- Waiters -----------------------------------------------------------------------------------
+ */
 
 void waiters_wake_all(struct list *list, int32_t reason)
 {
@@ -86,8 +82,7 @@ void waiters_wake_all(struct list *list, int32_t reason)
     }
 }
 
-int32_t waiter_enlist(struct descriptor *descriptor, struct list *list, struct waiter *waiter,
-                   uint32_t cancels)
+int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, uint32_t cancels)
 {
     list_init(&waiter->link);
     waiter->reason = 0;
@@ -97,7 +92,7 @@ int32_t waiter_enlist(struct descriptor *descriptor, struct list *list, struct w
     else if (descriptor->cancels != cancels)
         waiter->reason = WAIT_CANCELED;
     else
-        list_append(list, &waiter->link);
+        list_append(&descriptor->waiters, &waiter->link);
     int32_t reason = waiter->reason;
     lock_release(&descriptor->lock);
     return reason;
@@ -123,7 +118,7 @@ int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t d
     if (waiter.wake_handle < 0)
         return waiter.wake_handle;
 
-    int32_t refusal = waiter_enlist(descriptor, &descriptor->waiters, &waiter, cancels);
+    int32_t refusal = waiter_enlist(descriptor, &waiter, cancels);
     struct sys_poll descriptors[] = {
         {.handle = waiter.wake_handle, .events = POLLIN},
         {.handle = events ? atomic_load_relaxed(&descriptor->handle) : -1, .events = events},

@@ -1,0 +1,187 @@
+/**
+ * Engines: the threads and the kernel mechanism behind asynchronous operations.
+ *
+ * Most programs need none of this: the first asynchronous call starts the default engine. A program
+ * that wants control makes its own, with threads or driven by itself, or embeds one in another
+ * loop.
+ */
+#ifndef SENNIT_ENGINE_H
+#define SENNIT_ENGINE_H
+
+#include <sennit/error.h>
+#include <sennit/operation.h>
+#include <sennit/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sn_engine sn_engine;
+
+/** Which kernel mechanism an engine uses. */
+typedef enum sn_engine_backend {
+    SN_ENGINE_BACKEND_AUTOMATIC = 0, /* io_uring where it works, else epoll */
+    SN_ENGINE_BACKEND_IO_URING = 1,
+    SN_ENGINE_BACKEND_EPOLL = 2
+} sn_engine_backend;
+
+/** How to make an engine. All zero is an engine driven by its program. */
+typedef struct sn_engine_options {
+    int threads; /* 0: the program drives it with sn_engine_run(); up to 1024 */
+    sn_engine_backend
+        backend;    /* SENNIT_ENGINE in the environment overrides SN_ENGINE_BACKEND_AUTOMATIC */
+    int queue_size; /* submissions gathered at once, 8 to 32768; 0: 256 */
+    int spin_us;    /* how long a thread looks on before it sleeps; 0: not at all */
+} sn_engine_options;
+
+/**
+ * The engine of all sockets that were not given another one. It is made on first need, with
+ * SENNIT_THREADS threads (else one for each 8 processors), and lives as long as the process.
+ *
+ * @param out_engine  borrowed; never to be destroyed
+ *
+ * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not be made now
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_engine_default(sn_engine **out_engine);
+
+/**
+ * Makes an engine.
+ *
+ * @param options     borrowed for the call; NULL: all zero
+ * @param out_engine  owned by the caller: sn_engine_destroy()
+ *
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE   a number in the options
+ * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  the back-end asked for does not work here;
+ *                                           sn_error_last_native() tells more
+ * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_engine_create(const sn_engine_options *options,
+                                             sn_engine **out_engine);
+
+/**
+ * Stops an engine and frees it. Operations that are pending complete with
+ * SN_ERROR_OPERATION_ABORTED (their callbacks run, on the engine's threads or inside this call);
+ * sockets that used the engine may live on, for blocking calls and for closing.
+ *
+ * @param engine  NULL is fine; not the default one, and not from one of its own callbacks: both are
+ *                SN_ERROR_INVALID_OPERATION and change nothing
+ * @thread        any; nobody else may use the engine meanwhile
+ * @since         0.1
+ * @dotnet        none
+ */
+SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
+
+/**
+ * Drives an engine without threads: runs what is ready, waits for more, runs that, and returns. The
+ * first thread that calls it (or sn_engine_get_handle()) is the engine's thread from then on.
+ *
+ * @param engine      borrowed; made with `threads` 0
+ * @param timeout_ms  how long to wait when nothing is ready; 0: do not; -1: no limit
+ * @param out_count   how many operations completed; may be NULL
+ *
+ * @error   SN_ERROR_INVALID_OPERATION      it has threads, another thread drives it, or it is being
+ *                                          run already (a callback may not run its engine)
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than -1
+ * @thread  one
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_engine_run(sn_engine *engine, int timeout_ms, size_t *out_count);
+
+/**
+ * The descriptor that becomes readable when sn_engine_run(engine, 0, ...) has something to do: for
+ * a program that has a loop already. Call sn_engine_run() once before the loop sleeps, and let it
+ * sleep no longer than sn_engine_get_timeout().
+ *
+ * @param engine      borrowed; made with `threads` 0
+ * @param out_handle  borrowed: only to be watched
+ *
+ * @error   as sn_engine_run()
+ * @thread  the one that drives it
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_engine_get_handle(sn_engine *engine, sn_handle *out_handle);
+
+/**
+ * How long the program's loop may sleep before it calls sn_engine_run() again.
+ *
+ * @param engine          borrowed; made with `threads` 0
+ * @param out_timeout_ms  0: there is something to do; -1: no limit
+ *
+ * @error   as sn_engine_run()
+ * @thread  the one that drives it
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_engine_get_timeout(sn_engine *engine, int *out_timeout_ms);
+
+/** Which mechanism it uses. @thread any @since 0.1 @dotnet none */
+SN_API sn_engine_backend sn_engine_get_backend(const sn_engine *engine);
+/** Why that one, in a sentence; static or the engine's own text. @thread any @since 0.1 @dotnet
+ * none */
+SN_API const char *sn_engine_get_backend_reason(const sn_engine *engine);
+/** "io_uring" or "epoll". @thread any @since 0.1 @dotnet none */
+SN_API const char *sn_engine_backend_name(sn_engine_backend backend);
+/** How many threads of its own it has. @thread any @since 0.1 @dotnet none */
+SN_API int sn_engine_get_thread_count(const sn_engine *engine);
+
+/**
+ * Runs the operation's callback on a thread of the engine, soon.
+ *
+ * @param engine     borrowed; NULL: the default one
+ * @param operation  caller-provided and idle; lent until completion
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_API void sn_engine_post_async(sn_engine *engine, sn_operation *operation);
+
+/**
+ * Completes after a time.
+ *
+ * @param engine     borrowed; NULL: the default one
+ * @param delay_ms   0 and more; less completes with SN_ERROR_ARGUMENT_OUT_OF_RANGE
+ * @param operation  caller-provided and idle; lent until completion; its own timeout_ms is not used
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_API void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *operation);
+
+/**
+ * Chooses the engine of a socket, before its first asynchronous call.
+ *
+ * @param socket  borrowed
+ * @param engine  borrowed; must outlive the socket's asynchronous calls. NULL: the default one
+ *
+ * @error   SN_ERROR_INVALID_OPERATION  the socket uses an engine already
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *engine);
+
+/**
+ * How long a blocking call looks on before it sleeps, in the whole process. Worth a core when the
+ * answer comes from another core within microseconds. 0, the default: not at all; nothing happens
+ * on a machine with one processor.
+ *
+ * @param spin_us  0 to 1000; else SN_ERROR_ARGUMENT_OUT_OF_RANGE
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_engine_set_blocking_spin(int spin_us);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,48 @@
+/**
+ * What a back-end is: one kernel mechanism behind a worker. Adding one adds a file in backends/ and
+ * a row in backends/choose.c.
+ *
+ * A back-end gets at most one operation for each direction of a descriptor at a time, because the
+ * kernel keeps no order among several (io_uring fills queued receives last in, first out:
+ * measured). It reports native results and knows no errors, no sockets and no callbacks. All calls
+ * come from the worker's thread.
+ */
+#ifndef ENGINE_BACKEND_H
+#define ENGINE_BACKEND_H
+
+#include <sennit/engine.h>
+
+#include "engine/descriptor.h"
+
+struct backend;
+
+struct backend_class {
+    sn_engine_backend id;
+    const char *name;
+    int32_t (*open)(struct worker *worker, uint32_t queue_size, struct backend **out_backend);
+    void (*close)(struct backend *backend); /* nothing is pending any more */
+    /* True: it is done already, with *out_result. False: worker_settle() will be called. */
+    bool (*submit)(struct backend *backend, struct descriptor *descriptor, sn_operation *operation,
+                   int64_t *out_result);
+    /* Ends a submitted operation early. True: it is withdrawn at once, and worker_settle() will not
+     * be called. False: it is called soon, with what came of it. */
+    bool (*cancel)(struct backend *backend, struct descriptor *descriptor, sn_operation *operation);
+    /* The descriptor's number may be closed or reused from now on. Nothing of it is submitted. */
+    void (*forget)(struct backend *backend, struct descriptor *descriptor);
+    /* Sleeps until there is something to report or the deadline has passed, and reports it. */
+    int32_t (*wait)(struct backend *backend, int64_t deadline_ns);
+    /* A descriptor that is readable when there is something to report. */
+    int32_t (*handle)(struct backend *backend);
+    /* Whether something was submitted that only the next wait will hand to the kernel. */
+    bool (*has_unsent)(struct backend *backend);
+};
+
+extern const struct backend_class backend_epoll;
+extern const struct backend_class backend_io_uring;
+
+/* Which one to use, and why in a sentence. `wanted` was asked for; NULL when that does not work
+ * here. */
+const struct backend_class *backend_choose(sn_engine_backend wanted, const char **out_reason,
+                                           int32_t *out_native);
+
+#endif

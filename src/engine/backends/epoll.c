@@ -1,0 +1,182 @@
+/*
+ * epoll: each descriptor is registered once, for the edges of both directions, when its first
+ * operation comes. Everything else is the readiness layer.
+ */
+#include <errno.h>
+#include <sys/epoll.h>
+
+#include "engine/attempt.h"
+#include "engine/backends/readiness.h"
+#include "engine/backends/retry.h"
+#include "engine/worker.h"
+#include "sys/sys.h"
+
+#define EVENTS_AT_ONCE 256
+#define EDGES          (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+
+struct backend {
+    struct worker *worker; /* borrowed */
+    int32_t epoll;
+    struct retry_list retries;
+};
+
+static void epoll_close(struct backend *backend)
+{
+    if (backend->epoll >= 0)
+        (void)sys_close(backend->epoll);
+    memory_free(backend);
+}
+
+static int32_t epoll_open(struct worker *worker, uint32_t queue_size, struct backend **out_backend)
+{
+    (void)queue_size;
+    struct backend *backend = memory_zeroed(sizeof *backend);
+    if (!backend)
+        return -ENOMEM;
+    backend->worker = worker;
+    backend->epoll = sys_epoll_open();
+    int32_t result = backend->epoll;
+    if (result >= 0)
+        result = sys_epoll_register(backend->epoll, worker->wake_handle, EPOLLIN, NULL);
+    if (result < 0) {
+        epoll_close(backend);
+        return result;
+    }
+    *out_backend = backend;
+    return 0;
+}
+
+/* What cannot be watched (a regular file) is always ready. A new descriptor may be written to, as
+ * far as is known: the registration reports the truth soon. */
+static int32_t know(struct backend *backend, struct descriptor *descriptor)
+{
+    if (descriptor->registered)
+        return 0;
+    int32_t result = sys_epoll_register(backend->epoll, atomic_load_relaxed(&descriptor->handle),
+                                        EDGES, descriptor);
+    if (result == -EPERM) {
+        descriptor->ready = READY_IN | READY_OUT | READY_ENDED;
+        result = 0;
+    }
+    if (result < 0)
+        return result;
+    descriptor->registered = 1;
+    descriptor->ready |= READY_OUT;
+    return 0;
+}
+
+static bool epoll_submit(struct backend *backend, struct descriptor *descriptor,
+                         sn_operation *operation, int64_t *out_result)
+{
+    int32_t result = know(backend, descriptor);
+    if (result < 0) {
+        *out_result = result;
+        return true;
+    }
+    *out_result = 0;
+    if (readiness_attempt(descriptor, operation, out_result))
+        return true;
+    if (*out_result < 0 && operation_events(operation, *out_result) == 0)
+        retry_add(&backend->retries, operation);
+    return false;
+}
+
+static bool epoll_cancel(struct backend *backend, struct descriptor *descriptor,
+                         sn_operation *operation)
+{
+    (void)descriptor;
+    (void)retry_remove(&backend->retries, operation);
+    return true;
+}
+
+/* Said explicitly: while another descriptor names the same socket, closing this one would leave the
+ * registration behind, and events of a freed record would come. */
+static void epoll_forget(struct backend *backend, struct descriptor *descriptor)
+{
+    if (descriptor->registered)
+        (void)sys_epoll_forget(backend->epoll, atomic_load_relaxed(&descriptor->handle));
+    descriptor->registered = 0;
+    descriptor->ready = 0;
+}
+
+static uint8_t ready_of(uint32_t events)
+{
+    uint8_t ready = 0;
+    if (events & EPOLLIN)
+        ready |= READY_IN;
+    if (events & EPOLLOUT)
+        ready |= READY_OUT;
+    if (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP))
+        ready |= READY_IN | READY_OUT;
+    if (events & (EPOLLHUP | EPOLLRDHUP))
+        ready |= READY_ENDED;
+    return ready;
+}
+
+/* Taken out first, all of them: what would still block goes back with a later time. */
+static void try_again(struct backend *backend)
+{
+    sn_operation *operation;
+    struct retry_list again = {NULL, 0};
+    while ((operation = retry_take(&backend->retries)) != NULL) {
+        struct descriptor *descriptor = operation->internal.owner;
+        int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+        if (operation_would_block(operation, result))
+            retry_add(&again, operation);
+        else
+            worker_settle(backend->worker, descriptor, operation, result);
+    }
+    while ((operation = again.first) != NULL) {
+        (void)retry_remove(&again, operation);
+        retry_add(&backend->retries, operation);
+    }
+}
+
+/*
+ * An event whose descriptor was released by an earlier event of the same batch would meet a freed
+ * record. That cannot happen: releases are done by callbacks and requests, which run after the
+ * batch.
+ */
+static int32_t epoll_wait_events(struct backend *backend, int64_t deadline_ns)
+{
+    struct sys_event events[EVENTS_AT_ONCE];
+    struct worker *worker = backend->worker;
+    int32_t count = sys_epoll_wait(backend->epoll, events, EVENTS_AT_ONCE,
+                                   retry_deadline(&backend->retries, deadline_ns));
+    if (count < 0)
+        return count;
+    worker->batch += (uint32_t)count;
+    for (int32_t i = 0; i < count; i++) {
+        if (events[i].context)
+            readiness_report(worker, events[i].context, ready_of(events[i].events));
+        else
+            worker_woken(worker);
+    }
+    if (backend->retries.first)
+        try_again(backend);
+    return 0;
+}
+
+static int32_t epoll_handle(struct backend *backend)
+{
+    return backend->epoll;
+}
+
+static bool epoll_has_unsent(struct backend *backend)
+{
+    (void)backend; /* every submission is made at once */
+    return false;
+}
+
+const struct backend_class backend_epoll = {
+    .id = SN_ENGINE_BACKEND_EPOLL,
+    .name = "epoll",
+    .open = epoll_open,
+    .close = epoll_close,
+    .submit = epoll_submit,
+    .cancel = epoll_cancel,
+    .forget = epoll_forget,
+    .wait = epoll_wait_events,
+    .handle = epoll_handle,
+    .has_unsent = epoll_has_unsent,
+};

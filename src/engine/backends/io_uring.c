@@ -1,0 +1,329 @@
+/*
+ * io_uring: a ring for each worker, made and used by its thread alone (SINGLE_ISSUER,
+ * DEFER_TASKRUN).
+ *
+ * Entries are gathered and handed over together with the wait, in one system call for a whole
+ * batch. A receive goes straight into the caller's buffer, single-shot. A send becomes an entry
+ * when the last wait brought several results, and a plain call when it brought one: measured, the
+ * former saves 12-30 % of the CPU under load, the latter 3-5 % with one connection.
+ *
+ * The user data of an entry is the operation; its lowest bit says that the entry only polls for it.
+ */
+#include <errno.h>
+#include <linux/time_types.h>
+#include <poll.h>
+
+#include "engine/backends/io_uring_prepare.h"
+#include "engine/backends/retry.h"
+#include "engine/worker.h"
+#include "sys/sys.h"
+
+#define SCRATCH_COUNT 64
+#define POLLED        1u
+#define USER_WAKE     ((uint64_t)2)
+#define USER_IGNORED  ((uint64_t)4)
+
+/* Where a submitted operation is; kept in native_result, which is free until it completes. */
+enum stage { STAGE_ENTRY, STAGE_POLL, STAGE_RETRY };
+
+struct backend {
+    struct worker *worker; /* borrowed */
+    struct io_uring ring;
+    struct retry_list retries;
+    bool is_open;
+    bool is_wake_armed;
+    uint32_t scratch_used; /* since the last submission */
+    struct entry_scratch scratch[SCRATCH_COUNT];
+};
+
+/* --- Entries -------------------------------------------------------------------------------------
+ */
+
+/* A free entry, or NULL when the kernel takes no more for now. */
+static struct io_uring_sqe *next_entry(struct backend *backend)
+{
+    struct io_uring_sqe *entry = io_uring_get_sqe(&backend->ring);
+    if (entry)
+        return entry;
+    (void)io_uring_submit(&backend->ring);
+    backend->scratch_used = 0;
+    return io_uring_get_sqe(&backend->ring);
+}
+
+static struct entry_scratch *next_scratch(struct backend *backend)
+{
+    if (backend->scratch_used == SCRATCH_COUNT) {
+        (void)io_uring_submit(&backend->ring);
+        backend->scratch_used = 0;
+    }
+    return &backend->scratch[backend->scratch_used++];
+}
+
+static uint64_t user_data_of(const sn_operation *operation)
+{
+    uint64_t polled = operation->internal.native_result == STAGE_POLL ? POLLED : 0;
+    return (uint64_t)(uintptr_t)operation | polled;
+}
+
+static void retry_later(struct backend *backend, sn_operation *operation)
+{
+    operation->internal.native_result = STAGE_RETRY;
+    retry_add(&backend->retries, operation);
+}
+
+static void submit_poll(struct backend *backend, struct descriptor *descriptor,
+                        sn_operation *operation)
+{
+    struct io_uring_sqe *entry = next_entry(backend);
+    if (!entry) {
+        retry_later(backend, operation);
+        return;
+    }
+    operation->internal.native_result = STAGE_POLL;
+    io_uring_prep_poll_add(entry, atomic_load_relaxed(&descriptor->handle),
+                           (unsigned)operation_events(operation, 0));
+    io_uring_sqe_set_data64(entry, user_data_of(operation));
+}
+
+static void submit_entry(struct backend *backend, struct descriptor *descriptor,
+                         sn_operation *operation)
+{
+    struct entry_scratch *scratch = entry_needs_scratch(operation) ? next_scratch(backend) : NULL;
+    struct io_uring_sqe *entry = next_entry(backend);
+    if (!entry) {
+        retry_later(backend, operation);
+        return;
+    }
+    operation->internal.native_result = STAGE_ENTRY;
+    entry_prepare(entry, operation, atomic_load_relaxed(&descriptor->handle), scratch);
+    io_uring_sqe_set_data64(entry, user_data_of(operation));
+}
+
+static void arm_wake(struct backend *backend)
+{
+    struct io_uring_sqe *entry = backend->is_wake_armed ? NULL : next_entry(backend);
+    if (!entry)
+        return; /* the next wait tries again */
+    io_uring_prep_poll_add(entry, backend->worker->wake_handle, POLLIN);
+    io_uring_sqe_set_data64(entry, USER_WAKE);
+    backend->is_wake_armed = true;
+}
+
+/* --- The back-end's calls ------------------------------------------------------------------------
+ */
+
+static void uring_close(struct backend *backend)
+{
+    if (backend->is_open)
+        io_uring_queue_exit(&backend->ring);
+    memory_free(backend);
+}
+
+static int32_t uring_open(struct worker *worker, uint32_t queue_size, struct backend **out_backend)
+{
+    struct backend *backend = memory_zeroed(sizeof *backend);
+    if (!backend)
+        return -ENOMEM;
+    backend->worker = worker;
+    struct io_uring_params params = {
+        .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL |
+                 IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
+        .cq_entries = queue_size * 4,
+    };
+    int result = io_uring_queue_init_params(queue_size, &backend->ring, &params);
+    backend->is_open = result >= 0;
+    if (result >= 0)
+        result = io_uring_ring_dontfork(&backend->ring);
+    if (result < 0) {
+        uring_close(backend);
+        return result;
+    }
+    *out_backend = backend;
+    return 0;
+}
+
+static bool is_send(const sn_operation *operation)
+{
+    return operation->internal.action == ACTION_SEND ||
+           operation->internal.action == ACTION_SEND_MESSAGE;
+}
+
+static bool uring_submit(struct backend *backend, struct descriptor *descriptor,
+                         sn_operation *operation, int64_t *out_result)
+{
+    bool is_poll = entry_is_poll(operation, descriptor);
+    if (is_poll || (is_send(operation) && backend->worker->batch <= 1)) {
+        *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+        if (!operation_would_block(operation, *out_result))
+            return true;
+        if (operation_events(operation, *out_result) == 0) {
+            retry_later(backend, operation);
+            return false;
+        }
+    }
+    if (is_poll)
+        submit_poll(backend, descriptor, operation);
+    else
+        submit_entry(backend, descriptor, operation);
+    return false;
+}
+
+static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
+                         sn_operation *operation)
+{
+    (void)descriptor;
+    if (operation->internal.native_result == STAGE_RETRY)
+        return retry_remove(&backend->retries, operation);
+    struct io_uring_sqe *entry = next_entry(backend);
+    while (!entry) {
+        (void)io_uring_submit_and_wait(&backend->ring, 0);
+        entry = next_entry(backend);
+    }
+    io_uring_prep_cancel64(entry, user_data_of(operation), 0);
+    io_uring_sqe_set_data64(entry, USER_IGNORED);
+    return false;
+}
+
+static void uring_forget(struct backend *backend, struct descriptor *descriptor)
+{
+    (void)backend; /* nothing is submitted, and the ring knows descriptors by number only */
+    descriptor->registered = 0;
+}
+
+/* --- Results -------------------------------------------------------------------------------------
+ */
+
+static void settle_entry(struct backend *backend, sn_operation *operation, int64_t result)
+{
+    struct descriptor *descriptor = operation->internal.owner;
+    bool would_block = result == -EAGAIN || result == -EINPROGRESS;
+    if (!would_block || (operation->internal.marks & MARK_ENDING))
+        worker_settle(backend->worker, descriptor, operation, result);
+    else if (operation_events(operation, result) == 0)
+        retry_later(backend, operation);
+    else /* Older kernels answer so for a non-blocking descriptor: poll it, then try again. */
+        submit_poll(backend, descriptor, operation);
+}
+
+static void settle_poll(struct backend *backend, sn_operation *operation, int64_t result)
+{
+    struct descriptor *descriptor = operation->internal.owner;
+    if (result >= 0) {
+        if (operation->internal.action == ACTION_CONNECT && operation->internal.tries == 0)
+            operation->internal.tries = 1; /* the connect was begun by an entry */
+        int64_t revents = result;
+        result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+        if (revents & (POLLHUP | POLLRDHUP))
+            result = operation_result_after_hang_up(operation, descriptor, result);
+        if (operation_would_block(operation, result)) {
+            submit_poll(backend, descriptor, operation);
+            return;
+        }
+    }
+    worker_settle(backend->worker, descriptor, operation, result);
+}
+
+static void take_result(struct backend *backend, uint64_t user_data, int64_t result)
+{
+    if (user_data == USER_WAKE) {
+        backend->is_wake_armed = false;
+        worker_woken(backend->worker);
+        return;
+    }
+    if (user_data == USER_IGNORED)
+        return;
+    sn_operation *operation = (sn_operation *)(uintptr_t)(user_data & ~(uint64_t)POLLED);
+    if (user_data & POLLED)
+        settle_poll(backend, operation, result);
+    else
+        settle_entry(backend, operation, result);
+}
+
+static void take_results(struct backend *backend)
+{
+    struct io_uring_cqe *entry;
+    unsigned head, taken = 0;
+    backend->worker->batch += io_uring_cq_ready(&backend->ring);
+    io_uring_for_each_cqe(&backend->ring, head, entry)
+    {
+        take_result(backend, entry->user_data, entry->res);
+        taken++;
+    }
+    io_uring_cq_advance(&backend->ring, taken);
+}
+
+static void submit_retries(struct backend *backend)
+{
+    sn_operation *operation;
+    while ((operation = retry_take(&backend->retries)) != NULL) {
+        struct descriptor *descriptor = operation->internal.owner;
+        submit_entry(backend, descriptor, operation);
+        if (operation->internal.native_result == STAGE_RETRY)
+            return; /* still no room; its time is set anew */
+    }
+}
+
+/* Hands over what was gathered and waits, in one call. */
+static int enter(struct backend *backend, int64_t deadline_ns)
+{
+    struct io_uring_cqe *entry;
+    int64_t rest_ns = 0;
+    if (deadline_ns == SYS_NEVER)
+        return io_uring_submit_and_wait(&backend->ring, 1);
+    if (deadline_ns > 0)
+        rest_ns = deadline_ns - sys_now();
+    if (rest_ns <= 0)
+        return io_uring_submit_and_get_events(&backend->ring);
+    struct __kernel_timespec span = {.tv_sec = rest_ns / 1000000000,
+                                     .tv_nsec = rest_ns % 1000000000};
+    return io_uring_submit_and_wait_timeout(&backend->ring, &entry, 1, &span, NULL);
+}
+
+/* A full completion queue (EBUSY) is emptied and goes on; a signal or the end of the time is no
+ * error. */
+static bool is_normal(int result)
+{
+    return result >= 0 || result == -ETIME || result == -EINTR || result == -EBUSY ||
+           result == -EAGAIN;
+}
+
+static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
+{
+    arm_wake(backend);
+    if (backend->retries.first)
+        submit_retries(backend);
+    /* What has come already is taken without waiting, but what was gathered is handed over first.
+     */
+    if (io_uring_cq_ready(&backend->ring) > 0)
+        deadline_ns = 0;
+    int result = enter(backend, retry_deadline(&backend->retries, deadline_ns));
+    backend->scratch_used = 0;
+    if (!is_normal(result))
+        return result;
+    take_results(backend);
+    return 0;
+}
+
+static int32_t uring_handle(struct backend *backend)
+{
+    return backend->ring.ring_fd;
+}
+
+static bool uring_has_unsent(struct backend *backend)
+{
+    return !backend->is_wake_armed || io_uring_sq_ready(&backend->ring) > 0 ||
+           io_uring_cq_ready(&backend->ring) > 0;
+}
+
+const struct backend_class backend_io_uring = {
+    .id = SN_ENGINE_BACKEND_IO_URING,
+    .name = "io_uring",
+    .open = uring_open,
+    .close = uring_close,
+    .submit = uring_submit,
+    .cancel = uring_cancel,
+    .forget = uring_forget,
+    .wait = uring_wait,
+    .handle = uring_handle,
+    .has_unsent = uring_has_unsent,
+};

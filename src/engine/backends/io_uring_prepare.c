@@ -1,0 +1,73 @@
+#include "engine/backends/io_uring_prepare.h"
+
+#include <errno.h>
+
+bool entry_needs_scratch(const sn_operation *operation)
+{
+    return operation->internal.action == ACTION_SEND_MESSAGE ||
+           operation->internal.action == ACTION_RECEIVE_MESSAGE;
+}
+
+/*
+ * A zero-byte receive is an entry of no bytes on a TCP stream, which waits for data and takes none;
+ * on datagrams such an entry would eat one. What is no socket is polled because the kernel answers
+ * a read of a non-blocking pipe at once.
+ */
+bool entry_is_poll(const sn_operation *operation, const struct descriptor *descriptor)
+{
+    if (operation->internal.marks & MARK_NOT_SOCKET)
+        return true;
+    return operation->internal.action == ACTION_READABLE &&
+           !(atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP);
+}
+
+/* With MSG_WAITALL the kernel goes on with a short send by itself; where it does not,
+ * operation_advance() notices. */
+static int send_flags(const sn_operation *operation)
+{
+    int flags = (int)operation->internal.native_flags | MSG_NOSIGNAL;
+    return operation->internal.marks & MARK_ALL ? flags | MSG_WAITALL : flags;
+}
+
+static void prepare_send_message(struct io_uring_sqe *entry, sn_operation *operation,
+                                 int32_t handle, struct entry_scratch *scratch)
+{
+    operation_send_message(operation, &scratch->message, &scratch->pieces);
+    io_uring_prep_sendmsg(entry, handle, &scratch->message, (unsigned)send_flags(operation));
+}
+
+void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
+                   struct entry_scratch *scratch)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    int flags = (int)internal->native_flags;
+    switch ((enum operation_action)internal->action) {
+    case ACTION_RECEIVE:
+        io_uring_prep_recv(entry, handle, internal->buffer.data, internal->buffer.size, flags);
+        return;
+    case ACTION_READABLE: io_uring_prep_recv(entry, handle, NULL, 0, flags); return;
+    case ACTION_RECEIVE_MESSAGE:
+        io_uring_prep_recvmsg(entry, handle, operation_receive_message(operation, &scratch->pieces),
+                              (unsigned)flags | MSG_CMSG_CLOEXEC);
+        return;
+    case ACTION_SEND:
+        io_uring_prep_send(entry, handle, internal->buffer.data, internal->buffer.size,
+                           send_flags(operation));
+        return;
+    case ACTION_SEND_MESSAGE: prepare_send_message(entry, operation, handle, scratch); return;
+    case ACTION_ACCEPT:
+        internal->native_flags = sizeof internal->message;
+        io_uring_prep_accept(entry, handle, (struct sockaddr *)(void *)internal->message,
+                             &internal->native_flags, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        return;
+    case ACTION_CONNECT:
+        io_uring_prep_connect(entry, handle, internal->detail, internal->spare);
+        return;
+    case ACTION_NONE:
+    case ACTION_EXTERNAL:
+    case ACTION_DELAY:
+    case ACTION_DONE: break;
+    }
+    assert(internal->action == ACTION_RECEIVE); /* never here: the others have no entry */
+    io_uring_prep_nop(entry);
+}

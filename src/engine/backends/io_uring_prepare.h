@@ -1,0 +1,27 @@
+/**
+ * Operations as entries of a submission queue: attempt.c once more, in the ring's words. For the
+ * io_uring back-end only.
+ */
+#ifndef ENGINE_BACKENDS_IO_URING_PREPARE_H
+#define ENGINE_BACKENDS_IO_URING_PREPARE_H
+
+#include <liburing.h>
+
+#include "engine/attempt.h"
+
+/* What the kernel reads while it takes an entry, and not afterwards. */
+struct entry_scratch {
+    struct msghdr message;
+    struct pieces pieces;
+};
+
+/* Whether the entry needs scratch memory until it has been submitted. */
+bool entry_needs_scratch(const sn_operation *operation);
+
+/* True: the descriptor must be polled first, and the attempt made by a system call. */
+bool entry_is_poll(const sn_operation *operation, const struct descriptor *descriptor);
+
+void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
+                   struct entry_scratch *scratch);
+
+#endif

@@ -1,0 +1,68 @@
+#include "engine/backends/readiness.h"
+
+#include "engine/attempt.h"
+#include "engine/worker.h"
+
+/* A short count on a stream: the kernel's buffer is empty, or full. */
+static bool has_drained(const sn_operation *operation, int64_t result)
+{
+    switch ((enum operation_action)operation->internal.action) {
+    case ACTION_RECEIVE:
+    case ACTION_SEND: return (uint64_t)result < operation->internal.buffer.size;
+    case ACTION_RECEIVE_MESSAGE:
+    case ACTION_SEND_MESSAGE:
+    case ACTION_READABLE:
+    case ACTION_ACCEPT:
+    case ACTION_CONNECT:
+    case ACTION_NONE:
+    case ACTION_EXTERNAL:
+    case ACTION_DELAY:
+    case ACTION_DONE: break;
+    }
+    return false;
+}
+
+/* On a datagram socket a short count says nothing about the next datagram. */
+static bool is_stream(const sn_operation *operation, const struct descriptor *descriptor)
+{
+    uint32_t marks = atomic_load_relaxed(&descriptor->marks);
+    return (operation->internal.marks & MARK_ALL) || (marks & DESCRIPTOR_STREAM_TCP);
+}
+
+bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
+{
+    uint8_t bit = (uint8_t)(1 << operation->internal.direction);
+    /* A connect makes its own readiness: the first attempt starts it. */
+    bool is_begin = operation->internal.action == ACTION_CONNECT && operation->internal.tries == 0;
+    if (!(descriptor->ready & (bit | READY_ENDED)) && !is_begin)
+        return false;
+    *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    if (descriptor->ready & READY_ENDED)
+        *out_result = operation_result_after_hang_up(operation, descriptor, *out_result);
+    /* An unconnected stream is reported as hung up, which is not so any more. */
+    if (operation->internal.action == ACTION_CONNECT && *out_result == 0)
+        descriptor->ready = READY_OUT;
+    if (operation_would_block(operation, *out_result)) {
+        descriptor->ready &= (uint8_t)~bit;
+        return false;
+    }
+    if (*out_result >= 0 && is_stream(operation, descriptor) && has_drained(operation, *out_result))
+        descriptor->ready &= (uint8_t)~bit;
+    return true;
+}
+
+void readiness_report(struct worker *worker, struct descriptor *descriptor, uint8_t ready)
+{
+    descriptor->ready |= ready;
+    for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+        uint8_t bit = (uint8_t)(1 << direction);
+        int64_t result;
+        if (!(ready & (bit | READY_ENDED)) || !(descriptor->submitted & bit))
+            continue;
+        sn_operation *operation = queue_first(&descriptor->queues[direction]);
+        if (operation->internal.link.previous)
+            continue; /* it waits for a time, not for an edge: see retry.h */
+        if (readiness_attempt(descriptor, operation, &result))
+            worker_settle(worker, descriptor, operation, result);
+    }
+}

@@ -1,0 +1,52 @@
+/* Which worker a descriptor belongs to. */
+#include "engine/descriptor.h"
+
+#include <errno.h>
+
+#include "engine/engine_object.h"
+#include "error/error.h"
+
+/* Under the lock, which a close takes too after it has set its mark: so either the close sees the
+ * worker, or this sees the mark. */
+static struct worker *bind_to(struct descriptor *descriptor, struct worker *worker)
+{
+    lock_acquire(&descriptor->lock);
+    struct worker *bound = descriptor->worker;
+    if (!bound && !descriptor_is_closing(descriptor)) {
+        atomic_add_acq_rel(&descriptor->gate, 1u); /* the worker is inside until it lets go */
+        atomic_store_release(&descriptor->worker, worker);
+        bound = worker;
+    }
+    lock_release(&descriptor->lock);
+    return bound;
+}
+
+struct worker *descriptor_bind(struct descriptor *descriptor, sn_engine *engine,
+                               int32_t *out_native)
+{
+    *out_native = 0;
+    struct worker *worker = atomic_load_acquire(&descriptor->worker);
+    if (!worker) {
+        sn_error error = engine ? SN_OK : sn_engine_default(&engine);
+        if (error) {
+            int native = sn_error_last_native();
+            *out_native = native ? -native : -ENOMEM;
+            return NULL;
+        }
+        struct worker *next = engine_next_worker(engine);
+        worker = next ? bind_to(descriptor, next) : NULL;
+    }
+    if (worker && engine_is_foreign(worker->engine)) {
+        *out_native = -EINVAL; /* after a fork: the parent's engine has no threads here */
+        return NULL;
+    }
+    return worker;
+}
+
+void descriptor_unbind(struct descriptor *descriptor)
+{
+    lock_acquire(&descriptor->lock);
+    atomic_store_release(&descriptor->worker, (struct worker *)NULL);
+    lock_release(&descriptor->lock);
+    descriptor_leave(descriptor);
+}

@@ -1,0 +1,27 @@
+/**
+ * Cancelling operations: one by one from any thread, or many through a handle.
+ */
+#ifndef ENGINE_CANCEL_H
+#define ENGINE_CANCEL_H
+
+#include "engine/operation.h"
+
+struct worker;
+
+/* --- One operation on its way to be cancelled
+ * ----------------------------------------------------- */
+
+/* Takes it out of its worker's list, because it completes by itself; returns its state. */
+uint32_t operation_forget_cancel(sn_operation *operation);
+/* On the worker: the next one to cancel, or NULL. */
+sn_operation *cancels_take(struct worker *worker);
+bool cancels_wait(struct worker *worker);
+
+/* --- Handles for many ----------------------------------------------------------------------------
+ */
+
+/* Links the operation to its handle, if it has one. False: the handle was cancelled already. */
+bool cancellation_link(sn_operation *operation);
+void cancellation_unlink(sn_operation *operation);
+
+#endif

@@ -1,0 +1,276 @@
+/* Making and destroying engines; the default one. Driving them is in engine_run.c. */
+#include "engine/engine_object.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "error/error.h"
+#include "sys/sys.h"
+
+#define THREADS_MAX      1024
+#define QUEUE_SIZE       256
+#define QUEUE_SIZE_MIN   8
+#define QUEUE_SIZE_MAX   32768
+#define SPIN_US_MAX      1000
+#define CORES_PER_THREAD 8
+
+bool engine_is_foreign(const sn_engine *engine)
+{
+    return engine->fork_count != sys_fork_count();
+}
+
+struct worker *engine_next_worker(sn_engine *engine)
+{
+    if (engine_is_foreign(engine))
+        return NULL;
+    uint32_t turn = atomic_add_relaxed(&engine->next_worker, 1u);
+    return &engine->workers[turn % engine->worker_count];
+}
+
+/* --- Threads -------------------------------------------------------------------------------------
+ */
+
+/* What a new thread tells whoever waits for it: 1, or -errno. */
+struct beginning {
+    struct worker *worker;
+    uint32_t queue_size;
+    uint32_t outcome; /* atomic, futex: 0 until it is known; then 1 + errno */
+};
+
+static void *run_worker(void *argument)
+{
+    struct beginning *beginning = argument;
+    struct worker *worker = beginning->worker;
+    /* The ring belongs to the thread that makes it, so it is made here. */
+    int32_t result = worker_open(worker, beginning->queue_size);
+    atomic_store_release(&beginning->outcome, (uint32_t)(1 - result));
+    sys_futex_wake_all(&beginning->outcome);
+    if (result < 0)
+        return NULL;
+    worker_set_current(worker);
+    while (!atomic_load_acquire(&worker->stopping))
+        (void)worker_turn(worker, SYS_NEVER);
+    worker_stop(worker);
+    return NULL;
+}
+
+static int32_t start_thread(struct worker *worker, uint32_t queue_size)
+{
+    struct beginning beginning = {.worker = worker, .queue_size = queue_size};
+    worker->has_thread = true;
+    int32_t result = sys_thread_start(&worker->thread, run_worker, &beginning);
+    if (result < 0) {
+        worker->has_thread = false;
+        return result;
+    }
+    uint32_t outcome;
+    while ((outcome = atomic_load_acquire(&beginning.outcome)) == 0)
+        sys_futex_wait(&beginning.outcome, 0, SYS_NEVER);
+    if (outcome == 1)
+        return 0;
+    (void)pthread_join(worker->thread, NULL);
+    worker->has_thread = false;
+    return 1 - (int32_t)outcome;
+}
+
+static void stop_thread(struct worker *worker)
+{
+    atomic_store_release(&worker->stopping, 1u);
+    worker_wake(worker);
+    (void)pthread_join(worker->thread, NULL);
+    worker->has_thread = false;
+}
+
+/* --- Making and destroying
+ * ------------------------------------------------------------------------ */
+
+static bool are_in_range(const sn_engine_options *options)
+{
+    return options->threads >= 0 && options->threads <= THREADS_MAX && options->spin_us >= 0 &&
+           options->spin_us <= SPIN_US_MAX &&
+           (options->queue_size == 0 ||
+            (options->queue_size >= QUEUE_SIZE_MIN && options->queue_size <= QUEUE_SIZE_MAX)) &&
+           (int)options->backend >= 0 && options->backend <= SN_ENGINE_BACKEND_EPOLL;
+}
+
+static void destroy(sn_engine *engine)
+{
+    for (uint32_t i = 0; i < engine->worker_count; i++) {
+        struct worker *worker = &engine->workers[i];
+        if (worker->has_thread)
+            stop_thread(worker);
+        worker_deinit(worker);
+    }
+    memory_free(engine->workers);
+    lock_deinit(&engine->lock);
+    memory_free(engine);
+}
+
+static int32_t make_workers(sn_engine *engine, const sn_engine_options *options)
+{
+    uint32_t count = options->threads > 0 ? (uint32_t)options->threads : 1;
+    engine->workers = memory_array(count, sizeof *engine->workers);
+    if (!engine->workers)
+        return -ENOMEM;
+    while (engine->worker_count < count) {
+        struct worker *worker = &engine->workers[engine->worker_count++];
+        int32_t result = worker_init(worker, engine, engine->class, options->spin_us);
+        if (result >= 0 && options->threads > 0)
+            result = start_thread(worker, engine->queue_size);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+static sn_error native_error(int32_t native)
+{
+    error_set_last_native(-native);
+    return native == -ENOMEM ? SN_ERROR_OUT_OF_MEMORY : sn_error_from_native(-native);
+}
+
+static sn_error misuse(sn_error error)
+{
+    error_set_last_native(0);
+    return error;
+}
+
+sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engine)
+{
+    static const sn_engine_options all_zero;
+    if (!out_engine)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    if (!options)
+        options = &all_zero;
+    if (!are_in_range(options))
+        return misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
+    const char *reason = NULL;
+    int32_t native = 0;
+    const struct backend_class *class = backend_choose(options->backend, &reason, &native);
+    if (!class) {
+        error_set_last_native(-native);
+        return SN_ERROR_PLATFORM_NOT_SUPPORTED;
+    }
+    sn_engine *engine = memory_zeroed(sizeof *engine);
+    if (!engine)
+        return misuse(SN_ERROR_OUT_OF_MEMORY);
+    lock_init(&engine->lock);
+    engine->class = class;
+    engine->reason = reason;
+    engine->threads = options->threads;
+    engine->queue_size = options->queue_size ? (uint32_t)options->queue_size : QUEUE_SIZE;
+    engine->fork_count = sys_fork_count();
+    native = make_workers(engine, options);
+    if (native < 0) {
+        destroy(engine);
+        return native_error(native);
+    }
+    *out_engine = engine;
+    return SN_OK;
+}
+
+/* --- The default one
+ * ------------------------------------------------------------------------------ */
+
+static struct lock default_lock = LOCK_INITIALIZER;
+static sn_engine *default_engine; /* atomic; lives as long as the process */
+
+static int default_threads(void)
+{
+    const char *text = getenv("SENNIT_THREADS");
+    char *end = NULL;
+    long wanted = text ? strtol(text, &end, 10) : 0;
+    if (text && *text && !*end && wanted >= 1 && wanted <= THREADS_MAX)
+        return (int)wanted;
+    uint32_t threads = sys_processor_count() / CORES_PER_THREAD;
+    return threads > 0 ? (int)threads : 1;
+}
+
+/* In a forked child the parent's engine is left alone, threads and all, and a new one is made. */
+static sn_engine *usable_default(void)
+{
+    sn_engine *engine = atomic_load_acquire(&default_engine);
+    return engine && !engine_is_foreign(engine) ? engine : NULL;
+}
+
+sn_error sn_engine_default(sn_engine **out_engine)
+{
+    if (!out_engine)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_engine *engine = usable_default();
+    sn_error error = SN_OK;
+    if (!engine) {
+        lock_acquire(&default_lock);
+        engine = usable_default();
+        if (!engine) {
+            sn_engine_options options = {.threads = default_threads()};
+            error = sn_engine_create(&options, &engine);
+            if (!error)
+                atomic_store_release(&default_engine, engine);
+        }
+        lock_release(&default_lock);
+    }
+    if (!error)
+        *out_engine = engine;
+    return error;
+}
+
+static bool is_own_thread(const sn_engine *engine)
+{
+    struct worker *worker = worker_current();
+    return worker && worker->engine == engine;
+}
+
+sn_error sn_engine_destroy(sn_engine *engine)
+{
+    if (!engine)
+        return SN_OK;
+    if (engine == atomic_load_acquire(&default_engine) || is_own_thread(engine))
+        return misuse(SN_ERROR_INVALID_OPERATION);
+    if (engine_is_foreign(engine))
+        return misuse(SN_ERROR_INVALID_OPERATION);
+    if (engine->threads == 0) {
+        struct worker *worker = engine->workers;
+        /* A ring may only be used by the thread that drove it; an engine that never ran has none.
+         */
+        if (engine->has_driver && !pthread_equal(engine->driver, pthread_self()))
+            return misuse(SN_ERROR_INVALID_OPERATION);
+        int32_t native = worker->backend ? 0 : worker_open(worker, engine->queue_size);
+        if (native < 0)
+            return native_error(native);
+        struct worker *outer = worker_current();
+        worker_set_current(worker);
+        worker_stop(worker);
+        worker_set_current(outer);
+    }
+    destroy(engine);
+    return SN_OK;
+}
+
+/* --- What it is
+ * ------------------------------------------------------------------------------------ */
+
+sn_engine_backend sn_engine_get_backend(const sn_engine *engine)
+{
+    return engine ? engine->class->id : SN_ENGINE_BACKEND_AUTOMATIC;
+}
+
+const char *sn_engine_get_backend_reason(const sn_engine *engine)
+{
+    return engine ? engine->reason : "there is no engine";
+}
+
+const char *sn_engine_backend_name(sn_engine_backend backend)
+{
+    switch (backend) {
+    case SN_ENGINE_BACKEND_AUTOMATIC: return "automatic";
+    case SN_ENGINE_BACKEND_IO_URING: return "io_uring";
+    case SN_ENGINE_BACKEND_EPOLL: return "epoll";
+    }
+    return "?";
+}
+
+int sn_engine_get_thread_count(const sn_engine *engine)
+{
+    return engine ? engine->threads : 0;
+}

@@ -1,0 +1,98 @@
+/* Engines that their program drives. */
+#include "engine/engine_object.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "error/error.h"
+#include "sys/sys.h"
+
+/* The first thread that asks becomes the driver: a ring serves one thread only. */
+static sn_error claim(sn_engine *engine)
+{
+    if (!engine)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (engine->threads > 0 || engine_is_foreign(engine))
+        return SN_ERROR_INVALID_OPERATION;
+    lock_acquire(&engine->lock);
+    bool is_driver = !engine->has_driver || pthread_equal(engine->driver, pthread_self());
+    if (is_driver && !engine->has_driver) {
+        engine->driver = pthread_self();
+        engine->has_driver = true;
+    }
+    lock_release(&engine->lock);
+    return is_driver ? SN_OK : SN_ERROR_INVALID_OPERATION;
+}
+
+static sn_error prepare(sn_engine *engine)
+{
+    sn_error error = claim(engine);
+    if (error) {
+        error_set_last_native(0);
+        return error;
+    }
+    struct worker *worker = engine->workers;
+    int32_t native = worker->backend ? 0 : worker_open(worker, engine->queue_size);
+    if (native >= 0)
+        return SN_OK;
+    error_set_last_native(-native);
+    return native == -ENOMEM ? SN_ERROR_OUT_OF_MEMORY : sn_error_from_native(-native);
+}
+
+sn_error sn_engine_run(sn_engine *engine, int timeout_ms, size_t *out_count)
+{
+    if (timeout_ms < -1)
+        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    sn_error error = prepare(engine);
+    if (error)
+        return error;
+    struct worker *worker = engine->workers;
+    if (worker->is_running)
+        return SN_ERROR_INVALID_OPERATION;
+    struct worker *outer =
+        worker_current(); /* another engine may be driven inside this one's callback */
+    uint64_t before = worker->count;
+    worker_set_current(worker);
+    worker->is_running = true;
+    int64_t deadline_ns = timeout_ms < 0    ? SYS_NEVER
+                          : timeout_ms == 0 ? 0
+                                            : sys_now() + timeout_ms * INT64_C(1000000);
+    int32_t native = worker_turn(worker, deadline_ns);
+    worker->is_running = false;
+    worker_set_current(outer);
+    if (native < 0) {
+        error_set_last_native(-native);
+        return sn_error_from_native(-native);
+    }
+    if (out_count)
+        *out_count = (size_t)(worker->count - before);
+    return SN_OK;
+}
+
+sn_error sn_engine_get_handle(sn_engine *engine, sn_handle *out_handle)
+{
+    if (!out_handle)
+        return SN_ERROR_ARGUMENT_NULL;
+    sn_error error = prepare(engine);
+    if (!error)
+        *out_handle = engine->class->handle(engine->workers->backend);
+    return error;
+}
+
+sn_error sn_engine_get_timeout(sn_engine *engine, int *out_timeout_ms)
+{
+    if (!out_timeout_ms)
+        return SN_ERROR_ARGUMENT_NULL;
+    sn_error error = prepare(engine);
+    if (error)
+        return error;
+    int64_t deadline_ns = worker_next_deadline(engine->workers);
+    if (deadline_ns == SYS_NEVER) {
+        *out_timeout_ms = -1;
+        return SN_OK;
+    }
+    int64_t rest_ns = deadline_ns > 0 ? deadline_ns - sys_now() : 0;
+    int64_t rest_ms = rest_ns > 0 ? (rest_ns + 999999) / 1000000 : 0;
+    *out_timeout_ms = rest_ms > INT_MAX ? INT_MAX : (int)rest_ms;
+    return SN_OK;
+}

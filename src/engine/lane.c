@@ -1,0 +1,110 @@
+#include "engine/lane.h"
+
+#include <poll.h>
+
+#include "engine/worker.h"
+#include "sys/sys.h"
+
+bool turn_try(struct descriptor *descriptor)
+{
+    uint32_t expected = 0;
+    return atomic_replace_acq_rel(&descriptor->lanes[DIRECTION_OUT], &expected, LANE_TAKEN);
+}
+
+/* Under the lock, which turn_give() takes too when somebody waits: so no hand-over is missed. */
+static int32_t take_or_enlist(struct descriptor *descriptor, struct waiter *waiter)
+{
+    uint32_t *lane = &descriptor->lanes[DIRECTION_OUT];
+    uint32_t word = atomic_load_acquire(lane);
+    for (;;) {
+        if (word >= LANE_ONE)
+            return WAIT_READY;
+        uint32_t wanted = word ? word | LANE_WANTED : LANE_TAKEN;
+        if (!atomic_replace_acq_rel(lane, &word, wanted))
+            continue;
+        if (word == 0)
+            return WAIT_TURN;
+        list_append(&descriptor->waiters, &waiter->link);
+        return 1;
+    }
+}
+
+static int32_t enlist(struct descriptor *descriptor, struct waiter *waiter, uint32_t cancels)
+{
+    list_init(&waiter->link);
+    waiter->reason = 0;
+    lock_acquire(&descriptor->lock);
+    int32_t outcome;
+    if (descriptor_is_closing(descriptor))
+        outcome = WAIT_CLOSED;
+    else if (descriptor->cancels != cancels)
+        outcome = WAIT_CANCELED;
+    else
+        outcome = take_or_enlist(descriptor, waiter);
+    lock_release(&descriptor->lock);
+    return outcome;
+}
+
+int32_t turn_take(struct descriptor *descriptor, struct deadline *deadline, uint32_t cancels)
+{
+    struct waiter waiter = {.wake_handle = thread_wake(), .wants_turn = true};
+    if (waiter.wake_handle < 0)
+        return waiter.wake_handle;
+    int32_t outcome = enlist(descriptor, &waiter, cancels);
+    if (outcome == WAIT_CLOSED)
+        descriptor_note_aborted(descriptor);
+    if (outcome <= 0)
+        return outcome;
+
+    struct sys_poll wake = {.handle = waiter.wake_handle, .events = POLLIN};
+    int32_t ready = sys_poll(&wake, 1, deadline_at(deadline));
+    int32_t reason = waiter_delist(descriptor, &waiter);
+    if (reason == WAIT_CLOSED)
+        descriptor_note_aborted(descriptor);
+    if (reason)
+        return reason;
+    return ready < 0 ? ready : WAIT_TIMED_OUT;
+}
+
+/* Under the lock. One that is being ended for another reason stays linked until its thread runs. */
+static struct waiter *next_in_turn(struct descriptor *descriptor)
+{
+    struct list *link = descriptor->waiters.next;
+    for (; link != &descriptor->waiters; link = link->next) {
+        struct waiter *waiter = container_of(link, struct waiter, link);
+        if (waiter->wants_turn && !waiter->reason)
+            return waiter;
+    }
+    return NULL;
+}
+
+void turn_give(struct descriptor *descriptor)
+{
+    uint32_t *lane = &descriptor->lanes[DIRECTION_OUT];
+    uint32_t word = LANE_TAKEN;
+    while (!(word & LANE_WANTED))
+        if (atomic_replace_acq_rel(lane, &word, word & ~(uint32_t)LANE_TAKEN))
+            return;
+
+    lock_acquire(&descriptor->lock);
+    struct waiter *next = next_in_turn(descriptor);
+    if (next) {
+        next->reason = WAIT_TURN; /* LANE_TAKEN stays: the turn is handed over */
+        sys_wake_signal(next->wake_handle);
+    } else {
+        word = atomic_and_acq_rel(lane, ~(uint32_t)(LANE_TAKEN | LANE_WANTED));
+    }
+    lock_release(&descriptor->lock);
+    if (!next && word >= LANE_ONE)
+        worker_request(descriptor, REQUEST_RESUME);
+}
+
+bool lane_is_free_or_wanted(struct descriptor *descriptor)
+{
+    uint32_t *lane = &descriptor->lanes[DIRECTION_OUT];
+    uint32_t word = atomic_load_acquire(lane);
+    while (word & LANE_TAKEN)
+        if (atomic_replace_acq_rel(lane, &word, word | LANE_WANTED))
+            return false;
+    return true;
+}

@@ -1,0 +1,228 @@
+#include "engine/operation.h"
+
+#include <string.h>
+
+#include "engine/cancel.h"
+#include "engine/worker.h"
+#include "sys/sys.h"
+
+_Static_assert(sizeof(sn_operation) <= 256, "programs embed operations in their own records");
+
+/* Completions that somebody waits for among several bump this word; see sn_operation_wait_any(). */
+static uint32_t any_completed;
+
+bool operation_is_pending(const sn_operation *operation)
+{
+    return (atomic_load_acquire(&operation->state) & OPERATION_PHASE) == OPERATION_PENDING;
+}
+
+bool operation_begin(sn_operation *operation, sn_operation_kind kind)
+{
+    if (!operation)
+        return false;
+    uint32_t state = atomic_load_acquire(&operation->state);
+    do {
+        if ((state & OPERATION_PHASE) == OPERATION_PENDING) {
+            assert(!"an operation is started while it is in progress");
+            return false;
+        }
+    } while (!atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_PENDING));
+    operation->error = SN_OK;
+    operation->native_error = 0;
+    operation->kind = kind;
+    operation->flags = SN_FLAG_NONE;
+    operation->transferred = 0;
+    operation->socket = NULL;
+    operation->packet_information = (sn_ip_packet_information){0};
+    operation->internal = (struct sn_operation_private){.deadline_index = HEAP_NOWHERE};
+    return true;
+}
+
+void operation_conclude(sn_operation *operation)
+{
+    void (*completed)(sn_operation *) = operation->completed;
+    cancellation_unlink(operation);
+    /* The one step into "completed". From then on the record is the program's, and may be gone:
+     * only its address is used for the wake. */
+    uint32_t before = atomic_load_acquire(&operation->state);
+    do {
+        if (before & OPERATION_CANCELLING)
+            before = operation_forget_cancel(operation);
+        assert((before & OPERATION_PHASE) == OPERATION_PENDING);
+    } while (!atomic_replace_acq_rel(&operation->state, &before, (uint32_t)OPERATION_COMPLETED));
+    if (before & OPERATION_WAITED)
+        sys_futex_wake_all(&operation->state);
+    if (before & OPERATION_WAITED_ANY) {
+        atomic_add_acq_rel(&any_completed, 1u);
+        sys_futex_wake_all(&any_completed);
+    }
+    if (completed)
+        completed(operation);
+}
+
+/* --- Waiting -----------------------------------------------------------------------------------
+ */
+
+static int64_t deadline_in(int timeout_ms)
+{
+    return timeout_ms < 0 ? SYS_NEVER : sys_now() + timeout_ms * INT64_C(1000000);
+}
+
+/* False once the deadline has passed. */
+static bool wait_until(sn_operation *operation, int64_t deadline_ns)
+{
+    for (;;) {
+        uint32_t state = atomic_load_acquire(&operation->state);
+        if ((state & OPERATION_PHASE) != OPERATION_PENDING)
+            return true;
+        if (deadline_ns != SYS_NEVER && sys_now() >= deadline_ns)
+            return false;
+        if (!(state & OPERATION_WAITED) &&
+            !atomic_replace_acq_rel(&operation->state, &state, state | OPERATION_WAITED))
+            continue;
+        sys_futex_wait(&operation->state, state | OPERATION_WAITED, deadline_ns);
+    }
+}
+
+bool sn_operation_is_completed(const sn_operation *operation)
+{
+    return operation &&
+           (atomic_load_acquire(&operation->state) & OPERATION_PHASE) == OPERATION_COMPLETED;
+}
+
+sn_error sn_operation_wait_for(sn_operation *operation, int timeout_ms)
+{
+    if (!operation)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (timeout_ms < -1)
+        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    if (operation_is_pending(operation) && worker_current())
+        return SN_ERROR_INVALID_OPERATION; /* a callback that waits holds up its engine, maybe for
+                                              itself */
+    if (!wait_until(operation, deadline_in(timeout_ms)))
+        return SN_ERROR_TIMED_OUT;
+    return sn_operation_is_completed(operation) ? operation->error : SN_ERROR_INVALID_OPERATION;
+}
+
+sn_error sn_operation_wait(sn_operation *operation)
+{
+    return sn_operation_wait_for(operation, -1);
+}
+
+static sn_error check_list(sn_operation *const *operations, size_t count, int timeout_ms)
+{
+    if (!operations)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (timeout_ms < -1)
+        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    for (size_t i = 0; i < count; i++) {
+        if (!operations[i])
+            return SN_ERROR_ARGUMENT_NULL;
+        if ((atomic_load_acquire(&operations[i]->state) & OPERATION_PHASE) == OPERATION_IDLE)
+            return SN_ERROR_INVALID_OPERATION;
+    }
+    return SN_OK;
+}
+
+sn_error sn_operation_wait_all(sn_operation *const *operations, size_t count, int timeout_ms)
+{
+    sn_error error = check_list(operations, count, timeout_ms);
+    if (error)
+        return error;
+    int64_t deadline_ns = deadline_in(timeout_ms);
+    for (size_t i = 0; i < count; i++)
+        if (!wait_until(operations[i], deadline_ns))
+            return SN_ERROR_TIMED_OUT;
+    return SN_OK;
+}
+
+/* The index of a completed one, or `count`; the others are marked, so that their end is told. */
+static size_t find_completed(sn_operation *const *operations, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t state = atomic_load_acquire(&operations[i]->state);
+        while ((state & OPERATION_PHASE) == OPERATION_PENDING && !(state & OPERATION_WAITED_ANY))
+            if (atomic_replace_acq_rel(&operations[i]->state, &state, state | OPERATION_WAITED_ANY))
+                break;
+        if ((state & OPERATION_PHASE) == OPERATION_COMPLETED)
+            return i;
+    }
+    return count;
+}
+
+sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count, int timeout_ms,
+                               size_t *out_index)
+{
+    sn_error error = check_list(operations, count, timeout_ms);
+    if (!error && count == 0)
+        error = SN_ERROR_ARGUMENT;
+    if (!error && !out_index)
+        error = SN_ERROR_ARGUMENT_NULL;
+    if (error)
+        return error;
+    int64_t deadline_ns = deadline_in(timeout_ms);
+    for (;;) {
+        /* Read before the look: a completion in between changes it, and the sleep ends at once. */
+        uint32_t seen = atomic_load_acquire(&any_completed);
+        size_t index = find_completed(operations, count);
+        if (index < count) {
+            *out_index = index;
+            return SN_OK;
+        }
+        if (deadline_ns != SYS_NEVER && sys_now() >= deadline_ns)
+            return SN_ERROR_TIMED_OUT;
+        sys_futex_wait(&any_completed, seen, deadline_ns);
+    }
+}
+
+/* --- For other languages: records made and read by functions ------------------------------------
+ */
+
+sn_error sn_operation_create(sn_operation **out_operation)
+{
+    if (!out_operation)
+        return SN_ERROR_ARGUMENT_NULL;
+    sn_operation *operation = memory_zeroed(sizeof *operation);
+    if (!operation)
+        return SN_ERROR_OUT_OF_MEMORY;
+    *out_operation = operation;
+    return SN_OK;
+}
+
+sn_error sn_operation_destroy(sn_operation *operation)
+{
+    if (operation && operation_is_pending(operation))
+        return SN_ERROR_INVALID_OPERATION;
+    memory_free(operation);
+    return SN_OK;
+}
+
+sn_error sn_operation_get_error(const sn_operation *operation)
+{
+    return operation ? operation->error : SN_ERROR_ARGUMENT_NULL;
+}
+
+int sn_operation_get_native_error(const sn_operation *operation)
+{
+    return operation ? operation->native_error : 0;
+}
+
+sn_operation_kind sn_operation_get_kind(const sn_operation *operation)
+{
+    return operation ? operation->kind : SN_OPERATION_NONE;
+}
+
+size_t sn_operation_get_transferred(const sn_operation *operation)
+{
+    return operation ? operation->transferred : 0;
+}
+
+sn_flags sn_operation_get_flags(const sn_operation *operation)
+{
+    return operation ? operation->flags : SN_FLAG_NONE;
+}
+
+sn_socket *sn_operation_get_socket(const sn_operation *operation)
+{
+    return operation ? operation->socket : NULL;
+}

@@ -1,0 +1,89 @@
+/**
+ * The life of an operation: idle -> pending -> completed, and around again. The state word is the
+ * only thing that other threads than the worker look at.
+ */
+#ifndef ENGINE_OPERATION_H
+#define ENGINE_OPERATION_H
+
+#include <sennit/operation.h>
+
+#include "engine/descriptor.h"
+
+/* The low bits of `state` say where the operation is; the rest are marks of who is interested. */
+enum operation_state {
+    OPERATION_IDLE = 0, /* as an all-zero record */
+    OPERATION_PENDING = 1,
+    OPERATION_COMPLETED = 2,
+    OPERATION_PHASE = 3,         /* the mask of the three */
+    OPERATION_WAITED = 4,        /* a thread sleeps on the word */
+    OPERATION_WAITED_ANY = 8,    /* a thread sleeps until any of several completes */
+    OPERATION_CANCELLING = 16,   /* in its worker's list of operations to cancel */
+    OPERATION_HANDED = 32,       /* a worker has it, or will soon */
+    OPERATION_ARRIVED = 64,      /* it has come out of the worker's inbox */
+    OPERATION_CANCEL_EARLY = 128 /* cancelled before it arrived */
+};
+
+/*
+ * Claims the record for a new run and clears what the last one left. False: it is in progress,
+ * which is the caller's mistake; the running operation is left alone.
+ */
+bool operation_begin(sn_operation *operation, sn_operation_kind kind);
+
+/* The last step, exactly once: the record is the program's again. On the worker, or on the starting
+ * thread for an operation that completes at once; nothing of the operation is touched afterwards.
+ */
+void operation_conclude(sn_operation *operation);
+
+bool operation_is_pending(const sn_operation *operation);
+
+/* --- A FIFO: the last one, whose link leads back to the first -----------------------------------
+ */
+
+static inline sn_operation *queue_first(const struct operation_queue *queue)
+{
+    return queue->last ? queue->last->internal.link.next : NULL;
+}
+
+static inline void queue_append(struct operation_queue *queue, sn_operation *operation)
+{
+    operation->internal.link.next = operation;
+    if (queue->last) {
+        operation->internal.link.next = queue->last->internal.link.next;
+        queue->last->internal.link.next = operation;
+    }
+    queue->last = operation;
+}
+
+static inline void queue_prepend(struct operation_queue *queue, sn_operation *operation)
+{
+    sn_operation *last = queue->last;
+    queue_append(queue, operation);
+    if (last)
+        queue->last = last; /* behind the last one comes the first */
+}
+
+static inline sn_operation *queue_pop(struct operation_queue *queue)
+{
+    sn_operation *first = queue_first(queue);
+    if (!first)
+        return NULL;
+    if (first == queue->last)
+        queue->last = NULL;
+    else
+        queue->last->internal.link.next = first->internal.link.next;
+    return first;
+}
+
+/* It is in the queue. Most are the first; a search is only for one that is cancelled while it
+ * waits. */
+static inline void queue_remove(struct operation_queue *queue, sn_operation *operation)
+{
+    sn_operation *before = queue->last;
+    while (before->internal.link.next != operation)
+        before = before->internal.link.next;
+    before->internal.link.next = operation->internal.link.next;
+    if (queue->last == operation)
+        queue->last = before == operation ? NULL : before;
+}
+
+#endif

@@ -1,0 +1,171 @@
+#include "engine/start.h"
+
+#include <errno.h>
+
+#include "engine/cancel.h"
+#include "engine/engine_object.h"
+#include "engine/lane.h"
+#include "engine/worker.h"
+#include "sys/sys.h"
+
+/* --- On the starting thread ---------------------------------------------------------------------
+ */
+
+static void conclude_here(struct descriptor *descriptor, sn_operation *operation, int64_t result)
+{
+    operation->internal.native_result = result;
+    operation->internal.action = ACTION_DONE;
+    bool is_complete = descriptor->class->finish(descriptor, operation);
+    assert(is_complete); /* only what the worker carries may go on */
+    (void)is_complete;
+    descriptor_leave(descriptor);
+    operation_conclude(operation);
+}
+
+/* Attempts until it is done or would block; true with its result when it is done. */
+static bool attempt_here(struct descriptor *descriptor, sn_operation *operation,
+                         int64_t *out_result)
+{
+    int64_t result;
+    do {
+        result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    } while (result >= 0 && operation_advance(operation, result));
+    *out_result = result;
+    return !operation_would_block(operation, result);
+}
+
+static void hand_over(struct descriptor *descriptor, sn_operation *operation)
+{
+    int32_t native = 0;
+    struct worker *worker = descriptor_bind(descriptor, NULL, &native);
+    if (!worker) {
+        /* Closing, or no engine can be made: so no engine's thread can tell it. */
+        conclude_here(descriptor, operation, native ? native : WAIT_CLOSED);
+        return;
+    }
+    lane_add(descriptor, (enum direction)operation->internal.direction);
+    worker_start(worker, operation);
+}
+
+/* A stream's send: under the turn, so that nobody sends between its parts. The worker gets the rest
+ * before the turn is given back. */
+static void try_send_here(struct descriptor *descriptor, sn_operation *operation)
+{
+    int64_t result;
+    if (!turn_try(descriptor)) {
+        hand_over(descriptor, operation);
+        return;
+    }
+    if (attempt_here(descriptor, operation, &result)) {
+        turn_give(descriptor);
+        conclude_here(descriptor, operation, result);
+        return;
+    }
+    operation->internal.marks |= MARK_BEGUN;
+    atomic_add_acq_rel(&descriptor->gate, 1u); /* inside until the turn is given back */
+    hand_over(descriptor, operation);
+    turn_give(descriptor);
+    descriptor_leave(descriptor);
+}
+
+/*
+ * Nobody is to be called, so the operation may be over before this returns. A connect is always
+ * handed over: its finish step may have to go on with another address.
+ */
+static bool may_try_here(const struct descriptor *descriptor, const sn_operation *operation,
+                         enum direction direction)
+{
+    return !operation->completed && operation->internal.action != ACTION_CONNECT &&
+           operation->internal.action != ACTION_NONE &&
+           operation->internal.action != ACTION_EXTERNAL &&
+           !lane_has_operations(descriptor, direction);
+}
+
+void operation_start_behind(struct descriptor *descriptor, sn_operation *operation,
+                            enum direction direction)
+{
+    operation->internal.owner = descriptor;
+    operation->internal.direction = (uint8_t)direction;
+    hand_over(descriptor, operation);
+}
+
+void operation_start(struct descriptor *descriptor, sn_operation *operation,
+                     enum direction direction)
+{
+    int64_t result;
+    operation->internal.owner = descriptor;
+    operation->internal.direction = (uint8_t)direction;
+    if (!cancellation_link(operation)) {
+        operation->internal.action = ACTION_NONE;
+        operation->internal.native_result = WAIT_CANCELED;
+    }
+    if (!may_try_here(descriptor, operation, direction))
+        hand_over(descriptor, operation);
+    else if (operation->internal.marks & MARK_ALL)
+        try_send_here(descriptor, operation);
+    else if (attempt_here(descriptor, operation, &result))
+        conclude_here(descriptor, operation, result);
+    else
+        hand_over(descriptor, operation);
+}
+
+/* --- Without a descriptor ------------------------------------------------------------------------
+ */
+
+void operation_finish_plain(sn_operation *operation)
+{
+    switch (operation->internal.native_result) {
+    case WAIT_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
+    case WAIT_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
+    default: break; /* whoever started it has set the error */
+    }
+}
+
+void operation_start_plain(sn_engine *engine, sn_operation *operation)
+{
+    if (!cancellation_link(operation)) {
+        operation->internal.action = ACTION_NONE;
+        operation->internal.native_result = WAIT_CANCELED;
+    }
+    sn_error error = engine ? SN_OK : sn_engine_default(&engine);
+    struct worker *worker = error ? NULL : engine_next_worker(engine);
+    if (!worker) {
+        operation->error = error ? error : SN_ERROR_INVALID_OPERATION;
+        operation_conclude(operation);
+        return;
+    }
+    operation->internal.detail = worker; /* a cancel looks for it here */
+    worker_start(worker, operation);
+}
+
+void operation_refuse(sn_operation *operation)
+{
+    operation->internal.action = ACTION_NONE;
+    operation->internal.native_result = WAIT_MISUSE;
+    operation->internal.owner = NULL;
+    if (operation->completed)
+        operation_start_plain(NULL, operation);
+    else
+        operation_conclude(operation);
+}
+
+void sn_engine_post_async(sn_engine *engine, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_POST))
+        return;
+    operation_start_plain(engine, operation);
+}
+
+void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_DELAY))
+        return;
+    if (delay_ms < 0 || delay_ms > INT64_MAX / 2000000) {
+        operation->error = SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+        operation_refuse(operation);
+        return;
+    }
+    operation->internal.action = ACTION_DELAY;
+    operation->internal.deadline_ns = sys_now() + delay_ms * INT64_C(1000000);
+    operation_start_plain(engine, operation);
+}

@@ -1,0 +1,33 @@
+/**
+ * Starting an asynchronous operation: from the caller's thread into the worker's hands.
+ */
+#ifndef ENGINE_START_H
+#define ENGINE_START_H
+
+#include <sennit/engine.h>
+
+#include "engine/attempt.h"
+
+/*
+ * Starts a prepared operation of a descriptor. The caller is inside and hands that over. With
+ * `completed` NULL and nobody before it in its direction, the first attempt is made right here, and
+ * the operation may be complete when this returns.
+ */
+void operation_start(struct descriptor *descriptor, sn_operation *operation,
+                     enum direction direction);
+
+/* The same without an attempt here: it queues behind what is pending. */
+void operation_start_behind(struct descriptor *descriptor, sn_operation *operation,
+                            enum direction direction);
+
+/* Completes an operation that cannot start: `operation->error` and `native_error` are set. The
+ * callback still runs on an engine thread. */
+void operation_refuse(sn_operation *operation);
+
+/* Starts an operation that has no descriptor on a worker of the engine (NULL: the default one). */
+void operation_start_plain(sn_engine *engine, sn_operation *operation);
+
+/* The finish step of an operation without a descriptor. */
+void operation_finish_plain(sn_operation *operation);
+
+#endif

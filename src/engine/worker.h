@@ -1,0 +1,92 @@
+/**
+ * A worker: one thread, one back-end, an inbox, a heap of deadlines, and a queue of completed
+ * operations.
+ *
+ * Whatever happens to the pending operations of a descriptor happens here, on one thread, so none
+ * of it needs a lock. Other threads only push into the inbox. The way of an operation:
+ *
+ *     worker_start() --inbox--> arrive -> the queue of its direction -> submit -> back-end
+ *         -> worker_settle() -> the completed queue -> finish step -> callback
+ *
+ * Callbacks run from the completed queue only, popped before the call, so the stack stays flat and
+ * a callback may start, cancel, close and release anything.
+ */
+#ifndef ENGINE_WORKER_H
+#define ENGINE_WORKER_H
+
+#include <pthread.h>
+
+#include <sennit/engine.h>
+
+#include "engine/attempt.h"
+#include "engine/backend.h"
+#include "engine/operation.h"
+
+struct worker {
+    sn_engine *engine; /* borrowed: the engine outlives its workers */
+    const struct backend_class *class;
+    struct backend *backend; /* owned; NULL until the worker's thread has opened it */
+    pthread_t thread;
+    bool has_thread;
+
+    /* Any thread. */
+    void *inbox;       /* atomic: operations and descriptors, the newest first, see worker.c */
+    uint32_t sleeping; /* atomic: 1 while a push has to wake it */
+    uint32_t stopping; /* atomic */
+    int32_t wake_handle;
+    sn_operation *cancels; /* atomic; written under the lock of all cancels, see cancel.c */
+
+    /* The worker's thread. */
+    struct heap deadlines;            /* struct heap_node in operations */
+    struct operation_queue completed; /* finish step and callback are still to come */
+    struct list descriptors;          /* all that belong to it */
+    uint32_t batch;  /* how many results the last wait brought: a back-end gathers sends by it */
+    uint64_t count;  /* operations completed */
+    bool is_running; /* inside worker_turn(), for the check against running it twice */
+    int64_t spin_ns;
+};
+
+/* The worker whose thread this is, or NULL. */
+struct worker *worker_current(void);
+void worker_set_current(struct worker *worker);
+
+int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,
+                    int spin_us);
+/* On its thread: makes the back-end. */
+int32_t worker_open(struct worker *worker, uint32_t queue_size);
+void worker_deinit(struct worker *worker); /* after worker_stop(); also a half-made one */
+
+/* One round: runs what is ready, sleeps until something is or the deadline has passed, runs that.
+ */
+int32_t worker_turn(struct worker *worker, int64_t deadline_ns);
+/* On its thread: ends every operation and lets go of every descriptor. */
+void worker_stop(struct worker *worker);
+/* When it has to run again, for whoever drives it. */
+int64_t worker_next_deadline(struct worker *worker);
+void worker_wake(struct worker *worker);
+
+/* --- For the starting threads --------------------------------------------------------------------
+ */
+
+/* Hands a prepared operation over. Socket operations: the caller is inside the descriptor, which
+ * the operation takes over. */
+void worker_start(struct worker *worker, sn_operation *operation);
+/* Asks the descriptor's worker for something; see enum descriptor_request. */
+void worker_request(struct descriptor *descriptor, uint32_t request);
+
+/* --- For the back-ends ---------------------------------------------------------------------------
+ */
+
+/* The outcome of the first operation of a direction, which was submitted. */
+void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
+                   int64_t result);
+/* The wake event was signalled. */
+void worker_woken(struct worker *worker);
+
+/* --- For the finish steps ------------------------------------------------------------------------
+ */
+
+/* The operation goes on with another attempt, as if it had just been started. */
+void worker_restart(struct worker *worker, sn_operation *operation);
+
+#endif
