@@ -11,7 +11,9 @@
 #include <sennit/address.h>
 #include <sennit/dns.h>
 #include <sennit/endpoint.h>
+#include <sennit/engine.h>
 #include <sennit/error.h>
+#include <sennit/operation.h>
 #include <sennit/option.h>
 #include <sennit/socket.h>
 #include <sennit/transfer.h>

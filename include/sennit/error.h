@@ -1,8 +1,8 @@
 /**
  * Errors: one code, which must be looked at.
  *
- * Every call that can fail returns an sn_error. SN_OK is 0; what .NET reports as a SocketError keeps
- * its .NET number; misuse, which .NET reports by other exceptions, has numbers from 20001.
+ * Every call that can fail returns an sn_error. SN_OK is 0; what .NET reports as a SocketError
+ * keeps its .NET number; misuse, which .NET reports by other exceptions, has numbers from 20001.
  */
 #ifndef SENNIT_ERROR_H
 #define SENNIT_ERROR_H
@@ -20,7 +20,8 @@ extern "C" {
  */
 #define SN_ERROR_TABLE(X)                                                                          \
     X(SOCKET_ERROR, -1, "SocketError",                                                             \
-      "the system reported an error that has no portable name; sn_error_last_native() tells which") \
+      "the system reported an error that has no portable name; sn_error_last_native() tells "      \
+      "which")                                                                                     \
     X(OPERATION_ABORTED, 995, "OperationAborted",                                                  \
       "the operation was ended because its socket was closed or cancelled")                        \
     X(IO_PENDING, 997, "IOPending", "the operation was started and has not completed yet")         \
@@ -161,8 +162,9 @@ SN_API sn_error sn_error_from_native(int native);
 SN_API int sn_error_to_native(sn_error error);
 
 /**
- * The errno behind the last failed call of this thread, since several share one sn_error. A call that
- * failed without asking the system (misuse) sets it to 0; a call that succeeds leaves it alone.
+ * The errno behind the last failed call of this thread, since several share one sn_error. A call
+ * that failed without asking the system (misuse) sets it to 0; a call that succeeds leaves it
+ * alone.
  *
  * @return  an errno value, or 0
  * @thread  each has its own

@@ -33,22 +33,22 @@ typedef enum sn_option_level {
  * together with its level, which the comment gives. @dotnet SocketOptionName
  */
 #define SN_OPTION_NAME_TABLE(X)                                                                    \
-    X(DONT_LINGER, -129, "DontLinger")                    /* SOCKET; not on Linux */               \
-    X(EXCLUSIVE_ADDRESS_USE, -5, "ExclusiveAddressUse")   /* SOCKET; the inverse of REUSE_ADDRESS */ \
-    X(DEBUG, 1, "Debug")                                  /* SOCKET */                             \
-    X(IP_OPTIONS, 1, "IPOptions")                         /* IP; bytes */                          \
-    X(NO_CHECKSUM, 1, "NoChecksum")                       /* UDP; not on Linux */                  \
-    X(NO_DELAY, 1, "NoDelay")                             /* TCP */                                \
-    X(ACCEPT_CONNECTION, 2, "AcceptConnection")           /* SOCKET; read only */                  \
-    X(BSD_URGENT, 2, "BsdUrgent")                         /* TCP; not on Linux */                  \
-    X(EXPEDITED, 2, "Expedited")                          /* TCP; not on Linux */                  \
-    X(HEADER_INCLUDED, 2, "HeaderIncluded")               /* IP; raw sockets */                    \
-    X(TCP_KEEP_ALIVE_TIME, 3, "TcpKeepAliveTime")         /* TCP; seconds */                       \
-    X(TYPE_OF_SERVICE, 3, "TypeOfService")                /* IP */                                 \
-    X(IP_TIME_TO_LIVE, 4, "IpTimeToLive")                 /* IP, IPV6 */                           \
-    X(REUSE_ADDRESS, 4, "ReuseAddress")                   /* SOCKET; address and port sharing */   \
-    X(KEEP_ALIVE, 8, "KeepAlive")                         /* SOCKET */                             \
-    X(MULTICAST_INTERFACE, 9, "MulticastInterface")       /* IP, IPV6 */                           \
+    X(DONT_LINGER, -129, "DontLinger")                  /* SOCKET; not on Linux */                 \
+    X(EXCLUSIVE_ADDRESS_USE, -5, "ExclusiveAddressUse") /* SOCKET; the inverse of REUSE_ADDRESS */ \
+    X(DEBUG, 1, "Debug")                                /* SOCKET */                               \
+    X(IP_OPTIONS, 1, "IPOptions")                       /* IP; bytes */                            \
+    X(NO_CHECKSUM, 1, "NoChecksum")                     /* UDP; not on Linux */                    \
+    X(NO_DELAY, 1, "NoDelay")                           /* TCP */                                  \
+    X(ACCEPT_CONNECTION, 2, "AcceptConnection")         /* SOCKET; read only */                    \
+    X(BSD_URGENT, 2, "BsdUrgent")                       /* TCP; not on Linux */                    \
+    X(EXPEDITED, 2, "Expedited")                        /* TCP; not on Linux */                    \
+    X(HEADER_INCLUDED, 2, "HeaderIncluded")             /* IP; raw sockets */                      \
+    X(TCP_KEEP_ALIVE_TIME, 3, "TcpKeepAliveTime")       /* TCP; seconds */                         \
+    X(TYPE_OF_SERVICE, 3, "TypeOfService")              /* IP */                                   \
+    X(IP_TIME_TO_LIVE, 4, "IpTimeToLive")               /* IP, IPV6 */                             \
+    X(REUSE_ADDRESS, 4, "ReuseAddress")                 /* SOCKET; address and port sharing */     \
+    X(KEEP_ALIVE, 8, "KeepAlive")                       /* SOCKET */                               \
+    X(MULTICAST_INTERFACE, 9, "MulticastInterface")     /* IP, IPV6 */                             \
     X(MULTICAST_TIME_TO_LIVE, 10, "MulticastTimeToLive")  /* IP, IPV6 */                           \
     X(MULTICAST_LOOPBACK, 11, "MulticastLoopback")        /* IP, IPV6 */                           \
     X(ADD_MEMBERSHIP, 12, "AddMembership")                /* IP, IPV6; the multicast calls */      \
@@ -59,30 +59,30 @@ typedef enum sn_option_level {
     X(DONT_ROUTE, 16, "DontRoute")                        /* SOCKET */                             \
     X(DROP_SOURCE_MEMBERSHIP, 16, "DropSourceMembership") /* IP; bytes */                          \
     X(TCP_KEEP_ALIVE_RETRY_COUNT, 16, "TcpKeepAliveRetryCount") /* TCP */                          \
-    X(BLOCK_SOURCE, 17, "BlockSource")                    /* IP; bytes */                          \
-    X(TCP_KEEP_ALIVE_INTERVAL, 17, "TcpKeepAliveInterval") /* TCP; seconds */                      \
-    X(UNBLOCK_SOURCE, 18, "UnblockSource")                /* IP; bytes */                          \
-    X(PACKET_INFORMATION, 19, "PacketInformation")        /* IP, IPV6 */                           \
-    X(CHECKSUM_COVERAGE, 20, "ChecksumCoverage")          /* UDP; not on Linux */                  \
-    X(HOP_LIMIT, 21, "HopLimit")                          /* IPV6 */                               \
-    X(IP_PROTECTION_LEVEL, 23, "IPProtectionLevel")       /* IP, IPV6; not on Linux */             \
-    X(IPV6_ONLY, 27, "IPv6Only")                          /* IPV6 */                               \
-    X(BROADCAST, 32, "Broadcast")                         /* SOCKET */                             \
-    X(USE_LOOPBACK, 64, "UseLoopback")                    /* SOCKET; not on Linux */               \
-    X(LINGER, 128, "Linger")                              /* SOCKET; the linger calls */           \
-    X(OUT_OF_BAND_INLINE, 256, "OutOfBandInline")         /* SOCKET */                             \
-    X(SEND_BUFFER, 4097, "SendBuffer")                    /* SOCKET; bytes of room */              \
-    X(RECEIVE_BUFFER, 4098, "ReceiveBuffer")              /* SOCKET; bytes of room */              \
-    X(SEND_LOW_WATER, 4099, "SendLowWater")               /* SOCKET */                             \
-    X(RECEIVE_LOW_WATER, 4100, "ReceiveLowWater")         /* SOCKET */                             \
-    X(SEND_TIMEOUT, 4101, "SendTimeout")                  /* SOCKET; ms */                         \
-    X(RECEIVE_TIMEOUT, 4102, "ReceiveTimeout")            /* SOCKET; ms */                         \
-    X(ERROR, 4103, "Error")                               /* SOCKET; an sn_error; read clears */   \
-    X(TYPE, 4104, "Type")                                 /* SOCKET; an sn_socket_type */          \
-    X(REUSE_UNICAST_PORT, 12295, "ReuseUnicastPort")      /* SOCKET; not on Linux */               \
+    X(BLOCK_SOURCE, 17, "BlockSource")                          /* IP; bytes */                    \
+    X(TCP_KEEP_ALIVE_INTERVAL, 17, "TcpKeepAliveInterval")      /* TCP; seconds */                 \
+    X(UNBLOCK_SOURCE, 18, "UnblockSource")                      /* IP; bytes */                    \
+    X(PACKET_INFORMATION, 19, "PacketInformation")              /* IP, IPV6 */                     \
+    X(CHECKSUM_COVERAGE, 20, "ChecksumCoverage")                /* UDP; not on Linux */            \
+    X(HOP_LIMIT, 21, "HopLimit")                                /* IPV6 */                         \
+    X(IP_PROTECTION_LEVEL, 23, "IPProtectionLevel")             /* IP, IPV6; not on Linux */       \
+    X(IPV6_ONLY, 27, "IPv6Only")                                /* IPV6 */                         \
+    X(BROADCAST, 32, "Broadcast")                               /* SOCKET */                       \
+    X(USE_LOOPBACK, 64, "UseLoopback")                          /* SOCKET; not on Linux */         \
+    X(LINGER, 128, "Linger")                                    /* SOCKET; the linger calls */     \
+    X(OUT_OF_BAND_INLINE, 256, "OutOfBandInline")               /* SOCKET */                       \
+    X(SEND_BUFFER, 4097, "SendBuffer")                          /* SOCKET; bytes of room */        \
+    X(RECEIVE_BUFFER, 4098, "ReceiveBuffer")                    /* SOCKET; bytes of room */        \
+    X(SEND_LOW_WATER, 4099, "SendLowWater")                     /* SOCKET */                       \
+    X(RECEIVE_LOW_WATER, 4100, "ReceiveLowWater")               /* SOCKET */                       \
+    X(SEND_TIMEOUT, 4101, "SendTimeout")                        /* SOCKET; ms */                   \
+    X(RECEIVE_TIMEOUT, 4102, "ReceiveTimeout")                  /* SOCKET; ms */                   \
+    X(ERROR, 4103, "Error")                                /* SOCKET; an sn_error; read clears */  \
+    X(TYPE, 4104, "Type")                                  /* SOCKET; an sn_socket_type */         \
+    X(REUSE_UNICAST_PORT, 12295, "ReuseUnicastPort")       /* SOCKET; not on Linux */              \
     X(UPDATE_ACCEPT_CONTEXT, 28683, "UpdateAcceptContext") /* SOCKET; not on Linux */              \
     X(UPDATE_CONNECT_CONTEXT, 28688, "UpdateConnectContext") /* SOCKET; not on Linux */            \
-    X(MAX_CONNECTIONS, 2147483647, "MaxConnections")      /* SOCKET; not on Linux */
+    X(MAX_CONNECTIONS, 2147483647, "MaxConnections")         /* SOCKET; not on Linux */
 
 /** Which option of a level. */
 typedef enum sn_option_name {
@@ -124,7 +124,8 @@ typedef struct sn_ipv6_multicast_option {
  * @error   SN_ERROR_OBJECT_DISPOSED          the socket is closed
  * @thread  any
  * @since   0.1
- * @dotnet  Socket.SetSocketOption(SocketOptionLevel, SocketOptionName, int), Socket.SetSocketOption(SocketOptionLevel, SocketOptionName, bool)
+ * @dotnet  Socket.SetSocketOption(SocketOptionLevel, SocketOptionName, int),
+ * Socket.SetSocketOption(SocketOptionLevel, SocketOptionName, bool)
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_option(sn_socket *socket, sn_option_level level,
                                                  sn_option_name name, int value);
@@ -169,7 +170,8 @@ SN_MUST_USE SN_API sn_error sn_socket_get_option(sn_socket *socket, sn_option_le
                                                  sn_option_name name, int *out_value);
 
 /**
- * Reads an option as bytes in the kernel's own layout. Too little room is no error: the kernel cuts.
+ * Reads an option as bytes in the kernel's own layout. Too little room is no error: the kernel
+ * cuts.
  *
  * @param socket    borrowed
  * @param level     the layer
@@ -181,7 +183,8 @@ SN_MUST_USE SN_API sn_error sn_socket_get_option(sn_socket *socket, sn_option_le
  * @error   as sn_socket_set_option()
  * @thread  any
  * @since   0.1
- * @dotnet  Socket.GetSocketOption(SocketOptionLevel, SocketOptionName, byte[]), Socket.GetSocketOption(SocketOptionLevel, SocketOptionName, int)
+ * @dotnet  Socket.GetSocketOption(SocketOptionLevel, SocketOptionName, byte[]),
+ * Socket.GetSocketOption(SocketOptionLevel, SocketOptionName, int)
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_option_bytes(sn_socket *socket, sn_option_level level,
                                                        sn_option_name name, void *data, size_t size,
@@ -257,8 +260,9 @@ SN_MUST_USE SN_API sn_error sn_socket_set_ipv6_multicast_option(
     sn_socket *socket, sn_option_name name, const sn_ipv6_multicast_option *option);
 
 /*
- * The properties. Each getter writes its output on success only and gives SN_ERROR_ARGUMENT_NULL for
- * a NULL socket or output, SN_ERROR_OBJECT_DISPOSED for a closed socket; any thread may call them.
+ * The properties. Each getter writes its output on success only and gives SN_ERROR_ARGUMENT_NULL
+ * for a NULL socket or output, SN_ERROR_OBJECT_DISPOSED for a closed socket; any thread may call
+ * them.
  */
 
 /** TCP: send small pieces at once instead of gathering them. @since 0.1 @dotnet Socket.NoDelay */
@@ -268,21 +272,23 @@ SN_MUST_USE SN_API sn_error sn_socket_set_no_delay(sn_socket *socket, bool value
 
 /**
  * Whether an IPv6 socket speaks IPv4 too. Reading gives false for other families; setting one gives
- * SN_ERROR_NOT_SUPPORTED, and SN_ERROR_INVALID_ARGUMENT after a bind. @since 0.1 @dotnet Socket.DualMode
+ * SN_ERROR_NOT_SUPPORTED, and SN_ERROR_INVALID_ARGUMENT after a bind. @since 0.1 @dotnet
+ * Socket.DualMode
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_dual_mode(sn_socket *socket, bool *out_value);
 /** @since 0.1 @dotnet Socket.DualMode */
 SN_MUST_USE SN_API sn_error sn_socket_set_dual_mode(sn_socket *socket, bool value);
 
 /**
- * IPv4 and dual-mode sockets: datagrams are never cut into fragments on the way; other families give
- * SN_ERROR_NOT_SUPPORTED. @since 0.1 @dotnet Socket.DontFragment
+ * IPv4 and dual-mode sockets: datagrams are never cut into fragments on the way; other families
+ * give SN_ERROR_NOT_SUPPORTED. @since 0.1 @dotnet Socket.DontFragment
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_dont_fragment(sn_socket *socket, bool *out_value);
 /** @since 0.1 @dotnet Socket.DontFragment */
 SN_MUST_USE SN_API sn_error sn_socket_set_dont_fragment(sn_socket *socket, bool value);
 
-/** Datagrams may go to broadcast addresses. False for streams. @since 0.1 @dotnet Socket.EnableBroadcast */
+/** Datagrams may go to broadcast addresses. False for streams. @since 0.1 @dotnet
+ * Socket.EnableBroadcast */
 SN_MUST_USE SN_API sn_error sn_socket_get_enable_broadcast(sn_socket *socket, bool *out_value);
 /** @since 0.1 @dotnet Socket.EnableBroadcast */
 SN_MUST_USE SN_API sn_error sn_socket_set_enable_broadcast(sn_socket *socket, bool value);
@@ -296,8 +302,8 @@ SN_MUST_USE SN_API sn_error sn_socket_get_exclusive_address_use(sn_socket *socke
 SN_MUST_USE SN_API sn_error sn_socket_set_exclusive_address_use(sn_socket *socket, bool value);
 
 /**
- * Several sockets may bind to one address and port, and the kernel deals connections or datagrams out
- * among them. SN_OPTION_REUSE_ADDRESS, as in .NET, sets this and reuse_address_only together.
+ * Several sockets may bind to one address and port, and the kernel deals connections or datagrams
+ * out among them. SN_OPTION_REUSE_ADDRESS, as in .NET, sets this and reuse_address_only together.
  * @since 0.1 @dotnet none
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_reuse_port(sn_socket *socket, bool *out_value);
@@ -327,7 +333,8 @@ SN_MUST_USE SN_API sn_error sn_socket_get_multicast_loopback(sn_socket *socket, 
 /** @since 0.1 @dotnet Socket.MulticastLoopback */
 SN_MUST_USE SN_API sn_error sn_socket_set_multicast_loopback(sn_socket *socket, bool value);
 
-/** Bytes of room in the kernel; Linux reports twice what was set. @since 0.1 @dotnet Socket.ReceiveBufferSize */
+/** Bytes of room in the kernel; Linux reports twice what was set. @since 0.1 @dotnet
+ * Socket.ReceiveBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_get_receive_buffer_size(sn_socket *socket, int *out_value);
 /** Negative: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.ReceiveBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_set_receive_buffer_size(sn_socket *socket, int value);
@@ -338,13 +345,16 @@ SN_MUST_USE SN_API sn_error sn_socket_set_send_buffer_size(sn_socket *socket, in
 
 /** The limit of a blocking receive in ms; 0: none. @since 0.1 @dotnet Socket.ReceiveTimeout */
 SN_MUST_USE SN_API sn_error sn_socket_get_receive_timeout(sn_socket *socket, int *out_value);
-/** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.ReceiveTimeout */
+/** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet
+ * Socket.ReceiveTimeout */
 SN_MUST_USE SN_API sn_error sn_socket_set_receive_timeout(sn_socket *socket, int value);
 /** The limit of a whole blocking send in ms; 0: none. @since 0.1 @dotnet Socket.SendTimeout */
 SN_MUST_USE SN_API sn_error sn_socket_get_send_timeout(sn_socket *socket, int *out_value);
-/** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.SendTimeout */
+/** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.SendTimeout
+ */
 SN_MUST_USE SN_API sn_error sn_socket_set_send_timeout(sn_socket *socket, int value);
-/** The limit of a blocking connect in ms, for each address tried; 0: none. @since 0.1 @dotnet none */
+/** The limit of a blocking connect in ms, for each address tried; 0: none. @since 0.1 @dotnet none
+ */
 SN_MUST_USE SN_API sn_error sn_socket_get_connect_timeout(sn_socket *socket, int *out_value);
 /** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet none */
 SN_MUST_USE SN_API sn_error sn_socket_set_connect_timeout(sn_socket *socket, int value);
@@ -358,7 +368,8 @@ SN_MUST_USE SN_API sn_error sn_socket_set_accept_timeout(sn_socket *socket, int 
  * @since 0.1 @dotnet Socket.Ttl
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_ttl(sn_socket *socket, int *out_value);
-/** Outside 0 to 255: SN_ERROR_ARGUMENT_OUT_OF_RANGE; 0 on IPv4: the kernel refuses. @since 0.1 @dotnet Socket.Ttl */
+/** Outside 0 to 255: SN_ERROR_ARGUMENT_OUT_OF_RANGE; 0 on IPv4: the kernel refuses. @since 0.1
+ * @dotnet Socket.Ttl */
 SN_MUST_USE SN_API sn_error sn_socket_set_ttl(sn_socket *socket, int value);
 
 /**

@@ -2,19 +2,20 @@
  * The socket object: making it, what it knows of itself, connecting, accepting, closing.
  *
  * The thread contract, in one sentence: any call, from any thread, at any time, on the same socket;
- * sending and receiving never wait for each other; a blocked call ends when another thread closes the
- * socket or cancels it. The one duty of the program is to hold a reference (sn_socket_retain) for as
- * long as it uses the pointer.
+ * sending and receiving never wait for each other; a blocked call ends when another thread closes
+ * the socket or cancels it. The one duty of the program is to hold a reference (sn_socket_retain)
+ * for as long as it uses the pointer.
  *
- * A blocking call never shows EINTR, never raises SIGPIPE, and never leaks a descriptor across exec.
- * Each function gives SN_ERROR_ARGUMENT_NULL for a NULL socket and SN_ERROR_OBJECT_DISPOSED for a closed
- * one, before it looks at anything else.
+ * A blocking call never shows EINTR, never raises SIGPIPE, and never leaks a descriptor across
+ * exec. Each function gives SN_ERROR_ARGUMENT_NULL for a NULL socket and SN_ERROR_OBJECT_DISPOSED
+ * for a closed one, before it looks at anything else.
  */
 #ifndef SENNIT_SOCKET_H
 #define SENNIT_SOCKET_H
 
 #include <sennit/endpoint.h>
 #include <sennit/error.h>
+#include <sennit/operation.h>
 #include <sennit/types.h>
 
 #ifdef __cplusplus
@@ -65,8 +66,8 @@ SN_MUST_USE SN_API sn_error sn_socket_create_dual_mode(sn_socket_type type,
 
 /**
  * Wraps a descriptor that exists already, and finds out what it is: family, type, protocol, whether
- * it is bound, connected or listening. A descriptor that is no socket (a pipe, a terminal) is taken too
- * and can be sent to and received from.
+ * it is bound, connected or listening. A descriptor that is no socket (a pipe, a terminal) is taken
+ * too and can be sent to and received from.
  *
  * The descriptor becomes non-blocking and close-on-exec. If it was non-blocking before, `blocking`
  * reads false.
@@ -120,11 +121,11 @@ SN_API sn_socket *sn_socket_retain(sn_socket *socket);
 SN_API void sn_socket_release(sn_socket *socket);
 
 /**
- * Closes the socket. Every call that is blocked in it ends with an error; the object stays valid, and
- * later calls give SN_ERROR_OBJECT_DISPOSED. When it returns, no other thread is inside a blocking call
- * any more and the descriptor is closed. What was handed to the kernel is still delivered (see the
- * linger state), except where a blocked call of a stream had to be ended: then the peer sees a reset.
- * The file of a Unix socket that was bound here is removed.
+ * Closes the socket. Every call that is blocked in it ends with an error; the object stays valid,
+ * and later calls give SN_ERROR_OBJECT_DISPOSED. When it returns, no other thread is inside a
+ * blocking call any more and the descriptor is closed. What was handed to the kernel is still
+ * delivered (see the linger state), except where a blocked call of a stream had to be ended: then
+ * the peer sees a reset. The file of a Unix socket that was bound here is removed.
  *
  * @param socket  borrowed; NULL and a closed socket are fine
  * @thread        any, but not from a signal handler
@@ -149,8 +150,9 @@ SN_API void sn_socket_close(sn_socket *socket);
 SN_MUST_USE SN_API sn_error sn_socket_close_within(sn_socket *socket, int timeout_ms);
 
 /**
- * Ends every call that is blocked in the socket and every operation pending on it. The socket itself
- * stays as it is. Blocked calls give SN_ERROR_OPERATION_CANCELED; where bytes moved, the call succeeds.
+ * Ends every call that is blocked in the socket and every operation pending on it. The socket
+ * itself stays as it is. Blocked calls give SN_ERROR_OPERATION_CANCELED; where bytes moved, the
+ * call succeeds.
  *
  * @param socket  borrowed; NULL and a closed socket are fine
  * @thread        any
@@ -161,16 +163,19 @@ SN_API void sn_socket_cancel(sn_socket *socket);
 
 /* --- What the system offers ------------------------------------------------------------------ */
 
-/** Whether sockets of this family can be made here. @thread any @since 0.1 @dotnet Socket.OSSupportsIPv4, Socket.SupportsIPv4 */
+/** Whether sockets of this family can be made here. @thread any @since 0.1 @dotnet
+ * Socket.OSSupportsIPv4, Socket.SupportsIPv4 */
 SN_API bool sn_socket_os_supports_ipv4(void);
-/** False too with DOTNET_SYSTEM_NET_DISABLEIPV6=1 in the environment. @thread any @since 0.1 @dotnet Socket.OSSupportsIPv6, Socket.SupportsIPv6 */
+/** False too with DOTNET_SYSTEM_NET_DISABLEIPV6=1 in the environment. @thread any @since 0.1
+ * @dotnet Socket.OSSupportsIPv6, Socket.SupportsIPv6 */
 SN_API bool sn_socket_os_supports_ipv6(void);
 /** @thread any @since 0.1 @dotnet Socket.OSSupportsUnixDomainSockets */
 SN_API bool sn_socket_os_supports_unix(void);
 
 /* --- What the socket knows of itself --------------------------------------------------------- */
 
-/** As given at creation, also after a close. SN_FAMILY_UNKNOWN for NULL. @thread any @since 0.1 @dotnet Socket.AddressFamily */
+/** As given at creation, also after a close. SN_FAMILY_UNKNOWN for NULL. @thread any @since 0.1
+ * @dotnet Socket.AddressFamily */
 SN_API sn_address_family sn_socket_get_address_family(const sn_socket *socket);
 /** As given at creation, also after a close. @thread any @since 0.1 @dotnet Socket.SocketType */
 SN_API sn_socket_type sn_socket_get_socket_type(const sn_socket *socket);
@@ -179,11 +184,12 @@ SN_API sn_protocol_type sn_socket_get_protocol_type(const sn_socket *socket);
 /** Whether it has a local address. @thread any @since 0.1 @dotnet Socket.IsBound */
 SN_API bool sn_socket_is_bound(const sn_socket *socket);
 /**
- * Whether the last operation left it connected: a memory, not a probe. A peer that has gone is noticed
- * by an operation that fails. @thread any @since 0.1 @dotnet Socket.Connected
+ * Whether the last operation left it connected: a memory, not a probe. A peer that has gone is
+ * noticed by an operation that fails. @thread any @since 0.1 @dotnet Socket.Connected
  */
 SN_API bool sn_socket_get_connected(sn_socket *socket);
-/** Whether calls wait. True at first. Never fails, also after a close. @thread any @since 0.1 @dotnet Socket.Blocking */
+/** Whether calls wait. True at first. Never fails, also after a close. @thread any @since 0.1
+ * @dotnet Socket.Blocking */
 SN_API bool sn_socket_get_blocking(const sn_socket *socket);
 /**
  * With false, a call that would have to wait gives SN_ERROR_WOULD_BLOCK. It is a wish kept in the
@@ -191,8 +197,8 @@ SN_API bool sn_socket_get_blocking(const sn_socket *socket);
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_blocking(sn_socket *socket, bool blocking);
 /**
- * The descriptor, still the socket's; SN_HANDLE_NONE once closed. Reading it means that the socket can
- * no longer replace its descriptor, so a connect after a failed connect gives
+ * The descriptor, still the socket's; SN_HANDLE_NONE once closed. Reading it means that the socket
+ * can no longer replace its descriptor, so a connect after a failed connect gives
  * SN_ERROR_PLATFORM_NOT_SUPPORTED. @thread any @since 0.1 @dotnet Socket.Handle, Socket.SafeHandle
  */
 SN_API sn_handle sn_socket_get_handle(sn_socket *socket);
@@ -291,11 +297,31 @@ SN_MUST_USE SN_API sn_error sn_socket_listen(sn_socket *socket, int backlog);
  */
 SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_socket);
 
+/**
+ * Starts waiting for a connection. Completes exactly once, through the operation, misuse included.
+ *
+ * @param socket     borrowed for the call; bound and listening
+ * @param into       NULL: a new socket; else an unbound or disconnected socket that becomes the
+ * accepted one (its old descriptor is closed); lent until completion
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`; `socket`: the accepted one, owned by you (`into`, if it was
+ * given).
+ * @error   SN_ERROR_OPERATION_ABORTED  the listener was closed or its engine destroyed meanwhile
+ * @error   SN_ERROR_INVALID_OPERATION  not bound, not listening; or `into` is bound
+ * @error   otherwise as sn_socket_accept()
+ * @thread  any; several may be pending, each gets another connection
+ * @since   0.1
+ * @dotnet  Socket.AcceptAsync(SocketAsyncEventArgs), Socket.AcceptAsync(Socket, CancellationToken),
+ * Socket.BeginAccept(...) and their overloads
+ */
+SN_API void sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *operation);
+
 /* --- Connecting ------------------------------------------------------------------------------ */
 
 /**
- * Connects to an end point. For a datagram socket this sets where it sends to and whom it hears, and
- * may be repeated.
+ * Connects to an end point. For a datagram socket this sets where it sends to and whom it hears,
+ * and may be repeated.
  *
  * A non-blocking socket gives SN_ERROR_WOULD_BLOCK when the connection is on its way; poll it for
  * SN_SELECT_WRITE, then read sn_socket_get_connected(). After a failed connect the socket can be
@@ -319,6 +345,47 @@ SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_
 SN_MUST_USE SN_API sn_error sn_socket_connect(sn_socket *socket, const sn_endpoint *remote);
 
 /**
+ * Starts connecting. Completes exactly once, through the operation, misuse included.
+ *
+ * @param socket     borrowed for the call
+ * @param remote     lent until completion; a DNS end point is resolved on a thread of the resolver
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`.
+ * @error   SN_ERROR_NOT_SUPPORTED      the family of the end point does not fit the socket
+ * @error   SN_ERROR_IS_CONNECTED       the socket is connected, also a datagram socket
+ * @error   SN_ERROR_INVALID_OPERATION  the socket is listening
+ * @error   SN_ERROR_OPERATION_ABORTED  the socket was closed or its engine destroyed meanwhile
+ * @error   SN_ERROR_NO_DATA            a name that has no address for this socket
+ * @error   otherwise as sn_socket_connect()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ConnectAsync(SocketAsyncEventArgs), Socket.ConnectAsync(EndPoint,
+ * CancellationToken), Socket.BeginConnect(EndPoint, ...) and their overloads
+ */
+SN_API void sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote,
+                                    sn_operation *operation);
+
+/**
+ * Makes a socket that fits the end point and starts connecting it. For a host name the addresses
+ * are tried in the resolver's order, with one socket for each family.
+ *
+ * @param type       such as SN_TYPE_STREAM
+ * @param protocol   such as SN_PROTOCOL_TCP
+ * @param remote     lent until completion
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`; `socket`: the connected socket, owned by you; NULL after an
+ * error.
+ * @error   as sn_socket_create() and sn_socket_connect_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ConnectAsync(SocketType, ProtocolType, SocketAsyncEventArgs)
+ */
+SN_API void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
+                                             const sn_endpoint *remote, sn_operation *operation);
+
+/**
  * Connects to a host by name: its addresses are tried in the resolver's order.
  *
  * @param socket  borrowed; IPv4 or IPv6
@@ -338,8 +405,28 @@ SN_MUST_USE SN_API sn_error sn_socket_connect(sn_socket *socket, const sn_endpoi
 SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char *host, int port);
 
 /**
- * Connects to the first of several addresses that answers, in the given order. Those that do not fit
- * the socket's family are passed over.
+ * Starts connecting to a host by name; see sn_socket_connect_async().
+ *
+ * @param socket     borrowed for the call; IPv4 or IPv6
+ * @param host       borrowed for the call; not empty
+ * @param port       0 to 65535
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`.
+ * @error   SN_ERROR_ARGUMENT       the host is empty
+ * @error   SN_ERROR_OUT_OF_MEMORY  the one asynchronous call that needs memory of its own
+ * @error   otherwise as sn_socket_connect_host() and sn_socket_connect_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ConnectAsync(string, int, CancellationToken), Socket.BeginConnect(string, int,
+ * ...) and their overloads
+ */
+SN_API void sn_socket_connect_host_async(sn_socket *socket, const char *host, int port,
+                                         sn_operation *operation);
+
+/**
+ * Connects to the first of several addresses that answers, in the given order. Those that do not
+ * fit the socket's family are passed over.
  *
  * @param socket     borrowed; IPv4 or IPv6
  * @param addresses  borrowed for the call, `count` of them
@@ -354,6 +441,25 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char
 SN_MUST_USE SN_API sn_error sn_socket_connect_addresses(sn_socket *socket,
                                                         const sn_ip_address *addresses,
                                                         size_t count, int port);
+
+/**
+ * Starts connecting to the first of several addresses that answers; see sn_socket_connect_async().
+ *
+ * @param socket     borrowed for the call; IPv4 or IPv6
+ * @param addresses  lent until completion, `count` of them
+ * @param count      at least 1
+ * @param port       0 to 65535
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, that of the last address tried.
+ * @error   as sn_socket_connect_addresses() and sn_socket_connect_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ConnectAsync(IPAddress[], int, CancellationToken),
+ * Socket.BeginConnect(IPAddress[], int, ...) and their overloads
+ */
+SN_API void sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_address *addresses,
+                                              size_t count, int port, sn_operation *operation);
 
 /**
  * Ends sending, receiving or both. The socket counts as not connected afterwards, but after
@@ -374,8 +480,8 @@ SN_MUST_USE SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown ho
  * Ends the connection.
  *
  * @param socket  borrowed
- * @param reuse   true: the socket gets a new descriptor, for an asynchronous connect or for accepting
- *                into it (a blocking connect is refused all the same, as in .NET)
+ * @param reuse   true: the socket gets a new descriptor, for an asynchronous connect or for
+ * accepting into it (a blocking connect is refused all the same, as in .NET)
  *
  * @error   SN_ERROR_NOT_CONNECTED  it is not connected
  * @thread  any
@@ -383,6 +489,22 @@ SN_MUST_USE SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown ho
  * @dotnet  Socket.Disconnect(bool)
  */
 SN_MUST_USE SN_API sn_error sn_socket_disconnect(sn_socket *socket, bool reuse);
+
+/**
+ * Ends the connection, and reports through the operation; it never waits.
+ *
+ * @param socket     borrowed for the call
+ * @param reuse      as sn_socket_disconnect()
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`.
+ * @error   as sn_socket_disconnect()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.DisconnectAsync(SocketAsyncEventArgs), Socket.DisconnectAsync(bool,
+ * CancellationToken), Socket.BeginDisconnect(...) and their overloads
+ */
+SN_API void sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *operation);
 
 /* --- Waiting for several things -------------------------------------------------------------- */
 
@@ -392,8 +514,8 @@ SN_MUST_USE SN_API sn_error sn_socket_disconnect(sn_socket *socket, bool reuse);
  * @param socket      borrowed
  * @param timeout_us  microseconds, cut to whole milliseconds (less than 1000: do not wait); -1: no
  *                    limit; -2000 and less: SN_ERROR_INVALID_ARGUMENT
- * @param mode        SN_SELECT_READ: data, a connection, the end of the stream; SN_SELECT_WRITE: room,
- *                    or a connect has ended; SN_SELECT_ERROR: a failed connect, urgent data
+ * @param mode        SN_SELECT_READ: data, a connection, the end of the stream; SN_SELECT_WRITE:
+ * room, or a connect has ended; SN_SELECT_ERROR: a failed connect, urgent data
  * @param out_ready   false when the time passed
  *
  * @error   SN_ERROR_INTERRUPTED         the socket was closed by another thread
@@ -431,8 +553,9 @@ SN_MUST_USE SN_API sn_error sn_socket_select(sn_socket_list *read, sn_socket_lis
                                              sn_socket_list *error, int timeout_us);
 
 /**
- * Asks for one of the few control codes that mean something here: SN_IO_CONTROL_DATA_TO_READ (how many
- * bytes wait) and SN_IO_CONTROL_OOB_DATA_READ (1: at the urgent mark). Both write an int of 4 bytes.
+ * Asks for one of the few control codes that mean something here: SN_IO_CONTROL_DATA_TO_READ (how
+ * many bytes wait) and SN_IO_CONTROL_OOB_DATA_READ (1: at the urgent mark). Both write an int of 4
+ * bytes.
  *
  * @param socket    borrowed
  * @param code      see above
@@ -442,7 +565,8 @@ SN_MUST_USE SN_API sn_error sn_socket_select(sn_socket_list *read, sn_socket_lis
  * @param out_size  at least 4
  * @param out_written  bytes written; may be NULL
  *
- * @error   SN_ERROR_INVALID_OPERATION       SN_IO_CONTROL_NON_BLOCKING_IO: use sn_socket_set_blocking()
+ * @error   SN_ERROR_INVALID_OPERATION       SN_IO_CONTROL_NON_BLOCKING_IO: use
+ * sn_socket_set_blocking()
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  any other code
  * @error   SN_ERROR_FAULT                   the output is missing or too small
  * @thread  any

@@ -1,9 +1,9 @@
 /**
  * Sending and receiving.
  *
- * Each function gives SN_ERROR_ARGUMENT_NULL for a NULL socket and SN_ERROR_OBJECT_DISPOSED for a closed
- * one, before it looks at anything else. A call that is blocked when the socket is closed gives
- * SN_ERROR_CONNECTION_ABORTED on a stream socket and SN_ERROR_INTERRUPTED on any other; after
+ * Each function gives SN_ERROR_ARGUMENT_NULL for a NULL socket and SN_ERROR_OBJECT_DISPOSED for a
+ * closed one, before it looks at anything else. A call that is blocked when the socket is closed
+ * gives SN_ERROR_CONNECTION_ABORTED on a stream socket and SN_ERROR_INTERRUPTED on any other; after
  * sn_socket_cancel() it gives SN_ERROR_OPERATION_CANCELED.
  */
 #ifndef SENNIT_TRANSFER_H
@@ -19,8 +19,9 @@ extern "C" {
 #endif
 
 /**
- * Sends. On a stream, a blocking socket sends all of it, and the bytes of one call stay together when
- * several threads send; a non-blocking one sends what fits. On a datagram socket it is one datagram.
+ * Sends. On a stream, a blocking socket sends all of it, and the bytes of one call stay together
+ * when several threads send; a non-blocking one sends what fits. On a datagram socket it is one
+ * datagram.
  *
  * @param socket    borrowed; connected
  * @param data      borrowed for the call; NULL only with size 0
@@ -40,10 +41,38 @@ extern "C" {
  * @error   SN_ERROR_CONNECTION_REFUSED            nobody took an earlier datagram
  * @thread  any
  * @since   0.1
- * @dotnet  Socket.Send(byte[]), Socket.Send(ReadOnlySpan<byte>, SocketFlags, out SocketError) and their overloads
+ * @dotnet  Socket.Send(byte[]), Socket.Send(ReadOnlySpan<byte>, SocketFlags, out SocketError) and
+ * their overloads
  */
 SN_MUST_USE SN_API sn_error sn_socket_send(sn_socket *socket, const void *data, size_t size,
                                            sn_flags flags, size_t *out_sent);
+
+/**
+ * Starts sending and returns without waiting. On a stream it completes when everything was sent,
+ * whether the socket is blocking or not.
+ *
+ * Completes exactly once, through the operation, misuse included; nothing is allocated. Operations
+ * of one direction of one socket do their work in the order they were started. The socket's own
+ * timeouts do not apply; operation->timeout_ms does.
+ *
+ * @param socket     borrowed for the call; connected
+ * @param data       lent until completion; NULL only with size 0
+ * @param size       bytes
+ * @param flags      as sn_socket_send()
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, `transferred` (bytes, also after an error).
+ * @error   SN_ERROR_OPERATION_ABORTED   the socket was closed or its engine destroyed meanwhile
+ * @error   SN_ERROR_OPERATION_CANCELED  cancelled before anything was sent
+ * @error   SN_ERROR_TIMED_OUT           operation->timeout_ms passed before anything was sent
+ * @error   otherwise as sn_socket_send()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.SendAsync(SocketAsyncEventArgs), Socket.SendAsync(ReadOnlyMemory<byte>,
+ * SocketFlags, CancellationToken), Socket.BeginSend(...) and their overloads
+ */
+SN_API void sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                                 sn_operation *operation);
 
 /**
  * Sends several pieces of memory as if they were one.
@@ -65,8 +94,27 @@ SN_MUST_USE SN_API sn_error sn_socket_send_buffers(sn_socket *socket, const sn_b
                                                    size_t count, sn_flags flags, size_t *out_sent);
 
 /**
- * Sends one datagram to an address. An unbound socket is bound by the system. On a connected stream the
- * address is ignored.
+ * Starts sending several pieces of memory; see sn_socket_send_async().
+ *
+ * @param socket     borrowed for the call; connected
+ * @param buffers    lent until completion, with what they point to
+ * @param count      as sn_socket_send_buffers()
+ * @param flags      as sn_socket_send()
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, `transferred` (bytes, also after an error).
+ * @error   as sn_socket_send_buffers() and sn_socket_send_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.SendAsync(IList<ArraySegment<byte>>, SocketFlags),
+ * Socket.BeginSend(IList<ArraySegment<byte>>, ...)
+ */
+SN_API void sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                         sn_flags flags, sn_operation *operation);
+
+/**
+ * Sends one datagram to an address. An unbound socket is bound by the system. On a connected stream
+ * the address is ignored.
  *
  * @param socket    borrowed
  * @param data      borrowed for the call; NULL only with size 0
@@ -82,15 +130,37 @@ SN_MUST_USE SN_API sn_error sn_socket_send_buffers(sn_socket *socket, const sn_b
  * @error   otherwise as sn_socket_send()
  * @thread  any
  * @since   0.1
- * @dotnet  Socket.SendTo(byte[], EndPoint), Socket.SendTo(ReadOnlySpan<byte>, SocketFlags, SocketAddress) and their overloads
+ * @dotnet  Socket.SendTo(byte[], EndPoint), Socket.SendTo(ReadOnlySpan<byte>, SocketFlags,
+ * SocketAddress) and their overloads
  */
 SN_MUST_USE SN_API sn_error sn_socket_send_to(sn_socket *socket, const void *data, size_t size,
                                               sn_flags flags, const sn_endpoint *to,
                                               size_t *out_sent);
 
 /**
- * Receives: on a stream what is there, at least 1 byte, and 0 at the end of the stream; on a datagram
- * socket one datagram, of which what does not fit is lost.
+ * Starts sending one datagram to an address; see sn_socket_send_async(). An unbound socket counts
+ * as bound at once.
+ *
+ * @param socket     borrowed for the call
+ * @param data       lent until completion
+ * @param size       bytes
+ * @param flags      as sn_socket_send()
+ * @param to         lent until completion
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, `transferred` (bytes).
+ * @error   as sn_socket_send_to() and sn_socket_send_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.SendToAsync(SocketAsyncEventArgs), Socket.SendToAsync(ReadOnlyMemory<byte>,
+ * SocketFlags, EndPoint, CancellationToken), Socket.BeginSendTo(...) and their overloads
+ */
+SN_API void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size,
+                                    sn_flags flags, const sn_endpoint *to, sn_operation *operation);
+
+/**
+ * Receives: on a stream what is there, at least 1 byte, and 0 at the end of the stream; on a
+ * datagram socket one datagram, of which what does not fit is lost.
  *
  * @param socket        borrowed; connected, or a bound datagram socket
  * @param data          caller-provided, `size` bytes; NULL only with size 0
@@ -108,10 +178,38 @@ SN_MUST_USE SN_API sn_error sn_socket_send_to(sn_socket *socket, const void *dat
  * @error   SN_ERROR_CONNECTION_REFUSED       nobody took an earlier datagram
  * @thread  any
  * @since   0.1
- * @dotnet  Socket.Receive(byte[]), Socket.Receive(Span<byte>, SocketFlags, out SocketError) and their overloads
+ * @dotnet  Socket.Receive(byte[]), Socket.Receive(Span<byte>, SocketFlags, out SocketError) and
+ * their overloads
  */
 SN_MUST_USE SN_API sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size,
                                               sn_flags flags, size_t *out_received);
+
+/**
+ * Starts receiving and returns without waiting.
+ *
+ * Completes exactly once: with bytes (none, for a non-empty buffer of a stream, means that the peer
+ * finished sending) or with an error, misuse included; nothing is allocated. Receives of one socket
+ * are filled in the order they were started. The socket's receive timeout does not apply;
+ * operation->timeout_ms does.
+ *
+ * @param socket     borrowed for the call
+ * @param data       lent until completion; NULL only with size 0
+ * @param size       bytes; 0 waits until something can be received and takes nothing
+ * @param flags      as sn_socket_receive()
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, `transferred` (bytes), `flags`.
+ * @error   SN_ERROR_OPERATION_ABORTED   the socket was closed or its engine destroyed meanwhile
+ * @error   SN_ERROR_OPERATION_CANCELED  cancelled before anything was received
+ * @error   SN_ERROR_TIMED_OUT           operation->timeout_ms passed before anything was received
+ * @error   otherwise as sn_socket_receive()
+ * @thread  any; may race with sn_socket_close()
+ * @since   0.1
+ * @dotnet  Socket.ReceiveAsync(SocketAsyncEventArgs), Socket.ReceiveAsync(Memory<byte>,
+ * SocketFlags, CancellationToken), Socket.BeginReceive(...) and their overloads
+ */
+SN_API void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                    sn_operation *operation);
 
 /**
  * Receives into several pieces of memory, filled one after the other.
@@ -127,14 +225,35 @@ SN_MUST_USE SN_API sn_error sn_socket_receive(sn_socket *socket, void *data, siz
  * @error   otherwise as sn_socket_receive()
  * @thread  any
  * @since   0.1
- * @dotnet  Socket.Receive(IList<ArraySegment<byte>>, SocketFlags, out SocketError) and its overloads
+ * @dotnet  Socket.Receive(IList<ArraySegment<byte>>, SocketFlags, out SocketError) and its
+ * overloads
  */
 SN_MUST_USE SN_API sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers,
                                                       size_t count, sn_flags flags,
                                                       size_t *out_received);
 
 /**
- * Receives one datagram and tells who sent it. On a connected stream the sender is SN_ENDPOINT_NONE.
+ * Starts receiving into several pieces of memory; see sn_socket_receive_async().
+ *
+ * @param socket     borrowed for the call
+ * @param buffers    lent until completion, with what they point to
+ * @param count      at least 1
+ * @param flags      as sn_socket_receive()
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, `transferred` (bytes in all), `flags`.
+ * @error   as sn_socket_receive_buffers() and sn_socket_receive_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ReceiveAsync(IList<ArraySegment<byte>>, SocketFlags),
+ * Socket.BeginReceive(IList<ArraySegment<byte>>, ...)
+ */
+SN_API void sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers,
+                                            size_t count, sn_flags flags, sn_operation *operation);
+
+/**
+ * Receives one datagram and tells who sent it. On a connected stream the sender is
+ * SN_ENDPOINT_NONE.
  *
  * @param socket        borrowed; bound
  * @param data          caller-provided, `size` bytes
@@ -148,11 +267,32 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_buffers(sn_socket *socket, const s
  * @error   otherwise as sn_socket_receive()
  * @thread  any
  * @since   0.1
- * @dotnet  Socket.ReceiveFrom(byte[], ref EndPoint), Socket.ReceiveFrom(Span<byte>, SocketFlags, SocketAddress) and their overloads
+ * @dotnet  Socket.ReceiveFrom(byte[], ref EndPoint), Socket.ReceiveFrom(Span<byte>, SocketFlags,
+ * SocketAddress) and their overloads
  */
 SN_MUST_USE SN_API sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size,
                                                    sn_flags flags, sn_endpoint *out_from,
                                                    size_t *out_received);
+
+/**
+ * Starts receiving one datagram; see sn_socket_receive_async().
+ *
+ * @param socket     borrowed for the call; bound
+ * @param data       lent until completion
+ * @param size       bytes
+ * @param flags      as sn_socket_receive()
+ * @param out_from   lent until completion; then the sender
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, `transferred` (bytes), `flags`.
+ * @error   as sn_socket_receive_from() and sn_socket_receive_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ReceiveFromAsync(SocketAsyncEventArgs), Socket.ReceiveFromAsync(Memory<byte>,
+ * SocketFlags, EndPoint, CancellationToken), Socket.BeginReceiveFrom(...) and their overloads
+ */
+SN_API void sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                         sn_endpoint *out_from, sn_operation *operation);
 
 #ifdef __cplusplus
 }

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #if defined(__GNUC__)
-#define SN_API __attribute__((visibility("default")))
+#define SN_API      __attribute__((visibility("default")))
 #define SN_MUST_USE __attribute__((warn_unused_result))
 #else
 #define SN_API
@@ -164,8 +164,8 @@ typedef enum sn_protocol_type {
 #define X(id, number, name) SN_PROTOCOL_##id = number,
     SN_PROTOCOL_TYPE_TABLE(X)
 #undef X
-        SN_PROTOCOL_IP = 0,                   /* the same number as UNSPECIFIED */
-    SN_PROTOCOL_IPV6_HOP_BY_HOP_OPTIONS = 0   /* the same number as UNSPECIFIED */
+        SN_PROTOCOL_IP = 0,                 /* the same number as UNSPECIFIED */
+    SN_PROTOCOL_IPV6_HOP_BY_HOP_OPTIONS = 0 /* the same number as UNSPECIFIED */
 } sn_protocol_type;
 
 /** @dotnet SocketFlags */
@@ -247,10 +247,11 @@ typedef enum sn_ip_protection_level {
     X(ROUTING_INTERFACE_QUERY, 3355443220, "RoutingInterfaceQuery")                                \
     X(ADDRESS_LIST_SORT, 3355443225, "AddressListSort")
 
-/** A code for sn_socket_io_control(). 64 bits, because .NET's enumeration is unsigned beyond int. */
+/** A code for sn_socket_io_control(). 64 bits, because .NET's enumeration is unsigned beyond int.
+ */
 typedef int64_t sn_io_control_code;
-#define SN_IO_CONTROL_DATA_TO_READ ((sn_io_control_code)1074030207)
-#define SN_IO_CONTROL_OOB_DATA_READ ((sn_io_control_code)1074033415)
+#define SN_IO_CONTROL_DATA_TO_READ    ((sn_io_control_code)1074030207)
+#define SN_IO_CONTROL_OOB_DATA_READ   ((sn_io_control_code)1074033415)
 #define SN_IO_CONTROL_NON_BLOCKING_IO ((sn_io_control_code)2147772030)
 
 /**

@@ -32,14 +32,18 @@ static void inherit_local(sn_socket *accepted, sn_socket *listener)
 {
     sn_endpoint local;
     lock_acquire(&listener->descriptor.lock);
-    bool is_known = endpoint_cache_get(&listener->local, &local);
+    bool is_known = listener->rare && endpoint_cache_get(&listener->rare->local, &local);
     lock_release(&listener->descriptor.lock);
-    if (is_known && !endpoint_is_wildcard(&local))
-        endpoint_cache_set(&accepted->local, &local);
+    if (!is_known || endpoint_is_wildcard(&local))
+        return;
+    lock_acquire(&accepted->descriptor.lock);
+    if (socket_rare(accepted))
+        endpoint_cache_set(&accepted->rare->local, &local);
+    lock_release(&accepted->descriptor.lock);
 }
 
 /* Fills the object that was made for the new descriptor. */
-static void accept_finish(sn_socket *accepted, sn_socket *listener, const sn_operation *operation)
+static void accept_fill(sn_socket *accepted, sn_socket *listener, const sn_operation *operation)
 {
     accepted->descriptor.handle = (int32_t)operation->internal.native_result;
     uint32_t inherited = atomic_load_acquire(&listener->state) &
@@ -49,7 +53,17 @@ static void accept_finish(sn_socket *accepted, sn_socket *listener, const sn_ope
     inherit_local(accepted, listener);
 }
 
-/* The object is made before the connection is taken, so that a lack of memory loses no connection. */
+static sn_socket *new_accepted(const sn_socket *listener)
+{
+    return socket_new(-1, true, (sn_address_family)listener->family, (sn_socket_type)listener->type,
+                      (sn_protocol_type)listener->protocol);
+}
+
+/* --- Blocking ----------------------------------------------------------------------------------
+ */
+
+/* The object is made before the connection is taken, so that a lack of memory loses no connection.
+ */
 static sn_error accept_blocking(sn_socket *listener, sn_socket **out_socket)
 {
     sn_operation operation = {0};
@@ -58,19 +72,19 @@ static sn_error accept_blocking(sn_socket *listener, sn_socket **out_socket)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     if (error)
         return error;
-    sn_socket *accepted = socket_new(-1, true, (sn_address_family)listener->family,
-                                     (sn_socket_type)listener->type,
-                                     (sn_protocol_type)listener->protocol);
+    sn_socket *accepted = new_accepted(listener);
     if (!accepted)
         return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
     error = socket_run_blocking(listener, &operation, TIMEOUT_ACCEPT);
-    if (error) {
+    if (error || operation.socket) {
         sn_socket_release(accepted);
-        return error;
+        accepted = operation.socket; /* it queued behind asynchronous ones, and a worker made it */
+    } else {
+        accept_fill(accepted, listener, &operation);
     }
-    accept_finish(accepted, listener, &operation);
-    *out_socket = accepted;
-    return SN_OK;
+    if (!error)
+        *out_socket = accepted;
+    return error;
 }
 
 sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_socket)
@@ -81,4 +95,98 @@ sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_socket)
     error = accept_blocking(socket, out_socket);
     socket_leave(socket);
     return error;
+}
+
+/* --- Asynchronous ------------------------------------------------------------------------------
+ */
+
+/* Whether a connection may be accepted into the socket (contract B.3). */
+static sn_error check_into(sn_socket *into)
+{
+    if (socket_is(into, SOCKET_BOUND) && !socket_is(into, SOCKET_DISCONNECTED))
+        return SN_ERROR_INVALID_OPERATION;
+    if (atomic_load_acquire(&into->descriptor.marks) & DESCRIPTOR_SEND_SHUT)
+        return SN_ERROR_INVALID_ARGUMENT;
+    return SN_OK;
+}
+
+/* The new descriptor goes under the number that the socket has already. */
+static sn_error move_into(sn_socket *into, sn_socket *listener, sn_operation *operation)
+{
+    int32_t handle = (int32_t)operation->internal.native_result;
+    int32_t result = sys_duplicate_onto(handle, socket_handle(into));
+    (void)sys_close(handle);
+    if (result < 0)
+        return sn_error_from_native(-result);
+    operation->internal.native_result = socket_handle(into);
+    into->family = listener->family;
+    into->type = listener->type;
+    into->protocol = listener->protocol;
+    socket_clear(into, SOCKET_DISCONNECTED | SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING |
+                           SOCKET_NON_BLOCKING | SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
+    accept_fill(into, listener, operation);
+    if (atomic_load_acquire(&into->descriptor.worker))
+        worker_request(&into->descriptor, REQUEST_RENEWED);
+    return SN_OK;
+}
+
+/* Accepted sockets are dealt round robin over the threads of the listener's engine. */
+static sn_socket *make_accepted(sn_socket *listener, sn_operation *operation)
+{
+    int32_t native;
+    sn_socket *accepted = new_accepted(listener);
+    if (!accepted)
+        return NULL;
+    accept_fill(accepted, listener, operation);
+    struct worker *worker = atomic_load_acquire(&listener->descriptor.worker);
+    if (worker && !operation_is_blocking(operation))
+        (void)descriptor_bind(&accepted->descriptor, worker->engine, &native);
+    return accepted;
+}
+
+void accept_finish(sn_socket *listener, sn_operation *operation)
+{
+    sn_socket *into = operation->internal.detail;
+    if (operation->error == SN_OK && into) {
+        operation->error = move_into(into, listener, operation);
+        operation->socket = operation->error ? NULL : into;
+    } else if (operation->error == SN_OK) {
+        operation->socket = make_accepted(listener, operation);
+        if (!operation->socket) {
+            (void)sys_close((int32_t)operation->internal.native_result);
+            operation->error = SN_ERROR_OUT_OF_MEMORY;
+        }
+    }
+    if (into)
+        socket_leave(into);
+}
+
+static sn_error prepare_into(sn_operation *operation, sn_socket *into)
+{
+    if (!into)
+        return SN_OK;
+    sn_error error = socket_enter(into);
+    if (error)
+        return error;
+    error = check_into(into);
+    if (error)
+        socket_leave(into);
+    else
+        operation->internal.detail = into; /* inside until the finish step */
+    return error ? socket_misuse(error) : SN_OK;
+}
+
+void sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_ACCEPT))
+        return;
+    sn_error error = socket_enter(socket);
+    if (!error) {
+        error = accept_prepare(operation, socket);
+        if (!error)
+            error = prepare_into(operation, into);
+        if (error)
+            socket_leave(socket);
+    }
+    socket_start_async(socket, operation, error);
 }

@@ -57,8 +57,7 @@ static sn_socket *adopt(int32_t handle, bool owns_handle, bool is_socket)
             pipe->descriptor.marks |= DESCRIPTOR_NOT_SOCKET;
         return pipe;
     }
-    sn_address_family family =
-        address_family_from_native(query(handle, SOL_SOCKET, SO_DOMAIN, -1));
+    sn_address_family family = address_family_from_native(query(handle, SOL_SOCKET, SO_DOMAIN, -1));
     sn_socket_type type = type_from_native(query(handle, SOL_SOCKET, SO_TYPE, -1));
     sn_protocol_type protocol =
         protocol_from_native(family, query(handle, SOL_SOCKET, SO_PROTOCOL, -1));

@@ -33,6 +33,15 @@ static char *full_path(const sn_endpoint *endpoint)
     return memory_text(full, used + size);
 }
 
+/* Room for the path is made before the bind, so that a file that is made is always removed. */
+static char *remembered_path(sn_socket *socket, const sn_endpoint *endpoint)
+{
+    lock_acquire(&socket->descriptor.lock);
+    bool has_room = socket_rare(socket) != NULL;
+    lock_release(&socket->descriptor.lock);
+    return has_room ? full_path(endpoint) : NULL;
+}
+
 /* Linux switches IPV6_V6ONLY on by itself when an IPv6 socket is bound to one IPv6 address. */
 static void refresh_dual_mode(sn_socket *socket)
 {
@@ -40,8 +49,7 @@ static void refresh_dual_mode(sn_socket *socket)
         return;
     int only = 0;
     uint32_t size = sizeof only;
-    int32_t result =
-        sys_get_option(socket_handle(socket), IPPROTO_IPV6, IPV6_V6ONLY, &only, &size);
+    int32_t result = sys_get_option(socket_handle(socket), IPPROTO_IPV6, IPV6_V6ONLY, &only, &size);
     if (result >= 0 && only)
         socket_clear(socket, SOCKET_DUAL_MODE);
 }
@@ -63,7 +71,7 @@ static sn_error bind_endpoint(sn_socket *socket, const sn_endpoint *local)
     if (error)
         return socket_misuse(error);
     char *path = NULL;
-    if (makes_file(&endpoint) && !(path = full_path(&endpoint)))
+    if (makes_file(&endpoint) && !(path = remembered_path(socket, &endpoint)))
         return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
 
     int32_t result = bind_descriptor(socket, &endpoint);
@@ -71,9 +79,11 @@ static sn_error bind_endpoint(sn_socket *socket, const sn_endpoint *local)
         memory_free(path);
         return socket_result(socket, result);
     }
-    lock_acquire(&socket->descriptor.lock);
-    socket->unix_path = path; /* a second bind fails, so there was none before */
-    lock_release(&socket->descriptor.lock);
+    if (path) {
+        lock_acquire(&socket->descriptor.lock);
+        socket->rare->unix_path = path; /* a second bind fails, so there was none before */
+        lock_release(&socket->descriptor.lock);
+    }
     refresh_dual_mode(socket);
     socket_set(socket, SOCKET_BOUND);
     return SN_OK;

@@ -13,8 +13,8 @@ static void make_abortive(sn_socket *socket)
 }
 
 /*
- * Whether the peer has taken everything and finished within the time, and nothing of it is left unread.
- * The socket is closing already, so nobody else receives from it.
+ * Whether the peer has taken everything and finished within the time, and nothing of it is left
+ * unread. The socket is closing already, so nobody else receives from it.
  */
 static bool peer_finishes(sn_socket *socket, int timeout_ms)
 {

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "socket/connect.h"
+#include "socket/transfer.h"
 #include "sys/sys.h"
 
 sn_error connect_check_state(const sn_socket *socket)
@@ -16,12 +17,10 @@ sn_error connect_check_state(const sn_socket *socket)
     return SN_OK;
 }
 
-/* `converted` must live as long as the operation. */
-static sn_error connect_prepare(sn_operation *operation, sn_socket *socket,
-                                const sn_endpoint *remote, sn_endpoint *converted)
+sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_endpoint *remote)
 {
     operation->kind = SN_OPERATION_CONNECT;
-    sn_error error = socket_convert_endpoint(socket, remote, converted);
+    sn_error error = transfer_set_destination(operation, socket, remote);
     if (error)
         return socket_misuse(error);
     /* A descriptor on which a connect has failed cannot be used for another one. */
@@ -31,8 +30,7 @@ static sn_error connect_prepare(sn_operation *operation, sn_socket *socket,
             return error;
     }
     operation->internal.action = ACTION_CONNECT;
-    operation->internal.detail = converted->as.sockaddr;
-    operation->internal.spare = converted->size;
+    operation->internal.tries = 0;
     return SN_OK;
 }
 
@@ -43,7 +41,7 @@ static void abandon_attempt(sn_socket *socket, int64_t native_result)
         (void)sys_shutdown(socket_handle(socket), SHUT_RDWR);
 }
 
-static void connect_finish(sn_socket *socket, const sn_operation *operation)
+void connect_note_attempt(sn_socket *socket, const sn_operation *operation)
 {
     switch ((int)operation->error) {
     case SN_OK: socket_set_connected(socket); break;
@@ -57,15 +55,17 @@ static void connect_finish(sn_socket *socket, const sn_operation *operation)
     }
 }
 
+/* --- Blocking ----------------------------------------------------------------------------------
+ */
+
 sn_error connect_endpoint(sn_socket *socket, const sn_endpoint *remote)
 {
     sn_operation operation = {0};
-    sn_endpoint converted;
-    sn_error error = connect_prepare(&operation, socket, remote, &converted);
+    sn_error error = connect_prepare(&operation, socket, remote);
     if (error)
         return error;
     error = socket_run_blocking(socket, &operation, TIMEOUT_CONNECT);
-    connect_finish(socket, &operation);
+    connect_note_attempt(socket, &operation);
     return error;
 }
 
@@ -92,4 +92,48 @@ sn_error sn_socket_connect(sn_socket *socket, const sn_endpoint *remote)
     error = connect_any(socket, remote);
     socket_leave(socket);
     return error;
+}
+
+/* --- Asynchronous ------------------------------------------------------------------------------
+ */
+
+sn_error connect_check_async(const sn_socket *socket)
+{
+    if (socket_is(socket, SOCKET_LISTENING))
+        return SN_ERROR_INVALID_OPERATION;
+    /* After a disconnect that did not renew the descriptor .NET answers so before it asks the
+     * kernel. */
+    bool was_shut = socket_is(socket, SOCKET_DISCONNECTED) &&
+                    (atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_SEND_SHUT);
+    return socket_is(socket, SOCKET_CONNECTED) || was_shut ? SN_ERROR_IS_CONNECTED : SN_OK;
+}
+
+static sn_error connect_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)
+{
+    if (!remote || sn_endpoint_get_kind(remote) == SN_ENDPOINT_NONE)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = connect_check_async(socket);
+    if (error)
+        return socket_misuse(error);
+    sn_address_family family = sn_endpoint_get_family(remote);
+    bool is_name = sn_endpoint_get_kind(remote) == SN_ENDPOINT_DNS;
+    if (!socket_can_try(socket, family) && !(is_name && family == SN_FAMILY_UNSPECIFIED))
+        return socket_misuse(SN_ERROR_NOT_SUPPORTED);
+    if (is_name)
+        return connect_name_async(socket, sn_endpoint_get_host(remote), family,
+                                  sn_endpoint_get_port(remote), operation);
+    return connect_prepare(operation, socket, remote);
+}
+
+void sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_CONNECT))
+        return;
+    sn_error error = socket_enter(socket);
+    if (!error) {
+        error = connect_async(socket, remote, operation);
+        if (error)
+            socket_leave(socket);
+    }
+    socket_start_async(socket, operation, error);
 }

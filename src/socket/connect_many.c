@@ -5,16 +5,14 @@
 
 #include "dns/dns.h"
 
-#define PORT_MAX 65535
-
-static bool is_ip_socket(const sn_socket *socket)
+bool is_ip_socket(const sn_socket *socket)
 {
     return socket->family == SN_FAMILY_IPV4 || socket->family == SN_FAMILY_IPV6;
 }
 
 /*
- * The last failure is told. A socket whose descriptor cannot be replaced gets one attempt only, and that
- * attempt's own error: what would follow is a refusal that helps nobody.
+ * The last failure is told. A socket whose descriptor cannot be replaced gets one attempt only, and
+ * that attempt's own error: what would follow is a refusal that helps nobody.
  */
 static sn_error connect_in_turn(sn_socket *socket, const sn_ip_address *addresses, size_t count,
                                 int port)
@@ -28,8 +26,8 @@ static sn_error connect_in_turn(sn_socket *socket, const sn_ip_address *addresse
         if (error)
             return socket_misuse(error);
         error = connect_endpoint(socket, &remote);
-        bool was_ended = descriptor_is_closing(&socket->descriptor) ||
-                         error == SN_ERROR_OPERATION_CANCELED;
+        bool was_ended =
+            descriptor_is_closing(&socket->descriptor) || error == SN_ERROR_OPERATION_CANCELED;
         if (!error || was_ended || !socket_is_replaceable(socket))
             return error;
     }
@@ -59,7 +57,8 @@ static sn_error connect_host(sn_socket *socket, const char *host, int port)
     if (error)
         return socket_misuse(error);
 
-    /* The text of an address is used as it is, and its family has to fit (Connect(IPAddress, int)). */
+    /* The text of an address is used as it is, and its family has to fit (Connect(IPAddress, int)).
+     */
     sn_ip_address address;
     if (sn_ip_address_parse(host, &address))
         return connect_name(socket, host, SN_FAMILY_UNSPECIFIED, port);

@@ -115,8 +115,8 @@ sn_error sn_socket_pair(sn_socket_type type, sn_socket *out_pair[2])
 
 /* --- What the system offers ------------------------------------------------------------------ */
 
-/* Only EAFNOSUPPORT means that the family does not exist: descriptors or memory may be short for now,
- * and an answer under such a shortage is not remembered. */
+/* Only EAFNOSUPPORT means that the family does not exist: descriptors or memory may be short for
+ * now, and an answer under such a shortage is not remembered. */
 static bool probe(int family, uint32_t *answer)
 {
     enum { UNKNOWN, YES, NO };

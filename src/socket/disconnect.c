@@ -1,21 +1,43 @@
 #include "socket/object.h"
 
-/* A shutdown of both directions; then nothing is remembered of the peer (contract A.8). The socket still
- * counts as disconnected afterwards, so that a blocking connect refuses, as in .NET. */
+/* A shutdown of both directions; then nothing is remembered of the peer (contract A.8). The socket
+ * still counts as disconnected afterwards, so that a blocking connect refuses, as in .NET. */
+static sn_error disconnect(sn_socket *socket, bool reuse)
+{
+    sn_error error = sn_socket_shutdown(socket, SN_SHUTDOWN_BOTH);
+    if (error)
+        return error;
+    lock_acquire(&socket->descriptor.lock);
+    if (socket->rare)
+        endpoint_cache_clear(&socket->rare->local);
+    endpoint_cache_clear(&socket->remote);
+    lock_release(&socket->descriptor.lock);
+    return reuse ? socket_replace_descriptor(socket) : SN_OK;
+}
+
 sn_error sn_socket_disconnect(sn_socket *socket, bool reuse)
 {
     sn_error error = socket_enter(socket);
     if (error)
         return error;
-    error = sn_socket_shutdown(socket, SN_SHUTDOWN_BOTH);
-    if (!error) {
-        lock_acquire(&socket->descriptor.lock);
-        endpoint_cache_clear(&socket->local);
-        endpoint_cache_clear(&socket->remote);
-        lock_release(&socket->descriptor.lock);
-        if (reuse)
-            error = socket_replace_descriptor(socket);
-    }
+    error = disconnect(socket, reuse);
     socket_leave(socket);
     return error;
+}
+
+/* It never waits, so it is done here, and only its completion takes the way of all operations. */
+void sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_DISCONNECT))
+        return;
+    sn_error error = socket_enter(socket);
+    if (!error) {
+        bool is_cancelled = sn_cancellation_is_cancelled(operation->cancellation);
+        error = is_cancelled ? SN_OK : disconnect(socket, reuse);
+        operation->internal.action = ACTION_NONE;
+        operation->internal.native_result = is_cancelled ? WAIT_CANCELED : 0;
+        if (error)
+            socket_leave(socket);
+    }
+    socket_start_async(socket, operation, error);
 }

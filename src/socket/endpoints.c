@@ -1,4 +1,5 @@
-/* LocalEndPoint and RemoteEndPoint with their caches, and the state around a connection (A.4 - A.6). */
+/* LocalEndPoint and RemoteEndPoint with their caches, and the state around a connection (A.4 -
+ * A.6). */
 #include "socket/object.h"
 
 #include <netinet/in.h>
@@ -43,7 +44,8 @@ static void forget_wildcard(struct endpoint_cache *cache)
 void socket_set_connected(sn_socket *socket)
 {
     lock_acquire(&socket->descriptor.lock);
-    forget_wildcard(&socket->local);
+    if (socket->rare)
+        forget_wildcard(&socket->rare->local);
     lock_release(&socket->descriptor.lock);
     socket_clear(socket, SOCKET_DISCONNECTED | SOCKET_CONNECT_PENDING | SOCKET_CONNECT_FAILED);
     socket_set(socket, SOCKET_CONNECTED | SOCKET_BOUND);
@@ -82,34 +84,58 @@ bool sn_socket_get_connected(sn_socket *socket)
 
 typedef int32_t name_call(int32_t handle, void *sockaddr, uint32_t *inout_size);
 
-/* The remembered end point, or the kernel's answer, which is remembered from then on. */
-static sn_error read_endpoint(sn_socket *socket, struct endpoint_cache *cache, name_call *ask,
-                              sn_endpoint *out_endpoint)
+static sn_error ask_kernel(sn_socket *socket, name_call *ask, sn_endpoint *out_endpoint)
 {
     sn_endpoint endpoint;
-    int32_t result = 0;
-    lock_acquire(&socket->descriptor.lock);
-    if (!endpoint_cache_get(cache, &endpoint)) {
-        uint32_t size = sizeof endpoint.as.sockaddr;
-        result = ask(socket_handle(socket), endpoint.as.sockaddr, &size);
-        if (result >= 0) {
-            endpoint_set_from_native(&endpoint, size);
-            endpoint_cache_set(cache, &endpoint);
-        }
-    }
-    lock_release(&socket->descriptor.lock);
+    uint32_t size = sizeof endpoint.as.sockaddr;
+    int32_t result = ask(socket_handle(socket), endpoint.as.sockaddr, &size);
     if (result < 0)
         return socket_result(socket, result);
+    endpoint_set_from_native(&endpoint, size);
     *out_endpoint = endpoint;
     return SN_OK;
 }
 
-static bool is_cached(sn_socket *socket, const struct endpoint_cache *cache)
+/* The remembered end point, or the kernel's answer, which is remembered from then on if there is
+ * memory. */
+static sn_error read_local(sn_socket *socket, sn_endpoint *out_endpoint)
+{
+    sn_error error = SN_OK;
+    lock_acquire(&socket->descriptor.lock);
+    if (!socket->rare || !endpoint_cache_get(&socket->rare->local, out_endpoint)) {
+        error = ask_kernel(socket, sys_local_name, out_endpoint);
+        if (!error && socket_rare(socket))
+            endpoint_cache_set(&socket->rare->local, out_endpoint);
+    }
+    lock_release(&socket->descriptor.lock);
+    return error;
+}
+
+static bool get_remembered_remote(sn_socket *socket, sn_endpoint *out_endpoint)
 {
     lock_acquire(&socket->descriptor.lock);
-    bool cached = cache->size > 0;
+    bool is_remembered = endpoint_cache_get(&socket->remote, out_endpoint);
     lock_release(&socket->descriptor.lock);
-    return cached;
+    return is_remembered;
+}
+
+/* A remembered peer is told even after the connection has ended. */
+static sn_error read_remote(sn_socket *socket, sn_endpoint *out_endpoint)
+{
+    if (get_remembered_remote(socket, out_endpoint))
+        return SN_OK;
+    socket_discover_connect(socket);
+    if (!socket_is(socket, SOCKET_BOUND) || !socket_is(socket, SOCKET_CONNECTED)) {
+        *out_endpoint = (sn_endpoint){0};
+        return SN_OK;
+    }
+    sn_error error = ask_kernel(socket, sys_peer_name, out_endpoint);
+    if (error)
+        return error;
+    lock_acquire(&socket->descriptor.lock);
+    endpoint_cache_set(&socket->remote, out_endpoint);
+    lock_release(&socket->descriptor.lock);
+    return SN_OK;
 }
 
 sn_error sn_socket_get_local_endpoint(sn_socket *socket, sn_endpoint *out_endpoint)
@@ -122,7 +148,7 @@ sn_error sn_socket_get_local_endpoint(sn_socket *socket, sn_endpoint *out_endpoi
     } else {
         socket_discover_connect(socket);
         if (socket_is(socket, SOCKET_BOUND))
-            error = read_endpoint(socket, &socket->local, sys_local_name, out_endpoint);
+            error = read_local(socket, out_endpoint);
         else
             *out_endpoint = (sn_endpoint){0};
     }
@@ -135,18 +161,10 @@ sn_error sn_socket_get_remote_endpoint(sn_socket *socket, sn_endpoint *out_endpo
     sn_error error = socket_enter(socket);
     if (error)
         return error;
-    if (!out_endpoint) {
+    if (out_endpoint)
+        error = read_remote(socket, out_endpoint);
+    else
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    } else {
-        /* A remembered peer is told even after the connection has ended. */
-        if (!is_cached(socket, &socket->remote))
-            socket_discover_connect(socket);
-        if (is_cached(socket, &socket->remote) ||
-            (socket_is(socket, SOCKET_BOUND) && socket_is(socket, SOCKET_CONNECTED)))
-            error = read_endpoint(socket, &socket->remote, sys_peer_name, out_endpoint);
-        else
-            *out_endpoint = (sn_endpoint){0};
-    }
     socket_leave(socket);
     return error;
 }

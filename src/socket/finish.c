@@ -36,6 +36,8 @@ sn_error socket_result(sn_socket *socket, int64_t native_result)
 /* What a blocked call gets when another thread closes the socket (contract A.10). */
 static sn_error closed_error(const sn_socket *socket, const sn_operation *operation)
 {
+    if (operation_is_pending(operation) && !operation_is_blocking(operation))
+        return SN_ERROR_OPERATION_ABORTED; /* an asynchronous one */
     switch (operation->kind) {
     case SN_OPERATION_ACCEPT: return SN_ERROR_INTERRUPTED;
     case SN_OPERATION_CONNECT: return SN_ERROR_NOT_SOCKET;
@@ -50,6 +52,8 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     sn_error error = SN_OK;
     int native = 0;
     switch (result) {
+    case WAIT_MISUSE: return operation->error;
+    case WAIT_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;
     case WAIT_TIMED_OUT: error = SN_ERROR_TIMED_OUT; break;
     case WAIT_CANCELED:
         /* Bytes that have moved are never hidden. */
@@ -82,6 +86,12 @@ sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
     int32_t timeout_ms = socket_is(socket, SOCKET_NON_BLOCKING)
                              ? BLOCKING_NEVER
                              : atomic_load_relaxed(&socket->timeouts_ms[timeout]);
-    operation_run_blocking(operation, &socket->descriptor, timeout_ms);
-    return socket_finish(socket, operation);
+    enum direction direction =
+        timeout == TIMEOUT_RECEIVE || timeout == TIMEOUT_ACCEPT ? DIRECTION_IN : DIRECTION_OUT;
+    if (operation_run_blocking(operation, &socket->descriptor, direction, timeout_ms))
+        return socket_finish(socket, operation);
+    /* A worker has finished it; only this thread's own last native code is still to be told. */
+    if (operation->error)
+        error_set_last_native(operation->native_error);
+    return operation->error;
 }

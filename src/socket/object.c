@@ -5,18 +5,47 @@
 #include "error/error.h"
 #include "sys/sys.h"
 
+struct socket_rare *socket_rare(sn_socket *socket)
+{
+    if (!socket->rare)
+        socket->rare = memory_zeroed(sizeof *socket->rare);
+    return socket->rare;
+}
+
+static void destroy(sn_socket *socket)
+{
+    descriptor_deinit(&socket->descriptor);
+    endpoint_cache_clear(&socket->remote);
+    if (socket->rare)
+        endpoint_cache_clear(&socket->rare->local);
+    memory_free(socket->rare);
+    memory_free(socket);
+}
+
+/* The record lives until nobody refers to it and its descriptor is closed, whichever comes last. */
+static void drop_life(sn_socket *socket)
+{
+    /* Acquire and release: what other threads did with the socket happened before it goes. */
+    if (atomic_sub_acq_rel(&socket->lives, 1u) == 1)
+        destroy(socket);
+}
+
 /* After the descriptor has been closed, whoever closed it: the file of a Unix socket goes. */
-static void remove_unix_file(struct descriptor *descriptor)
+void socket_closed(struct descriptor *descriptor)
 {
     sn_socket *socket = socket_of(descriptor);
+    char *path = NULL;
     lock_acquire(&descriptor->lock);
-    char *path = socket->unix_path;
-    socket->unix_path = NULL;
+    if (socket->rare) {
+        path = socket->rare->unix_path;
+        socket->rare->unix_path = NULL;
+    }
     lock_release(&descriptor->lock);
     if (path) {
         (void)sys_unlink(path); /* somebody else may have removed it */
         memory_free(path);
     }
+    drop_life(socket);
 }
 
 sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_socket_type type,
@@ -28,21 +57,15 @@ sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_s
     uint32_t marks = owned ? DESCRIPTOR_OWNED : 0;
     if (type == SN_TYPE_STREAM && (family == SN_FAMILY_IPV4 || family == SN_FAMILY_IPV6))
         marks |= DESCRIPTOR_STREAM_TCP;
-    descriptor_init(&socket->descriptor, handle, marks, remove_unix_file);
+    if (type != SN_TYPE_STREAM && type != SN_TYPE_UNKNOWN)
+        marks |= DESCRIPTOR_MESSAGES;
+    descriptor_init(&socket->descriptor, handle, marks, &socket_class);
     socket->references = 1;
+    socket->lives = 2;
     socket->family = family;
     socket->type = type;
     socket->protocol = protocol;
     return socket;
-}
-
-static void destroy(sn_socket *socket)
-{
-    descriptor_deinit(&socket->descriptor);
-    endpoint_cache_clear(&socket->local);
-    endpoint_cache_clear(&socket->remote);
-    assert(!socket->unix_path);
-    memory_free(socket);
 }
 
 sn_socket *sn_socket_retain(sn_socket *socket)
@@ -54,11 +77,10 @@ sn_socket *sn_socket_retain(sn_socket *socket)
 
 void sn_socket_release(sn_socket *socket)
 {
-    /* Acquire and release: what other threads did with the socket happened before it goes. */
     if (!socket || atomic_sub_acq_rel(&socket->references, 1u) > 1)
         return;
     sn_socket_close(socket);
-    destroy(socket);
+    drop_life(socket);
 }
 
 sn_error socket_misuse(sn_error error)

@@ -16,31 +16,48 @@ enum socket_state {
     SOCKET_CONNECTED = 1 << 1,    /* Connected */
     SOCKET_DISCONNECTED = 1 << 2, /* was connected and is not any more */
     SOCKET_LISTENING = 1 << 3,
-    SOCKET_NON_BLOCKING = 1 << 4,     /* Blocking is false */
-    SOCKET_DUAL_MODE = 1 << 5,        /* an IPv6 socket that speaks IPv4, as the kernel sees it */
-    SOCKET_DUAL_MODE_WISH = 1 << 6,   /* as the user last set it; binding may switch the kernel's off */
-    SOCKET_CONNECT_PENDING = 1 << 7,  /* a non-blocking connect may have finished meanwhile */
-    SOCKET_CONNECT_FAILED = 1 << 8,   /* the descriptor must be replaced before the next connect */
-    SOCKET_IRREPLACEABLE = 1 << 9,    /* ... and cannot be: its handle or an option of its is not ours */
+    SOCKET_NON_BLOCKING = 1 << 4, /* Blocking is false */
+    SOCKET_DUAL_MODE = 1 << 5,    /* an IPv6 socket that speaks IPv4, as the kernel sees it */
+    SOCKET_DUAL_MODE_WISH =
+        1 << 6, /* as the user last set it; binding may switch the kernel's off */
+    SOCKET_CONNECT_PENDING = 1 << 7, /* a non-blocking connect may have finished meanwhile */
+    SOCKET_CONNECT_FAILED = 1 << 8,  /* the descriptor must be replaced before the next connect */
+    SOCKET_IRREPLACEABLE =
+        1 << 9, /* ... and cannot be: its handle or an option of its is not ours */
     SOCKET_PACKET_INFORMATION = 1 << 10, /* already switched on for receive_message_from */
 };
 
 /* The four time limits. */
-enum socket_timeout { TIMEOUT_RECEIVE, TIMEOUT_SEND, TIMEOUT_CONNECT, TIMEOUT_ACCEPT, TIMEOUT_COUNT };
+enum socket_timeout {
+    TIMEOUT_RECEIVE,
+    TIMEOUT_SEND,
+    TIMEOUT_CONNECT,
+    TIMEOUT_ACCEPT,
+    TIMEOUT_COUNT
+};
 
 struct sn_socket {
     struct descriptor descriptor; /* first: see socket_of() */
     uint32_t references;          /* atomic: what sn_socket_retain and _release count */
+    uint32_t lives;               /* atomic: one for all references, one until it is closed */
     uint32_t state;               /* atomic: enum socket_state */
-    uint64_t tracked_options;     /* atomic: rows of the option table that were set, see replace.c */
+    uint64_t tracked_options; /* atomic: rows of the option table that were set, see replace.c */
     int32_t timeouts_ms[TIMEOUT_COUNT]; /* atomic; 0: no limit */
     int32_t family;                     /* these three never change */
     int32_t protocol;
     int32_t type;
-    char *unix_path;              /* owned: the file to remove after close; under the lock */
-    struct endpoint_cache local;  /* under the descriptor's lock */
     struct endpoint_cache remote; /* under the descriptor's lock */
+    struct socket_rare *rare;     /* owned, made on first need; under the descriptor's lock */
 };
+
+/* What few sockets need. */
+struct socket_rare {
+    struct endpoint_cache local; /* a local end point that was asked for */
+    char *unix_path;             /* owned: the file to remove after close */
+};
+
+/* Under the lock: the rare part, NULL when there is no memory for it. */
+struct socket_rare *socket_rare(sn_socket *socket);
 
 _Static_assert(sizeof(struct sn_socket) <= 256, "programs hold many of them");
 
@@ -70,11 +87,15 @@ static inline int32_t socket_handle(const sn_socket *socket)
     return atomic_load_relaxed(&socket->descriptor.handle);
 }
 
-/* An object around an open descriptor, or NULL when there is no memory (the descriptor stays open). */
+/* An object around an open descriptor, or NULL when there is no memory (the descriptor stays open).
+ */
 sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_socket_type type,
                       sn_protocol_type protocol);
 
-/* --- The steps of a verb ------------------------------------------------------------------------ */
+void socket_closed(struct descriptor *descriptor);
+
+/* --- The steps of a verb ------------------------------------------------------------------------
+ */
 
 /* SN_OK: the caller is inside until socket_leave(). */
 sn_error socket_enter(sn_socket *socket);
@@ -84,10 +105,18 @@ void socket_leave(sn_socket *socket);
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
                              enum socket_timeout timeout);
 
+/* The start of an asynchronous verb. `error` is what its checks said; with SN_OK the caller is
+ * inside and hands that over. */
+void socket_start_async(sn_socket *socket, sn_operation *operation, sn_error error);
+
+/* The finish step of every asynchronous verb, called by the worker (async.c). */
+extern const struct descriptor_class socket_class;
+
 /* The finish on its own: from operation->internal.native_result to operation->error. */
 sn_error socket_finish(sn_socket *socket, sn_operation *operation);
 
-/* Translates the result of a plain system call (negative: -errno), and applies the rule of Connected. */
+/* Translates the result of a plain system call (negative: -errno), and applies the rule of
+ * Connected. */
 sn_error socket_result(sn_socket *socket, int64_t native_result);
 
 /* The rule of Connected (contract A.6): most errors mean that the connection is gone. */
@@ -99,15 +128,23 @@ sn_error socket_misuse(sn_error error);
 /* Whether the socket can talk to addresses of this family. */
 bool socket_can_try(const sn_socket *socket, sn_address_family family);
 
-/* The end point as the socket's kernel side wants it: IPv4 mapped on a dual-mode socket. SN_ERROR_ARGUMENT_
- * NULL and SN_ERROR_ARGUMENT for none and for a DNS end point. */
+/* The end point as the socket's kernel side wants it: IPv4 mapped on a dual-mode socket.
+ * SN_ERROR_ARGUMENT_ NULL and SN_ERROR_ARGUMENT for none and for a DNS end point. */
 sn_error socket_convert_endpoint(const sn_socket *socket, const sn_endpoint *endpoint,
                                  sn_endpoint *converted);
 
-/* The state after a connection came about; the local end point is read anew if it was a wildcard. */
+/* The state after a connection came about; the local end point is read anew if it was a wildcard.
+ */
 void socket_set_connected(sn_socket *socket);
 /* Looks whether a non-blocking connect has finished. */
 void socket_discover_connect(sn_socket *socket);
+
+/* The parts of the finish steps that depend on the verb; false: it goes on. */
+void accept_finish(sn_socket *listener, sn_operation *operation);
+bool connect_finish(sn_socket *socket, sn_operation *operation);
+void receive_from_finish(const sn_socket *socket, sn_operation *operation);
+bool connect_resume(sn_socket *socket, sn_operation *operation);
+void connect_abandon(sn_operation *operation);
 
 /* Before a connect after a failed one: a fresh descriptor with the same options (replace.c). */
 sn_error socket_replace_descriptor(sn_socket *socket);

@@ -8,7 +8,8 @@
 #include "socket/option_table.h"
 #include "sys/sys.h"
 
-/* An option that does not exist says nothing about the connection; any other failure ends Connected. */
+/* An option that does not exist says nothing about the connection; any other failure ends
+ * Connected. */
 sn_error option_result(sn_socket *socket, int32_t native_result)
 {
     if (native_result >= 0)
@@ -34,8 +35,7 @@ sn_error option_write(sn_socket *socket, sn_option_level level, sn_option_name n
     const struct option_row *row = option_find(level, name);
     if (!row)
         return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);
-    sn_error error =
-        option_result(socket, row->set_int(socket, row, &value, sizeof value));
+    sn_error error = option_result(socket, row->set_int(socket, row, &value, sizeof value));
     if (!error)
         track(socket, row);
     return error;
@@ -68,7 +68,8 @@ sn_error option_read(sn_socket *socket, sn_option_level level, sn_option_name na
     sn_error error = option_result(socket, row->get(socket, row, &value, &size));
     if (error)
         return error;
-    /* The kernel answers some options with a single byte, which is not the int's low one everywhere. */
+    /* The kernel answers some options with a single byte, which is not the int's low one
+     * everywhere. */
     *out_value = size == 1 ? *(const uint8_t *)&value : value;
     return SN_OK;
 }
@@ -83,8 +84,7 @@ sn_error option_read_bytes(sn_socket *socket, sn_option_level level, sn_option_n
     uint32_t native_size = !data ? 0 : size < INT_MAX ? (uint32_t)size : INT_MAX;
     /* The time limits as bytes are the kernel's, whatever their length. */
     option_get *get = row->get == option_get_timeout ? option_get_plain : row->get;
-    sn_error error =
-        option_result(socket, get(socket, row, data ? data : &nothing, &native_size));
+    sn_error error = option_result(socket, get(socket, row, data ? data : &nothing, &native_size));
     if (!error && out_size)
         *out_size = native_size;
     return error;
@@ -143,8 +143,8 @@ sn_error sn_socket_set_raw_option(sn_socket *socket, int level, int name, const 
         return error;
     socket_set(socket, SOCKET_IRREPLACEABLE);
     uint32_t native_size = size < INT_MAX ? (uint32_t)size : INT_MAX;
-    error = option_result(
-        socket, sys_set_option(socket_handle(socket), level, name, data, native_size));
+    error = option_result(socket,
+                          sys_set_option(socket_handle(socket), level, name, data, native_size));
     if (!error)
         option_refresh_dual_mode(socket);
     socket_leave(socket);
@@ -158,8 +158,8 @@ sn_error sn_socket_get_raw_option(sn_socket *socket, int level, int name, void *
     if (error)
         return error;
     uint32_t native_size = size < INT_MAX ? (uint32_t)size : INT_MAX;
-    error = option_result(
-        socket, sys_get_option(socket_handle(socket), level, name, data, &native_size));
+    error = option_result(socket,
+                          sys_get_option(socket_handle(socket), level, name, data, &native_size));
     if (!error && out_size)
         *out_size = native_size;
     socket_leave(socket);

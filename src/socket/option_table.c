@@ -8,10 +8,15 @@
 #include "sys/sys.h"
 
 #define PLAIN(level, name, native_level, native_name, kind)                                        \
-    {SN_LEVEL_##level, SN_OPTION_##name, native_level,    native_name,                             \
-     OPTION_##kind,    option_set_plain, option_set_plain, option_get_plain}
+    {                                                                                              \
+        SN_LEVEL_##level, SN_OPTION_##name, native_level, native_name, OPTION_##kind,              \
+            option_set_plain, option_set_plain, option_get_plain                                   \
+    }
 #define OWN(level, name, native_level, native_name, kind, set_int, set, get)                       \
-    {SN_LEVEL_##level, SN_OPTION_##name, native_level, native_name, OPTION_##kind, set_int, set, get}
+    {                                                                                              \
+        SN_LEVEL_##level, SN_OPTION_##name, native_level, native_name, OPTION_##kind, set_int,     \
+            set, get                                                                               \
+    }
 
 /* clang-format off */
 static const struct option_row rows[] = {

@@ -9,9 +9,10 @@
 #include "sys/sys.h"
 
 #define LINGER_SECONDS_MAX 65535
-#define IPV4_INDEX_MAX 0x00FFFFFF
+#define IPV4_INDEX_MAX     0x00FFFFFF
 
-/* --- Linger ------------------------------------------------------------------------------------ */
+/* --- Linger ------------------------------------------------------------------------------------
+ */
 
 static sn_error write_linger(sn_socket *socket, const sn_linger_option *value)
 {
@@ -42,15 +43,16 @@ sn_error sn_socket_get_linger_state(sn_socket *socket, sn_linger_option *out_val
     if (!out_value)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     else
-        error = option_read_bytes(socket, SN_LEVEL_SOCKET, SN_OPTION_LINGER, &native,
-                                  sizeof native, NULL);
+        error = option_read_bytes(socket, SN_LEVEL_SOCKET, SN_OPTION_LINGER, &native, sizeof native,
+                                  NULL);
     socket_leave(socket);
     if (!error)
         *out_value = (sn_linger_option){native.l_onoff != 0, native.l_linger};
     return error;
 }
 
-/* --- Memberships ------------------------------------------------------------------------------- */
+/* --- Memberships -------------------------------------------------------------------------------
+ */
 
 static bool is_membership(sn_option_name name)
 {
@@ -98,10 +100,9 @@ static sn_error write_ipv6_membership(sn_socket *socket, sn_option_name name,
         return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     struct ipv6_mreq request = {.ipv6mr_interface = (uint32_t)option->interface_index};
     memcpy(&request.ipv6mr_multiaddr, option->group.bytes, sizeof request.ipv6mr_multiaddr);
-    int native_name =
-        name == SN_OPTION_ADD_MEMBERSHIP ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP;
-    int32_t result = sys_set_option(socket_handle(socket), IPPROTO_IPV6, native_name, &request,
-                                    sizeof request);
+    int native_name = name == SN_OPTION_ADD_MEMBERSHIP ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP;
+    int32_t result =
+        sys_set_option(socket_handle(socket), IPPROTO_IPV6, native_name, &request, sizeof request);
     if (result >= 0)
         socket_set(socket, SOCKET_IRREPLACEABLE);
     return socket_result(socket, result);

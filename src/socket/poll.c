@@ -29,8 +29,8 @@ int16_t poll_answers(sn_select_mode mode)
 
 /*
  * .NET divides by 1000 with truncation toward zero and gives the rest to poll(2): so less than a
- * millisecond does not wait, -1 and what truncates to -1 ms wait without limit, and anything below is
- * refused.
+ * millisecond does not wait, -1 and what truncates to -1 ms wait without limit, and anything below
+ * is refused.
  */
 bool poll_deadline(int timeout_us, int64_t *out_deadline_ns)
 {
@@ -64,8 +64,8 @@ static int32_t poll_once(sn_socket *socket, int16_t events, int16_t *out_revents
 }
 
 /*
- * poll(2) reports POLLERR and POLLHUP whether they are asked for or not, and then .NET answers at once
- * even if that is not what the mode looks for. So the wait ends on any report here too.
+ * poll(2) reports POLLERR and POLLHUP whether they are asked for or not, and then .NET answers at
+ * once even if that is not what the mode looks for. So the wait ends on any report here too.
  */
 static sn_error poll_socket(sn_socket *socket, int timeout_us, sn_select_mode mode, bool *out_ready)
 {
@@ -78,8 +78,8 @@ static sn_error poll_socket(sn_socket *socket, int timeout_us, sn_select_mode mo
     uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
     int32_t result = poll_once(socket, poll_asked(mode), &revents);
     if (result == WAIT_TIMED_OUT && deadline_ns != 0)
-        result = descriptor_wait(&socket->descriptor, poll_asked(mode), deadline_ns, cancels,
-                                 &revents);
+        result =
+            descriptor_wait(&socket->descriptor, poll_asked(mode), deadline_ns, cancels, &revents);
     if (result != WAIT_READY && result != WAIT_TIMED_OUT)
         return poll_error(result);
     *out_ready = (revents & poll_answers(mode)) != 0;

@@ -10,7 +10,8 @@
 int16_t poll_asked(sn_select_mode mode);
 int16_t poll_answers(sn_select_mode mode);
 
-/* The point in time that .NET's microseconds mean; 0: do not wait. False: poll(2) would refuse them. */
+/* The point in time that .NET's microseconds mean; 0: do not wait. False: poll(2) would refuse
+ * them. */
 bool poll_deadline(int timeout_us, int64_t *out_deadline_ns);
 
 /* The error of a wait that neither became ready nor ran out of time. */

@@ -7,7 +7,8 @@
 #include "socket/option_table.h"
 #include "sys/sys.h"
 
-/* --- What most of them are: one option, read or written ---------------------------------------- */
+/* --- What most of them are: one option, read or written ----------------------------------------
+ */
 
 static sn_error get_number(sn_socket *socket, sn_option_level level, sn_option_name name,
                            int *out_value)
@@ -68,7 +69,8 @@ sn_error sn_socket_set_exclusive_address_use(sn_socket *socket, bool value)
     return error;
 }
 
-/* --- Buffer sizes ------------------------------------------------------------------------------ */
+/* --- Buffer sizes ------------------------------------------------------------------------------
+ */
 
 static sn_error set_size(sn_socket *socket, sn_option_name name, int value)
 {
@@ -103,7 +105,8 @@ sn_error sn_socket_set_send_buffer_size(sn_socket *socket, int value)
     return set_size(socket, SN_OPTION_SEND_BUFFER, value);
 }
 
-/* --- By family --------------------------------------------------------------------------------- */
+/* --- By family ---------------------------------------------------------------------------------
+ */
 
 /* Whether the socket is IP at all, and which level its options have. */
 static bool ip_level(const sn_socket *socket, sn_option_level *out_level)
@@ -155,8 +158,7 @@ sn_error sn_socket_set_ttl(sn_socket *socket, int value)
 sn_error sn_socket_get_multicast_loopback(sn_socket *socket, bool *out_value)
 {
     int value = 0;
-    sn_error error =
-        get_ip_number(socket, SN_OPTION_MULTICAST_LOOPBACK, out_value ? &value : NULL);
+    sn_error error = get_ip_number(socket, SN_OPTION_MULTICAST_LOOPBACK, out_value ? &value : NULL);
     if (!error)
         *out_value = value != 0;
     return error;
@@ -182,8 +184,8 @@ sn_error sn_socket_get_dont_fragment(sn_socket *socket, bool *out_value)
     if (!has_fragments(socket))
         error = socket_misuse(SN_ERROR_NOT_SUPPORTED);
     else
-        error = option_read(socket, SN_LEVEL_IP, SN_OPTION_DONT_FRAGMENT,
-                            out_value ? &value : NULL);
+        error =
+            option_read(socket, SN_LEVEL_IP, SN_OPTION_DONT_FRAGMENT, out_value ? &value : NULL);
     socket_leave(socket);
     if (!error)
         *out_value = value != 0;
@@ -229,7 +231,8 @@ sn_error sn_socket_set_dual_mode(sn_socket *socket, bool value)
     return error;
 }
 
-/* --- Broadcast, reuse -------------------------------------------------------------------------- */
+/* --- Broadcast, reuse --------------------------------------------------------------------------
+ */
 
 sn_error sn_socket_get_enable_broadcast(sn_socket *socket, bool *out_value)
 {
@@ -262,8 +265,8 @@ static sn_error get_native_truth(sn_socket *socket, int native_name, bool *out_v
     if (!out_value)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     else
-        error = option_result(socket, sys_get_option(socket_handle(socket), SOL_SOCKET,
-                                                     native_name, &value, &size));
+        error = option_result(
+            socket, sys_get_option(socket_handle(socket), SOL_SOCKET, native_name, &value, &size));
     socket_leave(socket);
     if (!error)
         *out_value = value != 0;
@@ -305,7 +308,8 @@ sn_error sn_socket_set_reuse_address_only(sn_socket *socket, bool value)
     return set_native_truth(socket, SO_REUSEADDR, value);
 }
 
-/* --- What exists on Windows only --------------------------------------------------------------- */
+/* --- What exists on Windows only ---------------------------------------------------------------
+ */
 
 sn_error sn_socket_get_use_only_overlapped_io(sn_socket *socket, bool *out_value)
 {

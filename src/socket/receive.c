@@ -75,3 +75,40 @@ sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers, 
     socket_leave(socket);
     return error;
 }
+
+/* What is noticed of a datagram (Truncated) comes with a message header only. */
+static void ask_for_flags(sn_operation *operation, const sn_socket *socket)
+{
+    if (operation->internal.action == ACTION_RECEIVE && socket->type != SN_TYPE_STREAM)
+        operation->internal.action = ACTION_RECEIVE_MESSAGE;
+}
+
+void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                             sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_RECEIVE))
+        return;
+    sn_error error = socket_enter(socket);
+    if (!error) {
+        error = receive_prepare(operation, socket, data, size, flags);
+        if (error)
+            socket_leave(socket);
+        else
+            ask_for_flags(operation, socket);
+    }
+    socket_start_async(socket, operation, error);
+}
+
+void sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                     sn_flags flags, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_RECEIVE))
+        return;
+    sn_error error = socket_enter(socket);
+    if (!error) {
+        error = receive_buffers_prepare(operation, socket, buffers, count, flags);
+        if (error)
+            socket_leave(socket);
+    }
+    socket_start_async(socket, operation, error);
+}

@@ -5,9 +5,7 @@
 
 #include "address/address.h"
 
-/*
- * The kernel writes the sender's bytes into `from`. The receive must not touch the caller's end point when
- * it fails, so `from` is the verb's own in the blocking form.
+/* The kernel writes the sender's bytes into `from`; the rest of the end point is filled at the end.
  */
 static sn_error receive_from_prepare(sn_operation *operation, sn_socket *socket, void *data,
                                      size_t size, sn_flags flags, sn_endpoint *from)
@@ -24,17 +22,27 @@ static sn_error receive_from_prepare(sn_operation *operation, sn_socket *socket,
     if (error)
         return error;
     transfer_set_data(operation, data, size);
+    if (size == 0) {
+        /* Waits for a datagram and names its sender, but leaves it: one byte is looked at. */
+        transfer_set_data(operation, &operation->internal.spare, 1);
+        operation->internal.native_flags |= MSG_PEEK;
+    }
     operation->internal.detail = from;
     operation->internal.action = ACTION_RECEIVE_MESSAGE;
     return SN_OK;
 }
 
 /* On a connected stream the kernel names no sender, and .NET answers with the family's wildcard. */
-static void receive_from_finish(const sn_socket *socket, sn_operation *operation)
+void receive_from_finish(const sn_socket *socket, sn_operation *operation)
 {
     const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
     sn_endpoint *from = operation->internal.detail;
-    operation->flags = flags_from_native(operation->internal.native_flags);
+    operation->flags = flags_from_native((uint32_t)message->msg_flags);
+    if (operation->internal.buffer.data == &operation->internal.spare) {
+        operation->transferred = 0;
+        operation->flags =
+            SN_FLAG_NONE; /* that the look was too short for the datagram means nothing */
+    }
     endpoint_set_from_native(from, message->msg_namelen);
     if (message->msg_namelen > 0)
         return;
@@ -64,4 +72,18 @@ sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_f
     }
     socket_leave(socket);
     return error;
+}
+
+void sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                  sn_endpoint *out_from, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_RECEIVE_FROM))
+        return;
+    sn_error error = socket_enter(socket);
+    if (!error) {
+        error = receive_from_prepare(operation, socket, data, size, flags, out_from);
+        if (error)
+            socket_leave(socket);
+    }
+    socket_start_async(socket, operation, error);
 }

@@ -1,9 +1,10 @@
 /*
  * A new descriptor for the same socket (contract B.5.4).
  *
- * On Unix a descriptor on which a connect has failed cannot be connected reliably again. So the next
- * connect gets a fresh one, onto which the options that were set are copied. dup3() puts it under the
- * old number in one step: nobody who is inside the socket meanwhile can meet a foreign descriptor.
+ * On Unix a descriptor on which a connect has failed cannot be connected reliably again. So the
+ * next connect gets a fresh one, onto which the options that were set are copied. dup3() puts it
+ * under the old number in one step: nobody who is inside the socket meanwhile can meet a foreign
+ * descriptor.
  */
 #include "socket/object.h"
 
@@ -19,7 +20,8 @@ bool socket_is_replaceable(const sn_socket *socket)
     return !socket_is(socket, SOCKET_IRREPLACEABLE);
 }
 
-/* Linux doubles a buffer size that is set, so what is read has to be halved to come out the same. */
+/* Linux doubles a buffer size that is set, so what is read has to be halved to come out the same.
+ */
 static bool is_doubled(const struct option_row *row)
 {
     return row->native_level == SOL_SOCKET &&
@@ -71,10 +73,10 @@ sn_error socket_replace_descriptor(sn_socket *socket)
 {
     if (!socket_is_replaceable(socket))
         return socket_misuse(SN_ERROR_PLATFORM_NOT_SUPPORTED);
-    int32_t fresh = sys_socket(address_family_to_native((sn_address_family)socket->family),
-                               type_to_native((sn_socket_type)socket->type),
-                               protocol_to_native((sn_address_family)socket->family,
-                                                  (sn_protocol_type)socket->protocol));
+    int32_t fresh = sys_socket(
+        address_family_to_native((sn_address_family)socket->family),
+        type_to_native((sn_socket_type)socket->type),
+        protocol_to_native((sn_address_family)socket->family, (sn_protocol_type)socket->protocol));
     if (fresh < 0)
         return socket_result(socket, fresh);
     copy_options(socket, fresh);
@@ -85,5 +87,7 @@ sn_error socket_replace_descriptor(sn_socket *socket)
     socket_clear(socket, SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING);
     atomic_and_acq_rel(&socket->descriptor.marks, ~(uint32_t)DESCRIPTOR_SEND_SHUT);
     option_refresh_dual_mode(socket);
+    if (atomic_load_acquire(&socket->descriptor.worker))
+        worker_request(&socket->descriptor, REQUEST_RENEWED);
     return SN_OK;
 }

@@ -15,7 +15,8 @@ struct place {
     struct waiter waiter;
 };
 
-/* The three lists as one: places[i] belongs to descriptors[i + 1]; the first is the thread's wake. */
+/* The three lists as one: places[i] belongs to descriptors[i + 1]; the first is the thread's wake.
+ */
 struct selection {
     sn_socket_list *lists[3];
     size_t count;
@@ -71,8 +72,8 @@ static int32_t enlist_all(struct selection *selection)
         struct place *place = &selection->places[selection->enlisted++];
         struct descriptor *descriptor = &place->socket->descriptor;
         place->waiter.wake_handle = wake;
-        int32_t refusal = waiter_enlist(descriptor, &descriptor->waiters, &place->waiter,
-                                        atomic_load_acquire(&descriptor->cancels));
+        int32_t refusal =
+            waiter_enlist(descriptor, &place->waiter, atomic_load_acquire(&descriptor->cancels));
         if (refusal)
             return refusal;
     }

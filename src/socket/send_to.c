@@ -1,42 +1,13 @@
 /* SendTo: one datagram to a given address (contract B.8). */
 #include "socket/transfer.h"
 
-#include <string.h>
-
-#include "address/address.h"
-
-/*
- * The address is used where it stands, in the caller's end point. Only IPv4 on a dual-mode socket needs
- * another form, which fits into the operation.
- */
-static sn_error set_destination(sn_operation *operation, const sn_socket *socket,
-                                const sn_endpoint *to)
-{
-    if (!to || sn_endpoint_get_kind(to) == SN_ENDPOINT_NONE)
-        return SN_ERROR_ARGUMENT_NULL;
-    if (sn_endpoint_get_kind(to) == SN_ENDPOINT_DNS)
-        return SN_ERROR_ARGUMENT;
-    operation->internal.detail = (void *)(uintptr_t)to->as.sockaddr;
-    operation->internal.spare = to->size;
-    if (socket_is(socket, SOCKET_DUAL_MODE) && sn_endpoint_get_family(to) == SN_FAMILY_IPV4) {
-        sn_endpoint mapped;
-        endpoint_map_to_ipv6(to, &mapped);
-        struct send_place *place = operation_send_place(operation);
-        assert(mapped.size <= sizeof place->mapped);
-        memcpy(place->mapped, mapped.as.sockaddr, mapped.size);
-        operation->internal.detail = place->mapped;
-        operation->internal.spare = mapped.size;
-    }
-    return SN_OK;
-}
-
 static sn_error send_to_prepare(sn_operation *operation, sn_socket *socket, const void *data,
                                 size_t size, sn_flags flags, const sn_endpoint *to)
 {
     operation->kind = SN_OPERATION_SEND_TO;
     sn_error error = transfer_check_data(data, size);
     if (!error)
-        error = set_destination(operation, socket, to);
+        error = transfer_set_destination(operation, socket, to);
     if (error)
         return socket_misuse(error);
     error = transfer_prepare_flags(operation, socket, flags);
@@ -66,4 +37,20 @@ sn_error sn_socket_send_to(sn_socket *socket, const void *data, size_t size, sn_
     }
     socket_leave(socket);
     return error;
+}
+
+void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                             const sn_endpoint *to, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_SEND_TO))
+        return;
+    sn_error error = socket_enter(socket);
+    if (!error) {
+        error = send_to_prepare(operation, socket, data, size, flags, to);
+        if (error)
+            socket_leave(socket);
+        else
+            socket_set(socket, SOCKET_BOUND); /* at the start already, as in .NET */
+    }
+    socket_start_async(socket, operation, error);
 }

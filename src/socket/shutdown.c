@@ -10,7 +10,8 @@ static bool was_ever_connected(const sn_socket *socket)
     return socket_is(socket, SOCKET_CONNECTED | SOCKET_DISCONNECTED);
 }
 
-/* Afterwards the object counts as not connected, whichever direction was shut down (contract A.8). */
+/* Afterwards the object counts as not connected, whichever direction was shut down (contract A.8).
+ */
 static void note_shutdown(sn_socket *socket, int native_how)
 {
     if (native_how != SHUT_RD)
@@ -32,8 +33,8 @@ static sn_error shutdown_descriptor(sn_socket *socket, sn_shutdown how)
     }
     socket_discover_connect(socket);
     int32_t result = sys_shutdown(socket_handle(socket), native_how);
-    /* A connection that has come to its end by itself may be shut down all the same; and a descriptor
-     * that is no socket has nothing to shut down. */
+    /* A connection that has come to its end by itself may be shut down all the same; and a
+     * descriptor that is no socket has nothing to shut down. */
     if (result == -ENOTSOCK || (result == -ENOTCONN && was_ever_connected(socket)))
         result = 0;
     if (result < 0)

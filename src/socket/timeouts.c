@@ -14,7 +14,8 @@ static sn_error get_timeout(sn_socket *socket, enum socket_timeout which, int *o
     return error;
 }
 
-/* -1 means no limit, which reads back as 0 (contract C.4). The two of .NET's also go to the kernel. */
+/* -1 means no limit, which reads back as 0 (contract C.4). The two of .NET's also go to the kernel.
+ */
 static sn_error write_timeout(sn_socket *socket, enum socket_timeout which, int value)
 {
     if (value < -1)
@@ -24,8 +25,7 @@ static sn_error write_timeout(sn_socket *socket, enum socket_timeout which, int 
     switch (which) {
     case TIMEOUT_RECEIVE:
         return option_write(socket, SN_LEVEL_SOCKET, SN_OPTION_RECEIVE_TIMEOUT, value);
-    case TIMEOUT_SEND:
-        return option_write(socket, SN_LEVEL_SOCKET, SN_OPTION_SEND_TIMEOUT, value);
+    case TIMEOUT_SEND: return option_write(socket, SN_LEVEL_SOCKET, SN_OPTION_SEND_TIMEOUT, value);
     case TIMEOUT_CONNECT:
     case TIMEOUT_ACCEPT:
     case TIMEOUT_COUNT: break;

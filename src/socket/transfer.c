@@ -1,6 +1,9 @@
 #include "socket/transfer.h"
 
 #include <limits.h>
+#include <string.h>
+
+#include "address/address.h"
 
 sn_error transfer_check_data(const void *data, size_t size)
 {
@@ -50,4 +53,29 @@ void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, siz
     operation->internal.marks |= MARK_VECTOR;
     operation->internal.buffer.data = (void *)(uintptr_t)buffers; /* the array is only read */
     operation->internal.buffer.size = count;
+}
+
+/*
+ * The address is used where it stands, in the caller's end point. Only IPv4 on a dual-mode socket
+ * needs another form, which fits into the operation.
+ */
+sn_error transfer_set_destination(sn_operation *operation, const sn_socket *socket,
+                                  const sn_endpoint *to)
+{
+    if (!to || sn_endpoint_get_kind(to) == SN_ENDPOINT_NONE)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (sn_endpoint_get_kind(to) == SN_ENDPOINT_DNS)
+        return SN_ERROR_ARGUMENT;
+    operation->internal.detail = (void *)(uintptr_t)to->as.sockaddr;
+    operation->internal.spare = to->size;
+    if (socket_is(socket, SOCKET_DUAL_MODE) && sn_endpoint_get_family(to) == SN_FAMILY_IPV4) {
+        sn_endpoint mapped;
+        endpoint_map_to_ipv6(to, &mapped);
+        struct send_place *place = operation_send_place(operation);
+        assert(mapped.size <= sizeof place->mapped);
+        memcpy(place->mapped, mapped.as.sockaddr, mapped.size);
+        operation->internal.detail = place->mapped;
+        operation->internal.spare = mapped.size;
+    }
+    return SN_OK;
 }

@@ -14,5 +14,8 @@ sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count);
 sn_error transfer_prepare_flags(sn_operation *operation, sn_socket *socket, sn_flags flags);
 void transfer_set_data(sn_operation *operation, const void *data, size_t size);
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
+/* Where a send or a connect goes: `to` is used where it stands, unless it has to be mapped. */
+sn_error transfer_set_destination(sn_operation *operation, const sn_socket *socket,
+                                  const sn_endpoint *to);
 
 #endif

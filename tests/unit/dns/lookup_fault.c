@@ -75,6 +75,20 @@ TEST(addresses_keep_their_order_and_appear_once)
     CHECK(entry_of("listed", SN_FAMILY_IPV4), "192.0.2.9", "192.0.2.8");
 }
 
+/* The resolver decides what a name is; here it gets every one as it is. */
+TEST(strange_names_are_handed_on)
+{
+    static const char *const names[] = {"local host", " quick", "\n",   "\xff\xfe",
+                                        "%s%n",       "[",      "[::1", "1.2.3.4.",
+                                        "1.2.3.4.5",  ":",      "-x",   "127.0.0.1 "};
+    script_reset();
+    size_t count;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_error(SN_ERROR_HOST_NOT_FOUND,
+                     sn_dns_get_host_addresses(names[i], SN_FAMILY_UNSPECIFIED, NULL, 0, &count));
+    assert_int_equal(sizeof names / sizeof names[0], script_lookup_count());
+}
+
 TEST(a_name_without_addresses_gives_none)
 {
     script_reset();
@@ -257,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_failure_of_the_resolver_has_its_error),
         cmocka_unit_test(addresses_keep_their_order_and_appear_once),
+        cmocka_unit_test(strange_names_are_handed_on),
         cmocka_unit_test(a_name_without_addresses_gives_none),
         cmocka_unit_test(a_small_array_is_filled_and_the_count_is_whole),
         cmocka_unit_test(the_host_name_is_the_canonical_one_or_the_one_asked_for),

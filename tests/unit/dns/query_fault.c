@@ -62,6 +62,22 @@ static int set_up(void **state)
     return 0;
 }
 
+/* A thread of the pool gives its reference back after the callback. */
+static int wait_for_the_last_release(void **state)
+{
+    (void)state;
+    while (allocations_outstanding() > 0)
+        sched_yield();
+    return 0;
+}
+
+static int count_allocations(void **state)
+{
+    (void)state;
+    allocations_begin();
+    return 0;
+}
+
 /* --- Answers ---------------------------------------------------------------------------------- */
 
 TEST(a_query_is_answered_once)
@@ -243,7 +259,6 @@ TEST(a_lower_limit_serves_every_query)
 TEST(cancelling_a_stuck_lookup_is_immediate_and_its_answer_is_dropped)
 {
     struct tally *tally = calloc(1, sizeof *tally);
-    allocations_begin();
     struct dns_query *query = start("stuck", tally);
     script_wait_stuck(1);
     assert_true(dns_query_cancel(query));
@@ -254,9 +269,6 @@ TEST(cancelling_a_stuck_lookup_is_immediate_and_its_answer_is_dropped)
 
     script_release();
     script_wait_stuck(0);
-    while (allocations_outstanding() > 0)
-        sched_yield();
-    allocations_end();
 }
 
 TEST(a_cancelled_query_that_waits_is_never_looked_up)
@@ -330,7 +342,6 @@ TEST(every_query_ends_exactly_once_answered_or_cancelled)
 {
     struct tally tally = {0};
     struct starter starters[STARTER_COUNT];
-    allocations_begin();
     for (int i = 0; i < STARTER_COUNT; i++) {
         starters[i] = (struct starter){.tally = &tally};
         assert_int_equal(0, pthread_create(&starters[i].thread, NULL, start_many, &starters[i]));
@@ -341,11 +352,8 @@ TEST(every_query_ends_exactly_once_answered_or_cancelled)
         cancelled += starters[i].cancelled_count;
     }
     wait_for(&tally, STARTER_COUNT * ROUND_COUNT - cancelled);
-    while (allocations_outstanding() > 0)
-        sched_yield();
     assert_int_equal(STARTER_COUNT * ROUND_COUNT - cancelled, tally.callback_count);
     assert_int_equal(0, tally.error_count);
-    allocations_end();
 }
 
 TEST(a_query_without_memory_is_refused)
@@ -353,7 +361,6 @@ TEST(a_query_without_memory_is_refused)
     struct tally tally = {0};
     struct dns_query *query = NULL;
     struct dns_request request = request_of("quick");
-    allocations_begin();
     allocations_fail_nth(1);
     assert_error(SN_ERROR_OUT_OF_MEMORY, dns_query_start(&request, count, &tally, &query));
     assert_null(query);
@@ -362,30 +369,28 @@ TEST(a_query_without_memory_is_refused)
     wait_for(&tally, 1);
     assert_error(SN_ERROR_OUT_OF_MEMORY, dns_query_answer(query)->error);
     dns_query_release(query);
-    while (allocations_outstanding() > 0)
-        sched_yield();
-    allocations_end();
 }
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, wait_for_the_last_release)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_query_is_answered_once, set_up),
-        cmocka_unit_test_setup(an_answer_outlives_the_callback_as_long_as_the_reference, set_up),
-        cmocka_unit_test_setup(a_literal_never_queues, set_up),
-        cmocka_unit_test_setup(misuse_makes_no_query, set_up),
-        cmocka_unit_test_setup(a_callback_may_cancel_release_and_start, set_up),
-        cmocka_unit_test_setup(one_stuck_name_never_delays_another, set_up),
-        cmocka_unit_test_setup(lookups_of_one_name_do_not_wait_for_each_other, set_up),
-        cmocka_unit_test_setup(the_limit_is_kept_and_what_waits_is_done_afterwards, set_up),
-        cmocka_unit_test_setup(a_higher_limit_starts_what_waits, set_up),
-        cmocka_unit_test_setup(a_lower_limit_serves_every_query, set_up),
-        cmocka_unit_test_setup(cancelling_a_stuck_lookup_is_immediate_and_its_answer_is_dropped,
-                               set_up),
-        cmocka_unit_test_setup(a_cancelled_query_that_waits_is_never_looked_up, set_up),
-        cmocka_unit_test_setup(a_cancelled_lookup_counts_until_the_resolver_lets_go, set_up),
-        cmocka_unit_test_setup(every_query_ends_exactly_once_answered_or_cancelled, set_up),
-        cmocka_unit_test_setup(a_query_without_memory_is_refused, set_up),
+        CASE(a_query_is_answered_once),
+        CASE(an_answer_outlives_the_callback_as_long_as_the_reference),
+        CASE(a_literal_never_queues),
+        CASE(misuse_makes_no_query),
+        CASE(a_callback_may_cancel_release_and_start),
+        CASE(one_stuck_name_never_delays_another),
+        CASE(lookups_of_one_name_do_not_wait_for_each_other),
+        CASE(the_limit_is_kept_and_what_waits_is_done_afterwards),
+        CASE(a_higher_limit_starts_what_waits),
+        CASE(a_lower_limit_serves_every_query),
+        CASE(cancelling_a_stuck_lookup_is_immediate_and_its_answer_is_dropped),
+        CASE(a_cancelled_query_that_waits_is_never_looked_up),
+        CASE(a_cancelled_lookup_counts_until_the_resolver_lets_go),
+        CASE(every_query_ends_exactly_once_answered_or_cancelled),
+        CASE(a_query_without_memory_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, count_allocations, NULL);
 }

@@ -1,6 +1,5 @@
 #include "scripted_resolver.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -20,6 +19,8 @@ static unsigned stuck_max;
 static unsigned lookup_count;
 static unsigned once_count;
 static bool is_released;
+static unsigned thread_count;  /* atomic */
+static uint32_t is_time_short; /* atomic */
 
 int32_t __wrap_sys_resolve(const char *host, int native_family, struct sys_resolved **out_list);
 int32_t __wrap_sys_reverse(const void *sockaddr, uint32_t size, char *name, size_t name_size);
@@ -34,8 +35,27 @@ void __wrap_sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadlin
 
 /* --- What tests do ---------------------------------------------------------------------------- */
 
+/* So that a child does not inherit the mutex from a thread that it does not have. */
+static void hold(void)
+{
+    pthread_mutex_lock(&mutex);
+}
+
+static void let_go(void)
+{
+    pthread_mutex_unlock(&mutex);
+}
+
+static void prepare(void)
+{
+    (void)pthread_atfork(hold, let_go, let_go);
+}
+
 void script_reset(void)
 {
+    static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+    pthread_once(&prepared, prepare);
+    atomic_store_relaxed(&is_time_short, 0);
     pthread_mutex_lock(&mutex);
     while (stuck_count > 0)
         pthread_cond_wait(&changed, &mutex);
@@ -43,6 +63,11 @@ void script_reset(void)
     is_released = false;
     script = (struct script){.canonical_name = NULL};
     pthread_mutex_unlock(&mutex);
+}
+
+void script_shorten_time(void)
+{
+    atomic_store_relaxed(&is_time_short, 1);
 }
 
 void script_wait_stuck(unsigned count)
@@ -81,13 +106,7 @@ unsigned script_lookup_count(void)
 
 unsigned script_thread_count(void)
 {
-    unsigned count = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    for (const struct dirent *task; tasks && (task = readdir(tasks)) != NULL;)
-        count += task->d_name[0] != '.';
-    if (tasks)
-        closedir(tasks);
-    return count;
+    return atomic_load_acquire(&thread_count);
 }
 
 void script_wait_threads(unsigned count)
@@ -209,10 +228,23 @@ int32_t __wrap_sys_interface_addresses(int native_family, struct sys_resolved **
     return deliver(script.interfaces, native_family, NULL, out_list);
 }
 
+/* Every thread has the same function, so it can stand here. Atomic. */
+static void *(*run_thread)(void *context);
+
+static void *run_counted(void *context)
+{
+    (void)atomic_load_acquire (&run_thread)(context);
+    atomic_sub_acq_rel(&thread_count, 1);
+    return NULL;
+}
+
 int32_t __wrap_sys_thread_start_detached(void *(*run)(void *context), void *context)
 {
-    return script.thread_result ? script.thread_result
-                                : __real_sys_thread_start_detached(run, context);
+    if (script.thread_result)
+        return script.thread_result;
+    atomic_store_release(&run_thread, run);
+    atomic_add_acq_rel(&thread_count, 1);
+    return __real_sys_thread_start_detached(run_counted, context);
 }
 
 /* Each look at the clock finds an hour gone, and no sleep lasts longer than a millisecond. */
@@ -220,14 +252,14 @@ int64_t __wrap_sys_now(void)
 {
     static int64_t lead_ns;
     int64_t now_ns = __real_sys_now();
-    if (!script.is_time_short)
+    if (!atomic_load_relaxed(&is_time_short))
         return now_ns;
     return now_ns + atomic_add_relaxed(&lead_ns, INT64_C(3600000000000));
 }
 
 void __wrap_sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns)
 {
-    if (script.is_time_short)
+    if (atomic_load_relaxed(&is_time_short))
         deadline_ns = __real_sys_now() + 1000000;
     __real_sys_futex_wait(word, value, deadline_ns);
 }

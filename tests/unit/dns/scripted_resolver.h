@@ -34,11 +34,12 @@ extern struct script {
     int32_t reverse_result;
     int32_t host_name_result;
     int32_t thread_result; /* no thread can be started */
-    bool is_time_short;    /* whoever sleeps for long sleeps for a moment */
 } script;                  /* set by the test while nobody looks anything up */
 
 /* Everything as at the start; nobody may be stuck. */
 void script_reset(void);
+/* Whoever sleeps for long sleeps for a moment, until the next reset. */
+void script_shorten_time(void);
 /* Waits until so many lookups are stuck. */
 void script_wait_stuck(unsigned count);
 /* Lets go of those that are stuck, and of all to come, until the next reset. */
@@ -46,7 +47,7 @@ void script_release(void);
 /* The most that were stuck at the same time; how many lookups there were. */
 unsigned script_stuck_max(void);
 unsigned script_lookup_count(void);
-/* Waits until the process has no more threads than this. */
+/* The pool's threads; waits until there are no more of them than `count`. */
 void script_wait_threads(unsigned count);
 unsigned script_thread_count(void);
 

@@ -1,0 +1,110 @@
+/* The asynchronous half of every verb: its start, and the finish step that the worker calls. */
+#include "socket/object.h"
+
+#include "error/error.h"
+
+static enum direction direction_of(sn_operation_kind kind)
+{
+    switch (kind) {
+    case SN_OPERATION_ACCEPT:
+    case SN_OPERATION_RECEIVE:
+    case SN_OPERATION_RECEIVE_FROM:
+    case SN_OPERATION_RECEIVE_MESSAGE_FROM: return DIRECTION_IN;
+    case SN_OPERATION_CONNECT:
+    case SN_OPERATION_DISCONNECT:
+    case SN_OPERATION_SEND:
+    case SN_OPERATION_SEND_TO:
+    case SN_OPERATION_SEND_PACKETS:
+    case SN_OPERATION_NONE:
+    case SN_OPERATION_RESOLVE:
+    case SN_OPERATION_DELAY:
+    case SN_OPERATION_POST: break;
+    }
+    return DIRECTION_OUT;
+}
+
+void socket_start_async(sn_socket *socket, sn_operation *operation, sn_error error)
+{
+    if (!error) {
+        operation_start(&socket->descriptor, operation, direction_of(operation->kind));
+        return;
+    }
+    operation->error = error;
+    operation->native_error = sn_error_last_native();
+    operation_refuse(operation);
+}
+
+/* The flags that the kernel noticed. */
+static void note_flags(sn_operation *operation)
+{
+    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
+    /* All zero unless the receive was made with a message header. */
+    operation->flags = flags_from_native((uint32_t)message->msg_flags);
+}
+
+static bool finish(struct descriptor *descriptor, sn_operation *operation)
+{
+    sn_socket *socket = socket_of(descriptor);
+    sn_error error = socket_finish(socket, operation);
+    switch (operation->kind) {
+    case SN_OPERATION_CONNECT: return connect_finish(socket, operation);
+    case SN_OPERATION_ACCEPT: accept_finish(socket, operation); break;
+    case SN_OPERATION_RECEIVE:
+        if (!error)
+            note_flags(operation);
+        break;
+    case SN_OPERATION_RECEIVE_FROM:
+        if (!error)
+            receive_from_finish(socket, operation);
+        break;
+    case SN_OPERATION_SEND_TO:
+        if (!error)
+            socket_set(socket, SOCKET_BOUND);
+        break;
+    case SN_OPERATION_SEND:
+    case SN_OPERATION_DISCONNECT:
+    case SN_OPERATION_RECEIVE_MESSAGE_FROM:
+    case SN_OPERATION_SEND_PACKETS:
+    case SN_OPERATION_NONE:
+    case SN_OPERATION_RESOLVE:
+    case SN_OPERATION_DELAY:
+    case SN_OPERATION_POST: break;
+    }
+    return true;
+}
+
+static bool resume(struct descriptor *descriptor, sn_operation *operation)
+{
+    return connect_resume(socket_of(descriptor), operation);
+}
+
+static void abandon(struct descriptor *descriptor, sn_operation *operation)
+{
+    (void)descriptor;
+    connect_abandon(operation);
+}
+
+const struct descriptor_class socket_class = {
+    .closed = socket_closed,
+    .finish = finish,
+    .resume = resume,
+    .abandon = abandon,
+};
+
+sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *engine)
+{
+    sn_error error = socket_enter(socket);
+    if (error)
+        return error;
+    int32_t native = 0;
+    struct worker *worker = NULL;
+    if (!engine)
+        error = sn_engine_default(&engine);
+    if (!error) {
+        worker = descriptor_bind(&socket->descriptor, engine, &native);
+        error =
+            worker && worker->engine == engine ? SN_OK : socket_misuse(SN_ERROR_INVALID_OPERATION);
+    }
+    socket_leave(socket);
+    return error;
+}

@@ -1,0 +1,385 @@
+/*
+ * The asynchronous connect to several addresses, to a host by name, or with a socket of its own: a
+ * chain of attempts, one after the other, all of them one operation.
+ *
+ * The chain is a record of its own, since addresses and a query do not fit into an operation. The
+ * operation has it, and so has a query that is under way: the last of the two frees it. A query
+ * that cannot be stopped any more must find the descriptor alive, so the chain is inside the
+ * descriptor meanwhile.
+ */
+#include "socket/connect.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "address/address.h"
+#include "dns/dns.h"
+#include "error/error.h"
+#include "socket/kinds.h"
+#include "socket/transfer.h"
+#include "sys/sys.h"
+
+struct connect_chain {
+    uint32_t references;            /* atomic: the operation's, the query's */
+    uint32_t is_answered;           /* atomic: the query has its answer */
+    sn_socket *socket;              /* borrowed: alive while operation or query are pending */
+    const sn_ip_address *addresses; /* lent by the caller, or the answer's own */
+    size_t count;
+    size_t next;
+    int port;
+    bool is_made;            /* the socket was made for this connect and takes any family */
+    sn_error last_error;     /* when no address is left */
+    sn_endpoint remote;      /* of the attempt that is being made */
+    struct dns_query *query; /* owned; NULL for addresses that were given */
+};
+
+static struct connect_chain **chain_of(sn_operation *operation)
+{
+    _Static_assert(sizeof(struct send_place) <= offsetof(struct msghdr, msg_flags), "behind it");
+    return (struct connect_chain **)(void *)&operation->internal.message[6];
+}
+
+static struct connect_chain *chain_new(sn_socket *socket, int port)
+{
+    struct connect_chain *chain = memory_zeroed(sizeof *chain);
+    if (!chain)
+        return NULL;
+    chain->references = 1;
+    chain->socket = socket;
+    chain->port = port;
+    return chain;
+}
+
+static void chain_drop(struct connect_chain *chain)
+{
+    if (atomic_sub_acq_rel(&chain->references, 1u) > 1)
+        return;
+    dns_query_release(chain->query);
+    memory_free(chain);
+}
+
+/* --- The next attempt ----------------------------------------------------------------------------
+ */
+
+/* A socket that was made for this connect gets a descriptor of the address's family, under its
+ * number. */
+static sn_error become(sn_socket *socket, sn_address_family family)
+{
+    if ((int)family == socket->family)
+        return SN_OK;
+    socket->family = family;
+    return socket_replace_descriptor(socket);
+}
+
+static sn_error prepare_address(struct connect_chain *chain, const sn_ip_address *address,
+                                sn_operation *operation)
+{
+    if (chain->is_made) {
+        sn_error error = become(chain->socket, address->family);
+        if (error)
+            return error;
+    } else if (!socket_can_try(chain->socket, address->family)) {
+        return SN_ERROR_NOT_SUPPORTED;
+    }
+    sn_error error = sn_endpoint_from_ip(address, chain->port, &chain->remote);
+    return error ? error : connect_prepare(operation, chain->socket, &chain->remote);
+}
+
+/* Fills the operation for the next address that can be tried; false when there is none. */
+static bool prepare_next(struct connect_chain *chain, sn_operation *operation)
+{
+    while (chain->next < chain->count) {
+        sn_error error = prepare_address(chain, &chain->addresses[chain->next++], operation);
+        if (!error) {
+            operation->error = SN_OK;
+            operation->native_error = 0;
+            return true;
+        }
+        chain->last_error = error;
+    }
+    return false;
+}
+
+/* There is nothing to attempt: the operation completes with this error. */
+static void prepare_error(sn_operation *operation, sn_error error, int native)
+{
+    operation->internal.action = ACTION_NONE;
+    operation->internal.native_result = WAIT_MISUSE;
+    operation->error = error;
+    operation->native_error = native;
+}
+
+/* --- The finish step -----------------------------------------------------------------------------
+ */
+
+/* Whether another address may be tried after this failure. */
+static bool may_go_on(const sn_socket *socket, const sn_operation *operation)
+{
+    return operation->error != SN_OK && !(operation->internal.marks & MARK_ENDING) &&
+           !descriptor_is_closing(&socket->descriptor) && socket_is_replaceable(socket);
+}
+
+/* The socket that was made is the result, or goes with the failure. */
+static void give_made(struct connect_chain *chain, sn_operation *operation)
+{
+    if (operation->error)
+        sn_socket_release(chain->socket);
+    else
+        operation->socket = chain->socket;
+}
+
+bool connect_finish(sn_socket *socket, sn_operation *operation)
+{
+    struct connect_chain *chain = *chain_of(operation);
+    if (operation->internal.native_result != WAIT_MISUSE)
+        connect_note_attempt(socket, operation);
+    if (!chain)
+        return true;
+    if (may_go_on(socket, operation)) {
+        chain->last_error = operation->error;
+        if (prepare_next(chain, operation)) {
+            worker_restart(atomic_load_acquire(&socket->descriptor.worker), operation);
+            return false;
+        }
+        operation->error = chain->last_error;
+    }
+    *chain_of(operation) = NULL;
+    if (chain->is_made)
+        give_made(chain, operation);
+    chain_drop(chain);
+    return true;
+}
+
+/* --- Names ---------------------------------------------------------------------------------------
+ */
+
+/* On a thread of the resolver, or inside connect_name_async() for the text of an address. */
+static void query_completed(struct dns_query *query, void *context)
+{
+    struct connect_chain *chain = context;
+    (void)query;
+    /* Release: pairs with the acquire in connect_resume(). */
+    atomic_store_release(&chain->is_answered, 1u);
+    worker_request(&chain->socket->descriptor, REQUEST_RESUME);
+    descriptor_leave(&chain->socket->descriptor);
+    chain_drop(chain);
+}
+
+bool connect_resume(sn_socket *socket, sn_operation *operation)
+{
+    struct connect_chain *chain = *chain_of(operation);
+    (void)socket;
+    if (!atomic_load_acquire(&chain->is_answered))
+        return false;
+    const struct dns_answer *answer = dns_query_answer(chain->query);
+    if (answer->error) {
+        prepare_error(operation, answer->error, answer->native_error);
+        return true;
+    }
+    chain->addresses = answer->entry->addresses.addresses;
+    chain->count = answer->entry->addresses.count;
+    chain->last_error = SN_ERROR_NO_DATA;
+    if (!prepare_next(chain, operation))
+        /* Addresses that do not fit are as good as none. */
+        prepare_error(
+            operation,
+            chain->last_error == SN_ERROR_NOT_SUPPORTED ? SN_ERROR_NO_DATA : chain->last_error, 0);
+    return true;
+}
+
+void connect_abandon(sn_operation *operation)
+{
+    struct connect_chain *chain = *chain_of(operation);
+    if (!dns_query_cancel(chain->query))
+        return; /* its callback runs, and gives back what it has */
+    descriptor_leave(&chain->socket->descriptor);
+    chain_drop(chain);
+}
+
+static sn_error start_query(struct connect_chain *chain, const char *host, sn_address_family family)
+{
+    struct dns_request request = {
+        .kind = DNS_ADDRESSES, .family = family, .host = host, .host_size = strlen(host)};
+    atomic_add_relaxed(&chain->references, 1u);
+    if (!descriptor_enter(&chain->socket->descriptor)) {
+        chain_drop(chain);
+        return SN_ERROR_OBJECT_DISPOSED;
+    }
+    sn_error error = dns_query_start(&request, query_completed, chain, &chain->query);
+    if (error) {
+        descriptor_leave(&chain->socket->descriptor);
+        chain_drop(chain);
+    }
+    return error;
+}
+
+static sn_error start_chain(struct connect_chain *chain, const char *host, sn_address_family family,
+                            sn_operation *operation)
+{
+    int32_t native = 0;
+    /* The answer is told to the worker, so there has to be one before. */
+    if (!descriptor_bind(&chain->socket->descriptor, NULL, &native))
+        return native ? sn_error_from_native(-native) : SN_ERROR_OBJECT_DISPOSED;
+    operation->internal.action = ACTION_EXTERNAL;
+    *chain_of(operation) = chain;
+    return start_query(chain, host, family);
+}
+
+sn_error connect_name_async(sn_socket *socket, const char *host, sn_address_family family, int port,
+                            sn_operation *operation)
+{
+    struct connect_chain *chain = chain_new(socket, port);
+    if (!chain)
+        return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
+    if (family == SN_FAMILY_UNSPECIFIED && !socket_is(socket, SOCKET_DUAL_MODE))
+        family = (sn_address_family)socket->family;
+    sn_error error = start_chain(chain, host, family, operation);
+    if (error)
+        chain_drop(chain);
+    return error;
+}
+
+/* --- The verbs -----------------------------------------------------------------------------------
+ */
+
+static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addresses, size_t count,
+                                  int port, sn_operation *operation)
+{
+    if (!addresses)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (count == 0)
+        return SN_ERROR_ARGUMENT;
+    if (port < 0 || port > PORT_MAX)
+        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    if (!is_ip_socket(socket))
+        return SN_ERROR_NOT_SUPPORTED;
+    sn_error error = connect_check_async(socket);
+    if (error)
+        return error;
+    struct connect_chain *chain = chain_new(socket, port);
+    if (!chain)
+        return SN_ERROR_OUT_OF_MEMORY;
+    chain->addresses = addresses;
+    chain->count = count;
+    if (!prepare_next(chain, operation)) {
+        error = chain->last_error;
+        chain_drop(chain);
+        return error;
+    }
+    *chain_of(operation) = chain;
+    return SN_OK;
+}
+
+void sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_address *addresses,
+                                       size_t count, int port, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_CONNECT))
+        return;
+    sn_error error = socket_enter(socket);
+    if (!error) {
+        error = connect_addresses(socket, addresses, count, port, operation);
+        if (error) {
+            (void)socket_misuse(error);
+            socket_leave(socket);
+        }
+    }
+    socket_start_async(socket, operation, error);
+}
+
+static sn_error connect_host(sn_socket *socket, const char *host, int port, sn_operation *operation)
+{
+    if (!host)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (*host == '\0')
+        return socket_misuse(SN_ERROR_ARGUMENT);
+    if (port < 0 || port > PORT_MAX)
+        return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
+    if (!is_ip_socket(socket))
+        return socket_misuse(SN_ERROR_NOT_SUPPORTED);
+    sn_error error = connect_check_async(socket);
+    if (error)
+        return socket_misuse(error);
+    sn_ip_address address;
+    if (sn_ip_address_parse(host, &address) == SN_OK && !socket_can_try(socket, address.family))
+        return socket_misuse(SN_ERROR_NOT_SUPPORTED);
+    return connect_name_async(socket, host, SN_FAMILY_UNSPECIFIED, port, operation);
+}
+
+void sn_socket_connect_host_async(sn_socket *socket, const char *host, int port,
+                                  sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_CONNECT))
+        return;
+    sn_error error = socket_enter(socket);
+    if (!error) {
+        error = connect_host(socket, host, port, operation);
+        if (error)
+            socket_leave(socket);
+    }
+    socket_start_async(socket, operation, error);
+}
+
+/* --- With a socket of its own
+ * ---------------------------------------------------------------------- */
+
+/* The family of the socket to begin with. For a name any will do: it becomes what the answer says.
+ */
+static sn_address_family first_family(const sn_endpoint *remote)
+{
+    sn_address_family family = sn_endpoint_get_family(remote);
+    if (family != SN_FAMILY_UNSPECIFIED)
+        return family;
+    return sn_socket_os_supports_ipv4() ? SN_FAMILY_IPV4 : SN_FAMILY_IPV6;
+}
+
+static sn_error make_socket(sn_socket_type type, sn_protocol_type protocol,
+                            const sn_endpoint *remote, sn_socket **out_socket)
+{
+    sn_error error = sn_socket_create(first_family(remote), type, protocol, out_socket);
+    sn_ip_address address;
+    if (error || sn_endpoint_get_kind(remote) != SN_ENDPOINT_IP ||
+        sn_endpoint_get_address(remote, &address) ||
+        !sn_ip_address_is_ipv4_mapped_to_ipv6(&address))
+        return error;
+    return sn_socket_set_dual_mode(*out_socket, true); /* a mapped address is reached over IPv4 */
+}
+
+static sn_error prepare_made(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)
+{
+    struct connect_chain *chain = chain_new(socket, sn_endpoint_get_port(remote));
+    if (!chain)
+        return SN_ERROR_OUT_OF_MEMORY;
+    chain->is_made = true;
+    sn_error error;
+    if (sn_endpoint_get_kind(remote) == SN_ENDPOINT_DNS)
+        error = start_chain(chain, sn_endpoint_get_host(remote), sn_endpoint_get_family(remote),
+                            operation);
+    else
+        error = connect_prepare(operation, socket, remote);
+    if (error)
+        chain_drop(chain);
+    else
+        *chain_of(operation) = chain;
+    return error;
+}
+
+void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
+                                      const sn_endpoint *remote, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_CONNECT))
+        return;
+    sn_socket *socket = NULL;
+    sn_error error = SN_ERROR_ARGUMENT;
+    if (remote && sn_endpoint_get_kind(remote) != SN_ENDPOINT_NONE)
+        error = make_socket(type, protocol, remote, &socket);
+    if (!error)
+        error = socket_enter(socket);
+    if (!error) {
+        error = prepare_made(socket, remote, operation);
+        if (error)
+            socket_leave(socket);
+    }
+    if (error)
+        sn_socket_release(socket);
+    socket_start_async(socket, operation, error);
+}
