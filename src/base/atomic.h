@@ -19,9 +19,9 @@
 #define atomic_add_relaxed(object, value) __atomic_fetch_add((object), (value), __ATOMIC_RELAXED)
 #define atomic_add_acq_rel(object, value) __atomic_fetch_add((object), (value), __ATOMIC_ACQ_REL)
 #define atomic_sub_acq_rel(object, value) __atomic_fetch_sub((object), (value), __ATOMIC_ACQ_REL)
-#define atomic_or_acq_rel(object, value) __atomic_fetch_or((object), (value), __ATOMIC_ACQ_REL)
+#define atomic_or_acq_rel(object, value)  __atomic_fetch_or((object), (value), __ATOMIC_ACQ_REL)
 #define atomic_and_acq_rel(object, value) __atomic_fetch_and((object), (value), __ATOMIC_ACQ_REL)
-#define atomic_or_relaxed(object, value) __atomic_fetch_or((object), (value), __ATOMIC_RELAXED)
+#define atomic_or_relaxed(object, value)  __atomic_fetch_or((object), (value), __ATOMIC_RELAXED)
 #define atomic_and_relaxed(object, value) __atomic_fetch_and((object), (value), __ATOMIC_RELAXED)
 #define atomic_exchange_acq_rel(object, value)                                                     \
     __atomic_exchange_n((object), (value), __ATOMIC_ACQ_REL)

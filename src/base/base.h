@@ -2,7 +2,8 @@
  * base: the small tools that every room above may use: checks, atomics, memory, lists, the heap of
  * deadlines, locks.
  *
- * It must never know what a socket, an error or a system call is. This door brings in the whole room.
+ * It must never know what a socket, an error or a system call is. This door brings in the whole
+ * room.
  */
 #ifndef BASE_BASE_H
 #define BASE_BASE_H

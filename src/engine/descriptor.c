@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include "engine/engine_object.h"
+#include "engine/lane.h"
 #include "engine/wait.h"
 #include "engine/worker.h"
 #include "sys/sys.h"
@@ -81,6 +83,20 @@ void descriptor_note_aborted(struct descriptor *descriptor)
         atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_ABORTIVE);
 }
 
+/*
+ * In a forked child: the worker and the operations that were pending are the parent's, and nobody here
+ * will ever leave for them. So the one who closes does.
+ */
+static void leave_for_parent(struct descriptor *descriptor)
+{
+    uint32_t uses = 1; /* the worker's own */
+    for (int i = 0; i < DIRECTION_COUNT; i++)
+        uses += atomic_load_acquire(&descriptor->lanes[i]) / LANE_ONE;
+    list_init(&descriptor->worker_link);
+    while (uses-- > 0)
+        descriptor_leave(descriptor);
+}
+
 bool descriptor_begin_close(struct descriptor *descriptor)
 {
     atomic_add_acq_rel(&descriptor->gate, 1);
@@ -93,7 +109,10 @@ bool descriptor_begin_close(struct descriptor *descriptor)
     lock_acquire(&descriptor->lock);
     waiters_wake_all(&descriptor->waiters, WAIT_CLOSED);
     lock_release(&descriptor->lock);
-    if (atomic_load_acquire(&descriptor->worker))
+    struct worker *worker = atomic_load_acquire(&descriptor->worker);
+    if (worker && engine_is_foreign(worker->engine))
+        leave_for_parent(descriptor);
+    else if (worker)
         worker_request(descriptor, REQUEST_CLOSE);
     return true;
 }

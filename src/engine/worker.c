@@ -553,8 +553,9 @@ int32_t worker_turn(struct worker *worker, int64_t deadline_ns)
 {
     uint64_t count_before = worker->count;
     run_ready(worker);
-    if (worker->count > count_before)
-        deadline_ns = 0; /* something has run: only look whether there is more */
+    /* Whoever drives it gets the control back when something has run. */
+    if (worker->count > count_before && !worker->has_thread)
+        deadline_ns = 0;
     int32_t result = sleep_until(worker, deadline_ns);
     run_ready(worker);
     /* A driver that goes to sleep in a loop of its own has to be woken by the next push. */
