@@ -34,6 +34,9 @@
     __atomic_compare_exchange_n((object), (expected), (value), false, __ATOMIC_ACQ_REL,            \
                                 __ATOMIC_ACQUIRE)
 
-#define atomic_fence_ordered() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+/* The same in the one order that all threads see. */
+#define atomic_replace_ordered(object, expected, value)                                            \
+    __atomic_compare_exchange_n((object), (expected), (value), false, __ATOMIC_SEQ_CST,            \
+                                __ATOMIC_ACQUIRE)
 
 #endif

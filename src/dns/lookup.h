@@ -7,7 +7,7 @@
 #include <sennit/endpoint.h>
 
 #include "dns/dns.h"
-#include "sys/resolve.h"
+#include "sys/sys.h"
 
 /* How a question gets its answer. */
 enum dns_way {

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "sys/resolve.h"
+#include "sys/sys.h"
 #include "sys/sys.h"
 
 #define IDLE_NS INT64_C(10000000000)

@@ -22,10 +22,10 @@ bool operation_begin(sn_operation *operation, sn_operation_kind kind)
         return false;
     uint32_t state = atomic_load_acquire(&operation->state);
     do {
-        if ((state & OPERATION_PHASE) == OPERATION_PENDING) {
-            assert(!"an operation is started while it is in progress");
+        bool is_in_progress = (state & OPERATION_PHASE) == OPERATION_PENDING;
+        assert(!is_in_progress); /* the program starts a record that the library still has */
+        if (is_in_progress)
             return false;
-        }
     } while (!atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_PENDING));
     operation->error = SN_OK;
     operation->native_error = 0;

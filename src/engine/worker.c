@@ -79,11 +79,10 @@ static void push(struct worker *worker, void *tagged, void **link)
     void *head = atomic_load_relaxed(&worker->inbox);
     do {
         atomic_store_relaxed(link, head);
-    } while (!atomic_replace_acq_rel(&worker->inbox, &head, tagged));
+    } while (!atomic_replace_ordered(&worker->inbox, &head, tagged));
     /* The exchange is ordered against the worker's own store and look in sleep_for(): one of the
      * two sees the other. */
-    atomic_fence_ordered();
-    if (atomic_load_relaxed(&worker->sleeping) && atomic_exchange_ordered(&worker->sleeping, 0u))
+    if (atomic_load_ordered(&worker->sleeping) && atomic_exchange_ordered(&worker->sleeping, 0u))
         sys_wake_signal(worker->wake_handle);
 }
 
@@ -227,6 +226,13 @@ static bool must_wait_for_turn(struct descriptor *descriptor, const sn_operation
     return descriptor->is_stalled;
 }
 
+/* An accept loop that goes on after such an error would spin; see retry_instead(). */
+static bool is_shortage(const sn_operation *operation, int64_t result)
+{
+    return operation->internal.action == ACTION_ACCEPT &&
+           (result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM);
+}
+
 /* True when the operation has come to its end; false: it needs another attempt. */
 static bool settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
                    int64_t result)
@@ -237,6 +243,7 @@ static bool settle(struct worker *worker, struct descriptor *descriptor, sn_oper
         return false;
     if (goes_on)
         result = -ECANCELED; /* ended with a part sent */
+    descriptor->is_short = is_shortage(operation, result);
     complete(worker, operation, ended_result(descriptor, operation, result));
     return true;
 }
@@ -497,7 +504,7 @@ static void run_completed(struct worker *worker)
 
 static bool has_work(struct worker *worker)
 {
-    return worker->completed.last || atomic_load_acquire(&worker->inbox) || cancels_wait(worker);
+    return worker->completed.last || atomic_load_ordered(&worker->inbox) || cancels_wait(worker);
 }
 
 int64_t worker_next_deadline(struct worker *worker)

@@ -79,6 +79,8 @@ static sn_error connect_any(sn_socket *socket, const sn_endpoint *remote)
     if (sn_endpoint_get_kind(remote) != SN_ENDPOINT_DNS)
         return connect_endpoint(socket, remote);
     sn_address_family hint = sn_endpoint_get_family(remote);
+    if (!is_ip_socket(socket))
+        return socket_misuse(SN_ERROR_NOT_SUPPORTED);
     if (hint != SN_FAMILY_UNSPECIFIED && !socket_can_try(socket, hint))
         return socket_misuse(SN_ERROR_NOT_SUPPORTED);
     return connect_name(socket, sn_endpoint_get_host(remote), hint, sn_endpoint_get_port(remote));
@@ -117,7 +119,8 @@ static sn_error connect_async(sn_socket *socket, const sn_endpoint *remote, sn_o
         return socket_misuse(error);
     sn_address_family family = sn_endpoint_get_family(remote);
     bool is_name = sn_endpoint_get_kind(remote) == SN_ENDPOINT_DNS;
-    if (!socket_can_try(socket, family) && !(is_name && family == SN_FAMILY_UNSPECIFIED))
+    bool takes_any = is_name && family == SN_FAMILY_UNSPECIFIED && is_ip_socket(socket);
+    if (!socket_can_try(socket, family) && !takes_any)
         return socket_misuse(SN_ERROR_NOT_SUPPORTED);
     if (is_name)
         return connect_name_async(socket, sn_endpoint_get_host(remote), family,

@@ -26,6 +26,8 @@ sn_error socket_convert_endpoint(const sn_socket *socket, const sn_endpoint *end
     case SN_ENDPOINT_UNIX:
     case SN_ENDPOINT_OTHER: break;
     }
+    if (endpoint->size > SN_SOCKADDR_SIZE_MAX)
+        return SN_ERROR_ARGUMENT; /* not made by the functions for it */
     if (socket_is(socket, SOCKET_DUAL_MODE))
         endpoint_map_to_ipv6(endpoint, converted);
     else

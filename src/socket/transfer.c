@@ -66,6 +66,8 @@ sn_error transfer_set_destination(sn_operation *operation, const sn_socket *sock
         return SN_ERROR_ARGUMENT_NULL;
     if (sn_endpoint_get_kind(to) == SN_ENDPOINT_DNS)
         return SN_ERROR_ARGUMENT;
+    if (to->size > SN_SOCKADDR_SIZE_MAX)
+        return SN_ERROR_ARGUMENT; /* not made by the functions for it */
     operation->internal.detail = (void *)(uintptr_t)to->as.sockaddr;
     operation->internal.spare = to->size;
     if (socket_is(socket, SOCKET_DUAL_MODE) && sn_endpoint_get_family(to) == SN_FAMILY_IPV4) {

@@ -123,4 +123,8 @@ uint32_t sys_processor_count(void);
 /* Starts a thread with all signals blocked, so that none is delivered to it; -errno. */
 int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument);
 
+/* --- Names -------------------------------------------------------------------------------------- */
+
+#include "sys/resolve.h"
+
 #endif

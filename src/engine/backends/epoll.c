@@ -74,6 +74,8 @@ static bool epoll_submit(struct backend *backend, struct descriptor *descriptor,
         return true;
     }
     *out_result = 0;
+    if (retry_instead(&backend->retries, descriptor, operation))
+        return false;
     if (readiness_attempt(descriptor, operation, out_result))
         return true;
     if (*out_result < 0 && operation_events(operation, *out_result) == 0)

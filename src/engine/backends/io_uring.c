@@ -152,6 +152,10 @@ static bool uring_submit(struct backend *backend, struct descriptor *descriptor,
                          sn_operation *operation, int64_t *out_result)
 {
     bool is_poll = entry_is_poll(operation, descriptor);
+    if (retry_instead(&backend->retries, descriptor, operation)) {
+        operation->internal.native_result = STAGE_RETRY;
+        return false;
+    }
     if (is_poll || (is_send(operation) && backend->worker->batch <= 1)) {
         *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (!operation_would_block(operation, *out_result))

@@ -14,6 +14,10 @@ struct retry_list {
 };
 
 void retry_add(struct retry_list *list, sn_operation *operation);
+/* True: the operation waits in the list, because an attempt right now would be in vain: an accept after
+ * one that found no descriptor free. So a loop that goes on accepting does not spin, and it recovers by
+ * itself when descriptors return. */
+bool retry_instead(struct retry_list *list, struct descriptor *descriptor, sn_operation *operation);
 bool retry_remove(struct retry_list *list, sn_operation *operation);
 /* The earlier of the deadline and the next try. */
 int64_t retry_deadline(const struct retry_list *list, int64_t deadline_ns);
