@@ -15,6 +15,7 @@
 #include <sennit/error.h>
 #include <sennit/operation.h>
 #include <sennit/option.h>
+#include <sennit/packets.h>
 #include <sennit/socket.h>
 #include <sennit/transfer.h>
 #include <sennit/types.h>

@@ -1,9 +1,11 @@
 /**
  * Names of hosts to addresses, and back, as the system's resolver knows them.
  *
- * The calls of this header look up on the calling thread. They may wait for a name server as long
- * as the system's configuration says, and nothing can end them early. Each lookup asks anew: the
- * library remembers nothing.
+ * A lookup may wait for a name server as long as the system's configuration says, and nothing can
+ * hurry it. The plain calls look up on the calling thread, and nothing ends them early. Those that
+ * end with _async look up on a thread of their own, and can be left at any time: a cancel or a
+ * time limit completes the operation at once, however stuck the name server is. Each lookup asks
+ * anew: the library remembers nothing.
  *
  * A text that is an IP address is never looked up: it is its own answer. The empty text means this
  * machine.
@@ -13,6 +15,7 @@
 
 #include <sennit/address.h>
 #include <sennit/error.h>
+#include <sennit/operation.h>
 #include <sennit/types.h>
 
 #ifdef __cplusplus
@@ -57,6 +60,35 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_addresses(const char *host_or_addres
                                                       sn_ip_address *addresses, size_t capacity,
                                                       size_t *out_count);
 
+/**
+ * Starts finding the addresses of a host and returns without waiting.
+ *
+ * One name that is stuck delays no other, until so many are stuck as there may be threads; see
+ * sn_dns_set_thread_limit(). The text of an address never waits. The operation completes on a
+ * thread of the default engine.
+ *
+ * @param host_or_address  borrowed for the call; a name, the text of an address, or ""
+ * @param family           as in sn_dns_get_host_addresses()
+ * @param addresses        caller-provided, room for `capacity`, lent until completion, written on
+ *                         success only; may be NULL if `capacity` is 0
+ * @param capacity         how many addresses are written at most
+ * @param operation        caller-provided and idle; the library's until it completes
+ *
+ * Result in the operation: `error`, `native_error`, `transferred` (how many addresses there are;
+ * may be more than `capacity`).
+ * @error   as sn_dns_get_host_addresses(), and:
+ * @error   SN_ERROR_TIMED_OUT           the operation's `timeout_ms` has passed
+ * @error   SN_ERROR_OPERATION_CANCELED  it was cancelled
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Dns.GetHostAddressesAsync(string), Dns.GetHostAddressesAsync(string, CancellationToken),
+ * Dns.GetHostAddressesAsync(string, AddressFamily, CancellationToken),
+ * Dns.BeginGetHostAddresses(string, AsyncCallback, object), Dns.EndGetHostAddresses(IAsyncResult)
+ */
+SN_API void sn_dns_get_host_addresses_async(const char *host_or_address, sn_address_family family,
+                                            sn_ip_address *addresses, size_t capacity,
+                                            sn_operation *operation);
+
 /** What is known of a host. Made by the calls below, only read afterwards. @dotnet IPHostEntry */
 typedef struct sn_dns_entry sn_dns_entry;
 
@@ -83,6 +115,31 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_entry(const char *host_or_address,
                                                   sn_dns_entry **out_entry);
 
 /**
+ * Starts finding what the resolver knows of a host and returns without waiting.
+ *
+ * @param host_or_address  borrowed for the call; a name, the text of an address, or "" for this
+ * machine
+ * @param family           SN_FAMILY_UNSPECIFIED for both, SN_FAMILY_IPV4 or SN_FAMILY_IPV6 for one
+ * @param out_entry        lent until completion, written on success only; the entry is owned: give
+ *                         it back with sn_dns_entry_release()
+ * @param operation        caller-provided and idle; the library's until it completes
+ *
+ * Result in the operation: `error`, `native_error`.
+ * @error   as sn_dns_get_host_entry(), and:
+ * @error   SN_ERROR_TIMED_OUT           the operation's `timeout_ms` has passed
+ * @error   SN_ERROR_OPERATION_CANCELED  it was cancelled
+ * @thread  any; completes as sn_dns_get_host_addresses_async()
+ * @since   0.1
+ * @dotnet  Dns.GetHostEntryAsync(string), Dns.GetHostEntryAsync(string, CancellationToken),
+ * Dns.GetHostEntryAsync(string, AddressFamily, CancellationToken),
+ * Dns.BeginGetHostEntry(string, AsyncCallback, object), Dns.EndGetHostEntry(IAsyncResult),
+ * Dns.BeginGetHostByName(string, AsyncCallback, object), Dns.EndGetHostByName(IAsyncResult),
+ * Dns.BeginResolve(string, AsyncCallback, object), Dns.EndResolve(IAsyncResult)
+ */
+SN_API void sn_dns_get_host_entry_async(const char *host_or_address, sn_address_family family,
+                                        sn_dns_entry **out_entry, sn_operation *operation);
+
+/**
  * The same for an address.
  *
  * @param address    borrowed for the call
@@ -101,6 +158,26 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_entry(const char *host_or_address,
  */
 SN_MUST_USE SN_API sn_error sn_dns_get_host_entry_address(const sn_ip_address *address,
                                                           sn_dns_entry **out_entry);
+
+/**
+ * Starts finding what the resolver knows of an address and returns without waiting.
+ *
+ * @param address    borrowed for the call
+ * @param out_entry  lent until completion, written on success only; the entry is owned: give it
+ *                   back with sn_dns_entry_release()
+ * @param operation  caller-provided and idle; the library's until it completes
+ *
+ * Result in the operation: `error`, `native_error`.
+ * @error   as sn_dns_get_host_entry_address(), and:
+ * @error   SN_ERROR_TIMED_OUT           the operation's `timeout_ms` has passed
+ * @error   SN_ERROR_OPERATION_CANCELED  it was cancelled
+ * @thread  any; completes as sn_dns_get_host_addresses_async()
+ * @since   0.1
+ * @dotnet  Dns.GetHostEntryAsync(IPAddress),
+ * Dns.BeginGetHostEntry(IPAddress, AsyncCallback, object)
+ */
+SN_API void sn_dns_get_host_entry_address_async(const sn_ip_address *address,
+                                                sn_dns_entry **out_entry, sn_operation *operation);
 
 /**
  * Gives an entry back. What was read from it is gone then.
@@ -149,7 +226,8 @@ SN_API const sn_ip_address *sn_dns_entry_get_address_list(const sn_dns_entry *en
 SN_API const char *const *sn_dns_entry_get_aliases(const sn_dns_entry *entry, size_t *out_count);
 
 /**
- * This machine's name.
+ * This machine's name. There is no asynchronous form, as in .NET: the kernel has the name, so
+ * nobody is asked and nothing can be waited for.
  *
  * @param name  caller-provided, `size` bytes; untouched after an error
  * @param size  SN_HOST_SIZE_MAX + 1 always suffices (<sennit/endpoint.h>)

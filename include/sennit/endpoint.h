@@ -43,7 +43,8 @@ typedef struct sn_endpoint {
     uint32_t size; /* bytes in use of `sockaddr`; 0 for a DNS end point and for none */
     uint32_t kind; /* sn_endpoint_kind */
     union {
-        uint8_t sockaddr[SN_SOCKADDR_SIZE_MAX]; /* native layout */
+        uint8_t sockaddr[SN_SOCKADDR_SIZE_MAX]; /* native layout. A receive of a message lends the
+                                                 * bytes behind it to the kernel, see transfer.h */
         struct {
             int32_t family; /* SN_FAMILY_UNSPECIFIED, or the only one wanted */
             int32_t port;

@@ -252,8 +252,8 @@ SN_API void sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *
                                             size_t count, sn_flags flags, sn_operation *operation);
 
 /**
- * Receives one datagram and tells who sent it. On a connected stream the sender is
- * SN_ENDPOINT_NONE.
+ * Receives one datagram and tells who sent it. On a connected stream the system names no sender,
+ * and the answer is the wildcard address of the family with port 0.
  *
  * @param socket        borrowed; bound
  * @param data          caller-provided, `size` bytes
@@ -293,6 +293,98 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_from(sn_socket *socket, void *data
  */
 SN_API void sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                          sn_endpoint *out_from, sn_operation *operation);
+
+/**
+ * Receives one datagram and tells who sent it, which address it was sent to, and which interface it
+ * came in on. The first call switches this information on (IP_PKTINFO, IPV6_RECVPKTINFO); a
+ * datagram that arrived before tells less, an IPv4 one no interface. Setting
+ * SN_OPTION_PACKET_INFORMATION before the bind avoids that.
+ *
+ * @param socket           borrowed; bound
+ * @param data             caller-provided, `size` bytes
+ * @param size             bytes; 0 waits for a datagram and leaves it
+ * @param inout_flags      in: as sn_socket_receive(). Out: what was noticed, SN_FLAG_NONE or any of
+ *                         SN_FLAG_TRUNCATED, SN_FLAG_CONTROL_DATA_TRUNCATED, SN_FLAG_OUT_OF_BAND
+ * @param out_from         the sender; of a dual-mode socket always IPv6, IPv4 senders mapped
+ * @param out_information  all zero where it is not known: on streams and Unix sockets. An IPv4
+ *                         datagram on a dual-mode socket gives the plain IPv4 address
+ * @param out_received     bytes
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL      an output is NULL, or data is NULL and size is not 0
+ * @error   SN_ERROR_INVALID_OPERATION  the socket is not bound
+ * @error   otherwise as sn_socket_receive()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ReceiveMessageFrom(byte[], int, int, ref SocketFlags, ref EndPoint, out
+ * IPPacketInformation), Socket.ReceiveMessageFrom(Span<byte>, ref SocketFlags, ref EndPoint, out
+ * IPPacketInformation)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_receive_message_from(
+    sn_socket *socket, void *data, size_t size, sn_flags *inout_flags, sn_endpoint *out_from,
+    sn_ip_packet_information *out_information, size_t *out_received);
+
+/**
+ * Starts receiving one datagram; see sn_socket_receive_message_from() and
+ * sn_socket_receive_async().
+ *
+ * @param socket     borrowed for the call; bound
+ * @param data       lent until completion
+ * @param size       bytes; 0 waits for a datagram and leaves it
+ * @param flags      as sn_socket_receive()
+ * @param out_from   lent until completion, all of it; then the sender
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, `transferred` (bytes), `flags`, `packet_information`.
+ * @error   as sn_socket_receive_message_from() and sn_socket_receive_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ReceiveMessageFromAsync(SocketAsyncEventArgs),
+ * Socket.ReceiveMessageFromAsync(ArraySegment<byte>, EndPoint),
+ * Socket.ReceiveMessageFromAsync(ArraySegment<byte>, SocketFlags, EndPoint),
+ * Socket.ReceiveMessageFromAsync(Memory<byte>, EndPoint, CancellationToken),
+ * Socket.ReceiveMessageFromAsync(Memory<byte>, SocketFlags, EndPoint, CancellationToken),
+ * Socket.BeginReceiveMessageFrom(byte[], int, int, SocketFlags, ref EndPoint, AsyncCallback,
+ * object), Socket.EndReceiveMessageFrom(IAsyncResult, ref SocketFlags, ref EndPoint, out
+ * IPPacketInformation), SocketTaskExtensions.ReceiveMessageFromAsync(Socket, ArraySegment<byte>,
+ * SocketFlags, EndPoint), SocketReceiveMessageFromResult
+ */
+SN_API void sn_socket_receive_message_from_async(sn_socket *socket, void *data, size_t size,
+                                                 sn_flags flags, sn_endpoint *out_from,
+                                                 sn_operation *operation);
+
+/**
+ * Receives one datagram into several pieces of memory, filled one after the other.
+ *
+ * @param buffers  borrowed for the call, `count` of them; their memory is caller-provided
+ * @param count    at least 1
+ *
+ * The other parameters are those of sn_socket_receive_message_from().
+ * @error   SN_ERROR_ARGUMENT_NULL  buffers is NULL, or one of them is NULL and not empty
+ * @error   SN_ERROR_ARGUMENT       count is 0
+ * @error   otherwise as sn_socket_receive_message_from()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ReceiveMessageFromAsync(SocketAsyncEventArgs)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_receive_message_from_buffers(
+    sn_socket *socket, const sn_buffer *buffers, size_t count, sn_flags *inout_flags,
+    sn_endpoint *out_from, sn_ip_packet_information *out_information, size_t *out_received);
+
+/**
+ * Starts receiving one datagram into several pieces of memory.
+ *
+ * @param buffers  lent until completion, with what they point to; at least 1
+ *
+ * The other parameters and the results are those of sn_socket_receive_message_from_async().
+ * @error   as sn_socket_receive_message_from_buffers() and sn_socket_receive_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ReceiveMessageFromAsync(SocketAsyncEventArgs)
+ */
+SN_API void sn_socket_receive_message_from_buffers_async(sn_socket *socket,
+                                                         const sn_buffer *buffers, size_t count,
+                                                         sn_flags flags, sn_endpoint *out_from,
+                                                         sn_operation *operation);
 
 #ifdef __cplusplus
 }

@@ -6,8 +6,9 @@
  * dns_query is looked up on a thread of the room's own pool, from which the caller can walk away at
  * any time. The pool serves nothing else, so a slow name server delays names only.
  *
- * This room must never know a socket, an operation or an engine: what happens with an answer is
- * behind the function pointer of a query.
+ * This room must never know a socket: what happens with an answer is behind the function pointer of
+ * a query. Operations and engines are known to async.c only, which makes the asynchronous public
+ * functions of queries.
  */
 #ifndef DNS_DNS_H
 #define DNS_DNS_H

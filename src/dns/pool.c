@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "sys/sys.h"
-#include "sys/sys.h"
 
 #define IDLE_NS INT64_C(10000000000)
 

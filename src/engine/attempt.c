@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/uio.h>
 
+#include "engine/packets.h"
 #include "sys/sys.h"
 
 /* The most buffers that the kernel takes at once (UIO_MAXIOV). */
@@ -49,6 +50,10 @@ struct msghdr *operation_receive_message(sn_operation *operation, struct pieces 
         .msg_iov = pieces->first,
         .msg_iovlen = pieces->count,
     };
+    if (internal->action == ACTION_RECEIVE_CONTROL) {
+        message->msg_control = operation_control(operation);
+        message->msg_controllen = CONTROL_SIZE;
+    }
     return message;
 }
 
@@ -127,6 +132,7 @@ static int64_t attempt_not_socket(sn_operation *operation, int32_t handle)
     switch ((enum operation_action)internal->action) {
     case ACTION_RECEIVE:
     case ACTION_RECEIVE_MESSAGE:
+    case ACTION_RECEIVE_CONTROL:
         pieces_of(operation, 0, &pieces);
         return sys_read(handle, pieces.first, (int)pieces.count);
     case ACTION_READABLE: {
@@ -138,6 +144,7 @@ static int64_t attempt_not_socket(sn_operation *operation, int32_t handle)
     case ACTION_SEND_MESSAGE:
         pieces_of(operation, operation_send_place(operation)->offset, &pieces);
         return sys_write(handle, pieces.first, (int)pieces.count);
+    case ACTION_SEND_PACKETS:
     case ACTION_ACCEPT:
     case ACTION_CONNECT:
     case ACTION_EXTERNAL:
@@ -157,12 +164,14 @@ int64_t operation_attempt(sn_operation *operation, int32_t handle)
     case ACTION_RECEIVE:
         return sys_receive(handle, internal->buffer.data, internal->buffer.size,
                            (int)internal->native_flags);
-    case ACTION_RECEIVE_MESSAGE: return attempt_receive_message(operation, handle);
+    case ACTION_RECEIVE_MESSAGE:
+    case ACTION_RECEIVE_CONTROL: return attempt_receive_message(operation, handle);
     case ACTION_READABLE: return attempt_readable(operation, handle);
     case ACTION_SEND:
         return sys_send(handle, internal->buffer.data, internal->buffer.size,
                         (int)internal->native_flags);
     case ACTION_SEND_MESSAGE: return attempt_send_message(operation, handle);
+    case ACTION_SEND_PACKETS: return packet_list_attempt(internal->detail, handle);
     case ACTION_ACCEPT: return attempt_accept(operation, handle);
     case ACTION_CONNECT: return attempt_connect(operation, handle);
     case ACTION_EXTERNAL:
@@ -191,6 +200,7 @@ int64_t operation_result_after_hang_up(const sn_operation *operation,
 {
     bool is_receive = operation->internal.action == ACTION_RECEIVE ||
                       operation->internal.action == ACTION_RECEIVE_MESSAGE ||
+                      operation->internal.action == ACTION_RECEIVE_CONTROL ||
                       operation->internal.action == ACTION_READABLE;
     bool has_messages = (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_MESSAGES) != 0;
     return result == -EAGAIN && is_receive && has_messages ? 0 : result;
@@ -201,10 +211,12 @@ int16_t operation_events(const sn_operation *operation, int64_t result)
     switch ((enum operation_action)operation->internal.action) {
     case ACTION_RECEIVE:
     case ACTION_RECEIVE_MESSAGE:
+    case ACTION_RECEIVE_CONTROL:
     case ACTION_READABLE: return POLLIN | POLLRDHUP;
     case ACTION_ACCEPT: return POLLIN;
     case ACTION_CONNECT: return result == -EAGAIN ? 0 : POLLOUT;
-    case ACTION_SEND: return POLLOUT;
+    case ACTION_SEND:
+    case ACTION_SEND_PACKETS: return POLLOUT;
     case ACTION_SEND_MESSAGE: return goes_to_unix_path(operation) ? 0 : POLLOUT;
     case ACTION_EXTERNAL:
     case ACTION_DELAY:
@@ -233,7 +245,11 @@ bool operation_advance(sn_operation *operation, int64_t result)
 {
     struct sn_operation_private *internal = &operation->internal;
     assert(result >= 0);
+    if (internal->action == ACTION_ACCEPT)
+        return false; /* a descriptor, no bytes */
     operation->transferred += (size_t)result;
+    if (internal->action == ACTION_SEND_PACKETS)
+        return packet_list_advance(internal->detail, result);
     if (!(internal->marks & MARK_ALL))
         return false;
     if (internal->marks & MARK_VECTOR)

@@ -5,11 +5,18 @@
  *
  * How the library's part of an operation is used, by action:
  *
- *   buffer      the memory (data, size), or with MARK_VECTOR the array of buffers (data) and their
- * count detail      sends: the native address to send to, or NULL; connect: the native address;
- *               receives: the sn_endpoint that gets the sender, or NULL
- *   spare       sends and connect: the size of that address
- *   message     receives: a struct msghdr; sends: see struct send_place; accept: the peer's address
+ *   buffer        the memory (data, size); with MARK_VECTOR the array of buffers and its length
+ *
+ *   detail        sends and connect: the native address, or NULL; receives: the sn_endpoint that
+ *                 gets the sender, or NULL (the control messages go there too, see
+ *                 operation_control()); ACTION_SEND_PACKETS: the struct packet_list; without a
+ *                 descriptor: the worker
+ *
+ *   spare         sends and connect: the size of that address
+ *
+ *   message       receives: a struct msghdr; sends: see struct send_place; accept: the peer's
+ *                 address; ACTION_EXTERNAL without a descriptor: see struct external
+ *
  *   native_flags  MSG_ flags; accept: the size of the peer's address
  */
 #ifndef ENGINE_ATTEMPT_H
@@ -27,9 +34,11 @@ enum operation_action {
     ACTION_NONE,            /* nothing to attempt: its result stands already */
     ACTION_RECEIVE,         /* into one buffer, sender and flags not wanted */
     ACTION_RECEIVE_MESSAGE, /* all of it */
+    ACTION_RECEIVE_CONTROL, /* all of it, and the control messages */
     ACTION_READABLE,        /* a zero-byte receive: waits until there is something, takes nothing */
     ACTION_SEND,            /* one buffer, to the peer */
     ACTION_SEND_MESSAGE,    /* all of it */
+    ACTION_SEND_PACKETS,    /* memory and files, see packets.h */
     ACTION_ACCEPT,
     ACTION_CONNECT,
     ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */
@@ -61,6 +70,21 @@ static inline struct send_place *operation_send_place(sn_operation *operation)
 {
     _Static_assert(sizeof(struct send_place) <= sizeof(operation->internal.message), "fits");
     return (struct send_place *)(void *)operation->internal.message;
+}
+
+/*
+ * Where ACTION_RECEIVE_CONTROL has the kernel put the control messages: into the sender's end
+ * point, behind the bytes that a native address can use. Only a DNS end point uses those, and the
+ * kernel never names one. So nothing is allocated for them.
+ */
+#define CONTROL_SIZE (sizeof(((sn_endpoint *)0)->as) - SN_SOCKADDR_SIZE_MAX)
+
+static inline uint8_t *operation_control(const sn_operation *operation)
+{
+    _Static_assert((offsetof(sn_endpoint, as) + SN_SOCKADDR_SIZE_MAX) % sizeof(size_t) == 0,
+                   "aligned as control messages are");
+    sn_endpoint *from = operation->internal.detail;
+    return (uint8_t *)&from->as + SN_SOCKADDR_SIZE_MAX;
 }
 
 /* How many buffers are copied when the first one has been sent in part. */

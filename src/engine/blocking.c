@@ -40,6 +40,14 @@ static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32
             return result;
         if (result < 0 && !operation_would_block(operation, result))
             return result;
+        if (timeout_ms == BLOCKING_NEVER && operation->internal.action == ACTION_SEND_PACKETS) {
+            /* All or "would block"; more fits as long as it is ready right now. */
+            int32_t ready = result < 0 ? WAIT_TIMED_OUT
+                                       : descriptor_wait(descriptor, POLLOUT, 0, cancels, &revents);
+            if (ready == WAIT_READY)
+                continue;
+            return ready == WAIT_TIMED_OUT ? -EAGAIN : ready;
+        }
         if (timeout_ms == BLOCKING_NEVER)
             return operation->transferred > 0 ? 0 : result;
         /* A send that went out in part has filled the kernel's buffer: trying again at once is
@@ -58,13 +66,6 @@ bool operation_is_blocking(const sn_operation *operation)
     return operation->context == &blocking_context;
 }
 
-/* A callback that waited for its own worker would wait forever. */
-static bool is_own_worker(const struct descriptor *descriptor)
-{
-    struct worker *worker = worker_current();
-    return worker && worker == atomic_load_acquire(&descriptor->worker);
-}
-
 static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
                        enum direction direction, int32_t timeout_ms)
 {
@@ -72,7 +73,7 @@ static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
         operation->internal.native_result = -EAGAIN;
         return true;
     }
-    if (is_own_worker(descriptor)) {
+    if (worker_current()) { /* a callback: sn_operation_wait() would refuse, the operation go on */
         operation->error = SN_ERROR_INVALID_OPERATION;
         operation->internal.native_result = WAIT_MISUSE;
         return true;

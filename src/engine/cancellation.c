@@ -41,6 +41,7 @@ bool cancellation_link(sn_operation *operation)
     bool is_open = !cancellation->is_cancelled;
     if (is_open) {
         list_append(&cancellation->operations, link_of(operation));
+        atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_LINKED);
         atomic_add_relaxed(&cancellation->references, 1u);
     }
     lock_release(&cancellation->lock);
@@ -49,13 +50,15 @@ bool cancellation_link(sn_operation *operation)
 
 void cancellation_unlink(sn_operation *operation)
 {
-    sn_cancellation *cancellation = operation->cancellation;
-    if (!cancellation || !operation->internal.cancellation_link.next)
+    /* The state tells, since the link is its neighbours' too. One that is not linked has no reference
+     * to the handle. */
+    if (!(atomic_load_relaxed(&operation->state) & OPERATION_LINKED))
         return;
+    sn_cancellation *cancellation = operation->cancellation;
     lock_acquire(&cancellation->lock);
     list_remove(link_of(operation));
     lock_release(&cancellation->lock);
-    operation->internal.cancellation_link.next = NULL;
+    atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_LINKED);
     drop(cancellation);
 }
 

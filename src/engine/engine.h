@@ -14,6 +14,7 @@
 #include "engine/blocking.h"
 #include "engine/descriptor.h"
 #include "engine/engine_object.h"
+#include "engine/external.h"
 #include "engine/operation.h"
 #include "engine/start.h"
 #include "engine/wait.h"

@@ -93,14 +93,28 @@ static bool are_in_range(const sn_engine_options *options)
            (int)options->backend >= 0 && options->backend <= SN_ENGINE_BACKEND_EPOLL;
 }
 
+/* A callback of one worker may start operations of another one that has stopped already, and they may
+ * go on so. */
+static void stop_workers(sn_engine *engine)
+{
+    for (uint32_t i = 0; i < engine->worker_count; i++)
+        if (engine->workers[i].has_thread)
+            stop_thread(&engine->workers[i]);
+    bool had_rest;
+    do {
+        had_rest = false;
+        for (uint32_t i = 0; i < engine->worker_count; i++)
+            had_rest |= worker_stop_rest(&engine->workers[i]);
+    } while (had_rest);
+}
+
 static void destroy(sn_engine *engine)
 {
-    for (uint32_t i = 0; i < engine->worker_count; i++) {
-        struct worker *worker = &engine->workers[i];
-        if (worker->has_thread)
-            stop_thread(worker);
-        worker_deinit(worker);
-    }
+    stop_workers(engine);
+    for (uint32_t i = 0; i < engine->worker_count; i++)
+        worker_unbind_all(&engine->workers[i]);
+    for (uint32_t i = 0; i < engine->worker_count; i++)
+        worker_deinit(&engine->workers[i]);
     memory_free(engine->workers);
     lock_deinit(&engine->lock);
     memory_free(engine);

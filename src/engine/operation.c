@@ -38,7 +38,7 @@ bool operation_begin(sn_operation *operation, sn_operation_kind kind)
     return true;
 }
 
-void operation_conclude(sn_operation *operation)
+void operation_conclude(sn_operation *operation, struct descriptor *inside)
 {
     void (*completed)(sn_operation *) = operation->completed;
     cancellation_unlink(operation);
@@ -50,6 +50,9 @@ void operation_conclude(sn_operation *operation)
             before = operation_forget_cancel(operation);
         assert((before & OPERATION_PHASE) == OPERATION_PENDING);
     } while (!atomic_replace_acq_rel(&operation->state, &before, (uint32_t)OPERATION_COMPLETED));
+    /* Not earlier: a cancel of a pending operation finds the worker through its descriptor. */
+    if (inside)
+        descriptor_leave(inside);
     if (before & OPERATION_WAITED)
         sys_futex_wake_all(&operation->state);
     if (before & OPERATION_WAITED_ANY) {

@@ -20,7 +20,8 @@ enum operation_state {
     OPERATION_CANCELLING = 16,   /* in its worker's list of operations to cancel */
     OPERATION_HANDED = 32,       /* a worker has it, or will soon */
     OPERATION_ARRIVED = 64,      /* it has come out of the worker's inbox */
-    OPERATION_CANCEL_EARLY = 128 /* cancelled before it arrived */
+    OPERATION_CANCEL_EARLY = 128, /* cancelled before it arrived */
+    OPERATION_LINKED = 256        /* in the list of its cancellation handle */
 };
 
 /*
@@ -31,8 +32,8 @@ bool operation_begin(sn_operation *operation, sn_operation_kind kind);
 
 /* The last step, exactly once: the record is the program's again. On the worker, or on the starting
  * thread for an operation that completes at once; nothing of the operation is touched afterwards.
- */
-void operation_conclude(sn_operation *operation);
+ * `inside`, if not NULL, is the descriptor that the operation was inside of: it leaves. */
+void operation_conclude(sn_operation *operation, struct descriptor *inside);
 
 bool operation_is_pending(const sn_operation *operation);
 

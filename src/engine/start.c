@@ -18,8 +18,7 @@ static void conclude_here(struct descriptor *descriptor, sn_operation *operation
     bool is_complete = descriptor->class->finish(descriptor, operation);
     assert(is_complete); /* only what the worker carries may go on */
     (void)is_complete;
-    descriptor_leave(descriptor);
-    operation_conclude(operation);
+    operation_conclude(operation, descriptor);
 }
 
 /* Attempts until it is done or would block; true with its result when it is done. */
@@ -78,6 +77,7 @@ static bool may_try_here(const struct descriptor *descriptor, const sn_operation
     return !operation->completed && operation->internal.action != ACTION_CONNECT &&
            operation->internal.action != ACTION_NONE &&
            operation->internal.action != ACTION_EXTERNAL &&
+           operation->internal.action != ACTION_SEND_PACKETS && /* which may take long */
            !lane_has_operations(descriptor, direction);
 }
 
@@ -98,6 +98,7 @@ void operation_start(struct descriptor *descriptor, sn_operation *operation,
     if (!cancellation_link(operation)) {
         operation->internal.action = ACTION_NONE;
         operation->internal.native_result = WAIT_CANCELED;
+        operation->internal.marks |= MARK_CANCELED; /* a connect has no next address then */
     }
     if (!may_try_here(descriptor, operation, direction))
         hand_over(descriptor, operation);
@@ -117,6 +118,7 @@ void operation_finish_plain(sn_operation *operation)
     switch (operation->internal.native_result) {
     case WAIT_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
     case WAIT_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
+    case WAIT_TIMED_OUT: operation->error = SN_ERROR_TIMED_OUT; break;
     default: break; /* whoever started it has set the error */
     }
 }
@@ -131,7 +133,7 @@ void operation_start_plain(sn_engine *engine, sn_operation *operation)
     struct worker *worker = error ? NULL : engine_next_worker(engine);
     if (!worker) {
         operation->error = error ? error : SN_ERROR_INVALID_OPERATION;
-        operation_conclude(operation);
+        operation_conclude(operation, NULL);
         return;
     }
     operation->internal.detail = worker; /* a cancel looks for it here */
@@ -146,7 +148,7 @@ void operation_refuse(sn_operation *operation)
     if (operation->completed)
         operation_start_plain(NULL, operation);
     else
-        operation_conclude(operation);
+        operation_conclude(operation, NULL);
 }
 
 void sn_engine_post_async(sn_engine *engine, sn_operation *operation)

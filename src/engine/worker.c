@@ -1,8 +1,10 @@
 #include "engine/worker.h"
 
 #include <errno.h>
+#include <poll.h>
 
 #include "engine/cancel.h"
+#include "engine/external.h"
 #include "engine/lane.h"
 #include "engine/start.h"
 #include "sys/sys.h"
@@ -47,7 +49,9 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backe
                     int spin_us)
 {
     *worker = (struct worker){.engine = engine, .class = class, .wake_handle = -1};
+    lock_init(&worker->lock);
     list_init(&worker->descriptors);
+    list_init(&worker->externals);
     /* With one processor the thread it waits for could not run while it looks on. */
     if (sys_processor_count() > 1)
         worker->spin_ns = spin_us * INT64_C(1000);
@@ -69,10 +73,33 @@ void worker_deinit(struct worker *worker)
     if (worker->wake_handle >= 0)
         (void)sys_close(worker->wake_handle);
     heap_deinit(&worker->deadlines);
+    lock_deinit(&worker->lock);
 }
 
-/* --- The inbox: a stack of links, the lowest bit of which tells descriptors from operations
- * ------- */
+/* --- The inbox: a stack of links, the lowest bits of which say what it is that comes
+ * -------------- */
+
+enum arrival {
+    ARRIVAL_OPERATION,  /* it was started */
+    ARRIVAL_DESCRIPTOR, /* it has a request */
+    ARRIVAL_ANSWER,     /* of an operation that waits for it */
+    ARRIVAL_MASK = 3
+};
+
+static void *tag(void *record, enum arrival arrival)
+{
+    return (char *)record + arrival;
+}
+
+static enum arrival arrival_of(const void *tagged)
+{
+    return (enum arrival)((uintptr_t)tagged & ARRIVAL_MASK);
+}
+
+static void *untag(void *tagged)
+{
+    return (char *)tagged - arrival_of(tagged);
+}
 
 static void push(struct worker *worker, void *tagged, void **link)
 {
@@ -101,26 +128,16 @@ static void push_operation(struct worker *worker, sn_operation *operation)
     push(worker, operation, &operation->internal.link.next);
 }
 
-static void *tag(struct descriptor *descriptor)
-{
-    return (char *)descriptor + 1;
-}
-
-static bool is_descriptor(const void *tagged)
-{
-    return ((uintptr_t)tagged & 1) != 0;
-}
-
-static struct descriptor *untag(void *tagged)
-{
-    return (struct descriptor *)(void *)((char *)tagged - 1);
-}
-
 static void **link_of(void *tagged)
 {
-    if (is_descriptor(tagged))
-        return &untag(tagged)->inbox_next;
-    return &((sn_operation *)tagged)->internal.link.next;
+    void *record = untag(tagged);
+    switch (arrival_of(tagged)) {
+    case ARRIVAL_OPERATION: break;
+    case ARRIVAL_DESCRIPTOR: return &((struct descriptor *)record)->inbox_next;
+    case ARRIVAL_ANSWER: return &external_of(record)->inbox_next;
+    case ARRIVAL_MASK: assert(!"a link of no kind");
+    }
+    return &((sn_operation *)record)->internal.link.next;
 }
 
 /* The whole stack at once, turned around: what was pushed first comes first. */
@@ -140,17 +157,33 @@ static void *take_inbox(struct worker *worker)
     return oldest;
 }
 
+/* What the back-end knew was the number's old socket. */
+static void renew(struct descriptor *descriptor)
+{
+    descriptor->registered = 0;
+    descriptor->ready = 0;
+}
+
 void worker_request(struct descriptor *descriptor, uint32_t request)
 {
     struct worker *worker = atomic_load_acquire(&descriptor->worker);
     if (!worker)
         return; /* its engine was destroyed, and has ended what was pending */
+    if (worker == current && request == REQUEST_RENEWED) {
+        renew(descriptor); /* a finish step: the operation goes on with the new number right away */
+        return;
+    }
     /* Who sets the first bit pushes; the worker clears all bits after it has taken the link. */
     if (atomic_or_acq_rel(&descriptor->requests, request))
         return;
     /* The request is inside by itself, so that the record lives until it is answered. */
     atomic_add_acq_rel(&descriptor->gate, 1u);
-    push(worker, tag(descriptor), &descriptor->inbox_next);
+    push(worker, tag(descriptor, ARRIVAL_DESCRIPTOR), &descriptor->inbox_next);
+}
+
+void worker_answer(struct worker *worker, sn_operation *operation)
+{
+    push(worker, tag(operation, ARRIVAL_ANSWER), &external_of(operation)->inbox_next);
 }
 
 /* --- Completing --------------------------------------------------------------------------------
@@ -165,11 +198,25 @@ static void set_deadline(struct worker *worker, sn_operation *operation, int64_t
             MARK_TIMED_OUT; /* no memory to count its time: it ends at once */
 }
 
+/* How an operation without a descriptor is in the list of those that wait. */
+static struct list *wait_link_of(sn_operation *operation)
+{
+    _Static_assert(sizeof operation->internal.link == sizeof(struct list), "a link");
+    return (struct list *)(void *)&operation->internal.link;
+}
+
+static bool is_waiting_plain(const sn_operation *operation)
+{
+    return operation->internal.action == ACTION_EXTERNAL && !descriptor_of(operation);
+}
+
 /* Out of its queue, into the completed one. */
 static void complete(struct worker *worker, sn_operation *operation, int64_t result)
 {
     struct descriptor *descriptor = descriptor_of(operation);
     heap_remove(&worker->deadlines, deadline_of(operation));
+    if (is_waiting_plain(operation))
+        list_remove(wait_link_of(operation));
     operation->internal.native_result = result;
     operation->internal.action = ACTION_DONE;
     if (descriptor) {
@@ -207,10 +254,13 @@ static int64_t ended_result(struct descriptor *descriptor, const sn_operation *o
 static void release_if_done(struct worker *worker, struct descriptor *descriptor)
 {
     if (!descriptor_is_closing(descriptor) || descriptor->queues[DIRECTION_IN].last ||
-        descriptor->queues[DIRECTION_OUT].last || list_is_empty(&descriptor->worker_link))
+        descriptor->queues[DIRECTION_OUT].last ||
+        (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED))
         return;
     worker->class->forget(worker->backend, descriptor);
+    lock_acquire(&worker->lock);
     list_remove(&descriptor->worker_link);
+    lock_release(&worker->lock);
     atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_RELEASED);
     descriptor_leave(descriptor); /* what descriptor_bind() entered */
 }
@@ -278,7 +328,12 @@ static void advance(struct worker *worker, struct descriptor *descriptor, enum d
                 return;
             descriptor->submitted &= (uint8_t)~bit;
         }
-        (void)settle(worker, descriptor, operation, result);
+        if (!settle(worker, descriptor, operation, result) &&
+            operation->internal.action == ACTION_SEND_PACKETS) {
+            /* A fast reader would keep the worker with one file: the others come first. */
+            worker_request(descriptor, REQUEST_RESUME);
+            return;
+        }
     }
 }
 
@@ -294,16 +349,27 @@ void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_oper
     release_if_done(worker, descriptor);
 }
 
+static int64_t ended_plain_result(const sn_operation *operation, uint8_t mark)
+{
+    if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
+        return operation->internal.action == ACTION_DELAY ? WAIT_READY : WAIT_TIMED_OUT;
+    return mark == MARK_CANCELED ? WAIT_CANCELED : WAIT_STOPPED;
+}
+
+static void end_plain(struct worker *worker, sn_operation *operation, uint8_t mark)
+{
+    if (operation->internal.action == ACTION_EXTERNAL && !external_abandon(operation))
+        return; /* its answer completes it */
+    complete(worker, operation, ended_plain_result(operation, mark));
+}
+
 /* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
 static void end(struct worker *worker, sn_operation *operation, uint8_t mark)
 {
     struct descriptor *descriptor = descriptor_of(operation);
     operation->internal.marks |= mark;
     if (!descriptor) {
-        complete(worker, operation,
-                 mark == MARK_TIMED_OUT  ? WAIT_READY
-                 : mark == MARK_CANCELED ? WAIT_CANCELED
-                                         : WAIT_STOPPED);
+        end_plain(worker, operation, mark);
         return;
     }
     enum direction direction = (enum direction)operation->internal.direction;
@@ -335,31 +401,47 @@ static void end_all(struct worker *worker, struct descriptor *descriptor, uint8_
 /* --- Arrivals ----------------------------------------------------------------------------------
  */
 
-/* The worker's part of descriptor_bind(). */
-static void adopt(struct worker *worker, struct descriptor *descriptor)
+/* At once and not with the first operation: an accepted socket may never have one, and must be let go
+ * of all the same when the engine is destroyed. */
+void worker_adopt(struct worker *worker, struct descriptor *descriptor)
 {
-    bool was_released = atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED;
-    if (list_is_empty(&descriptor->worker_link) && !was_released)
-        list_append(&worker->descriptors, &descriptor->worker_link);
+    lock_acquire(&worker->lock);
+    list_append(&worker->descriptors, &descriptor->worker_link);
+    lock_release(&worker->lock);
 }
 
-/* An operation without a descriptor: a delay, or something whose result is known. */
+/* An operation without a descriptor: a delay, one that waits for something outside the kernel, or
+ * something whose result is known. */
 static void arrive_plain(struct worker *worker, sn_operation *operation)
 {
-    bool counts_time = operation->internal.action == ACTION_DELAY;
-    if (counts_time && !(operation->internal.marks & MARK_CANCELED))
-        set_deadline(worker, operation, operation->internal.deadline_ns);
-    if (!counts_time)
-        complete(worker, operation, operation->internal.native_result);
-    else if (operation->internal.marks & MARK_ENDING)
-        end(worker, operation, operation->internal.marks & MARK_ENDING);
+    struct sn_operation_private *internal = &operation->internal;
+    if (internal->action == ACTION_NONE) {
+        complete(worker, operation, internal->native_result);
+        return;
+    }
+    if (is_waiting_plain(operation))
+        list_append(&worker->externals, wait_link_of(operation));
+    if (internal->deadline_ns && !(internal->marks & MARK_CANCELED))
+        set_deadline(worker, operation, internal->deadline_ns);
+    if (internal->marks & MARK_ENDING)
+        end(worker, operation, internal->marks & MARK_ENDING);
+}
+
+/* What an operation without a descriptor waits for has come; maybe before the operation itself. */
+static void arrive_answer(struct worker *worker, sn_operation *operation)
+{
+    assert(is_waiting_plain(operation));
+    external_of(operation)->class->resume(operation);
+    if (atomic_load_relaxed(&operation->state) & OPERATION_ARRIVED)
+        complete(worker, operation, WAIT_READY);
+    else
+        operation->internal.action = ACTION_NONE; /* its result is known when it arrives */
 }
 
 static void arrive_socket(struct worker *worker, sn_operation *operation)
 {
     struct descriptor *descriptor = descriptor_of(operation);
     enum direction direction = (enum direction)operation->internal.direction;
-    adopt(worker, descriptor);
     /* What its starting thread has begun already goes before what was started meanwhile. */
     if (operation->internal.marks & MARK_BEGUN)
         queue_prepend(&descriptor->queues[direction], operation);
@@ -371,7 +453,10 @@ static void arrive_socket(struct worker *worker, sn_operation *operation)
     }
     if (operation->internal.deadline_ns)
         set_deadline(worker, operation, operation->internal.deadline_ns);
-    advance(worker, descriptor, direction);
+    if (operation->internal.marks & MARK_ENDING)
+        end(worker, operation, operation->internal.marks & MARK_ENDING); /* not behind the others */
+    else
+        advance(worker, descriptor, direction);
 }
 
 static void arrive(struct worker *worker, sn_operation *operation)
@@ -379,6 +464,8 @@ static void arrive(struct worker *worker, sn_operation *operation)
     uint32_t before = atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_ARRIVED);
     if (before & OPERATION_CANCEL_EARLY)
         operation->internal.marks |= MARK_CANCELED;
+    if (atomic_load_acquire(&worker->stopping))
+        operation->internal.marks |= MARK_STOPPED;
     if (descriptor_of(operation))
         arrive_socket(worker, operation);
     else
@@ -394,19 +481,30 @@ static void resume(struct worker *worker, struct descriptor *descriptor)
     advance(worker, descriptor, DIRECTION_OUT);
 }
 
+/* Those whose finish step is still to come must not go on in it. */
+static void cancel_all(struct worker *worker, struct descriptor *descriptor)
+{
+    sn_operation *last = worker->completed.last;
+    for (sn_operation *operation = last; operation;) {
+        if (descriptor_of(operation) == descriptor)
+            operation->internal.marks |= MARK_CANCELED;
+        operation = operation->internal.link.next;
+        if (operation == last)
+            break;
+    }
+    end_all(worker, descriptor, MARK_CANCELED);
+}
+
 static void answer_requests(struct worker *worker, struct descriptor *descriptor)
 {
     uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
-    if (requests & REQUEST_RENEWED) {
-        descriptor->registered = 0;
-        descriptor->ready = 0;
-    }
+    if (requests & REQUEST_RENEWED)
+        renew(descriptor);
     if (requests & REQUEST_CANCEL)
-        end_all(worker, descriptor, MARK_CANCELED);
+        cancel_all(worker, descriptor);
     if (requests & REQUEST_RESUME)
         resume(worker, descriptor);
     if (requests & REQUEST_CLOSE) {
-        adopt(worker, descriptor);
         end_all(worker, descriptor, MARK_CLOSED);
         release_if_done(worker, descriptor);
     }
@@ -418,10 +516,12 @@ static void drain_inbox(struct worker *worker)
     void *tagged = take_inbox(worker);
     while (tagged) {
         void *next = *link_of(tagged);
-        if (is_descriptor(tagged))
-            answer_requests(worker, untag(tagged));
-        else
-            arrive(worker, tagged);
+        switch (arrival_of(tagged)) {
+        case ARRIVAL_OPERATION: arrive(worker, tagged); break;
+        case ARRIVAL_DESCRIPTOR: answer_requests(worker, untag(tagged)); break;
+        case ARRIVAL_ANSWER: arrive_answer(worker, untag(tagged)); break;
+        case ARRIVAL_MASK: break;
+        }
         tagged = next;
     }
 }
@@ -432,6 +532,8 @@ static void drain_cancels(struct worker *worker)
     while (cancels_wait(worker) && (operation = cancels_take(worker)) != NULL) {
         if (operation->internal.action != ACTION_DONE)
             end(worker, operation, MARK_CANCELED);
+        else
+            operation->internal.marks |= MARK_CANCELED; /* its finish step must not go on */
     }
 }
 
@@ -491,11 +593,10 @@ static void run_completed(struct worker *worker)
                 continue;
             lane_subtract(descriptor, direction);
             release_if_done(worker, descriptor);
-            descriptor_leave(descriptor); /* what the start entered */
         } else {
             operation_finish_plain(operation);
         }
-        operation_conclude(operation);
+        operation_conclude(operation, descriptor); /* leaves what the start entered */
     }
 }
 
@@ -539,7 +640,7 @@ static int32_t sleep_until(struct worker *worker, int64_t deadline_ns)
         deadline_ns = first->key;
     if (worker->spin_ns > 0 && spin(worker, deadline_ns))
         return 0;
-    /* Says that it sleeps, then looks once more: pairs with the fence in push(). */
+    /* Says that it sleeps, then looks once more: pairs with the exchange in push(). */
     atomic_store_ordered(&worker->sleeping, 1u);
     if (has_work(worker))
         deadline_ns = 0;
@@ -571,26 +672,39 @@ int32_t worker_turn(struct worker *worker, int64_t deadline_ns)
     return result;
 }
 
-static bool is_idle(struct worker *worker)
+static bool has_pending(struct worker *worker)
 {
+    bool found = false;
+    lock_acquire(&worker->lock);
     struct list *link = worker->descriptors.next;
-    for (; link != &worker->descriptors; link = link->next) {
+    for (; link != &worker->descriptors && !found; link = link->next) {
         struct descriptor *descriptor = container_of(link, struct descriptor, worker_link);
-        if (descriptor->queues[DIRECTION_IN].last || descriptor->queues[DIRECTION_OUT].last)
-            return false;
+        found = descriptor->queues[DIRECTION_IN].last || descriptor->queues[DIRECTION_OUT].last;
     }
-    return !has_work(worker);
+    lock_release(&worker->lock);
+    return found;
 }
 
-/* Descriptors may be released by callbacks while their operations end, so each round starts anew.
- */
+static bool is_idle(struct worker *worker)
+{
+    if (has_pending(worker) || heap_first(&worker->deadlines))
+        return false;
+    /* In this order: who lets go has pushed before. */
+    return atomic_load_acquire(&worker->guests) == 0 && !has_work(worker);
+}
+
+/* Nothing is released and nobody is called meanwhile, so the lists stay as they are. */
 static void end_everything(struct worker *worker)
 {
+    lock_acquire(&worker->lock);
     struct list *link = worker->descriptors.next;
-    while (link != &worker->descriptors) {
-        struct descriptor *descriptor = container_of(link, struct descriptor, worker_link);
+    for (; link != &worker->descriptors; link = link->next)
+        end_all(worker, container_of(link, struct descriptor, worker_link), MARK_STOPPED);
+    lock_release(&worker->lock);
+    for (link = worker->externals.next; link != &worker->externals;) {
+        sn_operation *operation = container_of((void *)link, sn_operation, internal.link);
         link = link->next;
-        end_all(worker, descriptor, MARK_STOPPED);
+        end(worker, operation, MARK_STOPPED);
     }
     struct heap_node *node;
     while ((node = heap_first(&worker->deadlines)) != NULL && !descriptor_of(operation_of(node))) {
@@ -599,22 +713,56 @@ static void end_everything(struct worker *worker)
     }
 }
 
+static void end_round(struct worker *worker)
+{
+    run_ready(worker);
+    end_everything(worker);
+    run_ready(worker);
+}
+
 void worker_stop(struct worker *worker)
 {
     atomic_store_release(&worker->stopping, 1u);
     for (;;) {
-        run_ready(worker);
-        end_everything(worker);
-        run_ready(worker);
-        if (is_idle(worker) && !heap_first(&worker->deadlines))
-            break;
+        end_round(worker);
+        if (is_idle(worker))
+            return;
         (void)sleep_until(worker, has_work(worker) ? 0 : sys_now() + 1000000);
     }
-    struct list *link;
-    while ((link = list_first(&worker->descriptors)) != NULL) {
-        struct descriptor *descriptor = container_of(link, struct descriptor, worker_link);
-        worker->class->forget(worker->backend, descriptor);
-        list_remove(link);
+}
+
+/* The back-end may belong to the thread that is gone. It is not needed: while the worker is stopping
+ * nothing is submitted. */
+bool worker_stop_rest(struct worker *worker)
+{
+    if (is_idle(worker))
+        return false;
+    struct worker *outer = current;
+    current = worker;
+    while (!is_idle(worker)) {
+        end_round(worker);
+        struct sys_poll wake = {.handle = worker->wake_handle, .events = POLLIN};
+        if (!has_work(worker) && atomic_load_acquire(&worker->guests) > 0)
+            (void)sys_poll(&wake, 1, sys_now() + 1000000); /* an answer is on its way */
+    }
+    current = outer;
+    return true;
+}
+
+static struct descriptor *pop_descriptor(struct worker *worker)
+{
+    lock_acquire(&worker->lock);
+    struct list *link = list_pop(&worker->descriptors);
+    lock_release(&worker->lock);
+    return link ? container_of(link, struct descriptor, worker_link) : NULL;
+}
+
+void worker_unbind_all(struct worker *worker)
+{
+    struct descriptor *descriptor;
+    while ((descriptor = pop_descriptor(worker)) != NULL) {
+        if (worker->backend)
+            worker->class->forget(worker->backend, descriptor);
         descriptor_unbind(descriptor);
     }
 }

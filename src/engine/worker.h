@@ -31,15 +31,18 @@ struct worker {
 
     /* Any thread. */
     void *inbox;       /* atomic: operations and descriptors, the newest first, see worker.c */
+    uint32_t guests;   /* atomic: threads and waits that may still push an answer, see external.h */
     uint32_t sleeping; /* atomic: 1 while a push has to wake it */
     uint32_t stopping; /* atomic */
     int32_t wake_handle;
+    struct lock lock;        /* guards the list of descriptors; taken once in each one's life */
+    struct list descriptors; /* all that belong to it, from descriptor_bind() on */
     sn_operation *cancels; /* atomic; written under the lock of all cancels, see cancel.c */
 
     /* The worker's thread. */
     struct heap deadlines;            /* struct heap_node in operations */
     struct operation_queue completed; /* finish step and callback are still to come */
-    struct list descriptors;          /* all that belong to it */
+    struct list externals;            /* operations that wait for what external.h says */
     uint32_t batch;  /* how many results the last wait brought: a back-end gathers sends by it */
     uint64_t count;  /* operations completed */
     bool is_running; /* inside worker_turn(), for the check against running it twice */
@@ -59,8 +62,13 @@ void worker_deinit(struct worker *worker); /* after worker_stop(); also a half-m
 /* One round: runs what is ready, sleeps until something is or the deadline has passed, runs that.
  */
 int32_t worker_turn(struct worker *worker, int64_t deadline_ns);
-/* On its thread: ends every operation and lets go of every descriptor. */
+/* On its thread: ends every operation. */
 void worker_stop(struct worker *worker);
+/* On the thread that destroys the engine, when no worker has a thread any more. Ends what other
+ * workers' last callbacks have started here; true if there was anything. */
+bool worker_stop_rest(struct worker *worker);
+/* Lets go of every descriptor. */
+void worker_unbind_all(struct worker *worker);
 /* When it has to run again, for whoever drives it. */
 int64_t worker_next_deadline(struct worker *worker);
 void worker_wake(struct worker *worker);
@@ -71,8 +79,12 @@ void worker_wake(struct worker *worker);
 /* Hands a prepared operation over. Socket operations: the caller is inside the descriptor, which
  * the operation takes over. */
 void worker_start(struct worker *worker, sn_operation *operation);
+/* The descriptor belongs to the worker from now on; by descriptor_bind(). */
+void worker_adopt(struct worker *worker, struct descriptor *descriptor);
 /* Asks the descriptor's worker for something; see enum descriptor_request. */
 void worker_request(struct descriptor *descriptor, uint32_t request);
+/* What an operation without a descriptor waits for has come; see external.h. */
+void worker_answer(struct worker *worker, sn_operation *operation);
 
 /* --- For the back-ends ---------------------------------------------------------------------------
  */

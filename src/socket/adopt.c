@@ -81,8 +81,9 @@ sn_error sn_socket_from_handle(sn_handle handle, bool owns_handle, sn_socket **o
     sn_socket *socket = adopt(handle, owns_handle, is_socket > 0);
     if (!socket)
         return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
-    /* Its options may be anything, so it cannot be replaced after a failed connect. */
-    socket_set(socket, SOCKET_IRREPLACEABLE);
+    /* A number that is somebody else's must not name another socket one day. */
+    if (!owns_handle)
+        socket_set(socket, SOCKET_IRREPLACEABLE);
 
     bool was_nonblocking = false;
     int32_t result = sys_adopt(handle, &was_nonblocking);

@@ -57,14 +57,17 @@ static bool finish(struct descriptor *descriptor, sn_operation *operation)
         if (!error)
             receive_from_finish(socket, operation);
         break;
+    case SN_OPERATION_RECEIVE_MESSAGE_FROM:
+        if (!error)
+            receive_message_from_finish(socket, operation);
+        break;
+    case SN_OPERATION_SEND_PACKETS: send_packets_finish(socket, operation); break;
     case SN_OPERATION_SEND_TO:
         if (!error)
             socket_set(socket, SOCKET_BOUND);
         break;
     case SN_OPERATION_SEND:
     case SN_OPERATION_DISCONNECT:
-    case SN_OPERATION_RECEIVE_MESSAGE_FROM:
-    case SN_OPERATION_SEND_PACKETS:
     case SN_OPERATION_NONE:
     case SN_OPERATION_RESOLVE:
     case SN_OPERATION_DELAY:

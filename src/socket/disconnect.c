@@ -2,7 +2,7 @@
 
 /* A shutdown of both directions; then nothing is remembered of the peer (contract A.8). The socket
  * still counts as disconnected afterwards, so that a blocking connect refuses, as in .NET. */
-static sn_error disconnect(sn_socket *socket, bool reuse)
+sn_error socket_disconnect(sn_socket *socket, bool reuse)
 {
     sn_error error = sn_socket_shutdown(socket, SN_SHUTDOWN_BOTH);
     if (error)
@@ -20,7 +20,7 @@ sn_error sn_socket_disconnect(sn_socket *socket, bool reuse)
     sn_error error = socket_enter(socket);
     if (error)
         return error;
-    error = disconnect(socket, reuse);
+    error = socket_disconnect(socket, reuse);
     socket_leave(socket);
     return error;
 }
@@ -33,7 +33,7 @@ void sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *ope
     sn_error error = socket_enter(socket);
     if (!error) {
         bool is_cancelled = sn_cancellation_is_cancelled(operation->cancellation);
-        error = is_cancelled ? SN_OK : disconnect(socket, reuse);
+        error = is_cancelled ? SN_OK : socket_disconnect(socket, reuse);
         operation->internal.action = ACTION_NONE;
         operation->internal.native_result = is_cancelled ? WAIT_CANCELED : 0;
         if (error)

@@ -49,6 +49,8 @@ static sn_error closed_error(const sn_socket *socket, const sn_operation *operat
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 {
     int64_t result = operation->internal.native_result;
+    if (result >= 0)
+        return SN_OK; /* as the start has left it */
     sn_error error = SN_OK;
     int native = 0;
     switch (result) {

@@ -20,6 +20,10 @@ static const struct flag_row {
 bool flags_to_native(sn_flags flags, uint32_t *out_native)
 {
     uint32_t native = 0;
+    if (flags == SN_FLAG_NONE) { /* almost always */
+        *out_native = 0;
+        return true;
+    }
     for (size_t i = 0; i < array_count(rows); i++) {
         if (flags & rows[i].flag)
             native |= rows[i].native;

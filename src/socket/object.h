@@ -143,8 +143,13 @@ void socket_discover_connect(sn_socket *socket);
 void accept_finish(sn_socket *listener, sn_operation *operation);
 bool connect_finish(sn_socket *socket, sn_operation *operation);
 void receive_from_finish(const sn_socket *socket, sn_operation *operation);
+void receive_message_from_finish(const sn_socket *socket, sn_operation *operation);
+void send_packets_finish(sn_socket *socket, sn_operation *operation);
 bool connect_resume(sn_socket *socket, sn_operation *operation);
 void connect_abandon(sn_operation *operation);
+
+/* Ends the connection for both sides (disconnect.c). */
+sn_error socket_disconnect(sn_socket *socket, bool reuse);
 
 /* Before a connect after a failed one: a fresh descriptor with the same options (replace.c). */
 sn_error socket_replace_descriptor(sn_socket *socket);

@@ -16,14 +16,6 @@ static sn_error receive_prepare(sn_operation *operation, sn_socket *socket, void
     return SN_OK;
 }
 
-static bool are_all_empty(const sn_buffer *buffers, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (buffers[i].size > 0)
-            return false;
-    return true;
-}
-
 static sn_error receive_buffers_prepare(sn_operation *operation, sn_socket *socket,
                                         const sn_buffer *buffers, size_t count, sn_flags flags)
 {
@@ -36,7 +28,7 @@ static sn_error receive_buffers_prepare(sn_operation *operation, sn_socket *sock
         return error;
     transfer_set_buffers(operation, buffers, count);
     operation->internal.action =
-        are_all_empty(buffers, count) ? ACTION_READABLE : ACTION_RECEIVE_MESSAGE;
+        transfer_are_all_empty(buffers, count) ? ACTION_READABLE : ACTION_RECEIVE_MESSAGE;
     return SN_OK;
 }
 

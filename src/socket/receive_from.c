@@ -22,11 +22,8 @@ static sn_error receive_from_prepare(sn_operation *operation, sn_socket *socket,
     if (error)
         return error;
     transfer_set_data(operation, data, size);
-    if (size == 0) {
-        /* Waits for a datagram and names its sender, but leaves it: one byte is looked at. */
-        transfer_set_data(operation, &operation->internal.spare, 1);
-        operation->internal.native_flags |= MSG_PEEK;
-    }
+    if (size == 0)
+        transfer_set_look(operation);
     operation->internal.detail = from;
     operation->internal.action = ACTION_RECEIVE_MESSAGE;
     return SN_OK;
@@ -38,7 +35,7 @@ void receive_from_finish(const sn_socket *socket, sn_operation *operation)
     const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
     sn_endpoint *from = operation->internal.detail;
     operation->flags = flags_from_native((uint32_t)message->msg_flags);
-    if (operation->internal.buffer.data == &operation->internal.spare) {
+    if (transfer_is_look(operation)) {
         operation->transferred = 0;
         operation->flags =
             SN_FLAG_NONE; /* that the look was too short for the datagram means nothing */

@@ -64,6 +64,9 @@ int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags
 int64_t sys_read(int32_t handle, const struct iovec *pieces, int count);
 int64_t sys_write(int32_t handle, const struct iovec *pieces, int count);
 
+/* A chunk of a file to a stream: the bytes that went, which may be fewer. */
+int64_t sys_send_file(int32_t handle, int32_t file, int64_t offset, size_t size);
+
 /* --- Waiting -----------------------------------------------------------------------------------
  */
 
@@ -107,6 +110,10 @@ int32_t sys_epoll_wait(int32_t epoll, struct sys_event *events, int32_t count, i
  */
 
 int32_t sys_unlink(const char *path);
+int32_t sys_open_file(const char *path); /* for reading */
+/* -EISDIR, -ESPIPE: no regular file; -EBADF: not open for reading. */
+int32_t sys_file_size(int32_t file, int64_t *out_size);
+int64_t sys_read_at(int32_t file, void *data, size_t size, int64_t offset);
 /* The working directory as text that ends with a NUL, or -errno. */
 int32_t sys_working_directory(char *path, size_t size);
 

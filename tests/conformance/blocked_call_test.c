@@ -1,7 +1,7 @@
 /*
- * What a blocked call gets when its socket is closed or cancelled by another thread, and what is left
- * behind (contract A.9 and A.10; traps 37, 45, 59 and 68). The plain rows, every verb on every kind of
- * socket, stand in close_race_test.c; here is what goes with them.
+ * What a blocked call gets when its socket is closed or cancelled by another thread, and what is
+ * left behind (contract A.9 and A.10; traps 37, 45, 59 and 68). The plain rows, every verb on every
+ * kind of socket, stand in close_race_test.c; here is what goes with them.
  */
 #include "support/run.h"
 
@@ -35,7 +35,8 @@ static void receiver_start(struct receiver *receiver, sn_socket *socket, size_t 
 
 /* --- What the peer sees ---------------------------------------------------------------------- */
 
-/* Step 5 of "unblocking other threads" (A.9), trap 59: the peer must not think that all was in order. */
+/* Step 5 of "unblocking other threads" (A.9), trap 59: the peer must not think that all was in
+ * order. */
 TEST(the_peer_of_a_tcp_socket_that_is_closed_during_a_receive_sees_a_reset)
 {
     struct socket_pair pair = pair_connected(transport_of(state));
@@ -104,7 +105,8 @@ TEST(a_cancelled_accept_leaves_the_listener_working)
 {
     struct blocked_scene scene;
     for (size_t i = 0; i < blocked_call_count; i++) {
-        if (blocked_calls[i].verb != BLOCKED_ACCEPT || transport_missing(blocked_calls[i].transport))
+        if (blocked_calls[i].verb != BLOCKED_ACCEPT ||
+            transport_missing(blocked_calls[i].transport))
             continue;
         blocked_scene_open(&scene, &blocked_calls[i]);
         thread_start_blocked(&scene.thread, blocked_scene_run, &scene);
@@ -191,30 +193,44 @@ TEST(a_send_that_is_closed_in_the_middle_is_aborted)
 }
 
 /* The second and third wait for their turn, not for the kernel. */
-static void end_three_senders(enum transport transport, void (*end)(sn_socket *), sn_error expected)
-{
-    struct socket_pair pair = pair_connected(transport);
-    static const struct blocked_call call = {"SEND", BLOCKED_SEND, TCP_IPV4, SN_OK};
+struct three_senders {
+    struct socket_pair pair;
     struct blocked_scene scenes[3];
-    (void)fill_until_full(pair.client);
+};
+
+static void three_senders_start(struct three_senders *three, enum transport transport)
+{
+    static const struct blocked_call call = {"SEND", BLOCKED_SEND, TCP_IPV4, SN_OK};
+    three->pair = pair_connected(transport);
+    (void)fill_until_full(three->pair.client);
     for (int i = 0; i < 3; i++) {
-        scenes[i] = (struct blocked_scene){.call = &call, .socket = pair.client};
-        thread_start_blocked(&scenes[i].thread, blocked_scene_run, &scenes[i]);
+        three->scenes[i] = (struct blocked_scene){.call = &call, .socket = three->pair.client};
+        thread_start_blocked(&three->scenes[i].thread, blocked_scene_run, &three->scenes[i]);
     }
-    end(pair.client);
-    for (int i = 0; i < 3; i++)
-        assert_error(expected, thread_join(&scenes[i].thread));
-    pair_release(&pair);
 }
 
 TEST(closing_ends_the_sends_that_wait_behind_another_send)
 {
-    end_three_senders(transport_of(state), sn_socket_close, SN_ERROR_CONNECTION_ABORTED);
+    struct three_senders three;
+    three_senders_start(&three, transport_of(state));
+    sn_socket_close(three.pair.client);
+    for (int i = 0; i < 3; i++)
+        assert_error(SN_ERROR_CONNECTION_ABORTED, thread_join(&three.scenes[i].thread));
+    pair_release(&three.pair);
 }
 
 TEST(cancelling_ends_the_sends_that_wait_behind_another_send)
 {
-    end_three_senders(transport_of(state), sn_socket_cancel, SN_ERROR_OPERATION_CANCELED);
+    struct three_senders three;
+    unsigned successes[3];
+    three_senders_start(&three, transport_of(state));
+    for (int i = 0; i < 3; i++)
+        successes[i] = blocked_scene_successes(&three.scenes[i]);
+    sn_socket_cancel(three.pair.client);
+    for (int i = 0; i < 3; i++)
+        assert_error(SN_ERROR_OPERATION_CANCELED,
+                     blocked_scene_join_cancelled(&three.scenes[i], successes[i]));
+    pair_release(&three.pair);
 }
 
 /* --- Several threads ------------------------------------------------------------------------- */
@@ -251,8 +267,7 @@ static void end_select_of_three(void (*end)(sn_socket *), int which, sn_error ex
 {
     struct socket_pair pairs[3] = {pair_connected(UDP_IPV4), pair_connected(TCP_IPV4),
                                    pair_connected(UNIX_STREAM)};
-    struct selection selection = {
-        .sockets = {pairs[0].server, pairs[1].server, pairs[2].server}};
+    struct selection selection = {.sockets = {pairs[0].server, pairs[1].server, pairs[2].server}};
     thread_start_blocked(&selection.thread, select_run, &selection);
     end(pairs[which].server);
     assert_error(expected, thread_join(&selection.thread));
@@ -391,17 +406,24 @@ TEST(a_send_to_a_full_unix_receiver_waits_until_there_is_room)
     sn_socket_release(receiver);
 }
 
+static sn_error send_to_until_it_fails(void *context)
+{
+    sn_error error;
+    do {
+        error = send_to_run(context);
+    } while (!error);
+    return error;
+}
+
 TEST(the_send_timeout_ends_a_send_to_a_full_unix_receiver)
 {
     struct to_sender sender = {.socket = socket_make(UNIX_DATAGRAM)};
     sn_socket *receiver = socket_bound(UNIX_DATAGRAM);
     sender.address = local_endpoint(receiver);
     assert_ok(sn_socket_set_send_timeout(sender.socket, 5));
-    sn_error error;
-    do {
-        error = send_to_run(&sender);
-    } while (!error);
-    assert_error(SN_ERROR_TIMED_OUT, error);
+    thread_start(&sender.thread, send_to_until_it_fails, &sender);
+    (void)thread_wait_blocked(&sender.thread); /* or done already, but not spinning */
+    assert_error(SN_ERROR_TIMED_OUT, thread_join(&sender.thread));
     sn_socket_release(sender.socket);
     sn_socket_release(receiver);
 }
@@ -410,8 +432,10 @@ int main(void)
 {
     static const struct CMUnitTest cases[] = {
         ON_TCP(the_peer_of_a_tcp_socket_that_is_closed_during_a_receive_sees_a_reset),
-        ON_STREAMS(the_peer_sees_the_end_when_sending_was_shut_down_before_the_close_during_a_receive),
-        CASE_ON(the_peer_of_a_unix_socket_that_is_closed_during_a_receive_sees_the_end, UNIX_STREAM),
+        ON_STREAMS(
+            the_peer_sees_the_end_when_sending_was_shut_down_before_the_close_during_a_receive),
+        CASE_ON(the_peer_of_a_unix_socket_that_is_closed_during_a_receive_sees_the_end,
+                UNIX_STREAM),
         CASE_ON(the_peer_of_a_unix_socket_that_is_closed_during_a_receive_sees_the_end,
                 UNIX_SEQPACKET),
         ON_ALL_CONNECTED(after_a_cancel_the_connection_goes_on_as_if_nothing_had_been),
@@ -424,7 +448,8 @@ int main(void)
         ON_STREAMS(cancelling_ends_the_sends_that_wait_behind_another_send),
         ON_LISTENERS(closing_a_listener_ends_every_accept),
         CASE(closing_or_cancelling_any_one_socket_ends_a_select_of_three),
-        CASE(closing_a_socket_that_does_not_own_its_descriptor_ends_the_call_and_leaves_the_descriptor),
+        CASE(
+            closing_a_socket_that_does_not_own_its_descriptor_ends_the_call_and_leaves_the_descriptor),
         CASE(a_receive_from_a_pipe_ends_at_close_and_at_cancel),
         CASE_ON(a_connect_to_a_full_queue_succeeds_once_there_is_room, UNIX_STREAM),
         CASE_ON(a_connect_to_a_full_queue_succeeds_once_there_is_room, UNIX_SEQPACKET),

@@ -1,10 +1,10 @@
 /*
- * Close and cancel against every blocking call, many times over (contract A.10). Each row of the table of
- * blocked calls is ended in four ways: closed and cancelled once it is certainly blocked, and closed and
- * cancelled at any moment between its start and its sleep.
+ * Close and cancel against every blocking call, many times over (contract A.10). Each row of the
+ * table of blocked calls is ended in four ways: closed and cancelled once it is certainly blocked,
+ * and closed and cancelled at any moment between its start and its sleep.
  *
- * SENNIT_TEST_REPEAT says how often each is done; under the thread sanitizer it is the test of the close
- * protocol.
+ * SENNIT_TEST_REPEAT says how often each is done; under the thread sanitizer it is the test of the
+ * close protocol.
  */
 #include "support/run.h"
 
@@ -78,14 +78,16 @@ TEST(cancelling_ends_the_blocked_call_and_the_socket_survives)
     blocked_scene_open(&scene, call);
     for (int i = repetitions(USUAL_REPETITIONS); i > 0; i--) {
         thread_start_blocked(&scene.thread, blocked_scene_run, &scene);
+        unsigned successes = blocked_scene_successes(&scene);
         sn_socket_cancel(scene.socket);
-        assert_error(SN_ERROR_OPERATION_CANCELED, thread_join(&scene.thread));
+        assert_error(SN_ERROR_OPERATION_CANCELED, blocked_scene_join_cancelled(&scene, successes));
         renew(&scene, call);
     }
     blocked_scene_release(&scene);
 }
 
-/* A cancel that comes before the call has no effect on it, so it is repeated until the call has ended. */
+/* A cancel that comes before the call has no effect on it, so it is repeated until the call has
+ * ended. */
 TEST(cancelling_ends_the_call_whenever_it_comes)
 {
     const struct blocked_call *call = call_of(state);
@@ -94,8 +96,9 @@ TEST(cancelling_ends_the_call_whenever_it_comes)
     for (int i = repetitions(USUAL_REPETITIONS); i > 0; i--) {
         thread_start(&scene.thread, blocked_scene_run, &scene);
         while (!thread_is_done(&scene.thread))
-            sn_socket_cancel(scene.socket);
-        assert_error(SN_ERROR_OPERATION_CANCELED, thread_join(&scene.thread));
+            unsigned successes = blocked_scene_successes(&scene);
+        sn_socket_cancel(scene.socket);
+        assert_error(SN_ERROR_OPERATION_CANCELED, blocked_scene_join_cancelled(&scene, successes));
         renew(&scene, call);
     }
     blocked_scene_release(&scene);

@@ -1,6 +1,6 @@
 /*
- * Making sockets (contract A.2, D.2 to D.4; traps 1 to 6): every number of the three enumerations either
- * makes a socket or gives exactly the error that is named for it.
+ * Making sockets (contract A.2, D.2 to D.4; traps 1 to 6): every number of the three enumerations
+ * either makes a socket or gives exactly the error that is named for it.
  */
 #include "support/run.h"
 
@@ -102,14 +102,25 @@ static const int families[] = {
     SN_ADDRESS_FAMILY_TABLE(X)
 #undef X
         20,
-    23 + 7, 10, 17, 65538, INT_MAX, INT_MIN};
+    23 + 7,
+    10,
+    17,
+    65538,
+    INT_MAX,
+    INT_MIN};
 static const int types[] = {-1, 0, 1, 2, 3, 4, 5, 6, 10, 2049, INT_MIN};
 static const int protocol_numbers[] = {
 #define X(id, number, name) number,
     SN_PROTOCOL_TYPE_TABLE(X)
 #undef X
         3,
-    5, 132, 136, 256, 262, INT_MAX, INT_MIN};
+    5,
+    132,
+    136,
+    256,
+    262,
+    INT_MAX,
+    INT_MIN};
 
 static void check_combination(int family, int type, int protocol)
 {
@@ -132,8 +143,8 @@ static void check_combination(int family, int type, int protocol)
     sn_socket_release(made);
 }
 
-/* Traps 2, 3, 4 and 6 among others. The kernel's own answer is asked for each, so that the test holds
- * with and without a privilege and whatever modules the kernel has. */
+/* Traps 2, 3, 4 and 6 among others. The kernel's own answer is asked for each, so that the test
+ * holds with and without a privilege and whatever modules the kernel has. */
 TEST(every_combination_of_family_type_and_protocol_works_or_gives_the_named_error)
 {
     for (size_t f = 0; f < COUNT_OF(families); f++)
@@ -173,8 +184,8 @@ static const struct {
      false},
     {SN_FAMILY_UNSPECIFIED, SN_TYPE_STREAM, SN_PROTOCOL_UNSPECIFIED,
      SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED, false},
-    {SN_FAMILY_UNKNOWN, SN_TYPE_UNKNOWN, SN_PROTOCOL_UNKNOWN,
-     SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED, false},
+    {SN_FAMILY_UNKNOWN, SN_TYPE_UNKNOWN, SN_PROTOCOL_UNKNOWN, SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED,
+     false},
 };
 
 static void check_known(bool privileged_rows)
@@ -208,11 +219,11 @@ TEST(raw_and_packet_sockets_can_be_made_with_a_privilege)
 TEST(raw_ipv6_sockets_can_be_made_with_a_privilege)
 {
     static const sn_protocol_type made_here[] = {
-        SN_PROTOCOL_ICMPV6,  SN_PROTOCOL_ICMP,
-        SN_PROTOCOL_RAW,     SN_PROTOCOL_IPV6_ROUTING_HEADER,
-        SN_PROTOCOL_UDP,     SN_PROTOCOL_IPV6_FRAGMENT_HEADER,
-        SN_PROTOCOL_TCP,     SN_PROTOCOL_IPV6_NO_NEXT_HEADER,
-        SN_PROTOCOL_IGMP,    SN_PROTOCOL_IPV6_DESTINATION_OPTIONS,
+        SN_PROTOCOL_ICMPV6, SN_PROTOCOL_ICMP,
+        SN_PROTOCOL_RAW,    SN_PROTOCOL_IPV6_ROUTING_HEADER,
+        SN_PROTOCOL_UDP,    SN_PROTOCOL_IPV6_FRAGMENT_HEADER,
+        SN_PROTOCOL_TCP,    SN_PROTOCOL_IPV6_NO_NEXT_HEADER,
+        SN_PROTOCOL_IGMP,   SN_PROTOCOL_IPV6_DESTINATION_OPTIONS,
     };
     if (!is_privileged())
         SKIP("raw sockets need a privilege");
@@ -227,14 +238,15 @@ TEST(raw_ipv6_sockets_can_be_made_with_a_privilege)
     rows_end();
 }
 
-/* A packet socket is told what to hear by a number of its own: 802.3, in network byte order (D.4). */
+/* A packet socket is told what to hear by a number of its own: 802.3, in network byte order (D.4).
+ */
 TEST(a_packet_socket_takes_any_protocol_number)
 {
     if (!is_privileged())
         SKIP("packet sockets need a privilege");
     sn_socket *made = NULL;
-    assert_ok(sn_socket_create(SN_FAMILY_PACKET, SN_TYPE_RAW,
-                               (sn_protocol_type)htons(ETH_P_LOOP), &made));
+    assert_ok(sn_socket_create(SN_FAMILY_PACKET, SN_TYPE_RAW, (sn_protocol_type)htons(ETH_P_LOOP),
+                               &made));
     assert_int_equal(htons(ETH_P_LOOP), sn_socket_get_protocol_type(made));
     sn_socket_release(made);
 }

@@ -1,6 +1,6 @@
 /*
- * The properties of a socket that are options (contract C.4, E.1): what each kind of socket reads at
- * first, what it accepts, and which error it gives. Each row is what .NET 10 gave on Linux.
+ * The properties of a socket that are options (contract C.4, E.1): what each kind of socket reads
+ * at first, what it accepts, and which error it gives. Each row is what .NET 10 gave on Linux.
  */
 #include "support/transfer_support.h"
 
@@ -14,15 +14,26 @@ typedef sn_error get_int(sn_socket *socket, int *out_value);
 typedef sn_error set_int(sn_socket *socket, int value);
 
 /* The kinds of sockets a property tells apart. */
-enum kind { K_TCP4, K_UDP4, K_TCP6, K_UDP6, K_DUAL_TCP, K_DUAL_UDP, K_UNIX_STREAM, K_UNIX_DATAGRAM, K_COUNT };
+enum kind {
+    K_TCP4,
+    K_UDP4,
+    K_TCP6,
+    K_UDP6,
+    K_DUAL_TCP,
+    K_DUAL_UDP,
+    K_UNIX_STREAM,
+    K_UNIX_DATAGRAM,
+    K_COUNT
+};
 
 static const char *const kind_names[K_COUNT] = {"TCP over IPv4", "UDP over IPv4", "TCP over IPv6",
-                                                   "UDP over IPv6", "dual-mode TCP", "dual-mode UDP",
-                                                   "Unix stream",   "Unix datagram"};
+                                                "UDP over IPv6", "dual-mode TCP", "dual-mode UDP",
+                                                "Unix stream",   "Unix datagram"};
 
 static bool kind_is_available(enum kind kind)
 {
-    return kind == K_TCP4 || kind == K_UDP4 || kind >= K_UNIX_STREAM || !transport_missing(TCP_IPV6);
+    return kind == K_TCP4 || kind == K_UDP4 || kind >= K_UNIX_STREAM ||
+           !transport_missing(TCP_IPV6);
 }
 
 static sn_socket *kind_make(enum kind kind)
@@ -58,7 +69,7 @@ enum {
     ALL = IP | UNIX
 };
 
-/* --- Properties that are true or false ----------------------------------------------------------- */
+/* --- Properties that are true or false ------------------------------------------------------- */
 
 static const struct truth {
     const char *what;
@@ -71,14 +82,19 @@ static const struct truth {
     bool after_true, after_false; /* what is read once it was set */
 } truths[] = {
 #define TRUTH(property, kinds, fresh)                                                              \
-    {#property, kinds, sn_socket_get_##property, sn_socket_set_##property, SN_OK, fresh, SN_OK,    \
-     true, false}
+    {                                                                                              \
+#property, kinds, sn_socket_get_##property, sn_socket_set_##property, SN_OK, fresh, SN_OK, \
+            true, false                                                                            \
+    }
 #define FAILS(property, kinds, get_error, set_error)                                               \
-    {#property, kinds, sn_socket_get_##property, sn_socket_set_##property, get_error, false,       \
-     set_error, false, false}
+    {                                                                                              \
+#property, kinds, sn_socket_get_##property, sn_socket_set_##property, get_error, false,    \
+            set_error, false, false                                                                \
+    }
     TRUTH(no_delay, STREAM_IP, false),
     FAILS(no_delay, 1 << K_UDP4, SN_ERROR_OPERATION_NOT_SUPPORTED, SN_ERROR_PROTOCOL_OPTION),
-    FAILS(no_delay, 1 << K_UDP6 | 1 << K_DUAL_UDP, SN_ERROR_PROTOCOL_OPTION, SN_ERROR_PROTOCOL_OPTION),
+    FAILS(no_delay, 1 << K_UDP6 | 1 << K_DUAL_UDP, SN_ERROR_PROTOCOL_OPTION,
+          SN_ERROR_PROTOCOL_OPTION),
     FAILS(no_delay, UNIX, SN_ERROR_OPERATION_NOT_SUPPORTED, SN_ERROR_OPERATION_NOT_SUPPORTED),
     TRUTH(dual_mode, IP6, false),
     TRUTH(dual_mode, DUAL, true), /* trap 1 */
@@ -130,7 +146,7 @@ TEST(each_truth_is_read_and_set_as_its_row_says)
     rows_end();
 }
 
-/* --- Properties that are numbers ------------------------------------------------------------------ */
+/* --- Properties that are numbers ------------------------------------------------------------- */
 
 static const struct number {
     const char *what;
@@ -142,8 +158,10 @@ static const struct number {
     int after; /* what is read after it, or ANY */
 } numbers[] = {
 #define NUMBER(property, kinds, value, error, after)                                               \
-    {#property " = " #value, kinds, sn_socket_get_##property, sn_socket_set_##property, value,      \
-     error, after}
+    {                                                                                              \
+#property " = " #value, kinds, sn_socket_get_##property, sn_socket_set_##property, value,  \
+            error, after                                                                           \
+    }
 #define TIMEOUT(property)                                                                          \
     NUMBER(property, ALL, 0, SN_OK, 0), NUMBER(property, ALL, 1, SN_OK, 1),                        \
         NUMBER(property, ALL, INT_MAX, SN_OK, INT_MAX), NUMBER(property, ALL, -1, SN_OK, 0),       \
@@ -155,8 +173,8 @@ static const struct number {
     TIMEOUT(accept_timeout),
 #define BUFFER_SIZE(property)                                                                      \
     NUMBER(property, ALL, 8192, SN_OK, 16384),                                                     \
-        NUMBER(property, ALL, 0, SN_OK, ANY),       /* trap 58: legal, the kernel has a floor */     \
-        NUMBER(property, ALL, INT_MAX, SN_OK, ANY), /* and a ceiling */                              \
+        NUMBER(property, ALL, 0, SN_OK, ANY),       /* trap 58: legal, the kernel has a floor */   \
+        NUMBER(property, ALL, INT_MAX, SN_OK, ANY), /* and a ceiling */                            \
         NUMBER(property, ALL, -1, SN_ERROR_ARGUMENT_OUT_OF_RANGE, ANY),                            \
         NUMBER(property, ALL, INT_MIN, SN_ERROR_ARGUMENT_OUT_OF_RANGE, ANY)
     BUFFER_SIZE(receive_buffer_size),
@@ -178,7 +196,8 @@ static void check_number(const struct number *number, enum kind kind)
     sn_socket *socket = kind_make(kind);
     int before = ANY, after = ANY;
     sn_error reading = number->get(socket, &before);
-    row_error(number->get == sn_socket_get_ttl && ((1 << kind) & UNIX) ? SN_ERROR_NOT_SUPPORTED : SN_OK,
+    row_error(number->get == sn_socket_get_ttl && ((1 << kind) & UNIX) ? SN_ERROR_NOT_SUPPORTED
+                                                                       : SN_OK,
               reading);
     row_error(number->error, number->set(socket, number->value));
     row_error(reading, number->get(socket, &after));
@@ -236,7 +255,7 @@ TEST(ttl_is_the_option_of_the_sockets_family)
     rows_end();
 }
 
-/* --- Linger ------------------------------------------------------------------------------------------ */
+/* --- Linger ---------------------------------------------------------------------------------- */
 
 /* C.4 Linger; trap 93 */
 TEST(linger_takes_0_to_65535_seconds)
@@ -295,7 +314,7 @@ TEST(linger_may_be_set_after_the_peer_has_closed)
     pair_release(&pair);
 }
 
-/* --- Rules of single properties ----------------------------------------------------------------------- */
+/* --- Rules of single properties -------------------------------------------------------------- */
 
 /* C.4, E.1; trap 95 */
 TEST(exclusive_address_use_cannot_be_set_once_the_socket_is_bound)
@@ -305,12 +324,13 @@ TEST(exclusive_address_use_cannot_be_set_once_the_socket_is_bound)
     for (int value = 0; value <= 1; value++) {
         row_begin("value %d", value);
         row_error(SN_ERROR_INVALID_OPERATION, sn_socket_set_exclusive_address_use(bound, value));
-        row_error(SN_ERROR_INVALID_OPERATION, sn_socket_set_exclusive_address_use(pair.client, value));
+        row_error(SN_ERROR_INVALID_OPERATION,
+                  sn_socket_set_exclusive_address_use(pair.client, value));
     }
     row_equal(true, sn_socket_get_connected(pair.client));
     /* The option call is always allowed. */
-    row_error(SN_OK,
-              sn_socket_set_option(pair.client, SN_LEVEL_SOCKET, SN_OPTION_EXCLUSIVE_ADDRESS_USE, 0));
+    row_error(SN_OK, sn_socket_set_option(pair.client, SN_LEVEL_SOCKET,
+                                          SN_OPTION_EXCLUSIVE_ADDRESS_USE, 0));
     rows_end();
     sn_socket_release(bound);
     pair_release(&pair);

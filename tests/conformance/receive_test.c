@@ -23,13 +23,13 @@ static sn_error receive_once(void *context)
     struct receiver *receiver = context;
     sn_buffer buffer = {receiver->data, receiver->size};
     receiver->received = 77;
-    return receiver->as_list ? do_receive_buffers(receiver->socket, &buffer, 1, SN_FLAG_NONE,
-                                                  &receiver->received)
-                             : do_receive(receiver->socket, receiver->data, receiver->size,
-                                          SN_FLAG_NONE, &receiver->received);
+    return receiver->as_list
+               ? do_receive_buffers(receiver->socket, &buffer, 1, SN_FLAG_NONE, &receiver->received)
+               : do_receive(receiver->socket, receiver->data, receiver->size, SN_FLAG_NONE,
+                            &receiver->received);
 }
 
-/* --- Data ------------------------------------------------------------------------------------------ */
+/* --- Data ------------------------------------------------------------------------------------ */
 
 /* B.7 "stream": what is there, at least one byte, never a loop to fill the buffer */
 TEST(a_stream_receive_gives_what_is_there)
@@ -53,8 +53,8 @@ TEST(a_receive_waits_for_data)
 {
     for (int as_list = 0; as_list <= 1; as_list++) {
         struct socket_pair pair = pair_connected(transport_of(state));
-        struct receiver receiver = {.socket = pair.server, .size = sizeof receiver.data,
-                                    .as_list = as_list};
+        struct receiver receiver = {
+            .socket = pair.server, .size = sizeof receiver.data, .as_list = as_list};
         struct thread thread;
         thread_start_blocked(&thread, receive_once, &receiver);
         send_text(pair.client, "late");
@@ -140,9 +140,10 @@ TEST(an_adopted_pipe_can_be_received_from)
     sn_socket_release(socket);
 }
 
-/* --- Lists of buffers --------------------------------------------------------------------------------- */
+/* --- Lists of buffers ------------------------------------------------------------------------ */
 
-/* B.7 "buffer list": filled one after the other, empty ones among them; more than 8, more than 1024 */
+/* B.7 "buffer list": filled one after the other, empty ones among them; more than 8, more than 1024
+ */
 TEST(a_list_of_buffers_is_filled_in_order)
 {
     enum transport transport = transport_of(state);
@@ -158,7 +159,8 @@ TEST(a_list_of_buffers_is_filled_in_order)
         send_text(pair.client, "abcde");
         wait_readable(pair.server);
         size_t room = counts[i] == 1 ? 1 : counts[i] == 3 ? 2 : 5, received = 77;
-        row_error(SN_OK, do_receive_buffers(pair.server, buffers, counts[i], SN_FLAG_NONE, &received));
+        row_error(SN_OK,
+                  do_receive_buffers(pair.server, buffers, counts[i], SN_FLAG_NONE, &received));
         row_equal(room, received);
         static const char expected[] = {'a', 0, 'b', 'c', 0, 'd', 'e', 0, 0};
         for (size_t k = 0; k < counts[i] && k < COUNT_OF(expected); k++)
@@ -172,7 +174,7 @@ TEST(a_list_of_buffers_is_filled_in_order)
     rows_end();
 }
 
-/* --- Receiving no bytes (traps 49, 50) ------------------------------------------------------------------ */
+/* --- Receiving no bytes (traps 49, 50) ------------------------------------------------------- */
 
 /* A receive of no bytes in each of its forms. */
 static sn_error receive_nothing(sn_socket *socket, int form)
@@ -188,7 +190,8 @@ static sn_error receive_nothing(sn_socket *socket, int form)
     return error;
 }
 
-/* trap 49: it does not complete before data arrives, takes nothing, and completes at once when repeated */
+/* trap 49: it does not complete before data arrives, takes nothing, and completes at once when
+ * repeated */
 TEST(a_receive_of_no_bytes_waits_for_data_and_takes_none)
 {
     enum transport transport = transport_of(state);
@@ -273,7 +276,7 @@ TEST(a_receive_of_no_bytes_tells_of_a_reset)
     }
 }
 
-/* --- Datagrams ------------------------------------------------------------------------------------------- */
+/* --- Datagrams ------------------------------------------------------------------------------- */
 
 /* B.7 "datagram larger than the buffer"; trap 56 */
 TEST(what_does_not_fit_of_a_datagram_is_lost_without_an_error)
@@ -343,14 +346,15 @@ TEST(a_datagram_that_nobody_took_is_told_to_the_next_receive)
     char byte;
     size_t received = 77;
     send_text(socket, "x");
-    assert_error(SN_ERROR_CONNECTION_REFUSED, do_receive(socket, &byte, 1, SN_FLAG_NONE, &received));
+    assert_error(SN_ERROR_CONNECTION_REFUSED,
+                 do_receive(socket, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
     assert_int_equal(ECONNREFUSED, sn_error_last_native());
     assert_false(sn_socket_get_connected(socket));
     sn_socket_release(socket);
 }
 
-/* --- Flags ---------------------------------------------------------------------------------------------------- */
+/* --- Flags ----------------------------------------------------------------------------------- */
 
 /* B.7 Peek; trap 57 */
 TEST(a_peek_leaves_the_data)
@@ -376,13 +380,6 @@ TEST(a_peek_leaves_the_data)
     pair_release(&pair);
 }
 
-static void await_urgent(sn_socket *socket)
-{
-    bool ready = false;
-    assert_ok(sn_socket_poll(socket, -1, SN_SELECT_ERROR, &ready));
-    assert_true(ready);
-}
-
 /* B.7 OutOfBand: one urgent byte, InvalidArgument if there is none */
 TEST(one_urgent_byte_is_received_apart_from_the_others)
 {
@@ -391,7 +388,7 @@ TEST(one_urgent_byte_is_received_apart_from_the_others)
     char data[8];
     assert_ok(do_send(pair.client, "abcd", 4, SN_FLAG_OUT_OF_BAND, &sent));
     assert_int_equal(4, sent);
-    await_urgent(pair.server);
+    wait_error(pair.server);
     for (int i = 0; i < 2; i++) {
         assert_ok(do_receive(pair.server, data, sizeof data, SN_FLAG_OUT_OF_BAND | SN_FLAG_PEEK,
                              &received));
@@ -418,7 +415,7 @@ TEST(an_urgent_byte_inline_comes_with_the_others)
     struct socket_pair pair = pair_connected(transport_of(state));
     assert_ok(sn_socket_set_option(pair.server, SN_LEVEL_SOCKET, SN_OPTION_OUT_OF_BAND_INLINE, 1));
     assert_ok(do_send(pair.client, "abcd", 4, SN_FLAG_OUT_OF_BAND, NULL));
-    await_urgent(pair.server);
+    wait_error(pair.server);
     char data[8];
     receive_exactly(pair.server, data, 4);
     assert_memory_equal("abcd", data, 4);
@@ -428,7 +425,8 @@ TEST(an_urgent_byte_inline_comes_with_the_others)
     pair_release(&pair);
 }
 
-/* B.7 flags; D.5. .NET also lets its two private bits 0x1000 and 0x2000 through; Sennit does not. */
+/* B.7 flags; D.5. .NET also lets its two private bits 0x1000 and 0x2000 through; Sennit does not.
+ */
 TEST(a_flag_that_cannot_be_given_to_a_receive_is_refused)
 {
     for (int bit = 0; bit < 32; bit++) {
@@ -457,7 +455,7 @@ TEST(a_flag_that_cannot_be_given_to_a_receive_is_refused)
     rows_end();
 }
 
-/* --- Errors -------------------------------------------------------------------------------------------------- */
+/* --- Errors ---------------------------------------------------------------------------------- */
 
 /* B.7 "unconnected stream". A Unix stream says InvalidArgument, as in .NET. */
 TEST(a_stream_without_a_peer_says_so)
@@ -484,7 +482,8 @@ TEST(a_stream_without_a_peer_says_so)
             sn_buffer buffer = {&byte, 1};
             size_t received = 77;
             row_error(cases[i].error, do_receive(socket, &byte, 1, SN_FLAG_NONE, &received));
-            row_error(cases[i].error, do_receive_buffers(socket, &buffer, 1, SN_FLAG_NONE, &received));
+            row_error(cases[i].error,
+                      do_receive_buffers(socket, &buffer, 1, SN_FLAG_NONE, &received));
             row_error(cases[i].error, do_receive(socket, NULL, 0, SN_FLAG_NONE, &received));
             row_equal(77, received);
             row_equal('u', byte);
@@ -501,7 +500,8 @@ TEST(a_reset_by_the_peer_is_told_once)
     assert_ok(sn_socket_close_within(pair.server, 0));
     char byte;
     size_t received = 77;
-    assert_error(SN_ERROR_CONNECTION_RESET, do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received));
+    assert_error(SN_ERROR_CONNECTION_RESET,
+                 do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
     assert_int_equal(ECONNRESET, sn_error_last_native());
     assert_false(sn_socket_get_connected(pair.client));
@@ -546,7 +546,7 @@ TEST(shutdown_receive_ends_a_receive_that_waits)
     pair_release(&pair);
 }
 
-/* --- Not waiting, or not for long ------------------------------------------------------------------------------ */
+/* --- Not waiting, or not for long ------------------------------------------------------------ */
 
 /* B.7 "non-blocking, nothing there" */
 TEST(a_non_blocking_receive_would_block_where_nothing_is)
@@ -557,7 +557,8 @@ TEST(a_non_blocking_receive_would_block_where_nothing_is)
     sn_buffer buffer = {&byte, 1};
     size_t received = 77;
     assert_error(SN_ERROR_WOULD_BLOCK, do_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
-    assert_error(SN_ERROR_WOULD_BLOCK, do_receive_buffers(pair.server, &buffer, 1, SN_FLAG_NONE, &received));
+    assert_error(SN_ERROR_WOULD_BLOCK,
+                 do_receive_buffers(pair.server, &buffer, 1, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
     assert_int_equal('u', byte);
     assert_true(sn_socket_get_connected(pair.server)); /* A.6 */
@@ -576,10 +577,12 @@ TEST(a_receive_that_waits_too_long_times_out)
     char byte = 'u';
     sn_buffer buffer = {&byte, 1};
     size_t received = 77;
-    assert_error(SN_ERROR_TIMED_OUT, sn_socket_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
+    assert_error(SN_ERROR_TIMED_OUT,
+                 sn_socket_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
     assert_error(SN_ERROR_TIMED_OUT,
                  sn_socket_receive_buffers(pair.server, &buffer, 1, SN_FLAG_NONE, &received));
-    assert_error(SN_ERROR_TIMED_OUT, sn_socket_receive(pair.server, NULL, 0, SN_FLAG_NONE, &received));
+    assert_error(SN_ERROR_TIMED_OUT,
+                 sn_socket_receive(pair.server, NULL, 0, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
     assert_int_equal('u', byte);
     assert_true(sn_socket_get_connected(pair.server));
@@ -630,8 +633,7 @@ TEST(each_of_several_receiving_threads_gets_its_own_data)
     pair_release(&pair);
 }
 
-#define ON_DATAGRAMS(test)                                                                         \
-    ON_UDP(test), CASE_ON(test, UNIX_DATAGRAM), CASE_ON(test, UNIX_SEQPACKET)
+#define ON_DATAGRAMS(test) ON_UDP(test), CASE_ON(test, UNIX_DATAGRAM), CASE_ON(test, UNIX_SEQPACKET)
 
 int main(void)
 {

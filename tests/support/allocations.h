@@ -1,6 +1,6 @@
 /*
- * Counts what the library allocates, and lets an allocation fail. Begin and end enclose code during which
- * no other thread makes its first use of the library.
+ * Counts what the library allocates, and lets an allocation fail. Begin and end enclose code during
+ * which no other thread makes its first use of the library.
  */
 #ifndef TESTS_SUPPORT_ALLOCATIONS_H
 #define TESTS_SUPPORT_ALLOCATIONS_H

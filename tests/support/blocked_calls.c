@@ -1,5 +1,7 @@
 #include "support/blocked_calls.h"
 
+#include <sched.h>
+
 #include "support/test.h"
 #include "support/verbs.h"
 
@@ -116,22 +118,38 @@ static sn_error call_once(struct blocked_scene *scene)
     case BLOCKED_SEND: return do_send(socket, "x", 1, SN_FLAG_NONE, &size);
     case BLOCKED_SEND_BUFFERS:
         return do_send_buffers(socket, &(sn_buffer){(char[]){'x'}, 1}, 1, SN_FLAG_NONE, &size);
-    case BLOCKED_SEND_TO:
-        return do_send_to(socket, "x", 1, SN_FLAG_NONE, &scene->address, &size);
+    case BLOCKED_SEND_TO: return do_send_to(socket, "x", 1, SN_FLAG_NONE, &scene->address, &size);
     case BLOCKED_POLL: return poll_once(socket);
     case BLOCKED_SELECT: return select_once(socket);
     }
     return error;
 }
 
-/* Once more after a success: a filled buffer may still take a byte, and a raw socket may hear something.
- * Only a connect succeeds for good. */
+/* Once more after a success: a filled buffer may still take a byte, and a raw socket may hear
+ * something. Only a connect succeeds for good. */
 sn_error blocked_scene_run(void *context)
 {
     struct blocked_scene *scene = context;
     sn_error error;
-    do {
-        error = call_once(scene);
-    } while (!error && scene->call->verb != BLOCKED_CONNECT);
+    while (!(error = call_once(scene)) && scene->call->verb != BLOCKED_CONNECT)
+        atomic_fetch_add(&scene->successes, 1);
     return error;
+}
+
+unsigned blocked_scene_successes(struct blocked_scene *scene)
+{
+    return atomic_load(&scene->successes);
+}
+
+sn_error blocked_scene_join_cancelled(struct blocked_scene *scene, unsigned successes_before)
+{
+    for (;;) {
+        while (!thread_is_done(&scene->thread) &&
+               blocked_scene_successes(scene) == successes_before)
+            sched_yield();
+        if (!thread_wait_blocked(&scene->thread))
+            return thread_join(&scene->thread);
+        successes_before = blocked_scene_successes(scene);
+        sn_socket_cancel(scene->socket);
+    }
 }

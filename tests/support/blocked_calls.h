@@ -1,6 +1,6 @@
 /*
- * Calls that block, on every kind of socket: what close_race_test.c and blocked_call_test.c end by closing
- * and by cancelling. One row a call.
+ * Calls that block, on every kind of socket: what close_race_test.c and blocked_call_test.c end by
+ * closing and by cancelling. One row a call.
  */
 #ifndef TESTS_SUPPORT_BLOCKED_CALLS_H
 #define TESTS_SUPPORT_BLOCKED_CALLS_H
@@ -8,7 +8,8 @@
 #include "support/sockets.h"
 #include "support/threads.h"
 
-/* The end of a blocked call by a close in another thread (contract A.10), by verb and kind of socket. */
+/* The end of a blocked call by a close in another thread (contract A.10), by verb and kind of
+ * socket. */
 #define BLOCKED_CALL_TABLE(X)                                                                      \
     X(ACCEPT, TCP_IPV4, INTERRUPTED)                                                               \
     X(ACCEPT, TCP_IPV6, INTERRUPTED)                                                               \
@@ -88,12 +89,21 @@ struct blocked_scene {
     struct socket_pair pair;
     struct full_listener full;
     sn_endpoint address;
+    atomic_uint successes; /* calls that ended well and were made again */
     struct thread thread;
 };
 
 void blocked_scene_open(struct blocked_scene *scene, const struct blocked_call *call);
 /* Makes the call until it fails; the function of a thread. */
 sn_error blocked_scene_run(void *scene);
+/* How often its call has succeeded and been made again; to be read before a cancel. */
+unsigned blocked_scene_successes(struct blocked_scene *scene);
+/*
+ * Joins the thread of a cancelled call. One that succeeded just then (a full buffer took one more
+ * byte) is being made again and is cancelled again; a cancel that was lost makes this wait for
+ * ever.
+ */
+sn_error blocked_scene_join_cancelled(struct blocked_scene *scene, unsigned successes_before);
 void blocked_scene_release(struct blocked_scene *scene);
 
 #endif

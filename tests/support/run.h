@@ -1,6 +1,6 @@
 /*
- * What the main function of every conformance program is made of: a list of cases, most of them run on
- * several kinds of sockets, each with a check afterwards that it left no descriptor behind.
+ * What the main function of every conformance program is made of: a list of cases, most of them run
+ * on several kinds of sockets, each with a check afterwards that it left no descriptor behind.
  *
  *     TEST(receiving_gives_what_was_sent)
  *     {
@@ -10,8 +10,8 @@
  *
  *     int main(void)
  *     {
- *         static const struct CMUnitTest cases[] = {CASE(one), ON_STREAMS(receiving_gives_what_was_sent)};
- *         return RUN(cases);
+ *         static const struct CMUnitTest cases[] = {CASE(one),
+ * ON_STREAMS(receiving_gives_what_was_sent)}; return RUN(cases);
  *     }
  */
 #ifndef TESTS_SUPPORT_RUN_H
@@ -26,13 +26,19 @@ int run_cases(const char *program, const struct CMUnitTest *cases, size_t count)
 
 #define RUN(cases) run_cases(__FILE__, cases, sizeof(cases) / sizeof(cases)[0])
 
-#define CASE(test)              {#test, test, case_begin, case_end, NULL}
-#define CASE_ON(test, kind)     {#test " [" #kind "]", test, case_begin, case_end, (void *)(intptr_t)(kind)}
-#define ON_TCP(test)            CASE_ON(test, TCP_IPV4), CASE_ON(test, TCP_IPV6)
-#define ON_UDP(test)            CASE_ON(test, UDP_IPV4), CASE_ON(test, UDP_IPV6)
-#define ON_STREAMS(test)        ON_TCP(test), CASE_ON(test, UNIX_STREAM)
-#define ON_LISTENERS(test)      ON_STREAMS(test), CASE_ON(test, UNIX_SEQPACKET)
-#define ON_ALL_CONNECTED(test)  ON_LISTENERS(test), CASE_ON(test, UNIX_DATAGRAM), ON_UDP(test)
+#define CASE(test)                                                                                 \
+    {                                                                                              \
+#test, test, case_begin, case_end, NULL                                                    \
+    }
+#define CASE_ON(test, kind)                                                                        \
+    {                                                                                              \
+#test " [" #kind "]", test, case_begin, case_end, (void *)(intptr_t)(kind)                 \
+    }
+#define ON_TCP(test)           CASE_ON(test, TCP_IPV4), CASE_ON(test, TCP_IPV6)
+#define ON_UDP(test)           CASE_ON(test, UDP_IPV4), CASE_ON(test, UDP_IPV6)
+#define ON_STREAMS(test)       ON_TCP(test), CASE_ON(test, UNIX_STREAM)
+#define ON_LISTENERS(test)     ON_STREAMS(test), CASE_ON(test, UNIX_SEQPACKET)
+#define ON_ALL_CONNECTED(test) ON_LISTENERS(test), CASE_ON(test, UNIX_DATAGRAM), ON_UDP(test)
 
 /* The kind that the case runs on. Ends the test as skipped where this machine does not have it. */
 enum transport transport_of(void **state);

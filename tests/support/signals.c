@@ -1,9 +1,10 @@
 /*
- * With SENNIT_TEST_SIGNALS=1 every thread of a test program gets a SIGALRM each millisecond, whose handler
- * does nothing and does not ask for system calls to be restarted. No test may end differently for it.
+ * With SENNIT_TEST_SIGNALS=1 every thread of a test program gets a SIGALRM each millisecond, whose
+ * handler does nothing and does not ask for system calls to be restarted. No test may end
+ * differently for it.
  *
- * A timer of the process would signal the main thread almost always, and the threads that sit in blocking
- * calls never. So a thread of its own goes through the list of threads and signals each.
+ * A timer of the process would signal the main thread almost always, and the threads that sit in
+ * blocking calls never. So a thread of its own goes through the list of threads and signals each.
  */
 #include <dirent.h>
 #include <pthread.h>

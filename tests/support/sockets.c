@@ -70,12 +70,14 @@ const char *transport_missing(enum transport transport)
     return NULL;
 }
 
-/* Asked with the system's own calls, so that a fault of the library is not taken for a lack of IPv6. */
+/* Asked with the system's own calls, so that a fault of the library is not taken for a lack of
+ * IPv6. */
 static bool can_bind_ipv6(void)
 {
     struct sockaddr_in6 loopback = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
     int handle = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool can = handle >= 0 && bind(handle, (const struct sockaddr *)&loopback, sizeof loopback) == 0;
+    bool can =
+        handle >= 0 && bind(handle, (const struct sockaddr *)&loopback, sizeof loopback) == 0;
     if (handle >= 0)
         close(handle);
     return can;

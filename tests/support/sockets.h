@@ -1,7 +1,7 @@
 /*
- * Sockets in the states that tests start from, for every kind of socket: made, bound, listening, connected
- * in pairs. Everything stays on this machine: loopback addresses, ports that the system chooses, Unix
- * paths in a folder of this process that is removed at the end.
+ * Sockets in the states that tests start from, for every kind of socket: made, bound, listening,
+ * connected in pairs. Everything stays on this machine: loopback addresses, ports that the system
+ * chooses, Unix paths in a folder of this process that is removed at the end.
  *
  * A helper that cannot do its work fails the test.
  */
@@ -52,7 +52,8 @@ bool is_privileged(void);
 sn_endpoint endpoint_of(const sn_ip_address *address, int port);
 sn_endpoint endpoint_of_text(const char *text);
 sn_endpoint endpoint_of_path(const char *path);
-/* Where a socket of this kind can be bound: loopback with port 0, or a Unix path that nobody uses. */
+/* Where a socket of this kind can be bound: loopback with port 0, or a Unix path that nobody uses.
+ */
 sn_endpoint endpoint_free(enum transport transport);
 /* The same with the address that stands for all interfaces (IP only). */
 sn_endpoint endpoint_wildcard(enum transport transport);
@@ -100,7 +101,8 @@ void set_blocking(sn_socket *socket, bool blocking);
 /* Waits until poll says so. */
 void wait_readable(sn_socket *socket);
 void wait_writable(sn_socket *socket);
-/* Sends, without waiting, until no more fits; the socket is blocking afterwards. Gives the bytes sent. */
+/* Sends, without waiting, until no more fits; the socket is blocking afterwards. Gives the bytes
+ * sent. */
 size_t fill_until_full(sn_socket *socket);
 void send_text(sn_socket *socket, const char *text);
 /* Receives and compares. */

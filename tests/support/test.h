@@ -2,7 +2,8 @@
  * What every test file starts with: cmocka behind three macros, so that a test reads as a sentence.
  *
  *     TEST(parsing_rejects_a_scope_id_on_an_ipv4_address) { ... assert_int_equal(...); }
- *     TESTS(parsing_rejects_a_scope_id_on_an_ipv4_address, another_sentence)
+ *
+ * The main function lists the tests for cmocka; those of tests/conformance use support/run.h.
  *
  * Support code must never know a room's insides; it offers only what many tests need.
  */

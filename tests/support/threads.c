@@ -43,7 +43,8 @@ static bool read_task_file(int task, const char *name, char *text, size_t size)
     return length > 0;
 }
 
-/* "271 0x... " inside a system call, "running" outside. A blocking call of the library waits in ppoll. */
+/* "271 0x... " inside a system call, "running" outside. A blocking call of the library waits in
+ * ppoll. */
 static bool waits_in_poll(int task)
 {
     char text[256];
@@ -58,22 +59,46 @@ static bool waits_in_poll(int task)
                           );
 }
 
-/* "pid (name) S ...": the letter after the last parenthesis. */
-static bool is_asleep(int task)
+struct task_state {
+    char letter;     /* S: asleep */
+    long used_ticks; /* of processor time */
+};
+
+/* "pid (name) S ...": the letter after the last parenthesis; utime and stime are fields 14 and 15.
+ */
+static struct task_state task_state_of(int task)
 {
+    struct task_state state = {0};
     char text[512];
     if (!read_task_file(task, "stat", text, sizeof text))
-        return false;
+        return state;
     const char *after_name = strrchr(text, ')');
-    return after_name && after_name[1] == ' ' && after_name[2] == 'S';
+    unsigned long user = 0, system = 0;
+    if (after_name && sscanf(after_name, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+                             &state.letter, &user, &system) == 3)
+        state.used_ticks = (long)(user + system);
+    return state;
+}
+
+/* A thread that burns seconds where it should sleep cannot be ended, so the program ends. */
+static void refuse_to_spin(const struct task_state *state)
+{
+    if (state->used_ticks < 10 * sysconf(_SC_CLK_TCK))
+        return;
+    fprintf(stderr, "a thread has used 10 s of processor time without ever being blocked\n");
+    abort();
 }
 
 bool thread_wait_blocked(struct thread *thread)
 {
     while (!atomic_load(&thread->is_done)) {
         int task = atomic_load(&thread->task);
-        if (task && is_asleep(task) && (test_style != STYLE_BLOCKING || waits_in_poll(task)))
+        struct task_state state = {0};
+        if (task)
+            state = task_state_of(task);
+        if (state.letter == 'S' && (test_style != STYLE_BLOCKING || waits_in_poll(task)))
             return true;
+        refuse_to_spin(&state);
         sched_yield();
     }
     return false;

@@ -1,6 +1,6 @@
 /*
- * Threads that tests let block in a call. No test sleeps: a thread counts as blocked once the kernel says
- * that it waits inside poll.
+ * Threads that tests let block in a call. No test sleeps: a thread counts as blocked once the
+ * kernel says that it waits inside poll.
  */
 #ifndef TESTS_SUPPORT_THREADS_H
 #define TESTS_SUPPORT_THREADS_H

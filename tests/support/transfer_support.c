@@ -10,11 +10,17 @@ void receive_exactly(sn_socket *socket, void *data, size_t size)
 {
     for (size_t total = 0; total < size;) {
         size_t received = 0;
-        assert_ok(
-            do_receive(socket, (char *)data + total, size - total, SN_FLAG_NONE, &received));
+        assert_ok(do_receive(socket, (char *)data + total, size - total, SN_FLAG_NONE, &received));
         assert_true(received > 0);
         total += received;
     }
+}
+
+void wait_error(sn_socket *socket)
+{
+    bool ready = false;
+    assert_ok(sn_socket_poll(socket, -1, SN_SELECT_ERROR, &ready));
+    assert_true(ready);
 }
 
 bool is_readable(sn_socket *socket)
@@ -31,7 +37,7 @@ size_t available(sn_socket *socket)
     return size;
 }
 
-/* --- Tables ----------------------------------------------------------------------------------- */
+/* --- Tables ---------------------------------------------------------------------------------- */
 
 static char row_text[200];
 static int failed_rows;
@@ -71,7 +77,8 @@ void rows_end(void)
         fail_msg("%d comparisons failed", failed);
 }
 
-/* --- Nothing changed --------------------------------------------------------------------------- */
+/* --- Nothing changed ---------------------------------------------------------------------------
+ */
 
 struct snapshot snapshot_take(sn_socket *socket)
 {
@@ -104,4 +111,36 @@ void snapshot_compare(const struct snapshot *before, sn_socket *socket)
     row_equal(before->send_timeout, after.send_timeout);
     row_equal(true, same_endpoint(&before->local, &after.local));
     row_equal(true, same_endpoint(&before->remote, &after.remote));
+}
+
+/* --- Bad input ---------------------------------------------------------------------------------
+ */
+
+struct outputs outputs;
+struct arguments given;
+
+static struct outputs poisoned;
+
+void outputs_poison(void)
+{
+    memset(&outputs, 0xEE, sizeof outputs);
+    memcpy(&poisoned, &outputs, sizeof outputs);
+}
+
+void outputs_compare(void)
+{
+    row_equal(0, memcmp(&poisoned, &outputs, sizeof outputs));
+}
+
+void bad_input_begin(void)
+{
+    static char text[8];
+    memset(&given, 0, sizeof given);
+    given.somewhere = endpoint_of(&SN_IPV4_LOOPBACK, 9);
+    given.free_port = endpoint_of(&SN_IPV4_LOOPBACK, 0);
+    assert_ok(sn_endpoint_from_dns("localhost", 9, SN_FAMILY_UNSPECIFIED, &given.dns));
+    assert_ok(sn_endpoint_from_dns("localhost", 9, SN_FAMILY_IPV6, &given.dns_ipv6));
+    given.loopback[0] = given.loopback[1] = SN_IPV4_LOOPBACK;
+    for (size_t i = 0; i < COUNT_OF(given.buffers); i++)
+        given.buffers[i] = (sn_buffer){text, 2};
 }

@@ -1,6 +1,6 @@
 /*
- * What the tests of sending, receiving and options share: tables that report each row that fails, and the
- * proof that a refused call changed nothing.
+ * What the tests of sending, receiving and options share: tables that report each row that fails,
+ * and the proof that a refused call changed nothing.
  */
 #ifndef TESTS_SUPPORT_TRANSFER_SUPPORT_H
 #define TESTS_SUPPORT_TRANSFER_SUPPORT_H
@@ -16,6 +16,8 @@
 sn_endpoint deserted_endpoint(sn_address_family family);
 /* Receives exactly this many bytes of a stream. */
 void receive_exactly(sn_socket *socket, void *data, size_t size);
+/* Waits until SN_SELECT_ERROR says so: an error is pending, or urgent data is there. */
+void wait_error(sn_socket *socket);
 bool is_readable(sn_socket *socket);
 size_t available(sn_socket *socket);
 
@@ -44,5 +46,31 @@ struct snapshot {
 struct snapshot snapshot_take(sn_socket *socket);
 /* A row fails if the socket does not look as it did. */
 void snapshot_compare(const struct snapshot *before, sn_socket *socket);
+
+/* --- Bad input ------------------------------------------------------------------------------- */
+
+/* Where calls that must fail write their outputs, so that they can be seen to write none. */
+extern struct outputs {
+    bool truth;
+    int number;
+    size_t size;
+    sn_endpoint endpoint;
+    sn_socket *socket;
+    sn_linger_option linger;
+    char data[16];
+} outputs;
+
+void outputs_poison(void);
+/* A row fails if anything was written since. */
+void outputs_compare(void);
+
+/* Arguments: right ones, and end points that are none. Made by bad_input_begin(). */
+extern struct arguments {
+    sn_endpoint somewhere, free_port, dns, dns_ipv6, none;
+    sn_ip_address loopback[2];
+    sn_buffer buffers[3];
+} given;
+
+void bad_input_begin(void);
 
 #endif

@@ -1,23 +1,26 @@
 /*
- * The verbs in the style of calling that a run of the tests has chosen with SENNIT_TEST_STYLE. So one
- * test says what a verb does, and it holds however the verb is called.
+ * The verbs in the style of calling that a run of the tests has chosen with SENNIT_TEST_STYLE. So
+ * one test says what a verb does, and it holds however the verb is called.
  *
- * Parameters and results are those of the blocking functions.
+ * Parameters and results are those of the blocking functions. An asynchronous operation does not
+ * know the socket's own time limits, so in the asynchronous styles the limit of the socket becomes
+ * the operation's. It knows no WouldBlock either: a test that makes its socket non-blocking wants
+ * one attempt, which has no asynchronous form, and gets the plain call in every style.
  */
 #ifndef TESTS_SUPPORT_VERBS_H
 #define TESTS_SUPPORT_VERBS_H
 
 #include <sennit.h>
 
-/* X(ID, "its name in SENNIT_TEST_STYLE", whether this version of the library has it) */
+/* X(ID, "its name in SENNIT_TEST_STYLE") */
 #define CALL_STYLE_TABLE(X)                                                                        \
-    X(BLOCKING, "blocking", true)  /* the blocking function itself */                              \
-    X(CALLBACK, "callback", false) /* start, and a callback tells the end */                       \
-    X(WAIT, "wait", false)         /* start, then sn_operation_wait() */                           \
-    X(DRIVEN, "driven", false)     /* on an engine that the test itself runs */
+    X(BLOCKING, "blocking") /* the blocking function itself */                                     \
+    X(CALLBACK, "callback") /* start on the default engine, and a callback tells the end */        \
+    X(WAIT, "wait")         /* start on the default engine, then sn_operation_wait() */            \
+    X(DRIVEN, "driven")     /* start on an engine that the main thread runs */
 
 enum call_style {
-#define X(id, name, is_built) STYLE_##id,
+#define X(id, name) STYLE_##id,
     CALL_STYLE_TABLE(X)
 #undef X
         STYLE_COUNT
@@ -25,8 +28,23 @@ enum call_style {
 
 extern enum call_style test_style;
 
-/* Reads SENNIT_TEST_STYLE. A style that is unknown, or not built yet, ends the program. */
+/* Reads SENNIT_TEST_STYLE; a style that is unknown ends the program. Also makes the engines of the
+ * style, so that no test has their descriptors to account for. */
 void verbs_choose_style(void);
+bool style_is_blocking(void);
+/* Why the tests cannot run here as they were asked to (SENNIT_ENGINE=io_uring where that does not
+ * work), or NULL. */
+const char *style_missing(void);
+/* Lets the engines of the style do what they have been asked for. The close of a socket that was
+ * used asynchronously is finished by its engine. */
+void engines_settle(void);
+
+/* Ends a test, as skipped, that is about blocking calls alone. */
+#define BLOCKING_ONLY(reason)                                                                      \
+    do {                                                                                           \
+        if (!style_is_blocking())                                                                  \
+            SKIP("about blocking calls alone: %s", reason);                                        \
+    } while (0)
 
 SN_MUST_USE sn_error do_accept(sn_socket *socket, sn_socket **out_socket);
 SN_MUST_USE sn_error do_connect(sn_socket *socket, const sn_endpoint *remote);
@@ -46,5 +64,24 @@ SN_MUST_USE sn_error do_receive_buffers(sn_socket *socket, const sn_buffer *buff
                                         sn_flags flags, size_t *out_received);
 SN_MUST_USE sn_error do_receive_from(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                      sn_endpoint *out_from, size_t *out_received);
+SN_MUST_USE sn_error do_receive_message_from(sn_socket *socket, void *data, size_t size,
+                                             sn_flags *inout_flags, sn_endpoint *out_from,
+                                             sn_ip_packet_information *out_information,
+                                             size_t *out_received);
+SN_MUST_USE sn_error do_receive_message_from_buffers(sn_socket *socket, const sn_buffer *buffers,
+                                                     size_t count, sn_flags *inout_flags,
+                                                     sn_endpoint *out_from,
+                                                     sn_ip_packet_information *out_information,
+                                                     size_t *out_received);
+SN_MUST_USE sn_error do_send_file(sn_socket *socket, const char *path, const void *pre,
+                                  size_t pre_size, const void *post, size_t post_size,
+                                  sn_transmit_flags flags, size_t *out_sent);
+SN_MUST_USE sn_error do_send_file_range(sn_socket *socket, sn_handle file, int64_t offset,
+                                        int64_t count, const void *pre, size_t pre_size,
+                                        const void *post, size_t post_size,
+                                        sn_transmit_flags flags, size_t *out_sent);
+/* There is no blocking function of it: that style starts it and waits. */
+SN_MUST_USE sn_error do_send_packets(sn_socket *socket, const sn_send_packets_element *elements,
+                                     size_t count, sn_transmit_flags flags, size_t *out_sent);
 
 #endif

@@ -39,6 +39,14 @@ struct backend {
 /* --- Entries -------------------------------------------------------------------------------------
  */
 
+/* What entries that are still to be handed over refer to must stay: the kernel may refuse them for now
+ * (EBUSY). */
+static void free_scratch(struct backend *backend)
+{
+    if (io_uring_sq_ready(&backend->ring) == 0)
+        backend->scratch_used = 0;
+}
+
 /* A free entry, or NULL when the kernel takes no more for now. */
 static struct io_uring_sqe *next_entry(struct backend *backend)
 {
@@ -46,17 +54,18 @@ static struct io_uring_sqe *next_entry(struct backend *backend)
     if (entry)
         return entry;
     (void)io_uring_submit(&backend->ring);
-    backend->scratch_used = 0;
+    free_scratch(backend);
     return io_uring_get_sqe(&backend->ring);
 }
 
-static struct entry_scratch *next_scratch(struct backend *backend)
+/* False when the kernel takes no more for now. */
+static bool has_scratch(struct backend *backend)
 {
     if (backend->scratch_used == SCRATCH_COUNT) {
         (void)io_uring_submit(&backend->ring);
-        backend->scratch_used = 0;
+        free_scratch(backend);
     }
-    return &backend->scratch[backend->scratch_used++];
+    return backend->scratch_used < SCRATCH_COUNT;
 }
 
 static uint64_t user_data_of(const sn_operation *operation)
@@ -88,12 +97,17 @@ static void submit_poll(struct backend *backend, struct descriptor *descriptor,
 static void submit_entry(struct backend *backend, struct descriptor *descriptor,
                          sn_operation *operation)
 {
-    struct entry_scratch *scratch = entry_needs_scratch(operation) ? next_scratch(backend) : NULL;
-    struct io_uring_sqe *entry = next_entry(backend);
+    bool needs_scratch = entry_needs_scratch(operation);
+    struct io_uring_sqe *entry = NULL;
+    if (!needs_scratch || has_scratch(backend))
+        entry = next_entry(backend);
     if (!entry) {
         retry_later(backend, operation);
         return;
     }
+    /* Taken after the entry, which may have handed over the others and freed theirs. */
+    struct entry_scratch *scratch =
+        needs_scratch ? &backend->scratch[backend->scratch_used++] : NULL;
     operation->internal.native_result = STAGE_ENTRY;
     entry_prepare(entry, operation, atomic_load_relaxed(&descriptor->handle), scratch);
     io_uring_sqe_set_data64(entry, user_data_of(operation));
@@ -201,7 +215,9 @@ static void settle_entry(struct backend *backend, sn_operation *operation, int64
 {
     struct descriptor *descriptor = operation->internal.owner;
     bool would_block = result == -EAGAIN || result == -EINPROGRESS;
-    if (!would_block || (operation->internal.marks & MARK_ENDING))
+    if (would_block && (operation->internal.marks & MARK_ENDING))
+        worker_settle(backend->worker, descriptor, operation, -ECANCELED);
+    else if (!would_block)
         worker_settle(backend->worker, descriptor, operation, result);
     else if (operation_events(operation, result) == 0)
         retry_later(backend, operation);
@@ -219,7 +235,10 @@ static void settle_poll(struct backend *backend, sn_operation *operation, int64_
         result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (revents & (POLLHUP | POLLRDHUP))
             result = operation_result_after_hang_up(operation, descriptor, result);
-        if (operation_would_block(operation, result)) {
+        bool would_block = operation_would_block(operation, result);
+        if (would_block && (operation->internal.marks & MARK_ENDING)) {
+            result = -ECANCELED; /* the cancel has missed the poll that is over */
+        } else if (would_block) {
             submit_poll(backend, descriptor, operation);
             return;
         }
@@ -261,7 +280,10 @@ static void submit_retries(struct backend *backend)
     sn_operation *operation;
     while ((operation = retry_take(&backend->retries)) != NULL) {
         struct descriptor *descriptor = operation->internal.owner;
-        submit_entry(backend, descriptor, operation);
+        if (entry_is_poll(operation, descriptor))
+            submit_poll(backend, descriptor, operation);
+        else
+            submit_entry(backend, descriptor, operation);
         if (operation->internal.native_result == STAGE_RETRY)
             return; /* still no room; its time is set anew */
     }
@@ -301,7 +323,7 @@ static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
     if (io_uring_cq_ready(&backend->ring) > 0)
         deadline_ns = 0;
     int result = enter(backend, retry_deadline(&backend->retries, deadline_ns));
-    backend->scratch_used = 0;
+    free_scratch(backend);
     if (!is_normal(result))
         return result;
     take_results(backend);

@@ -5,7 +5,8 @@
 bool entry_needs_scratch(const sn_operation *operation)
 {
     return operation->internal.action == ACTION_SEND_MESSAGE ||
-           operation->internal.action == ACTION_RECEIVE_MESSAGE;
+           operation->internal.action == ACTION_RECEIVE_MESSAGE ||
+           operation->internal.action == ACTION_RECEIVE_CONTROL;
 }
 
 /*
@@ -17,6 +18,8 @@ bool entry_is_poll(const sn_operation *operation, const struct descriptor *descr
 {
     if (operation->internal.marks & MARK_NOT_SOCKET)
         return true;
+    if (operation->internal.action == ACTION_SEND_PACKETS)
+        return true; /* the ring has no sendfile */
     return operation->internal.action == ACTION_READABLE &&
            !(atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP);
 }
@@ -47,6 +50,7 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
         return;
     case ACTION_READABLE: io_uring_prep_recv(entry, handle, NULL, 0, flags); return;
     case ACTION_RECEIVE_MESSAGE:
+    case ACTION_RECEIVE_CONTROL:
         io_uring_prep_recvmsg(entry, handle, operation_receive_message(operation, &scratch->pieces),
                               (unsigned)flags | MSG_CMSG_CLOEXEC);
         return;
@@ -63,6 +67,7 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
     case ACTION_CONNECT:
         io_uring_prep_connect(entry, handle, internal->detail, internal->spare);
         return;
+    case ACTION_SEND_PACKETS:
     case ACTION_NONE:
     case ACTION_EXTERNAL:
     case ACTION_DELAY:

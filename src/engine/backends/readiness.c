@@ -10,7 +10,9 @@ static bool has_drained(const sn_operation *operation, int64_t result)
     case ACTION_RECEIVE:
     case ACTION_SEND: return (uint64_t)result < operation->internal.buffer.size;
     case ACTION_RECEIVE_MESSAGE:
+    case ACTION_RECEIVE_CONTROL:
     case ACTION_SEND_MESSAGE:
+    case ACTION_SEND_PACKETS:
     case ACTION_READABLE:
     case ACTION_ACCEPT:
     case ACTION_CONNECT:

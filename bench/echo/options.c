@@ -1,0 +1,226 @@
+#include "options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arguments/arguments.h"
+
+static const struct plan full_plan = {
+    .sizes = {1, 50, 500, 5000}, .size_count = 4, .round_count = 60};
+/* The time covers starting, warming up and ending too; a quick run ends within 50 s. */
+static const struct plan quick_plan = {
+    .sizes = {1, 50, 500}, .size_count = 3, .round_count = 40, .time_max_ns = 45000000000};
+static const uint64_t REQUESTS = 100000;
+
+/* What was given. */
+struct words {
+    int argc;
+    char **argv;
+    int at;
+    bool is_quick;
+    long rounds;             /* 0: not given */
+    long requests;           /* 0: not given */
+    const char *connections; /* NULL: not given */
+    const char *contenders;  /* NULL: not given */
+    const char *server;      /* NULL: not given */
+};
+
+static int complain(const char *text, const char *value)
+{
+    fprintf(stderr, "echo: %s%s%s%s\nTry 'echo --help'.\n", text, value ? ": '" : "",
+            value ? value : "", value ? "'" : "");
+    return EXIT_USAGE;
+}
+
+static int print_help(void)
+{
+    printf(
+        "usage: echo [OPTION]...\n"
+        "       echo --server NAME PORT\n"
+        "       echo --load PORT [--connections N] [--requests N]\n\n"
+        "Echo servers compared: 64-byte messages over TCP connections of the loopback interface,\n"
+        "one under way on each, servers on one processor and the load on another.\n\n"
+        "  --quick               5 contenders, 1, 50 and 500 connections, within 50 s\n"
+        "  --connections N[,N]   how many connections (1,50,500,5000)\n"
+        "  --rounds N            how many rounds (60, quick: 40); under 10 say little\n"
+        "  --contenders LIST     some of those below, separated by commas\n"
+        "  --server NAME PORT    only serve, in the foreground, until it is killed\n"
+        "  --load PORT           only load the server on that port of 127.0.0.1\n"
+        "  --requests N          of --load, how many in all (100000)\n"
+        "  --help                print this text\n\n"
+        "contenders (* in a quick run):\n");
+    for (size_t i = 0; i < SERVER_COUNT; i++)
+        printf("  %c %-16s  %s\n", servers[i].is_main ? '*' : ' ', servers[i].name,
+               servers[i].about);
+    return EXIT_DONE;
+}
+
+/* Digits only, up to `end`. */
+static bool read_number(const char *text, const char *end, long minimum, long maximum,
+                        long *out_number)
+{
+    long number = 0;
+    if (text == end)
+        return false;
+    for (; text < end; text++) {
+        if (*text < '0' || *text > '9')
+            return false;
+        number = number * 10 + (*text - '0');
+        if (number > maximum)
+            return false;
+    }
+    *out_number = number;
+    return number >= minimum;
+}
+
+/* --- Words --- */
+
+static const char *take_value(struct words *words)
+{
+    return words->at + 1 < words->argc ? words->argv[++words->at] : NULL;
+}
+
+static int take_text(struct words *words, const char **out_text, const char *absence)
+{
+    *out_text = take_value(words);
+    return *out_text ? ARGUMENTS_GO_ON : complain(absence, NULL);
+}
+
+static int take_number(struct words *words, long minimum, long maximum, long *out_number,
+                       const char *mistake)
+{
+    const char *text = take_value(words);
+    if (!text || !read_number(text, text + strlen(text), minimum, maximum, out_number))
+        return complain(mistake, text);
+    return ARGUMENTS_GO_ON;
+}
+
+static int take_server(struct words *words, struct options *options)
+{
+    long port = 0;
+    int status = take_text(words, &words->server, "--server needs a name and a port");
+    if (status == ARGUMENTS_GO_ON)
+        status = take_number(words, 0, 65535, &port,
+                             "--server takes a name and a port from 0 (any) to 65535");
+    options->server_port = (int)port;
+    return status;
+}
+
+static int take_load(struct words *words, struct options *options)
+{
+    long port = 0;
+    int status = take_number(words, 1, 65535, &port, "--load takes a port from 1 to 65535");
+    options->load_port = (int)port;
+    return status;
+}
+
+static int take_word(struct words *words, struct options *options)
+{
+    const char *word = words->argv[words->at];
+    if (strcmp(word, "--quick") == 0) {
+        words->is_quick = true;
+        return ARGUMENTS_GO_ON;
+    }
+    if (strcmp(word, "--connections") == 0)
+        return take_text(words, &words->connections, "--connections needs a list of numbers");
+    if (strcmp(word, "--contenders") == 0)
+        return take_text(words, &words->contenders, "--contenders needs a list of names");
+    if (strcmp(word, "--rounds") == 0)
+        return take_number(words, 1, 10000, &words->rounds,
+                           "--rounds takes a number from 1 to 10000");
+    if (strcmp(word, "--requests") == 0)
+        return take_number(words, 1, 1000000000, &words->requests,
+                           "--requests takes a number from 1 to 1000000000");
+    if (strcmp(word, "--server") == 0)
+        return take_server(words, options);
+    if (strcmp(word, "--load") == 0)
+        return take_load(words, options);
+    return complain("this is not expected here", word);
+}
+
+/* --- What the words mean --- */
+
+static int read_sizes(const char *list, struct plan *plan)
+{
+    plan->size_count = 0;
+    for (const char *text = list;; text++) {
+        size_t size = strcspn(text, ",");
+        long number;
+        if (plan->size_count == SIZES_MAX || !read_number(text, text + size, 1, 100000, &number))
+            return complain("--connections takes up to 8 numbers from 1 to 100000", list);
+        plan->sizes[plan->size_count++] = (size_t)number;
+        text += size;
+        if (*text == '\0')
+            return ARGUMENTS_GO_ON;
+    }
+}
+
+static int read_contenders(const char *list, struct plan *plan)
+{
+    for (const char *text = list;; text++) {
+        size_t size = strcspn(text, ",");
+        const struct server *server = server_find(text, size);
+        if (!server)
+            return complain("--contenders takes names that --help lists", list);
+        plan->chosen[server - servers] = true;
+        text += size;
+        if (*text == '\0')
+            return ARGUMENTS_GO_ON;
+    }
+}
+
+static int make_plan(const struct words *words, struct options *options)
+{
+    struct plan *plan = &options->plan;
+    int status = ARGUMENTS_GO_ON;
+    *plan = words->is_quick ? quick_plan : full_plan;
+    if (words->rounds > 0)
+        plan->round_count = (size_t)words->rounds;
+    if (words->connections)
+        status = read_sizes(words->connections, plan);
+    if (status == ARGUMENTS_GO_ON && words->contenders)
+        return read_contenders(words->contenders, plan);
+    for (size_t i = 0; i < SERVER_COUNT; i++)
+        plan->chosen[i] = servers[i].is_main || !words->is_quick;
+    return status;
+}
+
+static int check_combination(const struct words *words, struct options *options)
+{
+    bool compares = words->is_quick || words->rounds > 0 || words->contenders;
+    if (words->server) {
+        if (compares || words->connections || words->requests > 0 || options->load_port > 0)
+            return complain("--server goes with no other option", NULL);
+        options->server = server_find(words->server, strlen(words->server));
+        return options->server ? ARGUMENTS_GO_ON
+                               : complain("--server takes a name that --help lists", words->server);
+    }
+    if (options->load_port > 0) {
+        if (compares || (words->connections && options->plan.size_count != 1))
+            return complain("--load goes with --requests and with one number of connections", NULL);
+        if (!words->connections)
+            options->plan.sizes[0] = 50;
+        return ARGUMENTS_GO_ON;
+    }
+    return words->requests > 0 ? complain("--requests goes with --load", NULL) : ARGUMENTS_GO_ON;
+}
+
+int options_parse(int argc, char **argv, struct options *out_options)
+{
+    struct words words = {.argc = argc, .argv = argv};
+    int status = ARGUMENTS_GO_ON;
+    *out_options = (struct options){.load_port = 0};
+    for (words.at = 1; words.at < argc && status == ARGUMENTS_GO_ON; words.at++) {
+        if (strcmp(argv[words.at], "--help") == 0 || strcmp(argv[words.at], "-h") == 0)
+            return print_help();
+        status = take_word(&words, out_options);
+    }
+    if (status == ARGUMENTS_GO_ON)
+        status = make_plan(&words, out_options);
+    if (status == ARGUMENTS_GO_ON)
+        status = check_combination(&words, out_options);
+    out_options->request_count = words.requests > 0 ? (uint64_t)words.requests : REQUESTS;
+    return status;
+}

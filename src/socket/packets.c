@@ -1,0 +1,137 @@
+#include "socket/packets.h"
+
+#include <errno.h>
+
+#include "base/base.h"
+#include "error/error.h"
+#include "sys/sys.h"
+
+/* The most bytes that any socket here takes as one message; longer ones are refused unread. */
+#define MESSAGE_MAX ((int64_t)1024 * 1024)
+
+struct packet_list *packets_new(size_t capacity)
+{
+    if (capacity > (SIZE_MAX - sizeof(struct packet_list)) / sizeof(struct packet))
+        return NULL;
+    return memory_zeroed(sizeof(struct packet_list) + capacity * sizeof(struct packet));
+}
+
+sn_error packets_add_memory(struct packet_list *list, const void *data, size_t size)
+{
+    sn_error error = transfer_check_data(data, size);
+    if (error)
+        return socket_misuse(error);
+    if (size > 0)
+        list->packets[list->count++] = (struct packet){.data = data, .rest = (int64_t)size};
+    return SN_OK;
+}
+
+/* What the system says of a file is no error of the socket, and does not end Connected. */
+static sn_error file_error(int32_t native)
+{
+    error_set_last_native(-native);
+    switch (-native) {
+    case ENOENT:
+    case ENOTDIR: return SN_ERROR_FILE_NOT_FOUND;
+    case EISDIR: return SN_ERROR_ACCESS_DENIED; /* as .NET */
+    case ESPIPE: return SN_ERROR_NOT_SUPPORTED;
+    case EBADF: return SN_ERROR_ARGUMENT;
+    default: return sn_error_from_native(-native);
+    }
+}
+
+static sn_error add_file(struct packet_list *list, const struct packet *file, int64_t count)
+{
+    int64_t size = 0;
+    int32_t result = sys_file_size(file->file, &size);
+    if (result < 0)
+        return file_error(result);
+    if (file->offset > size || count > size - file->offset)
+        return socket_misuse(SN_ERROR_INVALID_ARGUMENT);
+    struct packet *packet = &list->packets[list->count];
+    *packet = *file;
+    packet->rest = count > 0 ? count : size - file->offset;
+    if (packet->rest > 0)
+        list->count++;
+    return SN_OK;
+}
+
+sn_error packets_add_handle(struct packet_list *list, sn_handle file, int64_t offset, int64_t count)
+{
+    if (offset < 0 || count < 0)
+        return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
+    const struct packet packet = {.file = file, .offset = offset};
+    return add_file(list, &packet, count);
+}
+
+sn_error packets_add_path(struct packet_list *list, const char *path, int64_t offset, int64_t count)
+{
+    if (!path)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (path[0] == '\0')
+        return socket_misuse(SN_ERROR_ARGUMENT);
+    if (offset < 0 || count < 0)
+        return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
+    int32_t file = sys_open_file(path);
+    if (file < 0)
+        return file_error(file);
+    const struct packet packet = {.file = file, .is_owned = true, .offset = offset};
+    size_t before = list->count;
+    sn_error error = add_file(list, &packet, count);
+    if (list->count == before)
+        (void)sys_close(file); /* an empty one, or one that cannot be sent */
+    return error;
+}
+
+/* Where messages are kept apart a file is one message, which must be in memory as a whole. */
+static sn_error make_room(struct packet_list *list, sn_socket *socket)
+{
+    int64_t largest = 0;
+    if (socket->type == SN_TYPE_STREAM)
+        return SN_OK;
+    for (size_t i = 0; i < list->count; i++)
+        if (!list->packets[i].data && list->packets[i].rest > largest)
+            largest = list->packets[i].rest;
+    if (largest == 0)
+        return SN_OK;
+    if (largest > MESSAGE_MAX)
+        return socket_result(socket, -EMSGSIZE);
+    list->message = memory_zeroed((size_t)largest);
+    return list->message ? SN_OK : socket_misuse(SN_ERROR_OUT_OF_MEMORY);
+}
+
+sn_error packets_prepare(sn_operation *operation, sn_socket *socket, struct packet_list *list,
+                         sn_error error, sn_transmit_flags flags)
+{
+    operation->kind = SN_OPERATION_SEND_PACKETS;
+    if (!error)
+        error = make_room(list, socket);
+    if (error) {
+        packet_list_destroy(list);
+        return error;
+    }
+    list->flags = flags;
+    operation->internal.detail = list;
+    operation->internal.action = ACTION_SEND_PACKETS;
+    operation->internal.marks |= MARK_ALL; /* all of them, and nobody in between */
+    return SN_OK;
+}
+
+/* The list may be gone already: a blocking call that queued was finished by the worker. */
+void send_packets_finish(sn_socket *socket, sn_operation *operation)
+{
+    struct packet_list *list = operation->internal.detail;
+    if (!list)
+        return;
+    bool is_sent = !operation->error && list->index == list->count;
+    sn_transmit_flags flags = list->flags;
+    packet_list_destroy(list);
+    operation->internal.detail = NULL;
+    if (!is_sent || !(flags & (SN_TRANSMIT_DISCONNECT | SN_TRANSMIT_REUSE_SOCKET)))
+        return;
+    sn_error error = socket_disconnect(socket, (flags & SN_TRANSMIT_REUSE_SOCKET) != 0);
+    if (!error || error == SN_ERROR_OBJECT_DISPOSED)
+        return; /* a close that came first has disconnected it too */
+    operation->error = error;
+    operation->native_error = sn_error_last_native();
+}

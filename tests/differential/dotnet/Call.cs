@@ -1,0 +1,44 @@
+// One verb in its three forms: blocking, as a task, and with SocketAsyncEventArgs.
+using System;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Differential;
+
+sealed class Call
+{
+    public Func<string> Blocking;
+
+    public Func<CancellationToken, Task<string>> Task;
+
+    /// What is asked for is set in the arguments; what came of it is shown by `Show`.
+    public Action<SocketAsyncEventArgs> Configure;
+    public Func<SocketAsyncEventArgs, bool> StartEvent;
+    public Func<SocketAsyncEventArgs, string> Show;
+
+    public string Play() => Blocking();
+
+    /// A failure of the starting call itself is a result like any other.
+    public async Task<string> Start(Style style, CancellationToken token)
+    {
+        try
+        {
+            return style == Style.EventArgs && StartEvent != null ? await PlayEvent() : await Task(token);
+        }
+        catch (Exception exception) when (exception is not Broken)
+        {
+            return Output.Error(exception);
+        }
+    }
+
+    async Task<string> PlayEvent()
+    {
+        using var arguments = new SocketAsyncEventArgs();
+        Configure?.Invoke(arguments);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        arguments.Completed += (_, _) => done.SetResult();
+        if (StartEvent(arguments)) await done.Task;
+        return arguments.SocketError == SocketError.Success ? "ok" + Show?.Invoke(arguments) : Output.Error(arguments.SocketError);
+    }
+}

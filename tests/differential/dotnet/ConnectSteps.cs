@@ -1,0 +1,125 @@
+// Steps that make and end connections.
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks;
+
+namespace Differential;
+
+static class ConnectSteps
+{
+    public static void Add(Dictionary<string, Func<Run, Step, string>> plain, Dictionary<string, Func<Run, Step, Call>> calls)
+    {
+        calls["accept"] = Accept;
+        calls["connect"] = Connect;
+        calls["connect-host"] = ConnectHost;
+        calls["connect-addresses"] = ConnectAddresses;
+        calls["disconnect"] = Disconnect;
+        plain["connect-new"] = ConnectNew;
+    }
+
+    static Call Accept(Run run, Step step)
+    {
+        Socket socket = run.Socket(step, step[0]);
+        string name = step[1].Text;
+        string given = step.Named("into");
+        Socket into = given != null ? run.Socket(step, given) : null;
+        string Show(Socket accepted)
+        {
+            run.Keep(name, accepted);
+            return "ok";
+        }
+        return new Call
+        {
+            Blocking = () => Show(socket.Accept()),
+            Task = async token => Show(await (into != null ? socket.AcceptAsync(into, token) : socket.AcceptAsync(token))),
+            Configure = e => e.AcceptSocket = into,
+            StartEvent = socket.AcceptAsync,
+            Show = e => Show(e.AcceptSocket)[2..],
+        };
+    }
+
+    static async Task<string> Ok(ValueTask task)
+    {
+        await task;
+        return "ok";
+    }
+
+    static string Ok(Action action)
+    {
+        action();
+        return "ok";
+    }
+
+    static Call Connect(Run run, Step step)
+    {
+        Socket socket = run.Socket(step, step[0]);
+        EndPoint remote = Values.EndPoint(run, step, step[1]);
+        return new Call
+        {
+            Blocking = () => Ok(() => socket.Connect(remote)),
+            Task = token => Ok(socket.ConnectAsync(remote, token)),
+            Configure = e => e.RemoteEndPoint = remote,
+            StartEvent = socket.ConnectAsync,
+        };
+    }
+
+    static Call ConnectHost(Run run, Step step)
+    {
+        Socket socket = run.Socket(step, step[0]);
+        string host = step[1].Is("null") ? null : step[1].Text;
+        int port = Values.Int(run, step, step[2]);
+        return new Call
+        {
+            Blocking = () => Ok(() => socket.Connect(host, port)),
+            Task = token => Ok(socket.ConnectAsync(host, port, token)),
+        };
+    }
+
+    static Call ConnectAddresses(Run run, Step step)
+    {
+        Socket socket = run.Socket(step, step[0]);
+        int port = Values.Int(run, step, step[1]);
+        bool absent = step.Count == 3 && step[2].Is("null");
+        IPAddress[] addresses = absent ? null : step.Words.Skip(2).Select(word => Values.Address(step, word)).ToArray();
+        return new Call
+        {
+            Blocking = () => Ok(() => socket.Connect(addresses, port)),
+            Task = token => Ok(socket.ConnectAsync(addresses, port, token)),
+        };
+    }
+
+    static Call Disconnect(Run run, Step step)
+    {
+        Socket socket = run.Socket(step, step[0]);
+        bool reuse = Values.Bool(step, step[1]);
+        return new Call
+        {
+            Blocking = () => Ok(() => socket.Disconnect(reuse)),
+            Task = token => Ok(socket.DisconnectAsync(reuse, token)),
+            Configure = e => e.DisconnectReuseSocket = reuse,
+            StartEvent = socket.DisconnectAsync,
+        };
+    }
+
+    /// The static form, which makes the socket too.
+    static string ConnectNew(Run run, Step step)
+    {
+        var type = Values.Name<SocketType>(step, step[1]);
+        var protocol = Values.Name<ProtocolType>(step, step[2]);
+        EndPoint remote = Values.EndPoint(run, step, step[3]);
+        var call = new Call
+        {
+            Configure = e => e.RemoteEndPoint = remote,
+            StartEvent = e => Socket.ConnectAsync(type, protocol, e),
+            Show = e =>
+            {
+                run.Keep(step[0].Text, e.ConnectSocket);
+                return "";
+            },
+        };
+        return call.Start(Style.EventArgs, default).GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,115 @@
+// The player on .NET's own classes. ../README.md describes the scenarios.
+using System;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Differential;
+
+static class Program
+{
+    const string Usage =
+        "usage: differential-dotnet play STYLE FILE...   STYLE: blocking, task or eventargs\n" +
+        "       differential-dotnet texts <FILE          what the parsers make of each text\n" +
+        "       differential-dotnet version\n";
+
+    static int Main(string[] arguments)
+    {
+        Console.SetOut(new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 16));
+        int status = arguments switch
+        {
+            ["version"] => Version(),
+            ["texts"] => PlayTexts(),
+            ["play", string style, .. string[] files] when files.Length > 0 => PlayFiles(style, files),
+            _ => Complain(),
+        };
+        Console.Out.Flush();
+        // A scenario that hangs may have left a thread behind.
+        Environment.Exit(status);
+        return status;
+    }
+
+    static int Complain()
+    {
+        Console.Error.Write(Usage);
+        return 2;
+    }
+
+    static int Version()
+    {
+        Console.Out.Write(RuntimeInformation.FrameworkDescription + "\n");
+        return 0;
+    }
+
+    static bool MachineHas(string need)
+    {
+        try
+        {
+            if (need == "root")
+            {
+                using var raw = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Icmp);
+                return true;
+            }
+            using var probe = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+            probe.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    static int PlayFiles(string name, string[] files)
+    {
+        Style style = name switch { "blocking" => Style.Blocking, "task" => Style.Task, "eventargs" => Style.EventArgs, _ => 0 };
+        if (style == 0) return Complain();
+        foreach (string file in files)
+        {
+            foreach (Scenario scenario in Scenario.ReadFile(file).Where(each => (each.Styles & style) != 0))
+            {
+                if (scenario.Needs != null && !MachineHas(scenario.Needs))
+                    Console.Out.Write($"== {scenario.Name}\nlacking {scenario.Needs}\n");
+                else
+                    new Run(file, scenario, style).Play();
+                Console.Out.Flush();
+            }
+        }
+        return 0;
+    }
+
+    static string PlayText(string kind, string text)
+    {
+        try
+        {
+            return "ok " + kind switch
+            {
+                "Address" => IPAddress.Parse(text).ToString(),
+                "EndPoint" => IPEndPoint.Parse(text).ToString(),
+                _ => IPNetwork.Parse(text).ToString(),
+            };
+        }
+        catch (FormatException)
+        {
+            return "Format ";
+        }
+        catch (Exception exception)
+        {
+            return exception.GetType().Name + " ";
+        }
+    }
+
+    static int PlayTexts()
+    {
+        using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false));
+        while (input.ReadLine() is string line)
+        {
+            int tab = line.IndexOf('\t');
+            Console.Out.Write($"{line} => {PlayText(line[..tab], line[(tab + 1)..])}\n");
+        }
+        return 0;
+    }
+}
