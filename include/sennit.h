@@ -17,7 +17,10 @@
 #include <sennit/option.h>
 #include <sennit/packets.h>
 #include <sennit/socket.h>
+#include <sennit/stream.h>
+#include <sennit/tcp.h>
 #include <sennit/transfer.h>
 #include <sennit/types.h>
+#include <sennit/udp.h>
 
 #endif

@@ -46,8 +46,7 @@ static const sn_ip_address SN_IPV6_LOOPBACK = {
     SN_FAMILY_IPV6, 0, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 static const sn_ip_address SN_IPV6_NONE = {SN_FAMILY_IPV6, 0, {0}};
 
-/* --- Construction ------------------------------------------------------------------------------
- */
+/* --- Construction ---------------------------------------------------------------------------- */
 
 /**
  * Makes an address from its bytes; an IPv6 address gets scope 0.
@@ -100,8 +99,7 @@ SN_MUST_USE SN_API sn_error sn_ip_address_from_bytes_scoped(const void *bytes, s
  */
 SN_MUST_USE SN_API sn_error sn_ip_address_from_number(int64_t number, sn_ip_address *out_address);
 
-/* --- Text --------------------------------------------------------------------------------------
- */
+/* --- Text ------------------------------------------------------------------------------------ */
 
 /**
  * Reads an address.
@@ -172,8 +170,7 @@ SN_API bool sn_ip_address_is_valid(const char *text);
 SN_MUST_USE SN_API sn_error sn_ip_address_format(const sn_ip_address *address, char *text,
                                                  size_t size);
 
-/* --- Parts -------------------------------------------------------------------------------------
- */
+/* --- Parts ----------------------------------------------------------------------------------- */
 
 /**
  * The scope of an IPv6 address.
@@ -241,8 +238,7 @@ SN_MUST_USE SN_API sn_error sn_ip_address_get_address(const sn_ip_address *addre
 SN_MUST_USE SN_API sn_error sn_ip_address_try_write_bytes(const sn_ip_address *address, void *bytes,
                                                           size_t size, size_t *out_written);
 
-/* --- Classification ----------------------------------------------------------------------------
- */
+/* --- Classification -------------------------------------------------------------------------- */
 
 /**
  * Whether it is this machine's own address: 127.0.0.0/8, ::1, or exactly ::ffff:127.0.0.1. An IPv6
@@ -322,8 +318,7 @@ SN_API bool sn_ip_address_is_ipv6_teredo(const sn_ip_address *address);
  */
 SN_API bool sn_ip_address_is_ipv6_unique_local(const sn_ip_address *address);
 
-/* --- Mapping, comparison -----------------------------------------------------------------------
- */
+/* --- Mapping, comparison --------------------------------------------------------------------- */
 
 /**
  * The IPv4 address in the last four bytes of an IPv6 address, whatever the other bytes are; ask
@@ -373,8 +368,7 @@ SN_API bool sn_ip_address_equals(const sn_ip_address *a, const sn_ip_address *b)
  */
 SN_API uint32_t sn_ip_address_hash(const sn_ip_address *address);
 
-/* --- Byte order --------------------------------------------------------------------------------
- */
+/* --- Byte order ------------------------------------------------------------------------------ */
 
 /**
  * A 16-bit number from this machine's order of bytes to the network's.
@@ -442,8 +436,7 @@ SN_API int32_t sn_ip_address_network_to_host_order_32(int32_t network);
  */
 SN_API int64_t sn_ip_address_network_to_host_order_64(int64_t network);
 
-/* --- Networks ----------------------------------------------------------------------------------
- */
+/* --- Networks -------------------------------------------------------------------------------- */
 
 /** A range of addresses with a common prefix. All zero behaves as 0.0.0.0/0. */
 typedef struct sn_ip_network {

@@ -54,8 +54,7 @@ typedef struct sn_endpoint {
     } as;
 } sn_endpoint;
 
-/* --- Construction ------------------------------------------------------------------------------
- */
+/* --- Construction ---------------------------------------------------------------------------- */
 
 /**
  * Makes an end point of an address and a port.
@@ -151,8 +150,7 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_unix_bytes(const void *path, size_t
 SN_MUST_USE SN_API sn_error sn_endpoint_from_sockaddr(const void *sockaddr, size_t size,
                                                       sn_endpoint *out_endpoint);
 
-/* --- Parts -------------------------------------------------------------------------------------
- */
+/* --- Parts ----------------------------------------------------------------------------------- */
 
 /**
  * The system's own bytes, ready for bind(), connect() and sendto().
@@ -271,8 +269,7 @@ SN_API const char *sn_endpoint_get_host(const sn_endpoint *endpoint);
  */
 SN_API const char *sn_endpoint_get_unix_path(const sn_endpoint *endpoint, size_t *out_size);
 
-/* --- Text, comparison --------------------------------------------------------------------------
- */
+/* --- Text, comparison ------------------------------------------------------------------------ */
 
 /**
  * Reads an IP end point: "1.2.3.4:80", "[::1]:80", or an address alone, which gives port 0. Without

@@ -91,8 +91,7 @@ struct sn_operation {
     struct sn_operation_private internal;
 };
 
-/* --- Waiting: for operations whose `completed` is NULL, and any other
- * ------------------------------ */
+/* --- Waiting: for operations whose `completed` is NULL, and any other ------------------------ */
 
 /**
  * Waits until the operation has completed.
@@ -240,8 +239,7 @@ SN_API bool sn_cancellation_is_cancelled(const sn_cancellation *cancellation);
  */
 SN_API void sn_cancellation_release(sn_cancellation *cancellation);
 
-/* --- For other languages: records made and read by functions ------------------------------------
- */
+/* --- For other languages: records made and read by functions --------------------------------- */
 
 /**
  * Makes an idle operation.

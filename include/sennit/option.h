@@ -373,7 +373,8 @@ SN_MUST_USE SN_API sn_error sn_socket_get_ttl(sn_socket *socket, int *out_value)
 SN_MUST_USE SN_API sn_error sn_socket_set_ttl(sn_socket *socket, int value);
 
 /**
- * Always false: overlapped I/O is a Windows notion. Setting it changes nothing.
+ * Always false: overlapped I/O is a Windows notion. Setting it changes nothing; a closed socket is no
+ * error here, as in .NET.
  * @since 0.1 @dotnet Socket.UseOnlyOverlappedIO
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_use_only_overlapped_io(sn_socket *socket,

@@ -43,8 +43,7 @@ enum {
 #undef X
 };
 
-/* --- A file ------------------------------------------------------------------------------------
- */
+/* --- A file ---------------------------------------------------------------------------------- */
 
 /**
  * Sends memory, a whole file, and memory again. On a non-blocking socket all of it has to fit.
@@ -148,8 +147,7 @@ SN_API void sn_socket_send_file_range_async(sn_socket *socket, sn_handle file, i
                                             const void *post, size_t post_size,
                                             sn_transmit_flags flags, sn_operation *operation);
 
-/* --- A list of memory and files ----------------------------------------------------------------
- */
+/* --- A list of memory and files -------------------------------------------------------------- */
 
 /** What an element is. */
 typedef enum sn_send_packets_kind {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "engine/engine_object.h"
 #include "engine/lane.h"
 #include "engine/start.h"
 #include "engine/worker.h"
@@ -28,10 +29,36 @@ static int32_t wait_for_next(sn_operation *operation, struct descriptor *descrip
     return reason == WAIT_TIMED_OUT && retry_ns < until_ns ? WAIT_READY : reason;
 }
 
+/* How long a call looks on before it sleeps; see sn_engine_set_blocking_spin(). */
+static int32_t spin_us; /* atomic */
+
+sn_error sn_engine_set_blocking_spin(int wanted_us)
+{
+    if (wanted_us < 0 || wanted_us > SPIN_US_MAX)
+        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    /* With one processor the thread it waits for could not run meanwhile. */
+    atomic_store_relaxed(&spin_us, sys_processor_count() > 1 ? wanted_us : 0);
+    return SN_OK;
+}
+
+/* Whether to try again at once instead of sleeping. The time counts from the first attempt in vain.
+ */
+static bool spins_on(struct descriptor *descriptor, int64_t *until_ns)
+{
+    int32_t span_us = atomic_load_relaxed(&spin_us);
+    if (span_us == 0 || descriptor_is_closing(descriptor))
+        return false;
+    int64_t now_ns = sys_now();
+    if (*until_ns == 0)
+        *until_ns = now_ns + span_us * INT64_C(1000);
+    return now_ns < *until_ns;
+}
+
 static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32_t timeout_ms,
                    struct deadline *deadline, uint32_t cancels)
 {
     int16_t revents = 0;
+    int64_t spin_until_ns = 0;
     for (;;) {
         int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (revents & (POLLHUP | POLLRDHUP))
@@ -52,6 +79,9 @@ static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32
             return operation->transferred > 0 ? 0 : result;
         /* A send that went out in part has filled the kernel's buffer: trying again at once is
          * vain. */
+        if (spins_on(descriptor, &spin_until_ns))
+            continue;
+        spin_until_ns = 0;
         int32_t reason = wait_for_next(operation, descriptor, result, deadline, cancels, &revents);
         if (reason != WAIT_READY)
             return reason;

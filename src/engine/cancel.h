@@ -8,8 +8,7 @@
 
 struct worker;
 
-/* --- One operation on its way to be cancelled
- * ----------------------------------------------------- */
+/* --- One operation on its way to be cancelled ------------------------------------------------ */
 
 /* Takes it out of its worker's list, because it completes by itself; returns its state. */
 uint32_t operation_forget_cancel(sn_operation *operation);
@@ -17,8 +16,7 @@ uint32_t operation_forget_cancel(sn_operation *operation);
 sn_operation *cancels_take(struct worker *worker);
 bool cancels_wait(struct worker *worker);
 
-/* --- Handles for many ----------------------------------------------------------------------------
- */
+/* --- Handles for many ------------------------------------------------------------------------ */
 
 /* Links the operation to its handle, if it has one. False: the handle was cancelled already. */
 bool cancellation_link(sn_operation *operation);

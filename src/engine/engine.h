@@ -16,6 +16,7 @@
 #include "engine/engine_object.h"
 #include "engine/external.h"
 #include "engine/operation.h"
+#include "engine/packets.h"
 #include "engine/start.h"
 #include "engine/wait.h"
 

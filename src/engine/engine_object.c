@@ -11,7 +11,6 @@
 #define QUEUE_SIZE       256
 #define QUEUE_SIZE_MIN   8
 #define QUEUE_SIZE_MAX   32768
-#define SPIN_US_MAX      1000
 #define CORES_PER_THREAD 8
 
 bool engine_is_foreign(const sn_engine *engine)
@@ -27,8 +26,7 @@ struct worker *engine_next_worker(sn_engine *engine)
     return &engine->workers[turn % engine->worker_count];
 }
 
-/* --- Threads -------------------------------------------------------------------------------------
- */
+/* --- Threads --------------------------------------------------------------------------------- */
 
 /* What a new thread tells whoever waits for it: 1, or -errno. */
 struct beginning {
@@ -81,8 +79,7 @@ static void stop_thread(struct worker *worker)
     worker->has_thread = false;
 }
 
-/* --- Making and destroying
- * ------------------------------------------------------------------------ */
+/* --- Making and destroying ------------------------------------------------------------------- */
 
 static bool are_in_range(const sn_engine_options *options)
 {
@@ -183,8 +180,7 @@ sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engi
     return SN_OK;
 }
 
-/* --- The default one
- * ------------------------------------------------------------------------------ */
+/* --- The default one ------------------------------------------------------------------------- */
 
 static struct lock default_lock = LOCK_INITIALIZER;
 static sn_engine *default_engine; /* atomic; lives as long as the process */
@@ -261,8 +257,7 @@ sn_error sn_engine_destroy(sn_engine *engine)
     return SN_OK;
 }
 
-/* --- What it is
- * ------------------------------------------------------------------------------------ */
+/* --- What it is ------------------------------------------------------------------------------ */
 
 sn_engine_backend sn_engine_get_backend(const sn_engine *engine)
 {

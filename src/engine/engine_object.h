@@ -8,6 +8,9 @@
 
 #include "engine/worker.h"
 
+/* The longest that a thread may look on before it sleeps: beyond, sleeping is cheaper for sure. */
+#define SPIN_US_MAX 1000
+
 struct sn_engine {
     struct worker *workers; /* owned */
     uint32_t worker_count;

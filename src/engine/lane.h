@@ -18,8 +18,7 @@
 
 enum { LANE_TAKEN = 1, LANE_WANTED = 2, LANE_ONE = 4 };
 
-/* --- Operations: counted from their start to their completion -----------------------------------
- */
+/* --- Operations: counted from their start to their completion -------------------------------- */
 
 static inline void lane_add(struct descriptor *descriptor, enum direction direction)
 {
@@ -41,8 +40,7 @@ static inline bool lane_has_operations(const struct descriptor *descriptor,
  * is asked to resume (REQUEST_RESUME) once it is given back. */
 bool lane_is_free_or_wanted(struct descriptor *descriptor);
 
-/* --- Threads that send by themselves ------------------------------------------------------------
- */
+/* --- Threads that send by themselves --------------------------------------------------------- */
 
 /* Takes the turn if nobody is in the lane. */
 bool turn_try(struct descriptor *descriptor);

@@ -63,8 +63,7 @@ void operation_conclude(sn_operation *operation, struct descriptor *inside)
         completed(operation);
 }
 
-/* --- Waiting -----------------------------------------------------------------------------------
- */
+/* --- Waiting --------------------------------------------------------------------------------- */
 
 static int64_t deadline_in(int timeout_ms)
 {
@@ -112,6 +111,12 @@ sn_error sn_operation_wait(sn_operation *operation)
     return sn_operation_wait_for(operation, -1);
 }
 
+/* A callback that waits holds up its engine, and maybe itself. */
+static bool would_hold_up_engine(const sn_operation *operation)
+{
+    return worker_current() && operation_is_pending(operation);
+}
+
 static sn_error check_list(sn_operation *const *operations, size_t count, int timeout_ms)
 {
     if (!operations)
@@ -122,6 +127,8 @@ static sn_error check_list(sn_operation *const *operations, size_t count, int ti
         if (!operations[i])
             return SN_ERROR_ARGUMENT_NULL;
         if ((atomic_load_acquire(&operations[i]->state) & OPERATION_PHASE) == OPERATION_IDLE)
+            return SN_ERROR_INVALID_OPERATION;
+        if (would_hold_up_engine(operations[i]))
             return SN_ERROR_INVALID_OPERATION;
     }
     return SN_OK;
@@ -178,8 +185,7 @@ sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count, in
     }
 }
 
-/* --- For other languages: records made and read by functions ------------------------------------
- */
+/* --- For other languages: records made and read by functions --------------------------------- */
 
 sn_error sn_operation_create(sn_operation **out_operation)
 {

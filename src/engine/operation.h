@@ -37,8 +37,7 @@ void operation_conclude(sn_operation *operation, struct descriptor *inside);
 
 bool operation_is_pending(const sn_operation *operation);
 
-/* --- A FIFO: the last one, whose link leads back to the first -----------------------------------
- */
+/* --- A FIFO: the last one, whose link leads back to the first -------------------------------- */
 
 static inline sn_operation *queue_first(const struct operation_queue *queue)
 {

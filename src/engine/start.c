@@ -8,8 +8,7 @@
 #include "engine/worker.h"
 #include "sys/sys.h"
 
-/* --- On the starting thread ---------------------------------------------------------------------
- */
+/* --- On the starting thread ------------------------------------------------------------------ */
 
 static void conclude_here(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
@@ -110,8 +109,7 @@ void operation_start(struct descriptor *descriptor, sn_operation *operation,
         hand_over(descriptor, operation);
 }
 
-/* --- Without a descriptor ------------------------------------------------------------------------
- */
+/* --- Without a descriptor -------------------------------------------------------------------- */
 
 void operation_finish_plain(sn_operation *operation)
 {

@@ -8,8 +8,7 @@
 
 #define MILLISECOND INT64_C(1000000)
 
-/* --- The thread's wake event -------------------------------------------------------------------
- */
+/* --- The thread's wake event ----------------------------------------------------------------- */
 
 /*
  * After a fork the child's copy of the event is the parent's event too, and a wake meant for one
@@ -56,8 +55,7 @@ int32_t thread_wake(void)
     return wake.handle && wake.fork_count == sys_fork_count() ? wake.handle - 1 : make_wake();
 }
 
-/* --- Deadlines ---------------------------------------------------------------------------------
- */
+/* --- Deadlines ------------------------------------------------------------------------------- */
 
 int64_t deadline_at(struct deadline *deadline)
 {
@@ -68,8 +66,7 @@ int64_t deadline_at(struct deadline *deadline)
     return deadline->at_ns;
 }
 
-/* --- Waiters -----------------------------------------------------------------------------------
- */
+/* --- Waiters --------------------------------------------------------------------------------- */
 
 void waiters_wake_all(struct list *list, int32_t reason)
 {

@@ -1,10 +1,9 @@
-#include "engine/worker.h"
+#include "engine/worker_inside.h"
 
 #include <errno.h>
 #include <poll.h>
 
 #include "engine/cancel.h"
-#include "engine/external.h"
 #include "engine/lane.h"
 #include "engine/start.h"
 #include "sys/sys.h"
@@ -23,27 +22,7 @@ void worker_set_current(struct worker *worker)
     current = worker;
 }
 
-static struct heap_node *deadline_of(sn_operation *operation)
-{
-    _Static_assert(offsetof(struct sn_operation_private, deadline_index) -
-                           offsetof(struct sn_operation_private, deadline_ns) ==
-                       offsetof(struct heap_node, index),
-                   "the two fields are a node of the heap");
-    return (struct heap_node *)(void *)&operation->internal.deadline_ns;
-}
-
-static sn_operation *operation_of(struct heap_node *node)
-{
-    return container_of(node, sn_operation, internal.deadline_ns);
-}
-
-static struct descriptor *descriptor_of(const sn_operation *operation)
-{
-    return operation->internal.owner;
-}
-
-/* --- Making and ending -------------------------------------------------------------------------
- */
+/* --- Making and ending ----------------------------------------------------------------------- */
 
 int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,
                     int spin_us)
@@ -76,506 +55,7 @@ void worker_deinit(struct worker *worker)
     lock_deinit(&worker->lock);
 }
 
-/* --- The inbox: a stack of links, the lowest bits of which say what it is that comes
- * -------------- */
-
-enum arrival {
-    ARRIVAL_OPERATION,  /* it was started */
-    ARRIVAL_DESCRIPTOR, /* it has a request */
-    ARRIVAL_ANSWER,     /* of an operation that waits for it */
-    ARRIVAL_MASK = 3
-};
-
-static void *tag(void *record, enum arrival arrival)
-{
-    return (char *)record + arrival;
-}
-
-static enum arrival arrival_of(const void *tagged)
-{
-    return (enum arrival)((uintptr_t)tagged & ARRIVAL_MASK);
-}
-
-static void *untag(void *tagged)
-{
-    return (char *)tagged - arrival_of(tagged);
-}
-
-static void push(struct worker *worker, void *tagged, void **link)
-{
-    void *head = atomic_load_relaxed(&worker->inbox);
-    do {
-        atomic_store_relaxed(link, head);
-    } while (!atomic_replace_ordered(&worker->inbox, &head, tagged));
-    /* The exchange is ordered against the worker's own store and look in sleep_for(): one of the
-     * two sees the other. */
-    if (atomic_load_ordered(&worker->sleeping) && atomic_exchange_ordered(&worker->sleeping, 0u))
-        sys_wake_signal(worker->wake_handle);
-}
-
-void worker_wake(struct worker *worker)
-{
-    sys_wake_signal(worker->wake_handle);
-}
-
-void worker_woken(struct worker *worker)
-{
-    sys_wake_drain(worker->wake_handle);
-}
-
-static void push_operation(struct worker *worker, sn_operation *operation)
-{
-    push(worker, operation, &operation->internal.link.next);
-}
-
-static void **link_of(void *tagged)
-{
-    void *record = untag(tagged);
-    switch (arrival_of(tagged)) {
-    case ARRIVAL_OPERATION: break;
-    case ARRIVAL_DESCRIPTOR: return &((struct descriptor *)record)->inbox_next;
-    case ARRIVAL_ANSWER: return &external_of(record)->inbox_next;
-    case ARRIVAL_MASK: assert(!"a link of no kind");
-    }
-    return &((sn_operation *)record)->internal.link.next;
-}
-
-/* The whole stack at once, turned around: what was pushed first comes first. */
-static void *take_inbox(struct worker *worker)
-{
-    if (!atomic_load_relaxed(&worker->inbox))
-        return NULL;
-    void *newest = atomic_exchange_acq_rel(&worker->inbox, NULL);
-    void *oldest = NULL;
-    while (newest) {
-        void **link = link_of(newest);
-        void *older = *link;
-        *link = oldest;
-        oldest = newest;
-        newest = older;
-    }
-    return oldest;
-}
-
-/* What the back-end knew was the number's old socket. */
-static void renew(struct descriptor *descriptor)
-{
-    descriptor->registered = 0;
-    descriptor->ready = 0;
-}
-
-void worker_request(struct descriptor *descriptor, uint32_t request)
-{
-    struct worker *worker = atomic_load_acquire(&descriptor->worker);
-    if (!worker)
-        return; /* its engine was destroyed, and has ended what was pending */
-    if (worker == current && request == REQUEST_RENEWED) {
-        renew(descriptor); /* a finish step: the operation goes on with the new number right away */
-        return;
-    }
-    /* Who sets the first bit pushes; the worker clears all bits after it has taken the link. */
-    if (atomic_or_acq_rel(&descriptor->requests, request))
-        return;
-    /* The request is inside by itself, so that the record lives until it is answered. */
-    atomic_add_acq_rel(&descriptor->gate, 1u);
-    push(worker, tag(descriptor, ARRIVAL_DESCRIPTOR), &descriptor->inbox_next);
-}
-
-void worker_answer(struct worker *worker, sn_operation *operation)
-{
-    push(worker, tag(operation, ARRIVAL_ANSWER), &external_of(operation)->inbox_next);
-}
-
-/* --- Completing --------------------------------------------------------------------------------
- */
-
-static void set_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
-{
-    if (heap_reserve(&worker->deadlines, worker->deadlines.count + 1))
-        heap_insert(&worker->deadlines, deadline_of(operation), at_ns);
-    else
-        operation->internal.marks |=
-            MARK_TIMED_OUT; /* no memory to count its time: it ends at once */
-}
-
-/* How an operation without a descriptor is in the list of those that wait. */
-static struct list *wait_link_of(sn_operation *operation)
-{
-    _Static_assert(sizeof operation->internal.link == sizeof(struct list), "a link");
-    return (struct list *)(void *)&operation->internal.link;
-}
-
-static bool is_waiting_plain(const sn_operation *operation)
-{
-    return operation->internal.action == ACTION_EXTERNAL && !descriptor_of(operation);
-}
-
-/* Out of its queue, into the completed one. */
-static void complete(struct worker *worker, sn_operation *operation, int64_t result)
-{
-    struct descriptor *descriptor = descriptor_of(operation);
-    heap_remove(&worker->deadlines, deadline_of(operation));
-    if (is_waiting_plain(operation))
-        list_remove(wait_link_of(operation));
-    operation->internal.native_result = result;
-    operation->internal.action = ACTION_DONE;
-    if (descriptor) {
-        enum direction direction = (enum direction)operation->internal.direction;
-        queue_remove(&descriptor->queues[direction], operation);
-    }
-    queue_append(&worker->completed, operation);
-}
-
-/* What a result means for an operation that was being ended. What has moved is never hidden. */
-static int64_t ended_result(struct descriptor *descriptor, const sn_operation *operation,
-                            int64_t result)
-{
-    if (result >= 0)
-        return result;
-    bool was_ended = result == -ECANCELED || result == -EINTR || result == -EAGAIN;
-    if (!was_ended)
-        return result;
-    if (operation->transferred > 0 &&
-        (operation->internal.marks & (MARK_TIMED_OUT | MARK_CANCELED)))
-        return 0;
-    if (operation->internal.marks & MARK_CANCELED)
-        return WAIT_CANCELED;
-    if (operation->internal.marks & MARK_TIMED_OUT)
-        return WAIT_TIMED_OUT;
-    if (operation->internal.marks & MARK_STOPPED)
-        return WAIT_STOPPED;
-    if (descriptor_is_closing(descriptor)) {
-        descriptor_note_aborted(descriptor);
-        return WAIT_CLOSED;
-    }
-    return result;
-}
-
-static void release_if_done(struct worker *worker, struct descriptor *descriptor)
-{
-    if (!descriptor_is_closing(descriptor) || descriptor->queues[DIRECTION_IN].last ||
-        descriptor->queues[DIRECTION_OUT].last ||
-        (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED))
-        return;
-    worker->class->forget(worker->backend, descriptor);
-    lock_acquire(&worker->lock);
-    list_remove(&descriptor->worker_link);
-    lock_release(&worker->lock);
-    atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_RELEASED);
-    descriptor_leave(descriptor); /* what descriptor_bind() entered */
-}
-
-/* --- Submitting --------------------------------------------------------------------------------
- */
-
-static bool must_wait_for_turn(struct descriptor *descriptor, const sn_operation *operation)
-{
-    if (!(operation->internal.marks & MARK_ALL))
-        return false;
-    descriptor->is_stalled = !lane_is_free_or_wanted(descriptor);
-    return descriptor->is_stalled;
-}
-
-/* An accept loop that goes on after such an error would spin; see retry_instead(). */
-static bool is_shortage(const sn_operation *operation, int64_t result)
-{
-    return operation->internal.action == ACTION_ACCEPT &&
-           (result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM);
-}
-
-/* True when the operation has come to its end; false: it needs another attempt. */
-static bool settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
-                   int64_t result)
-{
-    bool goes_on = result >= 0 && operation_advance(operation, result);
-    bool is_ending = (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
-    if (goes_on && !is_ending)
-        return false;
-    if (goes_on)
-        result = -ECANCELED; /* ended with a part sent */
-    descriptor->is_short = is_shortage(operation, result);
-    complete(worker, operation, ended_result(descriptor, operation, result));
-    return true;
-}
-
-/* Gives the back-end the first operation of a direction, and the next ones as long as they are done
- * at once. */
-static void advance(struct worker *worker, struct descriptor *descriptor, enum direction direction)
-{
-    uint8_t bit = (uint8_t)(1 << direction);
-    sn_operation *operation;
-    while (!(descriptor->submitted & bit) &&
-           (operation = queue_first(&descriptor->queues[direction])) != NULL) {
-        int64_t result = -ECANCELED;
-        bool is_ending =
-            (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
-        if (is_ending && operation->internal.action == ACTION_EXTERNAL)
-            descriptor->class->abandon(descriptor, operation);
-        if (!is_ending && operation->internal.action == ACTION_EXTERNAL &&
-            !descriptor->class->resume(descriptor, operation)) {
-            descriptor->submitted |= bit;
-            return;
-        }
-        if (operation->internal.action == ACTION_NONE) {
-            complete(worker, operation, operation->internal.native_result);
-            continue;
-        }
-        if (!is_ending) {
-            if (must_wait_for_turn(descriptor, operation))
-                return;
-            descriptor->submitted |= bit;
-            if (!worker->class->submit(worker->backend, descriptor, operation, &result))
-                return;
-            descriptor->submitted &= (uint8_t)~bit;
-        }
-        if (!settle(worker, descriptor, operation, result) &&
-            operation->internal.action == ACTION_SEND_PACKETS) {
-            /* A fast reader would keep the worker with one file: the others come first. */
-            worker_request(descriptor, REQUEST_RESUME);
-            return;
-        }
-    }
-}
-
-void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
-                   int64_t result)
-{
-    enum direction direction = (enum direction)operation->internal.direction;
-    assert(descriptor->submitted & (1 << direction));
-    assert(operation == queue_first(&descriptor->queues[direction]));
-    descriptor->submitted &= (uint8_t) ~(1 << direction);
-    (void)settle(worker, descriptor, operation, result);
-    advance(worker, descriptor, direction);
-    release_if_done(worker, descriptor);
-}
-
-static int64_t ended_plain_result(const sn_operation *operation, uint8_t mark)
-{
-    if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
-        return operation->internal.action == ACTION_DELAY ? WAIT_READY : WAIT_TIMED_OUT;
-    return mark == MARK_CANCELED ? WAIT_CANCELED : WAIT_STOPPED;
-}
-
-static void end_plain(struct worker *worker, sn_operation *operation, uint8_t mark)
-{
-    if (operation->internal.action == ACTION_EXTERNAL && !external_abandon(operation))
-        return; /* its answer completes it */
-    complete(worker, operation, ended_plain_result(operation, mark));
-}
-
-/* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
-static void end(struct worker *worker, sn_operation *operation, uint8_t mark)
-{
-    struct descriptor *descriptor = descriptor_of(operation);
-    operation->internal.marks |= mark;
-    if (!descriptor) {
-        end_plain(worker, operation, mark);
-        return;
-    }
-    enum direction direction = (enum direction)operation->internal.direction;
-    uint8_t bit = (uint8_t)(1 << direction);
-    bool is_submitted = (descriptor->submitted & bit) != 0 &&
-                        operation == queue_first(&descriptor->queues[direction]);
-    if (operation->internal.action == ACTION_EXTERNAL)
-        descriptor->class->abandon(descriptor, operation);
-    else if (is_submitted && !worker->class->cancel(worker->backend, descriptor, operation))
-        return;
-    if (is_submitted)
-        descriptor->submitted &= (uint8_t)~bit;
-    complete(worker, operation, ended_result(descriptor, operation, -ECANCELED));
-}
-
-/* Ends everything that a descriptor has pending. The first of a direction goes last, so that none
- * of the others is submitted for nothing. */
-static void end_all(struct worker *worker, struct descriptor *descriptor, uint8_t mark)
-{
-    for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
-        struct operation_queue *queue = &descriptor->queues[direction];
-        while (queue->last && queue->last != queue_first(queue))
-            end(worker, queue->last, mark);
-        if (queue->last)
-            end(worker, queue->last, mark);
-    }
-}
-
-/* --- Arrivals ----------------------------------------------------------------------------------
- */
-
-/* At once and not with the first operation: an accepted socket may never have one, and must be let go
- * of all the same when the engine is destroyed. */
-void worker_adopt(struct worker *worker, struct descriptor *descriptor)
-{
-    lock_acquire(&worker->lock);
-    list_append(&worker->descriptors, &descriptor->worker_link);
-    lock_release(&worker->lock);
-}
-
-/* An operation without a descriptor: a delay, one that waits for something outside the kernel, or
- * something whose result is known. */
-static void arrive_plain(struct worker *worker, sn_operation *operation)
-{
-    struct sn_operation_private *internal = &operation->internal;
-    if (internal->action == ACTION_NONE) {
-        complete(worker, operation, internal->native_result);
-        return;
-    }
-    if (is_waiting_plain(operation))
-        list_append(&worker->externals, wait_link_of(operation));
-    if (internal->deadline_ns && !(internal->marks & MARK_CANCELED))
-        set_deadline(worker, operation, internal->deadline_ns);
-    if (internal->marks & MARK_ENDING)
-        end(worker, operation, internal->marks & MARK_ENDING);
-}
-
-/* What an operation without a descriptor waits for has come; maybe before the operation itself. */
-static void arrive_answer(struct worker *worker, sn_operation *operation)
-{
-    assert(is_waiting_plain(operation));
-    external_of(operation)->class->resume(operation);
-    if (atomic_load_relaxed(&operation->state) & OPERATION_ARRIVED)
-        complete(worker, operation, WAIT_READY);
-    else
-        operation->internal.action = ACTION_NONE; /* its result is known when it arrives */
-}
-
-static void arrive_socket(struct worker *worker, sn_operation *operation)
-{
-    struct descriptor *descriptor = descriptor_of(operation);
-    enum direction direction = (enum direction)operation->internal.direction;
-    /* What its starting thread has begun already goes before what was started meanwhile. */
-    if (operation->internal.marks & MARK_BEGUN)
-        queue_prepend(&descriptor->queues[direction], operation);
-    else
-        queue_append(&descriptor->queues[direction], operation);
-    if (operation->internal.action == ACTION_NONE) {
-        complete(worker, operation, operation->internal.native_result);
-        return;
-    }
-    if (operation->internal.deadline_ns)
-        set_deadline(worker, operation, operation->internal.deadline_ns);
-    if (operation->internal.marks & MARK_ENDING)
-        end(worker, operation, operation->internal.marks & MARK_ENDING); /* not behind the others */
-    else
-        advance(worker, descriptor, direction);
-}
-
-static void arrive(struct worker *worker, sn_operation *operation)
-{
-    uint32_t before = atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_ARRIVED);
-    if (before & OPERATION_CANCEL_EARLY)
-        operation->internal.marks |= MARK_CANCELED;
-    if (atomic_load_acquire(&worker->stopping))
-        operation->internal.marks |= MARK_STOPPED;
-    if (descriptor_of(operation))
-        arrive_socket(worker, operation);
-    else
-        arrive_plain(worker, operation);
-}
-
-static void resume(struct worker *worker, struct descriptor *descriptor)
-{
-    /* One that waits for something outside the kernel is looked at again. */
-    sn_operation *first = queue_first(&descriptor->queues[DIRECTION_OUT]);
-    if (first && first->internal.action == ACTION_EXTERNAL)
-        descriptor->submitted &= (uint8_t) ~(1 << DIRECTION_OUT);
-    advance(worker, descriptor, DIRECTION_OUT);
-}
-
-/* Those whose finish step is still to come must not go on in it. */
-static void cancel_all(struct worker *worker, struct descriptor *descriptor)
-{
-    sn_operation *last = worker->completed.last;
-    for (sn_operation *operation = last; operation;) {
-        if (descriptor_of(operation) == descriptor)
-            operation->internal.marks |= MARK_CANCELED;
-        operation = operation->internal.link.next;
-        if (operation == last)
-            break;
-    }
-    end_all(worker, descriptor, MARK_CANCELED);
-}
-
-static void answer_requests(struct worker *worker, struct descriptor *descriptor)
-{
-    uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
-    if (requests & REQUEST_RENEWED)
-        renew(descriptor);
-    if (requests & REQUEST_CANCEL)
-        cancel_all(worker, descriptor);
-    if (requests & REQUEST_RESUME)
-        resume(worker, descriptor);
-    if (requests & REQUEST_CLOSE) {
-        end_all(worker, descriptor, MARK_CLOSED);
-        release_if_done(worker, descriptor);
-    }
-    descriptor_leave(descriptor); /* what worker_request() entered */
-}
-
-static void drain_inbox(struct worker *worker)
-{
-    void *tagged = take_inbox(worker);
-    while (tagged) {
-        void *next = *link_of(tagged);
-        switch (arrival_of(tagged)) {
-        case ARRIVAL_OPERATION: arrive(worker, tagged); break;
-        case ARRIVAL_DESCRIPTOR: answer_requests(worker, untag(tagged)); break;
-        case ARRIVAL_ANSWER: arrive_answer(worker, untag(tagged)); break;
-        case ARRIVAL_MASK: break;
-        }
-        tagged = next;
-    }
-}
-
-static void drain_cancels(struct worker *worker)
-{
-    sn_operation *operation;
-    while (cancels_wait(worker) && (operation = cancels_take(worker)) != NULL) {
-        if (operation->internal.action != ACTION_DONE)
-            end(worker, operation, MARK_CANCELED);
-        else
-            operation->internal.marks |= MARK_CANCELED; /* its finish step must not go on */
-    }
-}
-
-static void fire_deadlines(struct worker *worker)
-{
-    struct heap_node *node = heap_first(&worker->deadlines);
-    if (!node)
-        return;
-    int64_t now_ns = sys_now();
-    while ((node = heap_first(&worker->deadlines)) != NULL && node->key <= now_ns) {
-        heap_remove(&worker->deadlines, node);
-        end(worker, operation_of(node), MARK_TIMED_OUT);
-    }
-}
-
-/* --- Starting ----------------------------------------------------------------------------------
- */
-
-void worker_start(struct worker *worker, sn_operation *operation)
-{
-    if (operation->timeout_ms > 0 && !operation->internal.deadline_ns)
-        operation->internal.deadline_ns =
-            sys_now() + (operation->timeout_ms < INT64_MAX / 2000000
-                             ? operation->timeout_ms * INT64_C(1000000)
-                             : INT64_MAX / 2);
-    /* From here on a cancel finds it with the worker. */
-    atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_HANDED);
-    /* What other threads have pushed before comes first. */
-    if (worker == current && !atomic_load_acquire(&worker->inbox))
-        arrive(worker, operation);
-    else
-        push_operation(worker, operation);
-}
-
-void worker_restart(struct worker *worker, sn_operation *operation)
-{
-    operation->internal.native_result = 0;
-    arrive(worker, operation);
-}
-
-/* --- Callbacks ---------------------------------------------------------------------------------
- */
+/* --- Callbacks ------------------------------------------------------------------------------- */
 
 static void run_completed(struct worker *worker)
 {
@@ -592,7 +72,7 @@ static void run_completed(struct worker *worker)
             if (!descriptor->class->finish(descriptor, operation))
                 continue;
             lane_subtract(descriptor, direction);
-            release_if_done(worker, descriptor);
+            worker_release_if_done(worker, descriptor);
         } else {
             operation_finish_plain(operation);
         }
@@ -600,8 +80,7 @@ static void run_completed(struct worker *worker)
     }
 }
 
-/* --- The loop ----------------------------------------------------------------------------------
- */
+/* --- The loop -------------------------------------------------------------------------------- */
 
 static bool has_work(struct worker *worker)
 {
@@ -651,9 +130,9 @@ static int32_t sleep_until(struct worker *worker, int64_t deadline_ns)
 
 static void run_ready(struct worker *worker)
 {
-    drain_inbox(worker);
-    drain_cancels(worker);
-    fire_deadlines(worker);
+    worker_drain_inbox(worker);
+    worker_drain_cancels(worker);
+    worker_fire_deadlines(worker);
     run_completed(worker);
 }
 
@@ -699,17 +178,18 @@ static void end_everything(struct worker *worker)
     lock_acquire(&worker->lock);
     struct list *link = worker->descriptors.next;
     for (; link != &worker->descriptors; link = link->next)
-        end_all(worker, container_of(link, struct descriptor, worker_link), MARK_STOPPED);
+        worker_end_all(worker, container_of(link, struct descriptor, worker_link), MARK_STOPPED);
     lock_release(&worker->lock);
     for (link = worker->externals.next; link != &worker->externals;) {
         sn_operation *operation = container_of((void *)link, sn_operation, internal.link);
         link = link->next;
-        end(worker, operation, MARK_STOPPED);
+        worker_end(worker, operation, MARK_STOPPED);
     }
     struct heap_node *node;
-    while ((node = heap_first(&worker->deadlines)) != NULL && !descriptor_of(operation_of(node))) {
+    while ((node = heap_first(&worker->deadlines)) != NULL &&
+           !descriptor_of(worker_operation_of(node))) {
         heap_remove(&worker->deadlines, node);
-        end(worker, operation_of(node), MARK_STOPPED);
+        worker_end(worker, worker_operation_of(node), MARK_STOPPED);
     }
 }
 
@@ -731,8 +211,8 @@ void worker_stop(struct worker *worker)
     }
 }
 
-/* The back-end may belong to the thread that is gone. It is not needed: while the worker is stopping
- * nothing is submitted. */
+/* The back-end may belong to the thread that is gone. It is not needed: while the worker is
+ * stopping nothing is submitted. */
 bool worker_stop_rest(struct worker *worker)
 {
     if (is_idle(worker))

@@ -37,7 +37,7 @@ struct worker {
     int32_t wake_handle;
     struct lock lock;        /* guards the list of descriptors; taken once in each one's life */
     struct list descriptors; /* all that belong to it, from descriptor_bind() on */
-    sn_operation *cancels; /* atomic; written under the lock of all cancels, see cancel.c */
+    sn_operation *cancels;   /* atomic; written under the lock of all cancels, see cancel.c */
 
     /* The worker's thread. */
     struct heap deadlines;            /* struct heap_node in operations */
@@ -73,8 +73,7 @@ void worker_unbind_all(struct worker *worker);
 int64_t worker_next_deadline(struct worker *worker);
 void worker_wake(struct worker *worker);
 
-/* --- For the starting threads --------------------------------------------------------------------
- */
+/* --- For the starting threads ---------------------------------------------------------------- */
 
 /* Hands a prepared operation over. Socket operations: the caller is inside the descriptor, which
  * the operation takes over. */
@@ -86,8 +85,7 @@ void worker_request(struct descriptor *descriptor, uint32_t request);
 /* What an operation without a descriptor waits for has come; see external.h. */
 void worker_answer(struct worker *worker, sn_operation *operation);
 
-/* --- For the back-ends ---------------------------------------------------------------------------
- */
+/* --- For the back-ends ----------------------------------------------------------------------- */
 
 /* The outcome of the first operation of a direction, which was submitted. */
 void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
@@ -95,8 +93,7 @@ void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_oper
 /* The wake event was signalled. */
 void worker_woken(struct worker *worker);
 
-/* --- For the finish steps ------------------------------------------------------------------------
- */
+/* --- For the finish steps -------------------------------------------------------------------- */
 
 /* The operation goes on with another attempt, as if it had just been started. */
 void worker_restart(struct worker *worker, sn_operation *operation);

@@ -59,8 +59,7 @@ static sn_socket *new_accepted(const sn_socket *listener)
                       (sn_protocol_type)listener->protocol);
 }
 
-/* --- Blocking ----------------------------------------------------------------------------------
- */
+/* --- Blocking -------------------------------------------------------------------------------- */
 
 /* The object is made before the connection is taken, so that a lack of memory loses no connection.
  */
@@ -97,8 +96,7 @@ sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_socket)
     return error;
 }
 
-/* --- Asynchronous ------------------------------------------------------------------------------
- */
+/* --- Asynchronous ---------------------------------------------------------------------------- */
 
 /* Whether a connection may be accepted into the socket (contract B.3). */
 static sn_error check_into(sn_socket *into)

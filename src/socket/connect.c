@@ -45,7 +45,11 @@ void connect_note_attempt(sn_socket *socket, const sn_operation *operation)
 {
     switch ((int)operation->error) {
     case SN_OK: socket_set_connected(socket); break;
-    case SN_ERROR_WOULD_BLOCK: socket_set(socket, SOCKET_CONNECT_PENDING); break;
+    case SN_ERROR_WOULD_BLOCK:
+        /* A Unix listener's full queue (EAGAIN) has begun nothing that could finish by itself. */
+        if (operation->native_error == EINPROGRESS)
+            socket_set(socket, SOCKET_CONNECT_PENDING);
+        break;
     case SN_ERROR_ALREADY_IN_PROGRESS: break; /* the earlier connect is not touched by this one */
     default:
         abandon_attempt(socket, operation->internal.native_result);
@@ -55,8 +59,7 @@ void connect_note_attempt(sn_socket *socket, const sn_operation *operation)
     }
 }
 
-/* --- Blocking ----------------------------------------------------------------------------------
- */
+/* --- Blocking -------------------------------------------------------------------------------- */
 
 sn_error connect_endpoint(sn_socket *socket, const sn_endpoint *remote)
 {
@@ -96,8 +99,7 @@ sn_error sn_socket_connect(sn_socket *socket, const sn_endpoint *remote)
     return error;
 }
 
-/* --- Asynchronous ------------------------------------------------------------------------------
- */
+/* --- Asynchronous ---------------------------------------------------------------------------- */
 
 sn_error connect_check_async(const sn_socket *socket)
 {

@@ -58,8 +58,7 @@ static void chain_drop(struct connect_chain *chain)
     memory_free(chain);
 }
 
-/* --- The next attempt ----------------------------------------------------------------------------
- */
+/* --- The next attempt ------------------------------------------------------------------------ */
 
 /* A socket that was made for this connect gets a descriptor of the address's family, under its
  * number. */
@@ -109,8 +108,7 @@ static void prepare_error(sn_operation *operation, sn_error error, int native)
     operation->native_error = native;
 }
 
-/* --- The finish step -----------------------------------------------------------------------------
- */
+/* --- The finish step ------------------------------------------------------------------------- */
 
 /* Whether another address may be tried after this failure. */
 static bool may_go_on(const sn_socket *socket, const sn_operation *operation)
@@ -150,8 +148,7 @@ bool connect_finish(sn_socket *socket, sn_operation *operation)
     return true;
 }
 
-/* --- Names ---------------------------------------------------------------------------------------
- */
+/* --- Names ----------------------------------------------------------------------------------- */
 
 /* On a thread of the resolver, or inside connect_name_async() for the text of an address. */
 static void query_completed(struct dns_query *query, void *context)
@@ -239,8 +236,7 @@ sn_error connect_name_async(sn_socket *socket, const char *host, sn_address_fami
     return error;
 }
 
-/* --- The verbs -----------------------------------------------------------------------------------
- */
+/* --- The verbs ------------------------------------------------------------------------------- */
 
 static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addresses, size_t count,
                                   int port, sn_operation *operation)
@@ -319,8 +315,7 @@ void sn_socket_connect_host_async(sn_socket *socket, const char *host, int port,
     socket_start_async(socket, operation, error);
 }
 
-/* --- With a socket of its own
- * ---------------------------------------------------------------------- */
+/* --- With a socket of its own ---------------------------------------------------------------- */
 
 /* The family of the socket to begin with. For a name any will do: it becomes what the answer says.
  */

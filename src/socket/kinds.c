@@ -76,6 +76,8 @@ sn_protocol_type protocol_from_native(sn_address_family family, int native)
 {
     if (family == SN_FAMILY_PACKET)
         return (sn_protocol_type)native;
+    if (native == 0)
+        return SN_PROTOCOL_UNSPECIFIED; /* also for a family that has no rows: netlink, vsock */
     for (size_t i = 0; i < array_count(rows); i++)
         if (rows[i].family == family && rows[i].native == native)
             return rows[i].protocol;

@@ -94,8 +94,7 @@ sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_s
 
 void socket_closed(struct descriptor *descriptor);
 
-/* --- The steps of a verb ------------------------------------------------------------------------
- */
+/* --- The steps of a verb --------------------------------------------------------------------- */
 
 /* SN_OK: the caller is inside until socket_leave(). */
 sn_error socket_enter(sn_socket *socket);

@@ -41,8 +41,7 @@ static void write_int(int value, void *data, uint32_t *inout_size)
         memcpy(data, &value, *inout_size);
 }
 
-/* --- Address reuse: one state of the kernel seen from two sides --------------------------------
- */
+/* --- Address reuse: one state of the kernel seen from two sides ------------------------------ */
 
 /* Both switches together are what Windows means by reuse. The pair never stays half set. */
 static int32_t set_reuse(sn_socket *socket, int on)
@@ -102,8 +101,7 @@ int32_t option_get_exclusive_address_use(sn_socket *socket, const struct option_
     return result;
 }
 
-/* --- Time limits: kept in the object, and told to the kernel for whoever asks it ----------------
- */
+/* --- Time limits: kept in the object, and told to the kernel for whoever asks it ------------- */
 
 static int32_t *timeout_of(sn_socket *socket, const struct option_row *row)
 {
@@ -135,8 +133,7 @@ int32_t option_get_timeout(sn_socket *socket, const struct option_row *row, void
     return 0;
 }
 
-/* --- Numbers that are .NET's -------------------------------------------------------------------
- */
+/* --- Numbers that are .NET's ----------------------------------------------------------------- */
 
 int32_t option_get_error(sn_socket *socket, const struct option_row *row, void *data,
                          uint32_t *inout_size)
@@ -158,8 +155,7 @@ int32_t option_get_type(sn_socket *socket, const struct option_row *row, void *d
     return result;
 }
 
-/* --- Fragments, multicast, dual mode -----------------------------------------------------------
- */
+/* --- Fragments, multicast, dual mode --------------------------------------------------------- */
 
 int32_t option_set_dont_fragment(sn_socket *socket, const struct option_row *row, const void *data,
                                  uint32_t size)

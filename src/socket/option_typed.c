@@ -11,8 +11,7 @@
 #define LINGER_SECONDS_MAX 65535
 #define IPV4_INDEX_MAX     0x00FFFFFF
 
-/* --- Linger ------------------------------------------------------------------------------------
- */
+/* --- Linger ---------------------------------------------------------------------------------- */
 
 static sn_error write_linger(sn_socket *socket, const sn_linger_option *value)
 {
@@ -51,8 +50,7 @@ sn_error sn_socket_get_linger_state(sn_socket *socket, sn_linger_option *out_val
     return error;
 }
 
-/* --- Memberships -------------------------------------------------------------------------------
- */
+/* --- Memberships ----------------------------------------------------------------------------- */
 
 static bool is_membership(sn_option_name name)
 {

@@ -6,7 +6,7 @@
 
 #include <sennit/packets.h>
 
-#include "engine/packets.h"
+#include "engine/engine.h"
 #include "socket/transfer.h"
 
 /* An empty list with room for `capacity` packets, or NULL. */

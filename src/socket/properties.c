@@ -7,8 +7,7 @@
 #include "socket/option_table.h"
 #include "sys/sys.h"
 
-/* --- What most of them are: one option, read or written ----------------------------------------
- */
+/* --- What most of them are: one option, read or written -------------------------------------- */
 
 static sn_error get_number(sn_socket *socket, sn_option_level level, sn_option_name name,
                            int *out_value)
@@ -69,8 +68,7 @@ sn_error sn_socket_set_exclusive_address_use(sn_socket *socket, bool value)
     return error;
 }
 
-/* --- Buffer sizes ------------------------------------------------------------------------------
- */
+/* --- Buffer sizes ---------------------------------------------------------------------------- */
 
 static sn_error set_size(sn_socket *socket, sn_option_name name, int value)
 {
@@ -105,8 +103,7 @@ sn_error sn_socket_set_send_buffer_size(sn_socket *socket, int value)
     return set_size(socket, SN_OPTION_SEND_BUFFER, value);
 }
 
-/* --- By family ---------------------------------------------------------------------------------
- */
+/* --- By family ------------------------------------------------------------------------------- */
 
 /* Whether the socket is IP at all, and which level its options have. */
 static bool ip_level(const sn_socket *socket, sn_option_level *out_level)
@@ -231,8 +228,7 @@ sn_error sn_socket_set_dual_mode(sn_socket *socket, bool value)
     return error;
 }
 
-/* --- Broadcast, reuse --------------------------------------------------------------------------
- */
+/* --- Broadcast, reuse ------------------------------------------------------------------------ */
 
 sn_error sn_socket_get_enable_broadcast(sn_socket *socket, bool *out_value)
 {
@@ -308,8 +304,7 @@ sn_error sn_socket_set_reuse_address_only(sn_socket *socket, bool value)
     return set_native_truth(socket, SO_REUSEADDR, value);
 }
 
-/* --- What exists on Windows only ---------------------------------------------------------------
- */
+/* --- What exists on Windows only ------------------------------------------------------------- */
 
 sn_error sn_socket_get_use_only_overlapped_io(sn_socket *socket, bool *out_value)
 {

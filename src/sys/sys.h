@@ -23,8 +23,7 @@
 /* A point on the monotonic clock that is never reached. */
 #define SYS_NEVER INT64_MAX
 
-/* --- Making descriptors ------------------------------------------------------------------------
- */
+/* --- Making descriptors ---------------------------------------------------------------------- */
 
 int32_t sys_socket(int family, int type, int protocol);
 int32_t sys_socket_pair(int family, int type, int protocol, int32_t out_pair[2]);
@@ -38,8 +37,7 @@ int32_t sys_adopt(int32_t handle, bool *out_was_nonblocking);
 int32_t sys_is_socket(int32_t handle);
 int32_t sys_set_nonblocking(int32_t handle, bool nonblocking);
 
-/* --- Names and states --------------------------------------------------------------------------
- */
+/* --- Names and states ------------------------------------------------------------------------ */
 
 int32_t sys_bind(int32_t handle, const void *sockaddr, uint32_t size);
 int32_t sys_listen(int32_t handle, int backlog);
@@ -53,8 +51,7 @@ int32_t sys_available(int32_t handle, int *out_bytes);
 int32_t sys_at_mark(int32_t handle, int *out_at_mark);
 uint32_t sys_interface_index(const char *name); /* 0: there is none */
 
-/* --- Moving bytes ------------------------------------------------------------------------------
- */
+/* --- Moving bytes ---------------------------------------------------------------------------- */
 
 int64_t sys_receive(int32_t handle, void *data, size_t size, int flags);
 int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags);
@@ -67,8 +64,7 @@ int64_t sys_write(int32_t handle, const struct iovec *pieces, int count);
 /* A chunk of a file to a stream: the bytes that went, which may be fewer. */
 int64_t sys_send_file(int32_t handle, int32_t file, int64_t offset, size_t size);
 
-/* --- Waiting -----------------------------------------------------------------------------------
- */
+/* --- Waiting --------------------------------------------------------------------------------- */
 
 struct sys_poll {
     int32_t handle;
@@ -90,8 +86,7 @@ void sys_wake_drain(int32_t handle);
 void sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
 void sys_futex_wake_all(const uint32_t *word);
 
-/* --- Readiness: epoll ---------------------------------------------------------------------------
- */
+/* --- Readiness: epoll ------------------------------------------------------------------------ */
 
 struct sys_event {
     uint32_t events; /* EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP */
@@ -106,8 +101,7 @@ int32_t sys_epoll_forget(int32_t epoll, int32_t handle);
  * returns 0. */
 int32_t sys_epoll_wait(int32_t epoll, struct sys_event *events, int32_t count, int64_t deadline_ns);
 
-/* --- Files -------------------------------------------------------------------------------------
- */
+/* --- Files ----------------------------------------------------------------------------------- */
 
 int32_t sys_unlink(const char *path);
 int32_t sys_open_file(const char *path); /* for reading */
@@ -117,8 +111,7 @@ int64_t sys_read_at(int32_t file, void *data, size_t size, int64_t offset);
 /* The working directory as text that ends with a NUL, or -errno. */
 int32_t sys_working_directory(char *path, size_t size);
 
-/* --- The environment ---------------------------------------------------------------------------
- */
+/* --- The environment ------------------------------------------------------------------------- */
 
 /* Runs `child` in the child of every fork from now on. */
 int32_t sys_on_fork(void (*child)(void));

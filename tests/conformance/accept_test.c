@@ -20,7 +20,7 @@ TEST(accepting_needs_a_bound_and_listening_socket)
     assert_error(SN_ERROR_INVALID_OPERATION, do_accept(fresh, &server));
     assert_error(SN_ERROR_INVALID_OPERATION, do_accept(bound, &server));
     assert_error(SN_ERROR_INVALID_OPERATION, do_accept(bound, NULL));
-    assert_int_equal(0, sn_error_last_native());
+    assert_int_equal(0, last_native());
     assert_null(server);
     sn_socket_release(fresh);
     sn_socket_release(bound);

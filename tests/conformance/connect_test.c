@@ -127,7 +127,7 @@ TEST(a_refused_connect_leaves_the_socket_unbound_and_unconnected)
     sn_socket *socket = socket_make(transport_of(state));
     sn_endpoint address = local_endpoint(refusing);
     assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect(socket, &address));
-    assert_int_not_equal(0, sn_error_last_native());
+    assert_int_not_equal(0, last_native());
     assert_false(sn_socket_get_connected(socket));
     assert_false(sn_socket_is_bound(socket));
     sn_endpoint local = local_endpoint(socket), remote = remote_endpoint(socket);

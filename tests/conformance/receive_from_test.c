@@ -97,7 +97,7 @@ TEST(an_unbound_socket_cannot_receive_from_anybody)
     untouched = from;
     assert_error(SN_ERROR_INVALID_OPERATION,
                  do_receive_from(socket, &byte, 1, SN_FLAG_NONE, &from, &received));
-    assert_int_equal(0, sn_error_last_native());
+    assert_int_equal(0, last_native());
     assert_int_equal(77, received);
     assert_int_equal('u', byte);
     assert_memory_equal(&untouched, &from, sizeof from);

@@ -349,7 +349,7 @@ TEST(a_datagram_that_nobody_took_is_told_to_the_next_receive)
     assert_error(SN_ERROR_CONNECTION_REFUSED,
                  do_receive(socket, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
-    assert_int_equal(ECONNREFUSED, sn_error_last_native());
+    assert_int_equal(ECONNREFUSED, last_native());
     assert_false(sn_socket_get_connected(socket));
     sn_socket_release(socket);
 }
@@ -503,7 +503,7 @@ TEST(a_reset_by_the_peer_is_told_once)
     assert_error(SN_ERROR_CONNECTION_RESET,
                  do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
-    assert_int_equal(ECONNRESET, sn_error_last_native());
+    assert_int_equal(ECONNRESET, last_native());
     assert_false(sn_socket_get_connected(pair.client));
     assert_ok(do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal(0, received);

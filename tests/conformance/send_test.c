@@ -203,7 +203,7 @@ TEST(after_shutdown_send_a_send_gives_shutdown)
         size_t sent = 77;
         row_error(SN_ERROR_SHUTDOWN, do_send(pair.client, "x", 1, SN_FLAG_NONE, &sent));
         row_equal(77, sent);
-        row_equal(EPIPE, sn_error_last_native());
+        row_equal(EPIPE, last_native());
         /* The other direction goes on. */
         row_error(SN_OK, do_send(pair.server, "y", 1, SN_FLAG_NONE, NULL));
         char byte = 0;

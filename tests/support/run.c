@@ -48,7 +48,7 @@ TEST(every_case_of_this_program)
 
 int run_cases(const char *program, const struct CMUnitTest *cases, size_t count)
 {
-    verbs_choose_style();
+    style_choose();
     make_wake_event();
     /* For a person who looks for something: patterns of test names, such as "*accept*". */
     cmocka_set_test_filter(getenv("SENNIT_TEST_ONLY"));

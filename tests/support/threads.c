@@ -120,6 +120,7 @@ bool thread_is_done(struct thread *thread)
 
 sn_error thread_join(struct thread *thread)
 {
+    engines_settle(); /* it may wait for the end of a socket that this thread has closed */
     int error = pthread_join(thread->id, NULL);
     assert_int_equal(error, 0);
     return thread->result;

@@ -19,6 +19,7 @@ void receive_exactly(sn_socket *socket, void *data, size_t size)
 void wait_error(sn_socket *socket)
 {
     bool ready = false;
+    engines_settle();
     assert_ok(sn_socket_poll(socket, -1, SN_SELECT_ERROR, &ready));
     assert_true(ready);
 }
@@ -26,6 +27,7 @@ void wait_error(sn_socket *socket)
 bool is_readable(sn_socket *socket)
 {
     bool ready = false;
+    engines_settle();
     assert_ok(sn_socket_poll(socket, 0, SN_SELECT_READ, &ready));
     return ready;
 }

@@ -12,39 +12,7 @@
 
 #include <sennit.h>
 
-/* X(ID, "its name in SENNIT_TEST_STYLE") */
-#define CALL_STYLE_TABLE(X)                                                                        \
-    X(BLOCKING, "blocking") /* the blocking function itself */                                     \
-    X(CALLBACK, "callback") /* start on the default engine, and a callback tells the end */        \
-    X(WAIT, "wait")         /* start on the default engine, then sn_operation_wait() */            \
-    X(DRIVEN, "driven")     /* start on an engine that the main thread runs */
-
-enum call_style {
-#define X(id, name) STYLE_##id,
-    CALL_STYLE_TABLE(X)
-#undef X
-        STYLE_COUNT
-};
-
-extern enum call_style test_style;
-
-/* Reads SENNIT_TEST_STYLE; a style that is unknown ends the program. Also makes the engines of the
- * style, so that no test has their descriptors to account for. */
-void verbs_choose_style(void);
-bool style_is_blocking(void);
-/* Why the tests cannot run here as they were asked to (SENNIT_ENGINE=io_uring where that does not
- * work), or NULL. */
-const char *style_missing(void);
-/* Lets the engines of the style do what they have been asked for. The close of a socket that was
- * used asynchronously is finished by its engine. */
-void engines_settle(void);
-
-/* Ends a test, as skipped, that is about blocking calls alone. */
-#define BLOCKING_ONLY(reason)                                                                      \
-    do {                                                                                           \
-        if (!style_is_blocking())                                                                  \
-            SKIP("about blocking calls alone: %s", reason);                                        \
-    } while (0)
+#include "support/style.h"
 
 SN_MUST_USE sn_error do_accept(sn_socket *socket, sn_socket **out_socket);
 SN_MUST_USE sn_error do_connect(sn_socket *socket, const sn_endpoint *remote);
@@ -78,8 +46,8 @@ SN_MUST_USE sn_error do_send_file(sn_socket *socket, const char *path, const voi
                                   sn_transmit_flags flags, size_t *out_sent);
 SN_MUST_USE sn_error do_send_file_range(sn_socket *socket, sn_handle file, int64_t offset,
                                         int64_t count, const void *pre, size_t pre_size,
-                                        const void *post, size_t post_size,
-                                        sn_transmit_flags flags, size_t *out_sent);
+                                        const void *post, size_t post_size, sn_transmit_flags flags,
+                                        size_t *out_sent);
 /* There is no blocking function of it: that style starts it and waits. */
 SN_MUST_USE sn_error do_send_packets(sn_socket *socket, const sn_send_packets_element *elements,
                                      size_t count, sn_transmit_flags flags, size_t *out_sent);

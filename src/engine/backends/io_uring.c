@@ -36,8 +36,7 @@ struct backend {
     struct entry_scratch scratch[SCRATCH_COUNT];
 };
 
-/* --- Entries -------------------------------------------------------------------------------------
- */
+/* --- Entries --------------------------------------------------------------------------------- */
 
 /* What entries that are still to be handed over refer to must stay: the kernel may refuse them for now
  * (EBUSY). */
@@ -123,8 +122,7 @@ static void arm_wake(struct backend *backend)
     backend->is_wake_armed = true;
 }
 
-/* --- The back-end's calls ------------------------------------------------------------------------
- */
+/* --- The back-end's calls -------------------------------------------------------------------- */
 
 static void uring_close(struct backend *backend)
 {
@@ -208,8 +206,7 @@ static void uring_forget(struct backend *backend, struct descriptor *descriptor)
     descriptor->registered = 0;
 }
 
-/* --- Results -------------------------------------------------------------------------------------
- */
+/* --- Results --------------------------------------------------------------------------------- */
 
 static void settle_entry(struct backend *backend, sn_operation *operation, int64_t result)
 {

@@ -1,11 +1,16 @@
 #include "engine/backends/readiness.h"
 
+#include <sys/socket.h>
+
 #include "engine/attempt.h"
 #include "engine/worker.h"
 
-/* A short count on a stream: the kernel's buffer is empty, or full. */
+/* A short count on a stream: the kernel's buffer is empty, or full. Not so where the count says
+ * nothing about what is left: a peek takes nothing, and urgent data is beside the stream. */
 static bool has_drained(const sn_operation *operation, int64_t result)
 {
+    if (operation->internal.native_flags & (MSG_PEEK | MSG_OOB))
+        return false;
     switch ((enum operation_action)operation->internal.action) {
     case ACTION_RECEIVE:
     case ACTION_SEND: return (uint64_t)result < operation->internal.buffer.size;

@@ -20,6 +20,7 @@ void run_broken(const struct run *run, const struct step *step, const char *form
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
     va_end(arguments);
+    fflush(stdout);
     _exit(2);
 }
 

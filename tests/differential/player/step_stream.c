@@ -100,7 +100,7 @@ static void buffers_prepare(struct run *run, const struct step *step, struct cal
                             bool is_room)
 {
     take_common(run, step, call);
-    if (word_is(argument(run, step, 1), "null")) {
+    if (step->words.count > 1 && word_is(argument(run, step, 1), "null")) {
         call->buffer_count = 1;
         return;
     }

@@ -1,0 +1,174 @@
+/* TcpClient: its life, its socket and its stream. Connecting is in tcp_client_connect.c, the
+ * properties are in tcp_client_options.c. */
+#include "clients/tcp_client.h"
+
+#include "clients/clients.h"
+
+sn_tcp_client *tcp_client_new(sn_socket *socket, bool is_active)
+{
+    sn_tcp_client *client = memory_zeroed(sizeof *client);
+    if (client)
+        holder_init(&client->holder, socket, is_active);
+    return client;
+}
+
+/* Around a socket that was just made, which goes with a failure. */
+static sn_error client_around(sn_error error, sn_socket *socket, bool is_active,
+                              sn_tcp_client **out_client)
+{
+    if (error)
+        return error;
+    sn_tcp_client *client = tcp_client_new(socket, is_active);
+    if (!client) {
+        sn_socket_release(socket);
+        return misuse(SN_ERROR_OUT_OF_MEMORY);
+    }
+    *out_client = client;
+    return SN_OK;
+}
+
+sn_error sn_tcp_client_create(sn_address_family family, sn_tcp_client **out_client)
+{
+    sn_socket *socket = NULL;
+    sn_error error;
+    if (!out_client)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    if (family == SN_FAMILY_UNSPECIFIED)
+        error = sn_socket_create_dual_mode(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &socket);
+    else if (family == SN_FAMILY_IPV4 || family == SN_FAMILY_IPV6)
+        error = sn_socket_create(family, SN_TYPE_STREAM, SN_PROTOCOL_TCP, &socket);
+    else
+        error = misuse(SN_ERROR_ARGUMENT);
+    return client_around(error, socket, false, out_client);
+}
+
+sn_error sn_tcp_client_create_bound(const sn_endpoint *local, sn_tcp_client **out_client)
+{
+    sn_socket *socket = NULL;
+    if (!out_client)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = bind_new_socket(SN_TYPE_STREAM, SN_PROTOCOL_TCP, local, &socket);
+    return client_around(error, socket, false, out_client);
+}
+
+sn_error sn_tcp_client_create_connected(const char *host, int port, sn_tcp_client **out_client)
+{
+    sn_socket *socket = NULL;
+    if (!out_client)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = connect_new_socket(SN_TYPE_STREAM, SN_PROTOCOL_TCP, host, port, &socket);
+    return client_around(error, socket, true, out_client);
+}
+
+sn_error sn_tcp_client_from_socket(sn_socket *socket, sn_tcp_client **out_client)
+{
+    if (!socket || !out_client)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_tcp_client *client = tcp_client_new(socket, true);
+    if (!client)
+        return misuse(SN_ERROR_OUT_OF_MEMORY);
+    *out_client = client;
+    return SN_OK;
+}
+
+sn_tcp_client *sn_tcp_client_retain(sn_tcp_client *client)
+{
+    if (client)
+        holder_retain(&client->holder);
+    return client;
+}
+
+void sn_tcp_client_release(sn_tcp_client *client)
+{
+    if (!client || !holder_release(&client->holder))
+        return;
+    sn_tcp_client_close(client);
+    sn_network_stream_release(client->stream);
+    holder_deinit(&client->holder);
+    memory_free(client);
+}
+
+void sn_tcp_client_close(sn_tcp_client *client)
+{
+    if (!client)
+        return;
+    sn_socket *socket = holder_close(&client->holder);
+    /* After the mark no stream is made any more. */
+    lock_acquire(&client->holder.lock);
+    sn_network_stream *stream = sn_network_stream_retain(client->stream);
+    lock_release(&client->holder.lock);
+    sn_network_stream_close(stream);
+    sn_network_stream_release(stream);
+    close_gracefully(socket); /* usually the stream has closed it already */
+}
+
+sn_error tcp_client_use(sn_tcp_client *client, sn_socket **out_socket)
+{
+    return client ? holder_use(&client->holder, out_socket) : misuse(SN_ERROR_ARGUMENT_NULL);
+}
+
+/* --- The socket ------------------------------------------------------------------------------ */
+
+sn_socket *sn_tcp_client_get_client(sn_tcp_client *client)
+{
+    return client ? holder_borrow(&client->holder) : NULL;
+}
+
+sn_error sn_tcp_client_set_client(sn_tcp_client *client, sn_socket *socket)
+{
+    return client ? holder_replace(&client->holder, socket) : misuse(SN_ERROR_ARGUMENT_NULL);
+}
+
+/* An asynchronous connect tells only its own operation that it has succeeded; the socket knows. */
+bool sn_tcp_client_get_active(sn_tcp_client *client)
+{
+    if (!client)
+        return false;
+    if (sn_tcp_client_get_connected(client))
+        holder_set_active(&client->holder, true);
+    return holder_is_active(&client->holder);
+}
+
+sn_error sn_tcp_client_set_active(sn_tcp_client *client, bool value)
+{
+    if (!client)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    holder_set_active(&client->holder, value);
+    return SN_OK;
+}
+
+bool sn_tcp_client_get_connected(sn_tcp_client *client)
+{
+    sn_socket *socket = client ? holder_peek(&client->holder) : NULL;
+    bool is_connected = socket && sn_socket_get_connected(socket);
+    sn_socket_release(socket);
+    return is_connected;
+}
+
+/* --- The stream: made once, under the lock, so that all threads get the same ----------------- */
+
+static sn_error stream_of(sn_tcp_client *client, sn_network_stream **out_stream)
+{
+    struct holder *holder = &client->holder;
+    if (holder->is_closed)
+        return SN_ERROR_OBJECT_DISPOSED;
+    if (!holder->socket || !sn_socket_get_connected(holder->socket))
+        return SN_ERROR_INVALID_OPERATION;
+    sn_error error = SN_OK;
+    if (!client->stream)
+        error = sn_network_stream_create(holder->socket, SN_FILE_ACCESS_READ_WRITE, true,
+                                         &client->stream);
+    if (!error)
+        *out_stream = client->stream;
+    return error;
+}
+
+sn_error sn_tcp_client_get_stream(sn_tcp_client *client, sn_network_stream **out_stream)
+{
+    if (!client || !out_stream)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    lock_acquire(&client->holder.lock);
+    sn_error error = stream_of(client, out_stream);
+    lock_release(&client->holder.lock);
+    return error ? misuse(error) : SN_OK;
+}

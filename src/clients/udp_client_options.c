@@ -1,0 +1,156 @@
+/* The properties of a UdpClient, which are those of its socket, and its multicast groups. */
+#include <sennit/option.h>
+
+#include "clients/udp_client.h"
+
+/* X(property, type) */
+#define PROPERTY_TABLE(X)                                                                          \
+    X(dont_fragment, bool)                                                                         \
+    X(enable_broadcast, bool)                                                                      \
+    X(exclusive_address_use, bool)                                                                 \
+    X(multicast_loopback, bool)                                                                    \
+    X(ttl, int)
+
+#define X(property, type)                                                                          \
+    sn_error sn_udp_client_get_##property(sn_udp_client *client, type *out_value)                  \
+    {                                                                                              \
+        sn_socket *socket = NULL;                                                                  \
+        sn_error error = udp_client_use(client, &socket);                                          \
+        if (!error)                                                                                \
+            error = sn_socket_get_##property(socket, out_value);                                   \
+        sn_socket_release(socket);                                                                 \
+        return error;                                                                              \
+    }                                                                                              \
+    sn_error sn_udp_client_set_##property(sn_udp_client *client, type value)                       \
+    {                                                                                              \
+        sn_socket *socket = NULL;                                                                  \
+        sn_error error = udp_client_use(client, &socket);                                          \
+        if (!error)                                                                                \
+            error = sn_socket_set_##property(socket, value);                                       \
+        sn_socket_release(socket);                                                                 \
+        return error;                                                                              \
+    }
+PROPERTY_TABLE(X)
+#undef X
+
+sn_error sn_udp_client_get_available(sn_udp_client *client, size_t *out_available)
+{
+    sn_socket *socket = NULL;
+    sn_error error = udp_client_use(client, &socket);
+    if (!error)
+        error = sn_socket_get_available(socket, out_available);
+    sn_socket_release(socket);
+    return error;
+}
+
+/* --- Multicast groups: each check, then one option of the socket ----------------------------- */
+
+enum group_rule {
+    GROUP_OF_FAMILY,    /* the group must be of the client's family */
+    GROUP_ON_ADDRESS,   /* IPv4 only */
+    GROUP_ON_INTERFACE, /* IPv6 only */
+};
+
+static sn_error check_group(sn_socket *socket, const sn_ip_address *group, enum group_rule rule)
+{
+    sn_address_family family = sn_socket_get_address_family(socket);
+    switch (rule) {
+    case GROUP_ON_ADDRESS:
+        if (family != SN_FAMILY_IPV4)
+            return SN_ERROR_OPERATION_NOT_SUPPORTED;
+        break;
+    case GROUP_ON_INTERFACE:
+        if (family != SN_FAMILY_IPV6)
+            return SN_ERROR_OPERATION_NOT_SUPPORTED;
+        break;
+    case GROUP_OF_FAMILY: break;
+    }
+    return group->family == family ? SN_OK : SN_ERROR_ARGUMENT;
+}
+
+static sn_error set_membership(sn_socket *socket, sn_option_name name, const sn_ip_address *group,
+                               const sn_ip_address *local_address, int interface_index)
+{
+    if (group->family == SN_FAMILY_IPV4) {
+        sn_multicast_option option = {.group = *group, .interface_index = interface_index};
+        if (local_address)
+            option.local_address = *local_address;
+        return sn_socket_set_multicast_option(socket, name, &option);
+    }
+    sn_ipv6_multicast_option option = {.group = *group, .interface_index = interface_index};
+    return sn_socket_set_ipv6_multicast_option(socket, name, &option);
+}
+
+static sn_error change_membership(sn_udp_client *client, sn_option_name name,
+                                  const sn_ip_address *group, enum group_rule rule,
+                                  const sn_ip_address *local_address, int interface_index)
+{
+    sn_socket *socket;
+    sn_error error = udp_client_use(client, &socket);
+    if (error)
+        return error;
+    if (!group || (rule == GROUP_ON_ADDRESS && !local_address))
+        error = misuse(SN_ERROR_ARGUMENT_NULL);
+    else if (interface_index < 0)
+        error = misuse(SN_ERROR_ARGUMENT);
+    else if (check_group(socket, group, rule))
+        error = misuse(check_group(socket, group, rule));
+    else
+        error = set_membership(socket, name, group, local_address, interface_index);
+    sn_socket_release(socket);
+    return error;
+}
+
+sn_error sn_udp_client_join_multicast_group(sn_udp_client *client, const sn_ip_address *group)
+{
+    return change_membership(client, SN_OPTION_ADD_MEMBERSHIP, group, GROUP_OF_FAMILY, NULL, 0);
+}
+
+sn_error sn_udp_client_join_multicast_group_on_address(sn_udp_client *client,
+                                                       const sn_ip_address *group,
+                                                       const sn_ip_address *local_address)
+{
+    return change_membership(client, SN_OPTION_ADD_MEMBERSHIP, group, GROUP_ON_ADDRESS,
+                             local_address, 0);
+}
+
+sn_error sn_udp_client_join_multicast_group_on_interface(sn_udp_client *client, int interface_index,
+                                                         const sn_ip_address *group)
+{
+    return change_membership(client, SN_OPTION_ADD_MEMBERSHIP, group, GROUP_ON_INTERFACE, NULL,
+                             interface_index);
+}
+
+sn_error sn_udp_client_drop_multicast_group(sn_udp_client *client, const sn_ip_address *group)
+{
+    return change_membership(client, SN_OPTION_DROP_MEMBERSHIP, group, GROUP_OF_FAMILY, NULL, 0);
+}
+
+sn_error sn_udp_client_drop_multicast_group_on_interface(sn_udp_client *client,
+                                                         const sn_ip_address *group,
+                                                         int interface_index)
+{
+    return change_membership(client, SN_OPTION_DROP_MEMBERSHIP, group, GROUP_ON_INTERFACE, NULL,
+                             interface_index);
+}
+
+sn_error sn_udp_client_join_multicast_group_with_ttl(sn_udp_client *client,
+                                                     const sn_ip_address *group, int time_to_live)
+{
+    sn_socket *socket;
+    sn_error error = udp_client_use(client, &socket);
+    if (error)
+        return error;
+    if (!group)
+        error = misuse(SN_ERROR_ARGUMENT_NULL);
+    else if (time_to_live < 0 || time_to_live > 255)
+        error = misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
+    else
+        error = sn_udp_client_join_multicast_group(client, group);
+    sn_option_level level =
+        sn_socket_get_address_family(socket) == SN_FAMILY_IPV4 ? SN_LEVEL_IP : SN_LEVEL_IPV6;
+    if (!error)
+        error = sn_socket_set_option(socket, level, SN_OPTION_MULTICAST_TIME_TO_LIVE, time_to_live);
+    sn_socket_release(socket);
+    return error;
+}

@@ -1,0 +1,266 @@
+/* What comes in from other threads: operations, requests for descriptors, answers. */
+#include "engine/worker_inside.h"
+
+#include "engine/external.h"
+#include "engine/wait.h"
+#include "sys/sys.h"
+
+/* --- The inbox: a stack of links, the lowest bits of which say what it is that comes --------- */
+
+enum arrival {
+    ARRIVAL_OPERATION,  /* it was started */
+    ARRIVAL_DESCRIPTOR, /* it has a request */
+    ARRIVAL_ANSWER      /* of an operation that waits for it */
+};
+
+#define ARRIVAL_MASK 3u
+
+static void *tag(void *record, enum arrival arrival)
+{
+    return (char *)record + arrival;
+}
+
+static enum arrival arrival_of(const void *tagged)
+{
+    return (enum arrival)((uintptr_t)tagged & ARRIVAL_MASK);
+}
+
+static void *untag(void *tagged)
+{
+    return (char *)tagged - arrival_of(tagged);
+}
+
+static void push(struct worker *worker, void *tagged, void **link)
+{
+    void *head = atomic_load_relaxed(&worker->inbox);
+    do {
+        atomic_store_relaxed(link, head);
+    } while (!atomic_replace_ordered(&worker->inbox, &head, tagged));
+    /* The exchange is ordered against the worker's own store and look in sleep_for(): one of the
+     * two sees the other. */
+    if (atomic_load_ordered(&worker->sleeping) && atomic_exchange_ordered(&worker->sleeping, 0u))
+        sys_wake_signal(worker->wake_handle);
+}
+
+void worker_wake(struct worker *worker)
+{
+    sys_wake_signal(worker->wake_handle);
+}
+
+void worker_woken(struct worker *worker)
+{
+    sys_wake_drain(worker->wake_handle);
+}
+
+static void push_operation(struct worker *worker, sn_operation *operation)
+{
+    push(worker, operation, &operation->internal.link.next);
+}
+
+static void **link_of(void *tagged)
+{
+    void *record = untag(tagged);
+    switch (arrival_of(tagged)) {
+    case ARRIVAL_OPERATION: break;
+    case ARRIVAL_DESCRIPTOR: return &((struct descriptor *)record)->inbox_next;
+    case ARRIVAL_ANSWER: return &external_of(record)->inbox_next;
+    }
+    return &((sn_operation *)record)->internal.link.next;
+}
+
+/* The whole stack at once, turned around: what was pushed first comes first. */
+static void *take_inbox(struct worker *worker)
+{
+    if (!atomic_load_relaxed(&worker->inbox))
+        return NULL;
+    void *newest = atomic_exchange_acq_rel(&worker->inbox, NULL);
+    void *oldest = NULL;
+    while (newest) {
+        void **link = link_of(newest);
+        void *older = *link;
+        *link = oldest;
+        oldest = newest;
+        newest = older;
+    }
+    return oldest;
+}
+
+/* What the back-end knew was the number's old socket. */
+static void renew(struct descriptor *descriptor)
+{
+    descriptor->registered = 0;
+    descriptor->ready = 0;
+}
+
+void worker_request(struct descriptor *descriptor, uint32_t request)
+{
+    struct worker *worker = atomic_load_acquire(&descriptor->worker);
+    if (!worker)
+        return; /* its engine was destroyed, and has ended what was pending */
+    if (worker == worker_current() && request == REQUEST_RENEWED) {
+        renew(descriptor); /* a finish step: the operation goes on with the new number right away */
+        return;
+    }
+    /* Who sets the first bit pushes; the worker clears all bits after it has taken the link. */
+    if (atomic_or_acq_rel(&descriptor->requests, request))
+        return;
+    /* The request is inside by itself, so that the record lives until it is answered. */
+    atomic_add_acq_rel(&descriptor->gate, 1u);
+    push(worker, tag(descriptor, ARRIVAL_DESCRIPTOR), &descriptor->inbox_next);
+}
+
+void worker_answer(struct worker *worker, sn_operation *operation)
+{
+    push(worker, tag(operation, ARRIVAL_ANSWER), &external_of(operation)->inbox_next);
+}
+
+/* --- Arrivals -------------------------------------------------------------------------------- */
+
+/* At once and not with the first operation: an accepted socket may never have one, and must be let
+ * go of all the same when the engine is destroyed. */
+void worker_adopt(struct worker *worker, struct descriptor *descriptor)
+{
+    lock_acquire(&worker->lock);
+    list_append(&worker->descriptors, &descriptor->worker_link);
+    lock_release(&worker->lock);
+}
+
+/* An operation without a descriptor: a delay, one that waits for something outside the kernel, or
+ * something whose result is known. */
+static void arrive_plain(struct worker *worker, sn_operation *operation)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    if (internal->action == ACTION_NONE) {
+        worker_complete(worker, operation, internal->native_result);
+        return;
+    }
+    if (worker_is_waiting(operation))
+        list_append(&worker->externals, worker_wait_link(operation));
+    if (internal->deadline_ns && !(internal->marks & MARK_CANCELED))
+        worker_set_deadline(worker, operation, internal->deadline_ns);
+    if (internal->marks & MARK_ENDING)
+        worker_end(worker, operation, internal->marks & MARK_ENDING);
+}
+
+/* What an operation without a descriptor waits for has come; maybe before the operation itself. */
+static void arrive_answer(struct worker *worker, sn_operation *operation)
+{
+    assert(worker_is_waiting(operation));
+    external_of(operation)->class->resume(operation);
+    if (atomic_load_relaxed(&operation->state) & OPERATION_ARRIVED)
+        worker_complete(worker, operation, WAIT_READY);
+    else
+        operation->internal.action = ACTION_NONE; /* its result is known when it arrives */
+}
+
+static void arrive_socket(struct worker *worker, sn_operation *operation)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    enum direction direction = (enum direction)operation->internal.direction;
+    /* What its starting thread has begun already goes before what was started meanwhile. */
+    if (operation->internal.marks & MARK_BEGUN)
+        queue_prepend(&descriptor->queues[direction], operation);
+    else
+        queue_append(&descriptor->queues[direction], operation);
+    if (operation->internal.action == ACTION_NONE) {
+        worker_complete(worker, operation, operation->internal.native_result);
+        return;
+    }
+    if (operation->internal.deadline_ns)
+        worker_set_deadline(worker, operation, operation->internal.deadline_ns);
+    if (operation->internal.marks & MARK_ENDING)
+        worker_end(worker, operation,
+                   operation->internal.marks & MARK_ENDING); /* not behind the others */
+    else
+        worker_advance(worker, descriptor, direction);
+}
+
+static void arrive(struct worker *worker, sn_operation *operation)
+{
+    uint32_t before = atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_ARRIVED);
+    if (before & OPERATION_CANCEL_EARLY)
+        operation->internal.marks |= MARK_CANCELED;
+    if (atomic_load_acquire(&worker->stopping))
+        operation->internal.marks |= MARK_STOPPED;
+    if (descriptor_of(operation))
+        arrive_socket(worker, operation);
+    else
+        arrive_plain(worker, operation);
+}
+
+static void resume(struct worker *worker, struct descriptor *descriptor)
+{
+    /* One that waits for something outside the kernel is looked at again. */
+    sn_operation *first = queue_first(&descriptor->queues[DIRECTION_OUT]);
+    if (first && first->internal.action == ACTION_EXTERNAL)
+        descriptor->submitted &= (uint8_t) ~(1 << DIRECTION_OUT);
+    worker_advance(worker, descriptor, DIRECTION_OUT);
+}
+
+/* Those whose finish step is still to come must not go on in it. */
+static void cancel_all(struct worker *worker, struct descriptor *descriptor)
+{
+    sn_operation *last = worker->completed.last;
+    for (sn_operation *operation = last; operation;) {
+        if (descriptor_of(operation) == descriptor)
+            operation->internal.marks |= MARK_CANCELED;
+        operation = operation->internal.link.next;
+        if (operation == last)
+            break;
+    }
+    worker_end_all(worker, descriptor, MARK_CANCELED);
+}
+
+static void answer_requests(struct worker *worker, struct descriptor *descriptor)
+{
+    uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
+    if (requests & REQUEST_RENEWED)
+        renew(descriptor);
+    if (requests & REQUEST_CANCEL)
+        cancel_all(worker, descriptor);
+    if (requests & REQUEST_RESUME)
+        resume(worker, descriptor);
+    if (requests & REQUEST_CLOSE) {
+        worker_end_all(worker, descriptor, MARK_CLOSED);
+        worker_release_if_done(worker, descriptor);
+    }
+    descriptor_leave(descriptor); /* what worker_request() entered */
+}
+
+void worker_drain_inbox(struct worker *worker)
+{
+    void *tagged = take_inbox(worker);
+    while (tagged) {
+        void *next = *link_of(tagged);
+        switch (arrival_of(tagged)) {
+        case ARRIVAL_OPERATION: arrive(worker, tagged); break;
+        case ARRIVAL_DESCRIPTOR: answer_requests(worker, untag(tagged)); break;
+        case ARRIVAL_ANSWER: arrive_answer(worker, untag(tagged)); break;
+        }
+        tagged = next;
+    }
+}
+
+/* --- Starting -------------------------------------------------------------------------------- */
+
+void worker_start(struct worker *worker, sn_operation *operation)
+{
+    if (operation->timeout_ms > 0 && !operation->internal.deadline_ns)
+        operation->internal.deadline_ns =
+            sys_now() + (operation->timeout_ms < INT64_MAX / 2000000
+                             ? operation->timeout_ms * INT64_C(1000000)
+                             : INT64_MAX / 2);
+    /* From here on a cancel finds it with the worker. */
+    atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_HANDED);
+    /* What other threads have pushed before comes first. */
+    if (worker == worker_current() && !atomic_load_acquire(&worker->inbox))
+        arrive(worker, operation);
+    else
+        push_operation(worker, operation);
+}
+
+void worker_restart(struct worker *worker, sn_operation *operation)
+{
+    operation->internal.native_result = 0;
+    arrive(worker, operation);
+}

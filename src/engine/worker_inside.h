@@ -1,0 +1,42 @@
+/**
+ * What the three files of a worker share: worker.c (its life and its loop), worker_inbox.c (what
+ * comes in) and worker_pending.c (what is pending: submitted, completed, ended). For them only.
+ */
+#ifndef ENGINE_WORKER_INSIDE_H
+#define ENGINE_WORKER_INSIDE_H
+
+#include "engine/worker.h"
+
+static inline struct descriptor *descriptor_of(const sn_operation *operation)
+{
+    return operation->internal.owner;
+}
+
+/* Takes everything out of the inbox, in the order it was pushed. */
+void worker_drain_inbox(struct worker *worker);
+
+/* Out of its queue, into the completed one. */
+void worker_complete(struct worker *worker, sn_operation *operation, int64_t result);
+/* Gives the back-end the first operation of a direction, and the next ones as long as they are done
+ * at once. */
+void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction);
+/* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
+void worker_end(struct worker *worker, sn_operation *operation, uint8_t mark);
+/* Ends everything that a descriptor has pending. */
+void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint8_t mark);
+/* Lets go of a descriptor that is closing and has nothing pending any more. */
+void worker_release_if_done(struct worker *worker, struct descriptor *descriptor);
+
+void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns);
+void worker_fire_deadlines(struct worker *worker);
+void worker_drain_cancels(struct worker *worker);
+
+/* The operation that a node of the heap of deadlines belongs to. */
+sn_operation *worker_operation_of(struct heap_node *node);
+
+/* Operations without a descriptor that wait for something outside the kernel, and their place in
+ * the list of those. */
+bool worker_is_waiting(const sn_operation *operation);
+struct list *worker_wait_link(sn_operation *operation);
+
+#endif

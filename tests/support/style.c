@@ -1,0 +1,223 @@
+/*
+ * In the driven style the main thread runs the engine, and only it: a call from another thread on a
+ * socket that belongs to that engine would wait for somebody who is waiting for it. So other
+ * threads call as in the style "wait", on the default engine; and where the socket belongs to the
+ * driven engine already, they make the blocking call, which needs no engine. So does a forked
+ * child, where the parent's engines are of no use.
+ */
+#include "support/style.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum call_style test_style = STYLE_BLOCKING;
+
+static pthread_t main_thread;
+static pid_t process;
+static _Thread_local int native_of_last_call = -1; /* -1: it was the blocking function's */
+static sn_engine *driven_engine;                   /* lives as long as the program */
+static const char *missing;
+
+static const char *const style_names[] = {
+#define X(id, name) name,
+    CALL_STYLE_TABLE(X)
+#undef X
+};
+
+static void give_up(const char *what, sn_error error)
+{
+    fprintf(stderr, "%s: %s (errno %d)\n", what, sn_error_name(error), sn_error_last_native());
+    exit(2);
+}
+
+bool style_is_blocking(void)
+{
+    return test_style == STYLE_BLOCKING;
+}
+
+sn_error style_error(sn_error blocking, sn_error asynchronous)
+{
+    return style_is_blocking() ? blocking : asynchronous;
+}
+
+int last_native(void)
+{
+    return native_of_last_call < 0 ? sn_error_last_native() : native_of_last_call;
+}
+
+const char *style_missing(void)
+{
+    return missing;
+}
+
+/* --- The engines -------------------------------------------------------------------------------
+ */
+
+/* Falling back to epoll unnoticed would be a run that tests nothing new. */
+static void check_backend(sn_engine *engine)
+{
+    const char *wanted = getenv("SENNIT_ENGINE");
+    if (wanted && strcmp(wanted, sn_engine_backend_name(sn_engine_get_backend(engine))) != 0)
+        missing = sn_engine_get_backend_reason(engine);
+}
+
+static void make_engines(void)
+{
+    sn_engine *engine = NULL;
+    sn_error error = sn_engine_default(&engine);
+    if (error)
+        give_up("the default engine", error);
+    check_backend(engine);
+    if (test_style != STYLE_DRIVEN)
+        return;
+    error = sn_engine_create(NULL, &driven_engine);
+    if (!error)
+        error = sn_engine_run(driven_engine, 0, NULL); /* its back-end is made by the first run */
+    if (error)
+        give_up("the driven engine", error);
+}
+
+void style_choose(void)
+{
+    const char *wanted = getenv("SENNIT_TEST_STYLE");
+    main_thread = pthread_self();
+    process = getpid();
+    int style = 0;
+    while (wanted && style < STYLE_COUNT && strcmp(wanted, style_names[style]) != 0)
+        style++;
+    if (style == STYLE_COUNT) {
+        fprintf(stderr, "SENNIT_TEST_STYLE=%s: there is no such style of calling\n", wanted);
+        exit(2);
+    }
+    test_style = (enum call_style)style;
+    if (!style_is_blocking())
+        make_engines();
+}
+
+static void run_driven(int timeout_ms)
+{
+    sn_error error = sn_engine_run(driven_engine, timeout_ms, NULL);
+    if (error)
+        give_up("running the driven engine", error);
+}
+
+void engines_settle(void)
+{
+    sn_operation post = {0};
+    if (style_is_blocking() || getpid() != process)
+        return;
+    if (driven_engine && pthread_equal(pthread_self(), main_thread))
+        run_driven(0);
+    sn_engine_post_async(NULL, &post);
+    sn_error error = sn_operation_wait(&post);
+    if (error)
+        give_up("posting to the default engine", error);
+}
+
+/* --- One call ----------------------------------------------------------------------------------
+ */
+
+/* Not in the call itself: it is gone as soon as its thread has seen `is_done`. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+static void wrong_thread(void)
+{
+    fprintf(stderr, "a callback ran on the thread, or inside the call, that started it\n");
+    abort();
+}
+
+static void completed(sn_operation *operation)
+{
+    struct call *call = operation->context;
+    if (pthread_equal(pthread_self(), call->starter))
+        wrong_thread(); /* trap 101 */
+    pthread_mutex_lock(&lock);
+    call->is_done = true;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void woken(sn_operation *wake)
+{
+    struct call *call = wake->context;
+    call->is_done = true;
+}
+
+/* What no engine could be told of (misuse) ends on a thread of the default one. */
+static void completed_driven(sn_operation *operation)
+{
+    struct call *call = operation->context;
+    if (!pthread_equal(pthread_self(), main_thread))
+        sn_engine_post_async(driven_engine, &call->wake);
+    else if (call->is_starting)
+        wrong_thread();
+    else
+        call->is_done = true;
+}
+
+/* How this thread may call with this socket; see above. */
+static enum call_style style_for(sn_socket *socket)
+{
+    if (getpid() != process)
+        return STYLE_BLOCKING;
+    if (test_style != STYLE_DRIVEN)
+        return test_style;
+    bool is_main = pthread_equal(pthread_self(), main_thread);
+    sn_error error = sn_socket_set_engine(socket, is_main ? driven_engine : NULL);
+    if (is_main)
+        return error ? STYLE_WAIT : STYLE_DRIVEN;
+    return error ? STYLE_BLOCKING : STYLE_WAIT;
+}
+
+bool call_begin(struct call *call, sn_socket *socket, timeout_getter get_timeout)
+{
+    *call = (struct call){.style = style_for(socket), .starter = pthread_self()};
+    bool is_one_attempt = socket && !sn_socket_get_blocking(socket);
+    native_of_last_call = -1;
+    if (call->style == STYLE_BLOCKING || is_one_attempt)
+        return false;
+    int timeout_ms = 0;
+    if (get_timeout && !get_timeout(socket, &timeout_ms))
+        call->operation.timeout_ms = timeout_ms;
+    call->operation.context = call->wake.context = call;
+    call->wake.completed = woken;
+    if (call->style == STYLE_CALLBACK)
+        call->operation.completed = completed;
+    if (call->style == STYLE_DRIVEN)
+        call->operation.completed = completed_driven;
+    call->is_starting = true;
+    return true;
+}
+
+sn_error call_end(struct call *call, size_t *out_transferred)
+{
+    call->is_starting = false;
+    sn_error error;
+    switch (call->style) {
+    case STYLE_CALLBACK:
+        pthread_mutex_lock(&lock);
+        while (!call->is_done)
+            pthread_cond_wait(&changed, &lock);
+        pthread_mutex_unlock(&lock);
+        break;
+    case STYLE_DRIVEN:
+        while (!call->is_done)
+            run_driven(-1);
+        break;
+    case STYLE_WAIT:
+        error = sn_operation_wait(&call->operation);
+        if (error != call->operation.error)
+            give_up("sn_operation_wait() gave another error than the operation's", error);
+        break;
+    case STYLE_BLOCKING:
+    case STYLE_COUNT: break;
+    }
+    native_of_last_call = call->operation.native_error;
+    if (call->operation.error == SN_OK && out_transferred)
+        *out_transferred = call->operation.transferred;
+    return call->operation.error;
+}

@@ -1,0 +1,231 @@
+#include "unit/engine/engines.h"
+
+#include "engine/blocking.h"
+#include "socket/object.h"
+#include "support/threads.h"
+
+static sn_operation receive_into(char *data, size_t size)
+{
+    sn_operation operation = {0};
+    operation.internal.action = ACTION_RECEIVE;
+    operation.internal.buffer = (sn_buffer){.data = data, .size = size};
+    return operation;
+}
+
+static sn_operation send_all(const char *data, size_t size)
+{
+    sn_operation operation = {0};
+    operation.internal.action = ACTION_SEND;
+    operation.internal.marks = MARK_ALL;
+    operation.internal.buffer = (sn_buffer){.data = (void *)(uintptr_t)data, .size = size};
+    return operation;
+}
+
+static int64_t run(struct bare *bare, sn_operation *operation, enum direction direction,
+                   int32_t timeout_ms)
+{
+    assert_true(operation_run_blocking(operation, &bare->descriptor, direction, timeout_ms));
+    return operation->internal.native_result;
+}
+
+TEST(a_call_that_must_not_wait_says_that_it_would)
+{
+    struct bare bare;
+    char data[8];
+    bare_open(&bare, SOCK_STREAM);
+    sn_operation operation = receive_into(data, sizeof data);
+    assert_int_equal(run(&bare, &operation, DIRECTION_IN, BLOCKING_NEVER), -EAGAIN);
+    assert_int_equal(send(bare.peer, "abc", 3, 0), 3);
+    assert_int_equal(run(&bare, &operation, DIRECTION_IN, BLOCKING_NEVER), 3);
+    assert_int_equal(operation.transferred, 3);
+    bare_close(&bare);
+}
+
+TEST(a_send_that_must_not_wait_tells_the_part_that_went_out)
+{
+    static char large[4 << 20];
+    struct bare bare;
+    bare_open(&bare, SOCK_STREAM);
+    sn_operation operation = send_all(large, sizeof large);
+    assert_int_equal(run(&bare, &operation, DIRECTION_OUT, BLOCKING_NEVER), 0);
+    assert_true(operation.transferred > 0);
+    assert_true(operation.transferred < sizeof large);
+    sn_operation full = send_all(large, 1 << 20);
+    assert_int_equal(run(&bare, &full, DIRECTION_OUT, BLOCKING_NEVER), -EAGAIN);
+    assert_int_equal(full.transferred, 0);
+    assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], 0); /* the turn was given back */
+    bare_close(&bare);
+}
+
+TEST(a_call_ends_at_its_time_limit)
+{
+    struct bare bare;
+    char data[8];
+    bare_open(&bare, SOCK_STREAM);
+    sn_operation operation = receive_into(data, sizeof data);
+    assert_int_equal(run(&bare, &operation, DIRECTION_IN, 1), WAIT_TIMED_OUT);
+    bare_close(&bare);
+}
+
+TEST(a_call_in_which_something_fails_gives_the_native_code)
+{
+    struct bare bare;
+    bare_open(&bare, SOCK_STREAM);
+    close(bare.peer);
+    sn_operation operation = send_all("x", 1);
+    assert_int_equal(run(&bare, &operation, DIRECTION_OUT, 0), -EPIPE);
+    bare_close(&bare);
+}
+
+struct sender {
+    struct bare *bare;
+    const char *data;
+    size_t size;
+};
+
+static sn_error send_in_thread(void *context)
+{
+    struct sender *sender = context;
+    sn_operation operation = send_all(sender->data, sender->size);
+    if (!operation_run_blocking(&operation, &sender->bare->descriptor, DIRECTION_OUT, 0))
+        return SN_ERROR_FAULT;
+    return operation.transferred == sender->size ? SN_OK : SN_ERROR_FAULT;
+}
+
+TEST(a_send_goes_on_until_everything_is_sent)
+{
+    static char large[1 << 20], received[1 << 20];
+    struct bare bare;
+    struct thread thread;
+    struct sender sender = {&bare, large, sizeof large};
+    for (size_t i = 0; i < sizeof large; i++)
+        large[i] = (char)(i * 31 >> 3);
+    bare_open(&bare, SOCK_STREAM);
+    thread_start_blocked(&thread, send_in_thread, &sender);
+    for (size_t place = 0; place < sizeof received;) {
+        ssize_t moved = recv(bare.peer, received + place, sizeof received - place, 0);
+        assert_true(moved > 0 || errno == EAGAIN);
+        place += moved > 0 ? (size_t)moved : 0;
+    }
+    assert_ok(thread_join(&thread));
+    assert_memory_equal(large, received, sizeof large);
+    bare_close(&bare);
+}
+
+/* --- Behind asynchronous operations --------------------------------------------------------------
+ */
+
+struct receiver {
+    sn_socket *socket;
+    char data[8];
+    size_t moved;
+};
+
+static sn_error receive_in_thread(void *context)
+{
+    struct receiver *receiver = context;
+    return sn_socket_receive(receiver->socket, receiver->data, sizeof receiver->data, SN_FLAG_NONE,
+                             &receiver->moved);
+}
+
+/* Both in the lane: the operation, and the call behind it. */
+static bool are_two_in_lane(sn_socket *socket)
+{
+    struct descriptor *descriptor = &socket->descriptor;
+    return atomic_load_acquire(&descriptor->lanes[DIRECTION_IN]) == 2 * LANE_ONE;
+}
+
+TEST(a_call_queues_behind_what_is_pending)
+{
+    sn_engine *engine = engine_of(state, 1);
+    struct socket_pair pair = pair_connected(UNIX_SEQPACKET);
+    struct receiver receiver = {.socket = pair.server};
+    struct thread thread;
+    char first[8];
+    sn_operation operation = {0};
+    use_engine(pair.server, engine);
+    sn_socket_receive_async(pair.server, first, sizeof first, SN_FLAG_NONE, &operation);
+    thread_start(&thread, receive_in_thread, &receiver);
+    while (!are_two_in_lane(pair.server))
+        sched_yield();
+    send_text(pair.client, "1");
+    send_text(pair.client, "2");
+    assert_ok(sn_operation_wait(&operation));
+    assert_ok(thread_join(&thread));
+    assert_int_equal(first[0], '1');
+    assert_int_equal(receiver.data[0], '2');
+    pair_release(&pair);
+    destroy_engine(engine);
+}
+
+TEST(a_call_that_must_not_wait_does_not_queue_either)
+{
+    sn_engine *engine = engine_of(state, 1);
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    char data[8];
+    size_t moved;
+    sn_operation operation = {0};
+    use_engine(pair.server, engine);
+    set_blocking(pair.server, false);
+    sn_socket_receive_async(pair.server, data, sizeof data, SN_FLAG_NONE, &operation);
+    assert_error(SN_ERROR_WOULD_BLOCK,
+                 sn_socket_receive(pair.server, data, sizeof data, SN_FLAG_NONE, &moved));
+    sn_operation_cancel(&operation);
+    assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&operation));
+    pair_release(&pair);
+    destroy_engine(engine);
+}
+
+static struct receiver in_callback;
+static sn_error callback_error;
+
+static void receive_in_callback(sn_operation *operation)
+{
+    callback_error = receive_in_thread(&in_callback);
+    count_completed(operation);
+}
+
+/* It would have to wait for a worker, on a worker; it must not return while its operation goes on. */
+static void block_in_callback_of(sn_engine *owner, sn_engine *caller)
+{
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    uint32_t count = 0;
+    char data[8];
+    sn_operation pending = {0};
+    sn_operation post = {.completed = receive_in_callback, .context = &count};
+    use_engine(pair.server, owner);
+    in_callback.socket = pair.server;
+    sn_socket_receive_async(pair.server, data, sizeof data, SN_FLAG_NONE, &pending);
+    sn_engine_post_async(caller, &post);
+    wait_for_count(&count, 1);
+    assert_error(SN_ERROR_INVALID_OPERATION, callback_error);
+    send_text(pair.client, "x");
+    assert_ok(sn_operation_wait(&pending));
+    pair_release(&pair);
+}
+
+TEST(a_callback_does_not_queue_behind_what_is_pending)
+{
+    sn_engine *owner = engine_of(state, 1), *other = engine_of(state, 1);
+    block_in_callback_of(owner, owner);
+    block_in_callback_of(owner, other);
+    destroy_engine(owner);
+    destroy_engine(other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_that_must_not_wait_says_that_it_would),
+        cmocka_unit_test(a_send_that_must_not_wait_tells_the_part_that_went_out),
+        cmocka_unit_test(a_call_ends_at_its_time_limit),
+        cmocka_unit_test(a_call_in_which_something_fails_gives_the_native_code),
+        cmocka_unit_test(a_send_goes_on_until_everything_is_sent),
+        ON_BOTH(a_call_queues_behind_what_is_pending),
+        ON_BOTH(a_call_that_must_not_wait_does_not_queue_either),
+        ON_BOTH(a_callback_does_not_queue_behind_what_is_pending),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    unix_paths_remove();
+    return failed;
+}
