@@ -17,7 +17,7 @@ enum {
 };
 
 /* What all groups share. */
-struct session {
+struct contest {
     const struct plan *plan;
     size_t server_core;
     uint64_t end_ns; /* 0: no limit */
@@ -56,37 +56,37 @@ static uint64_t random_window_ns(size_t connection_count)
 
 /* --- A group: what is alive at once --- */
 
-static void run_round(struct session *session, size_t connection_count, struct entry **order,
+static void run_round(struct contest *contest, size_t connection_count, struct entry **order,
                       size_t count, bool is_kept)
 {
     shuffle(order, count);
     for (size_t i = 0; i < count; i++) {
         uint64_t window_ns = random_window_ns(connection_count);
         if (order[i]->is_measured && !entry_turn(order[i], window_ns, is_kept))
-            session->is_ok = false;
+            contest->is_ok = false;
     }
 }
 
-static void run_group(struct session *session, struct comparison *comparison, size_t first,
+static void run_group(struct contest *contest, struct comparison *comparison, size_t first,
                       size_t end)
 {
     struct entry *order[SERVER_COUNT];
-    size_t count = 0, round_count = session->plan->round_count;
+    size_t count = 0, round_count = contest->plan->round_count;
     uint64_t now_ns = measure_clock_ns(), stop_ns = UINT64_MAX;
-    if (session->end_ns > 0) {
-        uint64_t left_ns = session->end_ns > now_ns ? session->end_ns - now_ns : 0;
-        stop_ns = now_ns + left_ns / session->groups_left;
+    if (contest->end_ns > 0) {
+        uint64_t left_ns = contest->end_ns > now_ns ? contest->end_ns - now_ns : 0;
+        stop_ns = now_ns + left_ns / contest->groups_left;
     }
-    session->groups_left--;
+    contest->groups_left--;
 
     for (size_t i = first; i < end; i++) {
         struct entry *entry = &comparison->entries[i];
-        if (entry_open(entry, comparison->connection_count, round_count, session->server_core))
+        if (entry_open(entry, comparison->connection_count, round_count, contest->server_core))
             order[count++] = entry;
     }
-    run_round(session, comparison->connection_count, order, count, false);
+    run_round(contest, comparison->connection_count, order, count, false);
     for (size_t i = 0; i < round_count && measure_clock_ns() < stop_ns; i++)
-        run_round(session, comparison->connection_count, order, count, true);
+        run_round(contest, comparison->connection_count, order, count, true);
     for (size_t i = first; i < end; i++)
         entry_close(&comparison->entries[i]);
 }
@@ -131,7 +131,7 @@ static void prepare(struct comparison *comparison, const struct plan *plan, size
     }
 }
 
-static void compare_size(struct session *session, struct comparison *comparison)
+static void compare_size(struct contest *contest, struct comparison *comparison)
 {
     size_t alive = alive_max(comparison->connection_count);
     if (alive == 0) {
@@ -146,7 +146,7 @@ static void compare_size(struct session *session, struct comparison *comparison)
                comparison->connection_count, alive);
     for (size_t first = 0; first < comparison->count; first += alive) {
         size_t end = first + alive < comparison->count ? first + alive : comparison->count;
-        run_group(session, comparison, first, end);
+        run_group(contest, comparison, first, end);
     }
     report_table(comparison);
 }
@@ -164,16 +164,16 @@ static size_t pin_load(void)
 bool compare_run(const struct plan *plan)
 {
     static struct comparison comparisons[SIZES_MAX];
-    struct session session = {.plan = plan, .is_ok = true};
+    struct contest contest = {.plan = plan, .is_ok = true};
     bool is_measured = false;
     if (plan->time_max_ns > 0)
-        session.end_ns = measure_clock_ns() + plan->time_max_ns;
-    session.server_core = pin_load();
+        contest.end_ns = measure_clock_ns() + plan->time_max_ns;
+    contest.server_core = pin_load();
     for (size_t i = 0; i < plan->size_count; i++)
-        session.groups_left += group_count(plan, plan->sizes[i]);
+        contest.groups_left += group_count(plan, plan->sizes[i]);
     for (size_t i = 0; i < plan->size_count; i++) {
         prepare(&comparisons[i], plan, plan->sizes[i]);
-        compare_size(&session, &comparisons[i]);
+        compare_size(&contest, &comparisons[i]);
     }
     for (size_t i = 0; i < plan->size_count; i++) {
         is_measured |= report_ratios(&comparisons[i]);
@@ -182,5 +182,5 @@ bool compare_run(const struct plan *plan)
     }
     if (!is_measured)
         fprintf(stderr, "echo: nothing could be compared\n");
-    return session.is_ok && is_measured;
+    return contest.is_ok && is_measured;
 }

@@ -95,7 +95,8 @@ SN_API void sn_network_stream_close(sn_network_stream *stream);
 SN_MUST_USE SN_API sn_error sn_network_stream_close_within(sn_network_stream *stream,
                                                            int timeout_ms);
 
-/* --- What it is ------------------------------------------------------------------------------ */
+/* --- What it is --------------------------------------------------------------------------------
+ */
 
 /** False once closed, and for NULL. @thread any @since 0.1
  * @dotnet NetworkStream.CanRead, NetworkStream.Readable { get; } */
@@ -138,7 +139,8 @@ SN_MUST_USE SN_API sn_error sn_network_stream_get_write_timeout(sn_network_strea
 SN_MUST_USE SN_API sn_error sn_network_stream_set_write_timeout(sn_network_stream *stream,
                                                                 int value);
 
-/* --- Reading and writing --------------------------------------------------------------------- */
+/* --- Reading and writing -----------------------------------------------------------------------
+ */
 
 /**
  * Reads what is there, at least 1 byte.

@@ -27,7 +27,8 @@ static void stream_mark(sn_network_stream *stream, uint32_t bit, bool value)
         atomic_and_acq_rel(&stream->state, ~bit);
 }
 
-/* --- Making and releasing -------------------------------------------------------------------- */
+/* --- Making and releasing ----------------------------------------------------------------------
+ */
 
 static sn_error check_socket(sn_socket *socket)
 {
@@ -109,7 +110,8 @@ sn_error sn_network_stream_close_within(sn_network_stream *stream, int timeout_m
     return close_once(stream, timeout_ms);
 }
 
-/* --- What it is ------------------------------------------------------------------------------ */
+/* --- What it is --------------------------------------------------------------------------------
+ */
 
 bool sn_network_stream_get_can_read(const sn_network_stream *stream)
 {
@@ -178,7 +180,8 @@ sn_error sn_network_stream_get_data_available(sn_network_stream *stream, bool *o
     return error;
 }
 
-/* --- Time limits: 0 in the socket is -1 here ------------------------------------------------- */
+/* --- Time limits: 0 in the socket is -1 here ---------------------------------------------------
+ */
 
 typedef sn_error timeout_getter(sn_socket *socket, int *out_value);
 typedef sn_error timeout_setter(sn_socket *socket, int value);
@@ -224,7 +227,8 @@ sn_error sn_network_stream_set_write_timeout(sn_network_stream *stream, int valu
     return set_timeout(stream, sn_socket_set_send_timeout, value);
 }
 
-/* --- Reading and writing --------------------------------------------------------------------- */
+/* --- Reading and writing -----------------------------------------------------------------------
+ */
 
 static sn_error check_direction(const sn_network_stream *stream, uint32_t direction)
 {

@@ -107,7 +107,8 @@ sn_error tcp_client_use(sn_tcp_client *client, sn_socket **out_socket)
     return client ? holder_use(&client->holder, out_socket) : misuse(SN_ERROR_ARGUMENT_NULL);
 }
 
-/* --- The socket ------------------------------------------------------------------------------ */
+/* --- The socket --------------------------------------------------------------------------------
+ */
 
 sn_socket *sn_tcp_client_get_client(sn_tcp_client *client)
 {
@@ -145,7 +146,8 @@ bool sn_tcp_client_get_connected(sn_tcp_client *client)
     return is_connected;
 }
 
-/* --- The stream: made once, under the lock, so that all threads get the same ----------------- */
+/* --- The stream: made once, under the lock, so that all threads get the same -------------------
+ */
 
 static sn_error stream_of(sn_tcp_client *client, sn_network_stream **out_stream)
 {

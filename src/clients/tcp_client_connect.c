@@ -47,7 +47,8 @@ sn_error sn_tcp_client_connect_host(sn_tcp_client *client, const char *host, int
     return connected(client, socket, error);
 }
 
-/* --- Asynchronous: the socket does it with the caller's operation ---------------------------- */
+/* --- Asynchronous: the socket does it with the caller's operation ------------------------------
+ */
 
 void sn_tcp_client_connect_async(sn_tcp_client *client, const sn_endpoint *remote,
                                  sn_operation *operation)

@@ -34,7 +34,8 @@
 PROPERTY_TABLE(X)
 #undef X
 
-/* --- Those that have an answer without a socket too ------------------------------------------ */
+/* --- Those that have an answer without a socket too --------------------------------------------
+ */
 
 sn_error sn_tcp_client_get_available(sn_tcp_client *client, size_t *out_available)
 {

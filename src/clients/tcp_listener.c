@@ -15,7 +15,8 @@ struct sn_tcp_listener {
     bool is_exclusive;    /* under `starting` */
 };
 
-/* --- The socket: the caller holds `starting` ------------------------------------------------- */
+/* --- The socket: the caller holds `starting` ---------------------------------------------------
+ */
 
 static sn_error make_socket(const sn_tcp_listener *listener, sn_socket **out_socket)
 {
@@ -52,7 +53,8 @@ static void drop_socket(sn_tcp_listener *listener)
     sn_socket_release(socket);
 }
 
-/* --- Making and releasing -------------------------------------------------------------------- */
+/* --- Making and releasing ----------------------------------------------------------------------
+ */
 
 static sn_error create(const sn_endpoint *local, bool is_dual_mode, sn_tcp_listener **out_listener)
 {
@@ -107,7 +109,8 @@ void sn_tcp_listener_release(sn_tcp_listener *listener)
     memory_free(listener);
 }
 
-/* --- Starting and stopping ------------------------------------------------------------------- */
+/* --- Starting and stopping ---------------------------------------------------------------------
+ */
 
 static sn_error start(sn_tcp_listener *listener, int backlog)
 {
@@ -147,7 +150,8 @@ void sn_tcp_listener_stop(sn_tcp_listener *listener)
     lock_release(&listener->starting);
 }
 
-/* --- What it is ------------------------------------------------------------------------------ */
+/* --- What it is --------------------------------------------------------------------------------
+ */
 
 bool sn_tcp_listener_get_active(sn_tcp_listener *listener)
 {
@@ -225,7 +229,8 @@ sn_error sn_tcp_listener_allow_nat_traversal(sn_tcp_listener *listener, bool all
     return misuse(SN_ERROR_PLATFORM_NOT_SUPPORTED);
 }
 
-/* --- Accepting ------------------------------------------------------------------------------- */
+/* --- Accepting ---------------------------------------------------------------------------------
+ */
 
 /* The socket of a listener that is started, to be given back with sn_socket_release(). */
 static sn_error use(sn_tcp_listener *listener, sn_socket **out_socket)

@@ -3,7 +3,8 @@
 
 #include <sennit/option.h>
 
-/* --- Making and releasing -------------------------------------------------------------------- */
+/* --- Making and releasing ----------------------------------------------------------------------
+ */
 
 /* Around a socket that was just made, which goes with a failure. */
 static sn_error client_around(sn_error error, sn_socket *socket, bool is_active,
@@ -93,7 +94,8 @@ sn_error udp_client_use(sn_udp_client *client, sn_socket **out_socket)
     return client ? holder_use(&client->holder, out_socket) : misuse(SN_ERROR_ARGUMENT_NULL);
 }
 
-/* --- The socket ------------------------------------------------------------------------------ */
+/* --- The socket --------------------------------------------------------------------------------
+ */
 
 sn_socket *sn_udp_client_get_client(sn_udp_client *client)
 {
@@ -121,7 +123,8 @@ sn_error sn_udp_client_set_active(sn_udp_client *client, bool value)
     return SN_OK;
 }
 
-/* --- The peer -------------------------------------------------------------------------------- */
+/* --- The peer ----------------------------------------------------------------------------------
+ */
 
 sn_error udp_client_prepare_for(sn_udp_client *client, sn_socket *socket,
                                 const sn_ip_address *address)

@@ -43,7 +43,8 @@ sn_error sn_udp_client_get_available(sn_udp_client *client, size_t *out_availabl
     return error;
 }
 
-/* --- Multicast groups: each check, then one option of the socket ----------------------------- */
+/* --- Multicast groups: each check, then one option of the socket -------------------------------
+ */
 
 enum group_rule {
     GROUP_OF_FAMILY,    /* the group must be of the client's family */

@@ -4,7 +4,8 @@
 
 #include "clients/udp_client.h"
 
-/* --- Where to: a connected client knows, another must be told -------------------------------- */
+/* --- Where to: a connected client knows, another must be told ----------------------------------
+ */
 
 static sn_error check_peer(sn_udp_client *client, bool has_destination)
 {
@@ -62,7 +63,8 @@ void sn_udp_client_send_async(sn_udp_client *client, const void *data, size_t si
     sn_socket_release(socket);
 }
 
-/* --- To a host by name ----------------------------------------------------------------------- */
+/* --- To a host by name -------------------------------------------------------------------------
+ */
 
 static bool can_reach(sn_socket *socket, sn_address_family family)
 {
@@ -125,7 +127,8 @@ void sn_udp_client_send_host_async(sn_udp_client *client, const void *data, size
     sn_udp_client_send_async(client, data, size, out_to, operation);
 }
 
-/* --- Receiving ------------------------------------------------------------------------------- */
+/* --- Receiving ---------------------------------------------------------------------------------
+ */
 
 sn_error sn_udp_client_receive(sn_udp_client *client, void *data, size_t size,
                                sn_endpoint *out_from, size_t *out_received)

@@ -217,6 +217,7 @@ void worker_end(struct worker *worker, sn_operation *operation, uint8_t mark)
     if (is_submitted)
         descriptor->submitted &= (uint8_t)~bit;
     worker_complete(worker, operation, ended_result(descriptor, operation, -ECANCELED));
+    worker_advance(worker, descriptor, direction); /* what was behind it */
 }
 
 /* Ends everything that a descriptor has pending. The first of a direction goes last, so that none

@@ -27,21 +27,6 @@ static void remember_peer(sn_socket *accepted, const sn_operation *operation)
     endpoint_cache_set(&accepted->remote, &peer);
 }
 
-/* The listener's address is the new socket's too, unless it is a wildcard. */
-static void inherit_local(sn_socket *accepted, sn_socket *listener)
-{
-    sn_endpoint local;
-    lock_acquire(&listener->descriptor.lock);
-    bool is_known = listener->rare && endpoint_cache_get(&listener->rare->local, &local);
-    lock_release(&listener->descriptor.lock);
-    if (!is_known || endpoint_is_wildcard(&local))
-        return;
-    lock_acquire(&accepted->descriptor.lock);
-    if (socket_rare(accepted))
-        endpoint_cache_set(&accepted->rare->local, &local);
-    lock_release(&accepted->descriptor.lock);
-}
-
 /* Fills the object that was made for the new descriptor. */
 static void accept_fill(sn_socket *accepted, sn_socket *listener, const sn_operation *operation)
 {
@@ -50,7 +35,6 @@ static void accept_fill(sn_socket *accepted, sn_socket *listener, const sn_opera
                          (SOCKET_NON_BLOCKING | SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
     socket_set(accepted, SOCKET_BOUND | SOCKET_CONNECTED | inherited);
     remember_peer(accepted, operation);
-    inherit_local(accepted, listener);
 }
 
 static sn_socket *new_accepted(const sn_socket *listener)

@@ -36,6 +36,8 @@ bool flags_to_native(sn_flags flags, uint32_t *out_native)
 sn_flags flags_from_native(uint32_t native)
 {
     sn_flags flags = SN_FLAG_NONE;
+    if (native == 0)
+        return flags;
     for (size_t i = 0; i < array_count(rows); i++)
         if (rows[i].is_reported && (native & rows[i].native))
             flags |= rows[i].flag;

@@ -12,7 +12,7 @@
 #include "sys/sys.h"
 
 #define EVENTS_AT_ONCE 256
-#define EDGES          (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+#define EDGES          (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
 struct backend {
     struct worker *worker; /* borrowed */
@@ -46,8 +46,9 @@ static int32_t epoll_open(struct worker *worker, uint32_t queue_size, struct bac
     return 0;
 }
 
-/* What cannot be watched (a regular file) is always ready. A new descriptor may be written to, as
- * far as is known: the registration reports the truth soon. */
+/* What cannot be watched (a regular file) is always ready. A new descriptor may be read and
+ * written, as far as is known, so its first operations are attempted: some fail at once without any
+ * event, such as a receive on a listener. See a_bound_stream_without_a_peer_says_so. */
 static int32_t know(struct backend *backend, struct descriptor *descriptor)
 {
     if (descriptor->registered)
@@ -61,7 +62,7 @@ static int32_t know(struct backend *backend, struct descriptor *descriptor)
     if (result < 0)
         return result;
     descriptor->registered = 1;
-    descriptor->ready |= READY_OUT;
+    descriptor->ready |= READY_IN | READY_OUT;
     return 0;
 }
 
@@ -104,7 +105,7 @@ static void epoll_forget(struct backend *backend, struct descriptor *descriptor)
 static uint8_t ready_of(uint32_t events)
 {
     uint8_t ready = 0;
-    if (events & EPOLLIN)
+    if (events & (EPOLLIN | EPOLLPRI))
         ready |= READY_IN;
     if (events & EPOLLOUT)
         ready |= READY_OUT;

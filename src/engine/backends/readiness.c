@@ -39,8 +39,11 @@ static bool is_stream(const sn_operation *operation, const struct descriptor *de
 bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
 {
     uint8_t bit = (uint8_t)(1 << operation->internal.direction);
-    /* A connect makes its own readiness: the first attempt starts it. */
-    bool is_begin = operation->internal.action == ACTION_CONNECT && operation->internal.tries == 0;
+    /* A connect makes its own readiness: the first attempt starts it. Urgent data has none of its
+     * own: a receive of the stream may have used up the edge that told of it. */
+    bool is_begin = operation->internal.action == ACTION_CONNECT
+                        ? operation->internal.tries == 0
+                        : (operation->internal.native_flags & MSG_OOB) != 0;
     if (!(descriptor->ready & (bit | READY_ENDED)) && !is_begin)
         return false;
     *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));

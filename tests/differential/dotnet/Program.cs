@@ -44,10 +44,23 @@ static class Program
         return 0;
     }
 
+    static bool CanResolve(string name)
+    {
+        try
+        {
+            return Dns.GetHostAddresses(name).Length > 0;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.HostNotFound)
+        {
+            return false;
+        }
+    }
+
     static bool MachineHas(string need)
     {
         try
         {
+            if (need == "resolver") return !CanResolve("name.invalid");
             if (need == "root")
             {
                 using var raw = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Icmp);
@@ -69,7 +82,7 @@ static class Program
         if (style == 0) return Complain();
         foreach (string file in files)
         {
-            foreach (Scenario scenario in Scenario.ReadFile(file).Where(each => (each.Styles & style) != 0))
+            foreach (Scenario scenario in Scenario.ReadFile(file).Where(each => each.IsFor(style)))
             {
                 if (scenario.Needs != null && !MachineHas(scenario.Needs))
                     Console.Out.Write($"== {scenario.Name}\nlacking {scenario.Needs}\n");

@@ -38,6 +38,11 @@ sealed class Scenario
     public string Needs;
     public List<Step> Steps = [];
 
+    /// SocketAsyncEventArgs cannot be cancelled.
+    public bool IsFor(Style style) =>
+        (Styles & style) != 0 &&
+        (style != Style.EventArgs || !Steps.Exists(step => step.Form == Form.AsyncCancelled || step.Verb == "cancel"));
+
     /// Which arguments of a step are names that it gives.
     public static bool Names(Step step, int index) => step.Verb switch
     {

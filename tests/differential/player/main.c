@@ -10,6 +10,7 @@ static const char usage[] =
     "usage: player play STYLE FILE...       STYLE: blocking, wait or callback\n"
     "       player texts <FILE              what the parsers make of each text\n"
     "       player check FILE...            reads scenarios and plays none\n"
+    "       player backend                  what the engine runs on\n"
     "       player shrink FILE              the one scenario of a file, once without each step\n"
     "       player draw texts SEED COUNT\n"
     "       player draw scenarios SEED COUNT\n";
@@ -26,10 +27,18 @@ static play_style style_of(const char *name)
     exit(2);
 }
 
-/* What a machine may lack: NULL, or the word for it. */
+/* What a machine may lack: ipv6, root, and a resolver that says of a name that there is none. */
 static bool machine_has(const char *need)
 {
     int family = strcmp(need, "ipv6") == 0 ? AF_INET6 : AF_INET;
+    if (strcmp(need, "resolver") == 0) {
+        sn_socket *none;
+        if (sn_socket_create(SN_FAMILY_IPV4, SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP, &none) != SN_OK)
+            return false;
+        sn_error error = sn_socket_connect_host(none, "name.invalid", 9);
+        sn_socket_release(none);
+        return error == SN_ERROR_HOST_NOT_FOUND;
+    }
     if (strcmp(need, "root") == 0) {
         int handle = socket(AF_INET, SOCK_RAW, 1);
         if (handle >= 0)
@@ -87,6 +96,19 @@ static int shrink_file(const char *path)
     return 0;
 }
 
+static int show_backend(void)
+{
+    sn_engine *engine;
+    sn_error error = sn_engine_default(&engine);
+    if (error != SN_OK) {
+        printf("%s\n", sn_error_name(error));
+        return 0;
+    }
+    printf("%s, %s\n", sn_engine_backend_name(sn_engine_get_backend(engine)),
+           sn_engine_get_backend_reason(engine));
+    return 0;
+}
+
 static int draw(const char *what, const char *seed, const char *count)
 {
     uint64_t first = strtoull(seed, NULL, 10);
@@ -107,6 +129,8 @@ int main(int count, char **arguments)
         worst = texts_play(stdin);
     } else if (strcmp(command, "draw") == 0 && count == 5) {
         worst = draw(arguments[2], arguments[3], arguments[4]);
+    } else if (strcmp(command, "backend") == 0) {
+        worst = show_backend();
     } else if (strcmp(command, "shrink") == 0 && count == 3) {
         worst = shrink_file(arguments[2]);
     } else if (strcmp(command, "check") == 0 && count > 2) {

@@ -24,7 +24,13 @@ static struct option read_option(struct run *run, const struct step *step)
 static void get_option(struct run *run, const struct step *step, text *out)
 {
     struct option option = read_option(run, step);
+    sn_linger_option linger;
     int value;
+    if (option.level == SN_LEVEL_SOCKET && option.name == SN_OPTION_LINGER) {
+        if (!show_failed(out, sn_socket_get_linger_state(option.socket, &linger)))
+            text_add(out, " %s,%d", linger.enabled ? "true" : "false", linger.seconds);
+        return;
+    }
     if (!show_failed(out, sn_socket_get_option(option.socket, option.level, option.name, &value)))
         text_add(out, " %d", value);
 }

@@ -81,11 +81,24 @@ static void close_within(struct run *run, const struct step *step, text *out)
     show_error(out, sn_socket_close_within(socket, timeout_ms));
 }
 
+/* The library's own descriptors never wait, .NET's do until they are told otherwise. So that the
+ * same is adopted here and there, the descriptor gets the mode that the object speaks of. The
+ * object itself does not depend on it. */
+static sn_handle handle_to_adopt(struct run *run, const struct step *step)
+{
+    sn_socket *socket = value_socket(run, step, argument(run, step, 1));
+    sn_handle handle = sn_socket_get_handle(socket);
+    int flags = fcntl(handle, F_GETFL);
+    if (flags >= 0 && sn_socket_get_blocking(socket))
+        fcntl(handle, F_SETFL, flags & ~O_NONBLOCK);
+    return handle;
+}
+
 /* adopt NAME SOCKET: another object for the same descriptor, which it does not own */
 static void adopt(struct run *run, const struct step *step, text *out)
 {
     sn_socket *socket;
-    sn_handle handle = sn_socket_get_handle(value_socket(run, step, argument(run, step, 1)));
+    sn_handle handle = handle_to_adopt(run, step);
     if (!show_failed(out, sn_socket_from_handle(handle, false, &socket)))
         value_keep_socket(run, argument(run, step, 0)->text, socket);
 }
@@ -94,7 +107,7 @@ static void adopt(struct run *run, const struct step *step, text *out)
 static void adopt_copy(struct run *run, const struct step *step, text *out)
 {
     sn_socket *socket;
-    int copy = dup(sn_socket_get_handle(value_socket(run, step, argument(run, step, 1))));
+    int copy = dup(handle_to_adopt(run, step));
     if (!show_failed(out, sn_socket_from_handle(copy, true, &socket)))
         value_keep_socket(run, argument(run, step, 0)->text, socket);
     else if (copy >= 0)

@@ -1,0 +1,152 @@
+#include "unit/engine/engines.h"
+
+#include "engine/backends/io_uring_prepare.h"
+
+enum { HANDLE = 77 };
+
+static struct io_uring_sqe prepare(sn_operation *operation, struct entry_scratch *scratch)
+{
+    struct io_uring_sqe entry;
+    memset(&entry, 0xff, sizeof entry);
+    entry_prepare(&entry, operation, HANDLE, scratch);
+    return entry;
+}
+
+static sn_operation operation_that(enum operation_action action, void *data, size_t size)
+{
+    sn_operation operation = {0};
+    operation.internal.action = (uint8_t)action;
+    operation.internal.buffer = (sn_buffer){.data = data, .size = size};
+    return operation;
+}
+
+TEST(each_action_becomes_its_entry)
+{
+    static const struct {
+        enum operation_action action;
+        uint8_t opcode;
+        bool needs_scratch;
+    } rows[] = {
+        {ACTION_RECEIVE, IORING_OP_RECV, false},
+        {ACTION_READABLE, IORING_OP_RECV, false},
+        {ACTION_RECEIVE_MESSAGE, IORING_OP_RECVMSG, true},
+        {ACTION_SEND, IORING_OP_SEND, false},
+        {ACTION_SEND_MESSAGE, IORING_OP_SENDMSG, true},
+        {ACTION_ACCEPT, IORING_OP_ACCEPT, false},
+        {ACTION_CONNECT, IORING_OP_CONNECT, false},
+    };
+    for (size_t i = 0; i < array_count(rows); i++) {
+        char data[16];
+        struct entry_scratch scratch;
+        sn_operation operation = operation_that(rows[i].action, data, sizeof data);
+        assert_int_equal(entry_needs_scratch(&operation), rows[i].needs_scratch);
+        struct io_uring_sqe entry = prepare(&operation, &scratch);
+        assert_int_equal(entry.opcode, rows[i].opcode);
+        assert_int_equal(entry.fd, HANDLE);
+        assert_int_equal(entry.flags, 0);
+    }
+}
+
+TEST(a_receive_goes_into_the_callers_buffer)
+{
+    char data[16];
+    struct entry_scratch scratch;
+    sn_operation operation = operation_that(ACTION_RECEIVE, data, sizeof data);
+    operation.internal.native_flags = MSG_PEEK;
+    struct io_uring_sqe entry = prepare(&operation, &scratch);
+    assert_int_equal(entry.addr, (uint64_t)(uintptr_t)data);
+    assert_int_equal(entry.len, sizeof data);
+    assert_int_equal(entry.msg_flags, MSG_PEEK);
+    operation.internal.action = ACTION_READABLE;
+    entry = prepare(&operation, &scratch);
+    assert_int_equal(entry.len, 0); /* takes nothing */
+}
+
+/* A stream's send is not done before all is sent, and the kernel can go on by itself. */
+TEST(a_send_never_signals_and_a_streams_send_waits_for_all)
+{
+    char data[16];
+    struct entry_scratch scratch;
+    sn_operation operation = operation_that(ACTION_SEND, data, sizeof data);
+    assert_int_equal(prepare(&operation, &scratch).msg_flags, MSG_NOSIGNAL);
+    operation.internal.marks = MARK_ALL;
+    assert_int_equal(prepare(&operation, &scratch).msg_flags, MSG_NOSIGNAL | MSG_WAITALL);
+}
+
+TEST(a_message_is_described_in_the_scratch_memory)
+{
+    char data[16], other[4];
+    sn_buffer buffers[] = {{data, sizeof data}, {other, sizeof other}};
+    struct sockaddr address = {.sa_family = AF_UNIX};
+    struct entry_scratch scratch;
+    sn_operation operation = operation_that(ACTION_SEND_MESSAGE, buffers, 2);
+    operation.internal.marks = MARK_VECTOR | MARK_ALL;
+    operation.internal.detail = &address;
+    operation.internal.spare = sizeof address;
+    struct io_uring_sqe entry = prepare(&operation, &scratch);
+    assert_int_equal(entry.addr, (uint64_t)(uintptr_t)&scratch.message);
+    assert_ptr_equal(scratch.message.msg_name, &address);
+    assert_int_equal(scratch.message.msg_namelen, sizeof address);
+    assert_int_equal(scratch.message.msg_iovlen, 2);
+    assert_ptr_equal(scratch.message.msg_iov[1].iov_base, other);
+
+    (void)operation_advance(&operation, 17);
+    (void)prepare(&operation, &scratch);
+    assert_int_equal(scratch.message.msg_iovlen, 1);
+    assert_ptr_equal(scratch.message.msg_iov[0].iov_base, other + 1);
+    assert_int_equal(scratch.message.msg_iov[0].iov_len, 3);
+}
+
+/* The kernel writes to the header at the end, when the scratch memory is somebody else's. */
+TEST(the_header_of_a_receive_stands_in_the_operation)
+{
+    char data[16];
+    sn_endpoint from;
+    struct entry_scratch scratch;
+    sn_operation operation = operation_that(ACTION_RECEIVE_MESSAGE, data, sizeof data);
+    operation.internal.detail = &from;
+    struct io_uring_sqe entry = prepare(&operation, &scratch);
+    assert_int_equal(entry.addr, (uint64_t)(uintptr_t)operation.internal.message);
+    const struct msghdr *message = (const struct msghdr *)(void *)operation.internal.message;
+    assert_ptr_equal(message->msg_name, from.as.sockaddr);
+    assert_true(entry.msg_flags & MSG_CMSG_CLOEXEC);
+}
+
+TEST(an_accept_gets_a_descriptor_that_is_closed_on_exec_and_never_blocks)
+{
+    struct entry_scratch scratch;
+    sn_operation operation = operation_that(ACTION_ACCEPT, NULL, 0);
+    struct io_uring_sqe entry = prepare(&operation, &scratch);
+    assert_int_equal(entry.accept_flags, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    assert_int_equal(entry.addr, (uint64_t)(uintptr_t)operation.internal.message);
+    assert_int_equal(operation.internal.native_flags, sizeof operation.internal.message);
+}
+
+TEST(what_the_ring_would_get_wrong_is_polled)
+{
+    struct bare bare;
+    bare_open(&bare, SOCK_DGRAM);
+    sn_operation readable = operation_that(ACTION_READABLE, NULL, 0);
+    sn_operation receive = operation_that(ACTION_RECEIVE, NULL, 0);
+    assert_true(entry_is_poll(&readable, &bare.descriptor)); /* it would eat a datagram */
+    assert_false(entry_is_poll(&receive, &bare.descriptor));
+    receive.internal.marks = MARK_NOT_SOCKET;
+    assert_true(entry_is_poll(&receive, &bare.descriptor));
+    bare.descriptor.marks |= DESCRIPTOR_STREAM_TCP;
+    assert_false(entry_is_poll(&readable, &bare.descriptor));
+    bare_close(&bare);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_action_becomes_its_entry),
+        cmocka_unit_test(a_receive_goes_into_the_callers_buffer),
+        cmocka_unit_test(a_send_never_signals_and_a_streams_send_waits_for_all),
+        cmocka_unit_test(a_message_is_described_in_the_scratch_memory),
+        cmocka_unit_test(the_header_of_a_receive_stands_in_the_operation),
+        cmocka_unit_test(an_accept_gets_a_descriptor_that_is_closed_on_exec_and_never_blocks),
+        cmocka_unit_test(what_the_ring_would_get_wrong_is_polled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

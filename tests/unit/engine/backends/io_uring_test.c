@@ -1,0 +1,174 @@
+#include "unit/engine/engines.h"
+
+#include <fcntl.h>
+
+static sn_engine *small_engine(void)
+{
+    return engine_with(
+        (sn_engine_options){.backend = SN_ENGINE_BACKEND_IO_URING, .queue_size = 8});
+}
+
+/* A datagram socket is polled for a receive of no bytes. The poll is over, its datagram was taken
+ * by somebody else, and now the cancel finds no poll to cancel. */
+TEST(a_cancel_that_misses_the_poll_ends_the_operation_all_the_same)
+{
+    sn_engine *engine = small_engine();
+    sn_socket *socket = socket_bound(UDP_IPV4), *peer = socket_make(UDP_IPV4);
+    sn_endpoint address = local_endpoint(socket);
+    char byte;
+    sn_operation operation = {0};
+    use_engine(socket, engine);
+    for (int i = 0; i < 20; i++) {
+        sn_socket_receive_async(socket, NULL, 0, SN_FLAG_NONE, &operation);
+        run_ready(engine);
+        assert_ok(sn_socket_send_to(peer, "x", 1, SN_FLAG_NONE, &address, NULL));
+        assert_int_equal(recv(sn_socket_get_handle(socket), &byte, 1, 0), 1);
+        sn_operation_cancel(&operation);
+        run_ready(engine);
+        assert_true(sn_operation_is_completed(&operation));
+        assert_error(SN_ERROR_OPERATION_CANCELED, operation.error);
+    }
+    sn_socket_release(socket);
+    sn_socket_release(peer);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
+TEST(a_receive_of_no_bytes_leaves_the_datagram)
+{
+    sn_engine *engine = small_engine();
+    sn_socket *socket = socket_bound(UDP_IPV4), *peer = socket_make(UDP_IPV4);
+    sn_endpoint address = local_endpoint(socket);
+    sn_operation operation = {0};
+    use_engine(socket, engine);
+    sn_socket_receive_async(socket, NULL, 0, SN_FLAG_NONE, &operation);
+    run_ready(engine);
+    assert_ok(sn_socket_send_to(peer, "whole", 5, SN_FLAG_NONE, &address, NULL));
+    assert_ok(run_until(engine, &operation));
+    assert_receives(socket, "whole");
+    sn_socket_release(socket);
+    sn_socket_release(peer);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
+/* --- More than the queue takes -------------------------------------------------------------------
+ */
+
+enum { MANY = 200 };
+
+struct many {
+    sn_socket *sockets[MANY], *peer;
+    sn_operation operations[MANY];
+    char data[MANY][8];
+};
+
+static struct many *make_many(sn_engine *engine)
+{
+    static struct many many;
+    many = (struct many){.peer = socket_bound(UDP_IPV4)};
+    for (int i = 0; i < MANY; i++) {
+        many.sockets[i] = socket_bound(UDP_IPV4);
+        use_engine(many.sockets[i], engine);
+    }
+    return &many;
+}
+
+static void release_many(struct many *many, sn_engine *engine)
+{
+    for (int i = 0; i < MANY; i++)
+        sn_socket_release(many->sockets[i]);
+    sn_socket_release(many->peer);
+    run_ready(engine);
+}
+
+TEST(more_operations_than_the_queue_has_entries_are_submitted_all)
+{
+    sn_engine *engine = small_engine();
+    struct many *many = make_many(engine);
+    for (int i = 0; i < MANY; i++)
+        sn_socket_receive_async(many->sockets[i], many->data[i], 8, SN_FLAG_NONE,
+                                &many->operations[i]);
+    run_ready(engine);
+    for (int i = 0; i < MANY; i++) {
+        sn_endpoint address = local_endpoint(many->sockets[i]);
+        assert_ok(sn_socket_send_to(many->peer, &i, sizeof i, SN_FLAG_NONE, &address, NULL));
+    }
+    for (int i = 0; i < MANY; i++) {
+        assert_ok(run_until(engine, &many->operations[i]));
+        assert_memory_equal(many->data[i], &i, sizeof i);
+    }
+    release_many(many, engine);
+    destroy_engine(engine);
+}
+
+TEST(more_cancels_than_the_queue_has_entries_arrive_all)
+{
+    sn_engine *engine = small_engine();
+    struct many *many = make_many(engine);
+    for (int i = 0; i < MANY; i++)
+        sn_socket_receive_async(many->sockets[i], many->data[i], 8, SN_FLAG_NONE,
+                                &many->operations[i]);
+    run_ready(engine);
+    for (int i = 0; i < MANY; i++)
+        sn_operation_cancel(&many->operations[i]);
+    for (int i = 0; i < MANY; i++)
+        assert_error(SN_ERROR_OPERATION_CANCELED, run_until(engine, &many->operations[i]));
+    release_many(many, engine);
+    destroy_engine(engine);
+}
+
+/* A batch of sends with addresses: what their entries refer to must stay until they are handed
+ * over, however many there are. */
+static void send_batch(struct many *many, sn_engine *engine, const sn_endpoint *address)
+{
+    sn_operation posts[4] = {0};
+    for (int i = 0; i < 4; i++) /* so that the last wait brought several results */
+        sn_engine_delay_async(engine, 0, &posts[i]);
+    for (int i = 0; i < MANY; i++) {
+        static uint32_t count;
+        memcpy(many->data[i], &i, sizeof i);
+        many->operations[i] =
+            (sn_operation){.completed = count_completed, .context = &count};
+        sn_socket_send_to_async(many->sockets[i], many->data[i], sizeof i, SN_FLAG_NONE, address,
+                                &many->operations[i]);
+    }
+    for (int i = 0; i < MANY; i++)
+        assert_ok(run_until(engine, &many->operations[i]));
+    for (int i = 0; i < 4; i++)
+        assert_ok(run_until(engine, &posts[i]));
+}
+
+TEST(each_send_of_a_large_batch_goes_out_as_it_is)
+{
+    static const int sizes[] = {8, 100, 256};
+    for (size_t j = 0; j < array_count(sizes); j++) {
+        sn_engine *engine = engine_with((sn_engine_options){
+            .backend = SN_ENGINE_BACKEND_IO_URING, .queue_size = sizes[j]});
+        struct many *many = make_many(engine);
+        sn_endpoint address = local_endpoint(many->peer);
+        bool has_come[MANY] = {false};
+        send_batch(many, engine, &address);
+        for (int i = 0; i < MANY; i++) {
+            int number = -1;
+            size_t moved;
+            assert_ok(sn_socket_receive(many->peer, &number, sizeof number, SN_FLAG_NONE, &moved));
+            assert_true(number >= 0 && number < MANY && !has_come[number]);
+            has_come[number] = true;
+        }
+        release_many(many, engine);
+        destroy_engine(engine);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cancel_that_misses_the_poll_ends_the_operation_all_the_same),
+        cmocka_unit_test(a_receive_of_no_bytes_leaves_the_datagram),
+        cmocka_unit_test(more_operations_than_the_queue_has_entries_are_submitted_all),
+        cmocka_unit_test(more_cancels_than_the_queue_has_entries_arrive_all),
+        cmocka_unit_test(each_send_of_a_large_batch_goes_out_as_it_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

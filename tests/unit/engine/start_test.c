@@ -1,0 +1,170 @@
+#include "unit/engine/engines.h"
+
+#include "sys/sys.h"
+
+TEST(without_a_callback_what_can_be_done_at_once_is_done_at_the_start)
+{
+    sn_engine *engine = engine_of(state, 0); /* nobody drives it */
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    char data[8] = "";
+    sn_operation send = {0}, receive = {0};
+    use_engine(pair.client, engine);
+    use_engine(pair.server, engine);
+    sn_socket_send_async(pair.client, "abc", 3, SN_FLAG_NONE, &send);
+    assert_true(sn_operation_is_completed(&send));
+    assert_int_equal(send.transferred, 3);
+    wait_readable(pair.server);
+    sn_socket_receive_async(pair.server, data, sizeof data, SN_FLAG_NONE, &receive);
+    assert_true(sn_operation_is_completed(&receive));
+    assert_ok(receive.error);
+    assert_string_equal(data, "abc");
+    pair_release(&pair);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
+static bool is_started; /* still inside the starting call */
+
+static void completed_later(sn_operation *operation)
+{
+    assert_false(is_started);
+    count_completed(operation);
+}
+
+TEST(a_callback_never_runs_inside_the_start)
+{
+    sn_engine *engine = engine_of(state, 0);
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    uint32_t count = 0;
+    char data[8];
+    sn_operation send = {.completed = completed_later, .context = &count};
+    sn_operation receive = send, misuse = send;
+    use_engine(pair.client, engine);
+    use_engine(pair.server, engine);
+    is_started = true;
+    sn_socket_send_async(pair.client, "abc", 3, SN_FLAG_NONE, &send);
+    sn_socket_receive_async(pair.server, data, sizeof data, SN_FLAG_NONE, &receive);
+    is_started = false;
+    assert_int_equal(count, 0);
+    assert_ok(run_until(engine, &send));
+    assert_ok(run_until(engine, &receive));
+    assert_int_equal(count, 2);
+    /* What cannot start is told on a thread of the default engine. */
+    sn_socket_receive_async(pair.server, NULL, 8, SN_FLAG_NONE, &misuse);
+    wait_for_count(&count, 3);
+    assert_error(SN_ERROR_ARGUMENT_NULL, misuse.error);
+    pair_release(&pair);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
+TEST(what_cannot_start_is_complete_at_once_without_a_callback)
+{
+    sn_operation operation = {0};
+    sn_socket_receive_async(NULL, NULL, 0, SN_FLAG_NONE, &operation);
+    assert_true(sn_operation_is_completed(&operation));
+    assert_error(SN_ERROR_ARGUMENT_NULL, operation.error);
+    sn_socket *socket = socket_make(TCP_IPV4);
+    sn_socket_close(socket);
+    sn_socket_send_async(socket, "x", 1, SN_FLAG_NONE, &operation);
+    assert_error(SN_ERROR_OBJECT_DISPOSED, sn_operation_wait(&operation));
+    sn_socket_release(socket);
+}
+
+/* A send goes out in part at the start; the worker sends the rest, and nothing comes between. */
+TEST(the_rest_of_a_begun_send_goes_before_what_is_started_later)
+{
+    static char first[1 << 20], second[1000], received[sizeof first + sizeof second];
+    sn_engine *engine = engine_of(state, 1);
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    sn_operation operations[2] = {0};
+    memset(first, 'a', sizeof first);
+    memset(second, 'b', sizeof second);
+    use_engine(pair.client, engine);
+    assert_ok(sn_socket_set_send_buffer_size(pair.client, 4096));
+    sn_socket_send_async(pair.client, first, sizeof first, SN_FLAG_NONE, &operations[0]);
+    sn_socket_send_async(pair.client, second, sizeof second, SN_FLAG_NONE, &operations[1]);
+    assert_false(sn_operation_is_completed(&operations[1]));
+    for (size_t place = 0, moved; place < sizeof received; place += moved)
+        assert_ok(sn_socket_receive(pair.server, received + place, sizeof received - place,
+                                    SN_FLAG_NONE, &moved));
+    assert_ok(sn_operation_wait(&operations[0]));
+    assert_ok(sn_operation_wait(&operations[1]));
+    assert_int_equal(operations[0].transferred, sizeof first);
+    for (size_t i = 0; i < sizeof received; i++)
+        if (received[i] != (i < sizeof first ? 'a' : 'b'))
+            fail_msg("byte %zu is another one", i);
+    pair_release(&pair);
+    destroy_engine(engine);
+}
+
+/* --- Posts and delays ----------------------------------------------------------------------------
+ */
+
+TEST(a_delay_completes_when_its_time_has_passed)
+{
+    sn_engine *engine = engine_of(state, 1);
+    sn_operation operation = {0};
+    int64_t before = sys_now();
+    sn_engine_delay_async(engine, 3, &operation);
+    assert_ok(sn_operation_wait(&operation));
+    assert_true(sys_now() - before >= 3000000);
+    sn_engine_delay_async(engine, 0, &operation);
+    assert_ok(sn_operation_wait(&operation));
+    assert_int_equal(operation.kind, SN_OPERATION_DELAY);
+    destroy_engine(engine);
+}
+
+TEST(a_time_that_makes_no_sense_is_refused)
+{
+    sn_operation operation = {0};
+    static const int64_t delays[] = {-1, INT64_MIN, INT64_MAX, INT64_MAX / 1000000};
+    for (size_t i = 0; i < array_count(delays); i++) {
+        sn_engine_delay_async(NULL, delays[i], &operation);
+        assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_operation_wait(&operation));
+    }
+}
+
+TEST(delays_end_in_the_order_of_their_times)
+{
+    sn_engine *engine = engine_of(state, 0);
+    uint32_t count = 0;
+    sn_operation operations[5];
+    static const int64_t delays[] = {40, 10, 30, 0, 20};
+    static const int order[] = {3, 1, 4, 2, 0};
+    for (int i = 0; i < 5; i++) {
+        operations[i] = (sn_operation){.completed = count_completed, .context = &count};
+        sn_engine_delay_async(engine, delays[i], &operations[i]);
+    }
+    for (uint32_t i = 0; i < 5; i++) {
+        assert_ok(run_until(engine, &operations[order[i]]));
+        for (uint32_t j = i + 1; j < 5 && count == i + 1; j++)
+            assert_false(sn_operation_is_completed(&operations[order[j]]));
+    }
+    destroy_engine(engine);
+}
+
+TEST(a_post_can_be_given_to_the_default_engine)
+{
+    uint32_t count = 0;
+    sn_operation operation = {.completed = count_completed, .context = &count};
+    sn_engine_post_async(NULL, &operation);
+    wait_for_count(&count, 1);
+    assert_ok(operation.error);
+    sn_engine_post_async(NULL, NULL); /* nothing to start */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_BOTH(without_a_callback_what_can_be_done_at_once_is_done_at_the_start),
+        ON_BOTH(a_callback_never_runs_inside_the_start),
+        cmocka_unit_test(what_cannot_start_is_complete_at_once_without_a_callback),
+        ON_BOTH(the_rest_of_a_begun_send_goes_before_what_is_started_later),
+        ON_BOTH(a_delay_completes_when_its_time_has_passed),
+        cmocka_unit_test(a_time_that_makes_no_sense_is_refused),
+        ON_BOTH(delays_end_in_the_order_of_their_times),
+        cmocka_unit_test(a_post_can_be_given_to_the_default_engine),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
