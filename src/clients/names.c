@@ -39,7 +39,7 @@ sn_error connect_new_socket(sn_socket_type type, sn_protocol_type protocol, cons
                             int port, sn_socket **out_socket)
 {
     sn_ip_address addresses[NAME_ADDRESSES_MAX];
-    size_t count;
+    size_t count = 0;
     sn_error error = resolve_host(host, port, addresses, &count);
     if (error)
         return error;
@@ -55,7 +55,7 @@ sn_error connect_new_socket(sn_socket_type type, sn_protocol_type protocol, cons
 sn_error connect_to_host(sn_socket *socket, const char *host, int port)
 {
     sn_ip_address addresses[NAME_ADDRESSES_MAX];
-    size_t count;
+    size_t count = 0;
     sn_error error = resolve_host(host, port, addresses, &count);
     if (error)
         return error;
