@@ -343,7 +343,7 @@ SN_MUST_USE SN_API sn_error sn_endpoint_format_sockaddr(const sn_endpoint *endpo
                                                         size_t size);
 
 /**
- * Whether both mean the same: address, scope and port; host name with its case, port and family;
+ * Whether both mean the same: address, scope and port; host name in any case, port and family;
  * path; or all native bytes.
  *
  * @param a  borrowed

@@ -38,11 +38,38 @@ typedef enum sn_operation_kind {
 #undef X
 } sn_operation_kind;
 
-/** Where a datagram was sent to, and where it came in. @dotnet IPPacketInformation */
+/**
+ * Where a datagram was sent to, and where it came in.
+ * @dotnet IPPacketInformation, IPPacketInformation.Address, IPPacketInformation.Interface
+ */
 typedef struct sn_ip_packet_information {
     sn_ip_address address;   /* destination; family 0 (all zero) when not known */
     int32_t interface_index; /* 0 when not known */
 } sn_ip_packet_information;
+
+/**
+ * Whether both name the same address, scope included, and the same interface.
+ *
+ * @param a  borrowed
+ * @param b  borrowed
+ * @return   false if either is NULL
+ * @thread   any
+ * @since    0.1
+ * @dotnet   IPPacketInformation.Equals(IPPacketInformation), IPPacketInformation.Equals(object),
+ * IPPacketInformation.operator ==, IPPacketInformation.operator !=
+ */
+SN_API bool sn_ip_packet_information_equals(const sn_ip_packet_information *a,
+                                            const sn_ip_packet_information *b);
+
+/**
+ * A number for hash tables: equal values have equal ones.
+ *
+ * @param information  borrowed; NULL gives 0
+ * @thread             any
+ * @since              0.1
+ * @dotnet             IPPacketInformation.GetHashCode()
+ */
+SN_API uint32_t sn_ip_packet_information_hash(const sn_ip_packet_information *information);
 
 /** The library's part of an operation. Nothing here is for the program. */
 struct sn_operation_private {
@@ -69,6 +96,9 @@ struct sn_operation_private {
 /**
  * One operation. The program provides the record (in its own structure, on its stack, in an array),
  * lends it and the buffers to the library at the start, and has them back at completion.
+ *
+ * @dotnet SocketAsyncEventArgs.Completed, SocketAsyncEventArgs.UserToken,
+ * SocketAsyncEventArgs.ReceiveMessageFromPacketInfo
  */
 struct sn_operation {
     /* Yours: set before starting; all zero is a good default. */
@@ -275,6 +305,8 @@ SN_API size_t sn_operation_get_transferred(const sn_operation *operation);
 SN_API sn_flags sn_operation_get_flags(const sn_operation *operation);
 /** @since 0.1 @dotnet SocketAsyncEventArgs.AcceptSocket, SocketAsyncEventArgs.ConnectSocket */
 SN_API sn_socket *sn_operation_get_socket(const sn_operation *operation);
+/** All zero when not known. @since 0.1 @dotnet SocketAsyncEventArgs.ReceiveMessageFromPacketInfo */
+SN_API sn_ip_packet_information sn_operation_get_packet_information(const sn_operation *operation);
 
 #ifdef __cplusplus
 }

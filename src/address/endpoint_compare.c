@@ -10,12 +10,25 @@ static bool ip_equals(const sn_endpoint *a, const sn_endpoint *b)
            sn_ip_address_equals(&ip_a.address, &ip_b.address);
 }
 
-/* Names of hosts that differ in case are different end points although they lead to the same host:
- * .NET compares them so. */
+static char lower(char letter)
+{
+    return (char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+}
+
+/* The case of a host name says nothing. */
+static bool host_equals(const char *a, const char *b)
+{
+    while (*a != '\0' && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
 static bool dns_equals(const sn_endpoint *a, const sn_endpoint *b)
 {
     return endpoint_is_dns(a) && endpoint_is_dns(b) && a->as.dns.family == b->as.dns.family &&
-           a->as.dns.port == b->as.dns.port && strcmp(a->as.dns.host, b->as.dns.host) == 0;
+           a->as.dns.port == b->as.dns.port && host_equals(a->as.dns.host, b->as.dns.host);
 }
 
 static bool unix_equals(const sn_endpoint *a, const sn_endpoint *b)
@@ -50,7 +63,6 @@ bool sn_endpoint_equals(const sn_endpoint *a, const sn_endpoint *b)
     return false;
 }
 
-/* Ignores the case of the host name, which equality does not: again as .NET. */
 static uint32_t dns_hash(const sn_endpoint *endpoint, uint32_t hash)
 {
     if (!endpoint_is_dns(endpoint))
@@ -58,7 +70,7 @@ static uint32_t dns_hash(const sn_endpoint *endpoint, uint32_t hash)
     hash = hash_number(hash, (uint32_t)endpoint->as.dns.family);
     hash = hash_number(hash, (uint32_t)endpoint->as.dns.port);
     for (const char *c = endpoint->as.dns.host; *c != '\0'; c++)
-        hash = hash_byte(hash, (uint8_t)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c));
+        hash = hash_byte(hash, (uint8_t)lower(*c));
     return hash;
 }
 

@@ -85,8 +85,10 @@ void sn_udp_client_release(sn_udp_client *client)
 
 void sn_udp_client_close(sn_udp_client *client)
 {
+    /* .NET shuts the socket down first. On Linux that hands an empty datagram from nobody to whoever
+     * is blocked in a receive; the close tells them what happened. */
     if (client)
-        close_gracefully(holder_close(&client->holder));
+        sn_socket_close(holder_close(&client->holder));
 }
 
 sn_error udp_client_use(sn_udp_client *client, sn_socket **out_socket)

@@ -235,3 +235,8 @@ sn_socket *sn_operation_get_socket(const sn_operation *operation)
 {
     return operation ? operation->socket : NULL;
 }
+
+sn_ip_packet_information sn_operation_get_packet_information(const sn_operation *operation)
+{
+    return operation ? operation->packet_information : (sn_ip_packet_information){0};
+}

@@ -62,10 +62,7 @@ static bool finish(struct descriptor *descriptor, sn_operation *operation)
             receive_message_from_finish(socket, operation);
         break;
     case SN_OPERATION_SEND_PACKETS: send_packets_finish(socket, operation); break;
-    case SN_OPERATION_SEND_TO:
-        if (!error)
-            socket_set(socket, SOCKET_BOUND);
-        break;
+    case SN_OPERATION_SEND_TO: send_to_finish(socket, error); break;
     case SN_OPERATION_SEND:
     case SN_OPERATION_DISCONNECT:
     case SN_OPERATION_NONE:

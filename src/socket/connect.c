@@ -109,7 +109,8 @@ sn_error connect_check_async(const sn_socket *socket)
      * kernel. */
     bool was_shut = socket_is(socket, SOCKET_DISCONNECTED) &&
                     (atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_SEND_SHUT);
-    return socket_is(socket, SOCKET_CONNECTED) || was_shut ? SN_ERROR_IS_CONNECTED : SN_OK;
+    bool is_taken = socket->type == SN_TYPE_STREAM && socket_is(socket, SOCKET_CONNECTED);
+    return is_taken || was_shut ? SN_ERROR_IS_CONNECTED : SN_OK;
 }
 
 static sn_error connect_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)

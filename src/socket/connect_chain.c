@@ -250,6 +250,9 @@ static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addres
     if (!is_ip_socket(socket))
         return SN_ERROR_NOT_SUPPORTED;
     sn_error error = connect_check_async(socket);
+    /* The one form that refuses a connected datagram socket too. */
+    if (!error && socket_is(socket, SOCKET_CONNECTED))
+        error = SN_ERROR_IS_CONNECTED;
     if (error)
         return error;
     struct connect_chain *chain = chain_new(socket, port);

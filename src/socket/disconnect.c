@@ -12,7 +12,12 @@ sn_error socket_disconnect(sn_socket *socket, bool reuse)
         endpoint_cache_clear(&socket->rare->local);
     endpoint_cache_clear(&socket->remote);
     lock_release(&socket->descriptor.lock);
-    return reuse ? socket_replace_descriptor(socket) : SN_OK;
+    if (!reuse)
+        return SN_OK;
+    /* Unlike a connect, and as in .NET, it does not mind options that will be lost; but a number
+     * that is somebody else's stays theirs. */
+    bool is_owned = atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_OWNED;
+    return is_owned ? socket_renew_descriptor(socket) : socket_replace_descriptor(socket);
 }
 
 sn_error sn_socket_disconnect(sn_socket *socket, bool reuse)

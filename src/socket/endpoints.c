@@ -49,7 +49,8 @@ void socket_set_connected(sn_socket *socket)
     if (socket->rare)
         forget_wildcard(&socket->rare->local);
     lock_release(&socket->descriptor.lock);
-    socket_clear(socket, SOCKET_DISCONNECTED | SOCKET_CONNECT_PENDING | SOCKET_CONNECT_FAILED);
+    socket_clear(socket, SOCKET_DISCONNECTED | SOCKET_CONNECT_PENDING | SOCKET_CONNECT_FAILED |
+                             SOCKET_BOUND_BY_SEND);
     socket_set(socket, SOCKET_CONNECTED | SOCKET_BOUND);
 }
 

@@ -25,6 +25,8 @@ enum socket_state {
     SOCKET_IRREPLACEABLE =
         1 << 9, /* ... and cannot be: its handle or an option of its is not ours */
     SOCKET_PACKET_INFORMATION = 1 << 10, /* already switched on for receive_message_from */
+    SOCKET_BOUND_BY_SEND =
+        1 << 11, /* bound by an asynchronous send-to that has not succeeded yet */
 };
 
 /* The four time limits. */
@@ -141,6 +143,8 @@ void socket_discover_connect(sn_socket *socket);
 /* The parts of the finish steps that depend on the verb; false: it goes on. */
 void accept_finish(sn_socket *listener, sn_operation *operation);
 bool connect_finish(sn_socket *socket, sn_operation *operation);
+void send_to_finish(sn_socket *socket, sn_error error);
+void sender_prepare(sn_endpoint *from);
 void receive_from_finish(const sn_socket *socket, sn_operation *operation);
 void receive_message_from_finish(const sn_socket *socket, sn_operation *operation);
 void send_packets_finish(sn_socket *socket, sn_operation *operation);
@@ -152,6 +156,8 @@ sn_error socket_disconnect(sn_socket *socket, bool reuse);
 
 /* Before a connect after a failed one: a fresh descriptor with the same options (replace.c). */
 sn_error socket_replace_descriptor(sn_socket *socket);
+/* The same without asking whether that may be done. */
+sn_error socket_renew_descriptor(sn_socket *socket);
 bool socket_is_replaceable(const sn_socket *socket);
 
 /* D.5: from SN_FLAG_ bits to MSG_ bits; false for a bit that cannot be given. And back. */

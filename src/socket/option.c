@@ -47,7 +47,7 @@ sn_error option_write_bytes(sn_socket *socket, sn_option_level level, sn_option_
     const struct option_row *row = option_find(level, name);
     if (!row)
         return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);
-    if (!data)
+    if (!data || size == 0) /* an empty array of .NET has no address either */
         return option_result(socket, -EFAULT);
     uint32_t native_size = size < INT_MAX ? (uint32_t)size : INT_MAX;
     sn_error error = option_result(socket, row->set(socket, row, data, native_size));
@@ -61,6 +61,10 @@ sn_error option_read(sn_socket *socket, sn_option_level level, sn_option_name na
     const struct option_row *row = option_find(level, name);
     if (!out_value)
         return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    bool is_membership = level == SN_LEVEL_IPV6 &&
+                         (name == SN_OPTION_ADD_MEMBERSHIP || name == SN_OPTION_DROP_MEMBERSHIP);
+    if (is_membership) /* has no row, but .NET asks the kernel, which cannot tell */
+        return option_result(socket, -ENOPROTOOPT);
     if (!row)
         return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);
     int value = 0;

@@ -84,6 +84,8 @@ int32_t option_get_reuse_address(sn_socket *socket, const struct option_row *row
 {
     (void)row;
     int value = 0;
+    if (*inout_size != sizeof value)
+        return -EINVAL;
     int32_t result = get_int(socket, SOL_SOCKET, SO_REUSEPORT, &value);
     if (result >= 0)
         write_int(value != 0, data, inout_size);
@@ -95,6 +97,8 @@ int32_t option_get_exclusive_address_use(sn_socket *socket, const struct option_
 {
     (void)row;
     int value = 0;
+    if (*inout_size != sizeof value)
+        return -EINVAL;
     int32_t result = get_int(socket, SOL_SOCKET, SO_REUSEPORT, &value);
     if (result >= 0)
         write_int(value == 0, data, inout_size);

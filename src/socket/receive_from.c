@@ -1,9 +1,24 @@
 /* ReceiveFrom: one datagram and its sender (contract B.9). */
 #include "socket/transfer.h"
 
+#include <string.h>
 #include <sys/socket.h>
 
 #include "address/address.h"
+
+/* A receive that ends because the socket was shut down leaves both the sender's bytes and their
+ * size as they were. The kernel never names a sender of family 0. */
+void sender_prepare(sn_endpoint *from)
+{
+    memset(from->as.sockaddr, 0, sizeof(sa_family_t));
+}
+
+static uint32_t sender_size(const sn_endpoint *from, uint32_t size)
+{
+    sa_family_t family;
+    memcpy(&family, from->as.sockaddr, sizeof family);
+    return family == AF_UNSPEC ? 0 : size;
+}
 
 /* The kernel writes the sender's bytes into `from`; the rest of the end point is filled at the end.
  */
@@ -24,12 +39,14 @@ static sn_error receive_from_prepare(sn_operation *operation, sn_socket *socket,
     transfer_set_data(operation, data, size);
     if (size == 0)
         transfer_set_look(operation);
+    sender_prepare(from);
     operation->internal.detail = from;
     operation->internal.action = ACTION_RECEIVE_MESSAGE;
     return SN_OK;
 }
 
-/* On a connected stream the kernel names no sender, and .NET answers with the family's wildcard. */
+/* On a connected stream, and for a Unix sender without a path, the kernel names nobody. .NET
+ * answers with the family's wildcard, or with an end point whose path is empty. */
 void receive_from_finish(const sn_socket *socket, sn_operation *operation)
 {
     const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
@@ -40,13 +57,16 @@ void receive_from_finish(const sn_socket *socket, sn_operation *operation)
         operation->flags =
             SN_FLAG_NONE; /* that the look was too short for the datagram means nothing */
     }
-    endpoint_set_from_native(from, message->msg_namelen);
-    if (message->msg_namelen > 0)
+    uint32_t size = sender_size(from, message->msg_namelen);
+    endpoint_set_from_native(from, size);
+    if (size > 0)
         return;
     if (socket->family == SN_FAMILY_IPV4)
         (void)!sn_endpoint_from_ip(&SN_IPV4_ANY, 0, from);
     else if (socket->family == SN_FAMILY_IPV6)
         (void)!sn_endpoint_from_ip(&SN_IPV6_ANY, 0, from);
+    else if (socket->family == SN_FAMILY_UNIX)
+        (void)!sn_endpoint_from_sockaddr(&(sa_family_t){AF_UNIX}, sizeof(sa_family_t), from);
 }
 
 sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_flags flags,

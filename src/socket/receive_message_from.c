@@ -62,6 +62,7 @@ static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error che
     error = transfer_prepare_flags(operation, socket, flags);
     if (!error)
         error = switch_on(socket);
+    sender_prepare(from);
     operation->internal.detail = from;
     operation->internal.action = is_ip(socket) ? ACTION_RECEIVE_CONTROL : ACTION_RECEIVE_MESSAGE;
     return error;

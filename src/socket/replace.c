@@ -73,6 +73,11 @@ sn_error socket_replace_descriptor(sn_socket *socket)
 {
     if (!socket_is_replaceable(socket))
         return socket_misuse(SN_ERROR_PLATFORM_NOT_SUPPORTED);
+    return socket_renew_descriptor(socket);
+}
+
+sn_error socket_renew_descriptor(sn_socket *socket)
+{
     int32_t fresh = sys_socket(
         address_family_to_native((sn_address_family)socket->family),
         type_to_native((sn_socket_type)socket->type),

@@ -31,12 +31,31 @@ sn_error sn_socket_send_to(sn_socket *socket, const void *data, size_t size, sn_
     if (!error)
         error = socket_run_blocking(socket, &operation, TIMEOUT_SEND);
     if (!error) {
+        socket_clear(socket, SOCKET_BOUND_BY_SEND);
         socket_set(socket, SOCKET_BOUND); /* the kernel has bound it by now */
         if (out_sent)
             *out_sent = operation.transferred;
     }
     socket_leave(socket);
     return error;
+}
+
+/* .NET counts the socket as bound from the start of an asynchronous send, and takes that back when
+ * the send fails. See datagram-broadcast-without-permission in tests/differential. */
+void send_to_finish(sn_socket *socket, sn_error error)
+{
+    if (!socket_is(socket, SOCKET_BOUND_BY_SEND)) {
+        if (!error)
+            socket_set(socket, SOCKET_BOUND);
+        return;
+    }
+    socket_clear(socket, error ? SOCKET_BOUND | SOCKET_BOUND_BY_SEND : SOCKET_BOUND_BY_SEND);
+    if (!error)
+        return;
+    lock_acquire(&socket->descriptor.lock);
+    if (socket->rare)
+        endpoint_cache_clear(&socket->rare->local);
+    lock_release(&socket->descriptor.lock);
 }
 
 void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
@@ -49,8 +68,8 @@ void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, s
         error = send_to_prepare(operation, socket, data, size, flags, to);
         if (error)
             socket_leave(socket);
-        else
-            socket_set(socket, SOCKET_BOUND); /* at the start already, as in .NET */
+        else if (!socket_is(socket, SOCKET_BOUND))
+            socket_set(socket, SOCKET_BOUND | SOCKET_BOUND_BY_SEND); /* already, as in .NET */
     }
     socket_start_async(socket, operation, error);
 }

@@ -176,6 +176,7 @@ TEST(a_tcp_listener_comes_back_while_old_connections_linger)
     assert_receives_end(pair.client);
     sn_socket_close(pair.client);
     sn_socket_close(pair.listener);
+    engines_settle();
     sn_socket *again = socket_make(transport);
     assert_ok(sn_socket_bind(again, &address));
     assert_ok(sn_socket_listen(again, 1));

@@ -43,7 +43,7 @@ TEST(the_peer_of_a_tcp_socket_that_is_closed_during_a_receive_sees_a_reset)
     struct receiver receiver;
     receiver_start(&receiver, pair.client, 1);
     sn_socket_close(pair.client);
-    assert_error(SN_ERROR_CONNECTION_ABORTED, thread_join(&receiver.thread));
+    assert_ended_by_close(SN_ERROR_CONNECTION_ABORTED, thread_join(&receiver.thread));
     assert_receive_fails(pair.server, SN_ERROR_CONNECTION_RESET);
     pair_release(&pair);
 }
@@ -55,7 +55,7 @@ TEST(the_peer_sees_the_end_when_sending_was_shut_down_before_the_close_during_a_
     assert_ok(sn_socket_shutdown(pair.client, SN_SHUTDOWN_SEND));
     receiver_start(&receiver, pair.client, 1);
     sn_socket_close(pair.client);
-    assert_error(SN_ERROR_CONNECTION_ABORTED, thread_join(&receiver.thread));
+    assert_ended_by_close(SN_ERROR_CONNECTION_ABORTED, thread_join(&receiver.thread));
     assert_receives_end(pair.server);
     pair_release(&pair);
 }
@@ -188,7 +188,7 @@ TEST(a_send_that_is_closed_in_the_middle_is_aborted)
     struct sender sender;
     sender_start(&sender, pair.client);
     sn_socket_close(pair.client);
-    assert_error(SN_ERROR_CONNECTION_ABORTED, thread_join(&sender.thread));
+    assert_ended_by_close(SN_ERROR_CONNECTION_ABORTED, thread_join(&sender.thread));
     pair_release(&pair);
 }
 
@@ -215,7 +215,7 @@ TEST(closing_ends_the_sends_that_wait_behind_another_send)
     three_senders_start(&three, transport_of(state));
     sn_socket_close(three.pair.client);
     for (int i = 0; i < 3; i++)
-        assert_error(SN_ERROR_CONNECTION_ABORTED, thread_join(&three.scenes[i].thread));
+        assert_ended_by_close(SN_ERROR_CONNECTION_ABORTED, thread_join(&three.scenes[i].thread));
     pair_release(&three.pair);
 }
 
@@ -247,7 +247,7 @@ TEST(closing_a_listener_ends_every_accept)
     }
     sn_socket_close(listener);
     for (int i = 0; i < 4; i++)
-        assert_error(SN_ERROR_INTERRUPTED, thread_join(&scenes[i].thread));
+        assert_ended_by_close(SN_ERROR_INTERRUPTED, thread_join(&scenes[i].thread));
     sn_socket_release(listener);
 }
 
@@ -295,7 +295,7 @@ TEST(closing_a_socket_that_does_not_own_its_descriptor_ends_the_call_and_leaves_
     assert_ok(sn_socket_from_handle(handles[0], false, &borrowing));
     receiver_start(&receiver, borrowing, 1);
     sn_socket_close(borrowing);
-    assert_error(SN_ERROR_CONNECTION_ABORTED, thread_join(&receiver.thread));
+    assert_ended_by_close(SN_ERROR_CONNECTION_ABORTED, thread_join(&receiver.thread));
     assert_true(descriptor_is_open(handles[0]));
     assert_int_equal(1, write(handles[1], "x", 1)); /* nor was the connection shut down */
     assert_int_equal(1, recv(handles[0], receiver.data, 1, 0));
@@ -316,7 +316,7 @@ TEST(a_receive_from_a_pipe_ends_at_close_and_at_cancel)
     assert_error(SN_ERROR_OPERATION_CANCELED, thread_join(&receiver.thread));
     receiver_start(&receiver, reader, 1);
     sn_socket_close(reader);
-    assert_error(SN_ERROR_INTERRUPTED, thread_join(&receiver.thread));
+    assert_ended_by_close(SN_ERROR_INTERRUPTED, thread_join(&receiver.thread));
     assert_false(descriptor_is_open(handles[0]));
     sn_socket_release(reader);
     close(handles[1]);

@@ -28,6 +28,7 @@ TEST(the_peer_gets_what_was_sent_and_then_the_end)
     sn_handle handle = sn_socket_get_handle(pair.client);
     send_text(pair.client, "last words");
     sn_socket_close(pair.client);
+    engines_settle();
     assert_false(descriptor_is_open(handle));
     assert_receives(pair.server, "last words");
     assert_receives_end(pair.server);
@@ -55,6 +56,7 @@ TEST(releasing_the_last_reference_closes)
     send_text(other, "through the other reference");
     assert_receives(pair.server, "through the other reference");
     sn_socket_release(other);
+    engines_settle();
     assert_false(descriptor_is_open(handle));
     assert_receives_end(pair.server);
     pair.client = NULL;
@@ -108,6 +110,7 @@ static void assert_was_reset_after_the_end(sn_socket *peer)
 {
     int error = 0;
     assert_receives_end(peer);
+    engines_settle();
     assert_ok(sn_socket_get_option(peer, SN_LEVEL_SOCKET, SN_OPTION_ERROR, &error));
     assert_error(SN_ERROR_SHUTDOWN, (sn_error)error);
 }
@@ -148,6 +151,7 @@ TEST(a_peer_that_finishes_in_time_is_not_reset)
     assert_receives_end(pair.server);
     assert_ok(sn_socket_shutdown(pair.server, SN_SHUTDOWN_SEND));
     assert_ok(thread_join(&thread));
+    engines_settle();
     assert_false(descriptor_is_open(handle));
     assert_ok(sn_socket_get_option(pair.server, SN_LEVEL_SOCKET, SN_OPTION_ERROR, &error));
     assert_error(SN_OK, (sn_error)error);
@@ -176,6 +180,7 @@ TEST(minus_one_zero_and_any_time_close_a_fresh_socket)
         sn_socket *socket = socket_make(transport_of(state));
         sn_handle handle = sn_socket_get_handle(socket);
         assert_ok(sn_socket_close_within(socket, times[i]));
+        engines_settle();
         assert_false(descriptor_is_open(handle));
         sn_socket_release(socket);
     }
@@ -523,6 +528,7 @@ TEST(a_connection_does_not_remove_its_listeners_file)
     sn_socket_close(pair.server);
     assert_true(file_exists(path));
     sn_socket_close(pair.listener);
+    engines_settle();
     assert_false(file_exists(path));
     pair_release(&pair);
 }
@@ -580,6 +586,7 @@ TEST(an_abstract_name_is_seen_by_the_peer_and_is_free_again_after_a_close)
         sn_socket_release(client);
         sn_socket_release(server);
         sn_socket_release(listener);
+        engines_settle();
     }
 }
 

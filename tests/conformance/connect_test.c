@@ -95,6 +95,7 @@ TEST(connecting_connects)
 /* Trap 22; the peer may be changed. */
 TEST(connecting_a_datagram_socket_sets_whom_it_talks_to_and_whom_it_hears)
 {
+    BLOCKING_ONLY("an asynchronous connect refuses any connected socket");
     enum transport transport = transport_of(state);
     sn_socket *socket = socket_bound(transport);
     sn_socket *first = socket_bound(transport), *second = socket_bound(transport);
@@ -252,7 +253,9 @@ TEST(an_end_point_that_does_not_fit_gets_the_kernels_error)
         sn_socket *socket = socket_make(rows[i].transport);
         sn_endpoint target = target_of(rows[i].where, &stream_path);
         row_begin("%s, end point %d", transport_name(rows[i].transport), (int)rows[i].where);
-        row_error(rows[i].expected, do_connect(socket, &target));
+        bool fits = sn_endpoint_get_family(&target) == transport_family(rows[i].transport);
+        row_error(fits ? rows[i].expected : style_error(rows[i].expected, SN_ERROR_NOT_SUPPORTED),
+                  do_connect(socket, &target));
         row_equal(false, sn_socket_get_connected(socket));
         sn_socket_release(socket);
     }
@@ -267,7 +270,8 @@ TEST(after_the_wrong_family_the_right_one_connects)
     struct neighbours there = neighbours_make();
     sn_socket *socket = socket_make(TCP_IPV4);
     sn_endpoint wrong = endpoint_of(&SN_IPV6_LOOPBACK, there.port), good = good_of(&there);
-    assert_error(SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED, do_connect(socket, &wrong));
+    assert_error(style_error(SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED, SN_ERROR_NOT_SUPPORTED),
+                 do_connect(socket, &wrong));
     assert_ok(do_connect(socket, &good));
     assert_true(sn_socket_get_connected(socket));
     sn_socket_release(socket);
@@ -439,6 +443,7 @@ TEST(the_send_timeout_does_not_end_a_connect)
 /* "For each address tried". */
 TEST(the_connect_timeout_holds_for_each_address)
 {
+    BLOCKING_ONLY("the time limit of an operation is for all addresses");
     struct full_listener full = full_listener_make(TCP_IPV4);
     sn_socket *socket = socket_make(TCP_IPV4), *listener = socket_make(TCP_IPV4);
     int port = sn_endpoint_get_port(&full.address);
@@ -522,12 +527,14 @@ TEST(a_list_in_which_no_address_fits_is_refused)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
     const sn_ip_address list[] = {SN_IPV6_LOOPBACK, SN_IPV6_ANY};
-    assert_error(SN_ERROR_ARGUMENT, do_connect_addresses(socket, list, 2, 1));
+    assert_error(style_error(SN_ERROR_ARGUMENT, SN_ERROR_NOT_SUPPORTED),
+                 do_connect_addresses(socket, list, 2, 1));
     sn_socket_release(socket);
     if (!has_ipv6())
         return;
     socket = socket_make(TCP_IPV6);
-    assert_error(SN_ERROR_ARGUMENT, do_connect_addresses(socket, &SN_IPV4_LOOPBACK, 1, 1));
+    assert_error(style_error(SN_ERROR_ARGUMENT, SN_ERROR_NOT_SUPPORTED),
+                 do_connect_addresses(socket, &SN_IPV4_LOOPBACK, 1, 1));
     sn_socket_release(socket);
 }
 
@@ -554,6 +561,7 @@ TEST(a_bad_list_or_port_is_refused)
 
 TEST(a_datagram_socket_connects_to_a_list_too)
 {
+    BLOCKING_ONLY("an asynchronous connect refuses any connected socket");
     sn_socket *socket = socket_make(UDP_IPV4), *peer = socket_bound(UDP_IPV4);
     sn_endpoint address = local_endpoint(peer);
     int port = sn_endpoint_get_port(&address);

@@ -600,7 +600,7 @@ TEST(the_peer_of_a_socket_closed_while_receiving_sees_the_end_or_a_reset)
     struct thread thread;
     thread_start_blocked(&thread, receive_once, &receiver);
     sn_socket_close(pair.server);
-    assert_error(SN_ERROR_CONNECTION_ABORTED, thread_join(&thread));
+    assert_ended_by_close(SN_ERROR_CONNECTION_ABORTED, thread_join(&thread));
     char byte;
     size_t received = 77;
     sn_error error = do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received);

@@ -300,7 +300,7 @@ TEST(a_reset_by_the_peer_ends_the_connection)
     assert_state(pair.client, true, false);
     sn_endpoint remote = remote_endpoint(pair.client);
     assert_no_endpoint(&remote);
-    assert_error(SN_ERROR_INVALID_OPERATION, do_connect(pair.client, &address));
+    assert_error(SN_ERROR_INVALID_OPERATION, sn_socket_connect(pair.client, &address));
     pair_release(&pair);
 }
 
@@ -336,6 +336,7 @@ TEST(reading_the_peers_address_of_a_reset_connection_gives_not_connected)
 /* A quirk of .NET that A.4 keeps: the second connect does not refresh what was read. */
 TEST(connecting_a_datagram_socket_again_keeps_the_peers_address_that_was_read)
 {
+    BLOCKING_ONLY("an asynchronous connect refuses any connected socket");
     enum transport transport = transport_of(state);
     sn_socket *socket = socket_make(transport);
     sn_socket *first = socket_bound(transport), *second = socket_bound(transport);
@@ -361,7 +362,7 @@ TEST(a_failed_bind_makes_a_connected_socket_count_as_disconnected)
     sn_endpoint free = endpoint_free(TCP_IPV4), address = local_endpoint(pair.listener);
     assert_error(SN_ERROR_INVALID_ARGUMENT, sn_socket_bind(pair.client, &free));
     assert_false(sn_socket_get_connected(pair.client));
-    assert_error(SN_ERROR_INVALID_OPERATION, do_connect(pair.client, &address));
+    assert_error(SN_ERROR_INVALID_OPERATION, sn_socket_connect(pair.client, &address));
     send_text(pair.client, "all the same");
     assert_receives(pair.server, "all the same");
     pair_release(&pair);

@@ -3,6 +3,7 @@
 # variables  explained=FILE  the list of differences that are kept on purpose (differences.txt)
 #            verdicts=FILE   gets "scenario<tab>identical|purpose|unexplained|lacking" for each scenario
 #            used=FILE       gets the numbers of the lines of the list that were of use
+#            first=1         only the first difference of a scenario counts: what follows may follow from it
 #            title=TEXT      what is compared, for the messages
 # arguments  role=theirs FILE  role=other FILE  role=ours FILE
 #
@@ -83,7 +84,7 @@ function judge(name,    i, count, theirs, ours, verdict, hung)
                                    result_of(theirs), result_of(ours))
             }
         }
-        if (hung)
+        if (hung || first && verdict != "identical")
             break
     }
     return verdict

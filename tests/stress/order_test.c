@@ -28,8 +28,9 @@ struct round {
 static void note_completed(sn_operation *operation)
 {
     struct round *round = operation->context;
-    uint32_t place = atomic_add_acq_rel(&round->completed, 1u) + 1;
+    uint32_t place = atomic_load_acquire(&round->completed) + 1; /* callbacks never overlap */
     atomic_store_release(&round->order[operation - round->operations], place);
+    atomic_add_acq_rel(&round->completed, 1u);
 }
 
 static void start_receives(struct round *round)
@@ -74,7 +75,8 @@ static void send_pieces(sn_socket *socket, const unsigned char *data, size_t siz
     }
 }
 
-/* What came, in the order of starting, is the beginning of what was sent; the rest is still there. */
+/* What came, in the order of starting, is the beginning of what was sent; the rest is still there.
+ */
 static void check(struct round *round, const unsigned char *sent, size_t size, enum starter starter)
 {
     size_t place = 0;

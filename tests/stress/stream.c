@@ -1,114 +1,9 @@
-#include "stress/stream.h"
+#include "stress/stream_inside.h"
 
 #include <string.h>
 #include <time.h>
 
 #include "base/atomic.h"
-
-#define PATTERN_PERIOD 65521
-
-struct tally tally;
-
-static unsigned char pattern[PATTERN_PERIOD + SEND_MAX];
-
-void pattern_prepare(void)
-{
-    struct randomness randomness = randomness_of(1000000);
-    for (size_t i = 0; i < sizeof pattern; i++)
-        pattern[i] = i < PATTERN_PERIOD ? (unsigned char)random_below(&randomness, 256)
-                                        : pattern[i - PATTERN_PERIOD];
-}
-
-static const unsigned char *pattern_at(const struct flow *flow, uint64_t place)
-{
-    return &pattern[(flow->begin + place) % PATTERN_PERIOD];
-}
-
-static struct line *line_of(struct record *record)
-{
-    return record->is_send ? &record->pair->sends[record->end] : &record->pair->receives[record->end];
-}
-
-/* --- Looking at what has completed ---------------------------------------------------------------
- */
-
-static void count_error(sn_error error)
-{
-    if (error == SN_ERROR_OPERATION_CANCELED)
-        atomic_add_relaxed(&tally.canceled, 1u);
-    if (error == SN_ERROR_TIMED_OUT)
-        atomic_add_relaxed(&tally.timed_out, 1u);
-    if (error == SN_ERROR_OPERATION_ABORTED)
-        atomic_add_relaxed(&tally.aborted, 1u);
-}
-
-/* Whether the outcome is one that this operation may have. */
-static void check_error(const struct stream_pair *pair, bool may_end, sn_error error)
-{
-    count_error(error);
-    bool was_ended = error == SN_ERROR_OPERATION_CANCELED || error == SN_ERROR_TIMED_OUT;
-    if (error && !pair->is_broken && !(was_ended && may_end))
-        CHECK_OK(error);
-}
-
-static void look_at_sent(struct stream_pair *pair, struct line *line, int end, uint32_t size,
-                         bool may_end, sn_error error, size_t moved)
-{
-    struct flow *flow = &pair->flows[end];
-    check_error(pair, may_end, error);
-    CHECK(moved <= size);
-    if (!pair->is_broken) {
-        CHECK(!error || moved == 0);
-        CHECK(moved == size || may_end);
-        CHECK(!line->is_short || moved == 0);
-    }
-    if (moved < size)
-        line->is_short = true;
-    if (moved > 0 && moved < size)
-        atomic_add_relaxed(&tally.partial, 1u);
-    flow->sent += moved;
-}
-
-static void look_at_received(struct stream_pair *pair, int end, const void *data, bool may_end,
-                             sn_error error, size_t moved)
-{
-    struct flow *flow = &pair->flows[!end];
-    check_error(pair, may_end, error);
-    if (error)
-        return;
-    CHECK(moved <= RECEIVE_MAX);
-    CHECK(moved > 0 || pair->is_broken);
-    CHECK(memcmp(data, pattern_at(flow, flow->received), moved) == 0);
-    flow->received += moved;
-    CHECK(flow->received <= flow->planned || pair->is_broken);
-    atomic_add_relaxed(&tally.bytes, moved);
-}
-
-/* Under the lock: what has completed, in the order it was started. */
-static void look_at_line(struct line *line)
-{
-    while (line->count > 0 && line->records[line->first].is_complete) {
-        struct record *record = &line->records[line->first];
-        const sn_operation *operation = &record->operation;
-        if (record->is_send)
-            look_at_sent(record->pair, line, record->end, record->size, record->may_end,
-                         operation->error, operation->transferred);
-        else
-            look_at_received(record->pair, record->end, record->data, record->may_end,
-                             operation->error, operation->transferred);
-        record->is_complete = record->is_busy = false;
-        record->pair->pending--;
-        line->first = (line->first + 1) % RECORDS_MAX;
-        line->count--;
-    }
-    if (line->count > 0)
-        return;
-    line->is_held = line->is_short = false;
-    struct stream_pair *pair = line->records[0].pair;
-    if (line->records[0].is_send)
-        pair->flows[line->records[0].end].planned = pair->flows[line->records[0].end].sent;
-    pthread_cond_broadcast(&pair->changed);
-}
 
 static void start_random(struct stream_pair *pair, int end, struct randomness *randomness,
                          sn_cancellation *cancellation, struct record **out_waited);
@@ -185,7 +80,8 @@ static void start_random(struct stream_pair *pair, int end, struct randomness *r
     record->is_waited = out_waited && random_once_in(randomness, 3);
     record->operation.completed = record->is_waited ? NULL : completed;
     record->operation.context = record;
-    record->operation.timeout_ms = random_once_in(randomness, 8) ? 1 + random_below(randomness, 3) : 0;
+    record->operation.timeout_ms =
+        random_once_in(randomness, 8) ? 1 + random_below(randomness, 3) : 0;
     record->operation.cancellation = random_once_in(randomness, 8) ? cancellation : NULL;
     record->may_end = record->is_waited || record->operation.timeout_ms ||
                       record->operation.cancellation || random_once_in(randomness, 4);
@@ -240,8 +136,9 @@ static void call(struct stream_pair *pair, int end, bool is_send, struct randomn
     pthread_mutex_unlock(&pair->lock);
 
     size_t moved = 0;
-    sn_error error = is_send ? sn_socket_send(socket, to_send, record->size, SN_FLAG_NONE, &moved)
-                             : sn_socket_receive(socket, record->data, record->size, SN_FLAG_NONE, &moved);
+    sn_error error =
+        is_send ? sn_socket_send(socket, to_send, record->size, SN_FLAG_NONE, &moved)
+                : sn_socket_receive(socket, record->data, record->size, SN_FLAG_NONE, &moved);
     sn_socket_release(socket);
     atomic_add_relaxed(&tally.blocking, 1u);
     atomic_add_relaxed(&tally.started, 1u);
@@ -349,7 +246,7 @@ void stream_pair_open(struct stream_pair *pair, sn_socket *ends[2])
         CHECK_OK(sn_socket_set_receive_timeout(ends[end], 2));
         CHECK_OK(sn_socket_set_send_timeout(ends[end], 20));
         pair->ends[end] = ends[end];
-        pair->flows[end] = (struct flow){.begin = random_below(&pair->randomness, PATTERN_PERIOD)};
+        pair->flows[end] = (struct flow){.begin = random_below(&pair->randomness, 65536)};
     }
     pair->is_broken = false;
     pair->is_open = true;

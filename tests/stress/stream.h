@@ -25,7 +25,7 @@ struct record {
     sn_operation operation;
     struct stream_pair *pair; /* the one it belongs to */
     uint32_t size;
-    uint8_t end;      /* whose socket it is */
+    uint8_t end; /* whose socket it is */
     bool is_send;
     bool is_busy;     /* started and not looked at yet */
     bool is_complete; /* but not looked at yet */

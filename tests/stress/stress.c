@@ -38,7 +38,8 @@ void stress_begin(const char *name)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    seed = number_from("SENNIT_STRESS_SEED", (uint64_t)now.tv_sec * 1000003 + (uint64_t)now.tv_nsec);
+    seed =
+        number_from("SENNIT_STRESS_SEED", (uint64_t)now.tv_sec * 1000003 + (uint64_t)now.tv_nsec);
     printf("%s: SENNIT_STRESS_SEED=%llu\n", name, (unsigned long long)seed);
     fflush(stdout);
 }

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/test.h"
+
 enum call_style test_style = STYLE_BLOCKING;
 
 static pthread_t main_thread;
@@ -41,6 +43,13 @@ bool style_is_blocking(void)
 sn_error style_error(sn_error blocking, sn_error asynchronous)
 {
     return style_is_blocking() ? blocking : asynchronous;
+}
+
+void assert_error_at_close(sn_error blocking, sn_error actual, const char *file, int line)
+{
+    bool is_other = test_style == STYLE_DRIVEN && actual == blocking;
+    sn_error expected = is_other ? blocking : style_error(blocking, SN_ERROR_OPERATION_ABORTED);
+    _assert_string_equal(sn_error_name(expected), sn_error_name(actual), file, line);
 }
 
 int last_native(void)

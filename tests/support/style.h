@@ -46,6 +46,12 @@ void engines_settle(void);
  * the difference. */
 sn_error style_error(sn_error blocking, sn_error asynchronous);
 
+/* What a call gives that a close has ended (contract A.10). Asynchronous operations are aborted,
+ * whatever they did; in the driven style another thread's call may have been either. */
+#define assert_ended_by_close(blocking, actual)                                                    \
+    assert_error_at_close(blocking, actual, __FILE__, __LINE__)
+void assert_error_at_close(sn_error blocking, sn_error actual, const char *file, int line);
+
 /* The errno behind this thread's last call through verbs.h. */
 int last_native(void);
 

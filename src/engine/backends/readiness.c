@@ -1,9 +1,11 @@
 #include "engine/backends/readiness.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "engine/attempt.h"
 #include "engine/worker.h"
+#include "sys/sys.h"
 
 /* A short count on a stream: the kernel's buffer is empty, or full. Not so where the count says
  * nothing about what is left: a peek takes nothing, and urgent data is beside the stream. */
@@ -36,6 +38,16 @@ static bool is_stream(const sn_operation *operation, const struct descriptor *de
     return (operation->internal.marks & MARK_ALL) || (marks & DESCRIPTOR_STREAM_TCP);
 }
 
+/* An unconnected stream is reported as hung up, which is not so any more; but the event that tells
+ * of the connection may have told of data and of the peer's end too, and comes only once. */
+void readiness_connected(struct descriptor *descriptor)
+{
+    struct sys_poll now = {.handle = atomic_load_relaxed(&descriptor->handle),
+                           .events = POLLIN | POLLRDHUP};
+    bool is_ended = sys_poll(&now, 1, 0) > 0 && (now.revents & (POLLHUP | POLLRDHUP | POLLERR));
+    descriptor->ready = READY_IN | READY_OUT | (is_ended ? READY_ENDED : 0);
+}
+
 bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
 {
     uint8_t bit = (uint8_t)(1 << operation->internal.direction);
@@ -49,9 +61,8 @@ bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, i
     *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
     if (descriptor->ready & READY_ENDED)
         *out_result = operation_result_after_hang_up(operation, descriptor, *out_result);
-    /* An unconnected stream is reported as hung up, which is not so any more. */
     if (operation->internal.action == ACTION_CONNECT && *out_result == 0)
-        descriptor->ready = READY_OUT;
+        readiness_connected(descriptor);
     if (operation_would_block(operation, *out_result)) {
         descriptor->ready &= (uint8_t)~bit;
         return false;

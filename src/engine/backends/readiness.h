@@ -21,4 +21,7 @@ bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, i
 /* Edges were reported: attempts what waits for them, and settles what is done. */
 void readiness_report(struct worker *worker, struct descriptor *descriptor, uint8_t ready);
 
+/* A connect has succeeded: looks anew. */
+void readiness_connected(struct descriptor *descriptor);
+
 #endif

@@ -46,7 +46,7 @@ sealed class Scenario
     /// Which arguments of a step are names that it gives.
     public static bool Names(Step step, int index) => step.Verb switch
     {
-        "accept" => index == 1,
+        "accept" or "try-accept" => index == 1,
         "pair" or "adopt-pipe" => index < 2,
         "create" or "create-dual" or "connect-new" or "adopt" or "adopt-copy" or "adopt-number" or "adopt-kernel" => index == 0,
         _ => false,

@@ -19,6 +19,7 @@ static class Verbs
         OtherSteps.Add(Plain);
         TransferSteps.Add(Plain, Calls);
         ConnectSteps.Add(Plain, Calls);
+        foreach (string name in new[] { "receive", "receive-from", "accept" }) Calls["try-" + name] = Calls[name];
     }
 
     public static bool IsCall(string verb) => Calls.ContainsKey(verb);

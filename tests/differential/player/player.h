@@ -122,6 +122,7 @@ struct verb {
     int most;
     void (*plain)(struct run *run, const struct step *step, text *out);
     const call_verb *call;
+    bool asks_first; /* a try- step: shows "idle" where the call would have to wait */
 };
 
 /** The tables, each ends with a row without a name. */

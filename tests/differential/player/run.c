@@ -12,6 +12,13 @@
 
 enum { LIMIT_SECONDS = 8, GRACE_SECONDS = 2 };
 
+/* PLAY_LIMIT in the environment sets another limit, in seconds. */
+static int limit_seconds(void)
+{
+    const char *limit = getenv("PLAY_LIMIT");
+    return limit ? atoi(limit) : LIMIT_SECONDS;
+}
+
 void run_broken(const struct run *run, const struct step *step, const char *format, ...)
 {
     va_list arguments;
@@ -47,12 +54,29 @@ static struct task *add_task(struct run *run, const struct step *step)
 /* --- Threads -----------------------------------------------------------------------------------
  */
 
+/* Whether a try- step has nothing to do. */
+static bool is_idle(struct run *run, const struct step *step, text *out)
+{
+    bool ready;
+    sn_socket *socket = value_socket(run, step, argument(run, step, 0));
+    sn_error error = sn_socket_poll(socket, 0, SN_SELECT_READ, &ready);
+    if (error == SN_OK && ready)
+        return false;
+    if (error != SN_OK)
+        show_error(out, error);
+    else
+        text_add(out, "idle");
+    return true;
+}
+
 static void play_plainly(struct run *run, const struct step *step, text *out)
 {
     if (!step->verb->call) {
         step->verb->plain(run, step, out);
         return;
     }
+    if (step->verb->asks_first && is_idle(run, step, out))
+        return;
     struct call *call = call_create(run, step);
     call_play(run, call, out);
     call_destroy(call);
@@ -286,7 +310,7 @@ void run_play(const char *path, const struct scenario *scenario, play_style styl
         run_free(run);
         return;
     }
-    if (wait_until_done(run, LIMIT_SECONDS)) {
+    if (wait_until_done(run, limit_seconds())) {
         pthread_join(thread, NULL);
         fwrite(run->output.data ? run->output.data : "", 1, run->output.size, stdout);
         close_sockets(run);

@@ -38,7 +38,7 @@ bool step_names(const struct step *step, size_t index)
     static const char *const first[] = {"create",     "create-dual",  "connect-new",  "adopt",
                                         "adopt-copy", "adopt-number", "adopt-kernel", NULL};
     const char *name = step->verb->name;
-    if (strcmp(name, "accept") == 0)
+    if (strcmp(name, "accept") == 0 || strcmp(name, "try-accept") == 0)
         return index == 1;
     if (strcmp(name, "pair") == 0 || strcmp(name, "adopt-pipe") == 0)
         return index < 2;

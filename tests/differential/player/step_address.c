@@ -191,15 +191,15 @@ static void known_addresses(struct run *run, const struct step *step, text *out)
 }
 
 const struct verb address_verbs[] = {
-    {"parse-address", 1, 1, parse_address, NULL},
-    {"address-from-bytes", 1, 2, address_from_bytes, NULL},
-    {"address-from-number", 1, 1, address_from_number, NULL},
-    {"address", 1, 1, address_all, NULL},
-    {"address-part", 2, 2, address_part, NULL},
-    {"address-set-scope", 2, 2, address_set_scope, NULL},
-    {"address-equals", 2, 2, address_equals, NULL},
-    {"address-write-bytes", 2, 2, address_write_bytes, NULL},
-    {"byte-order", 2, 2, byte_order, NULL},
-    {"known-addresses", 0, 0, known_addresses, NULL},
+    {"parse-address", 1, 1, parse_address, NULL, false},
+    {"address-from-bytes", 1, 2, address_from_bytes, NULL, false},
+    {"address-from-number", 1, 1, address_from_number, NULL, false},
+    {"address", 1, 1, address_all, NULL, false},
+    {"address-part", 2, 2, address_part, NULL, false},
+    {"address-set-scope", 2, 2, address_set_scope, NULL, false},
+    {"address-equals", 2, 2, address_equals, NULL, false},
+    {"address-write-bytes", 2, 2, address_write_bytes, NULL, false},
+    {"byte-order", 2, 2, byte_order, NULL, false},
+    {"known-addresses", 0, 0, known_addresses, NULL, false},
     {0},
 };

@@ -145,11 +145,12 @@ static const call_verb disconnect_call = {disconnect_prepare, disconnect_blockin
                                           NULL};
 
 const struct verb connect_verbs[] = {
-    {"accept", 2, 3, NULL, &accept_call},
-    {"connect", 2, 2, NULL, &connect_call},
-    {"connect-host", 3, 3, NULL, &connect_host_call},
-    {"connect-addresses", 2, 20, NULL, &connect_addresses_call},
-    {"connect-new", 4, 4, connect_new, NULL},
-    {"disconnect", 2, 2, NULL, &disconnect_call},
+    {"accept", 2, 3, NULL, &accept_call, false},
+    {"try-accept", 2, 2, NULL, &accept_call, true},
+    {"connect", 2, 2, NULL, &connect_call, false},
+    {"connect-host", 3, 3, NULL, &connect_host_call, false},
+    {"connect-addresses", 2, 20, NULL, &connect_addresses_call, false},
+    {"connect-new", 4, 4, connect_new, NULL, false},
+    {"disconnect", 2, 2, NULL, &disconnect_call, false},
     {0},
 };

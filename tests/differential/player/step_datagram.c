@@ -70,7 +70,8 @@ static const call_verb receive_from_call = {receive_from_prepare, receive_from_b
                                             receive_from_start, show_received_from};
 
 const struct verb datagram_verbs[] = {
-    {"send-to", 3, 4, NULL, &send_to_call},
-    {"receive-from", 2, 3, NULL, &receive_from_call},
+    {"send-to", 3, 4, NULL, &send_to_call, false},
+    {"try-receive-from", 2, 3, NULL, &receive_from_call, true},
+    {"receive-from", 2, 3, NULL, &receive_from_call, false},
     {0},
 };

@@ -133,14 +133,14 @@ static void protection_level(struct run *run, const struct step *step, text *out
 }
 
 const struct verb option_verbs[] = {
-    {"get-option", 3, 3, get_option, NULL},
-    {"set-option", 4, 4, set_option, NULL},
-    {"get-option-bytes", 4, 4, get_option_bytes, NULL},
-    {"set-option-bytes", 4, 4, set_option_bytes, NULL},
-    {"get-raw-option", 4, 4, get_raw_option, NULL},
-    {"set-raw-option", 4, 4, set_raw_option, NULL},
-    {"multicast", 4, 4, multicast, NULL},
-    {"multicast-ipv6", 4, 4, multicast_ipv6, NULL},
-    {"protection-level", 2, 2, protection_level, NULL},
+    {"get-option", 3, 3, get_option, NULL, false},
+    {"set-option", 4, 4, set_option, NULL, false},
+    {"get-option-bytes", 4, 4, get_option_bytes, NULL, false},
+    {"set-option-bytes", 4, 4, set_option_bytes, NULL, false},
+    {"get-raw-option", 4, 4, get_raw_option, NULL, false},
+    {"set-raw-option", 4, 4, set_raw_option, NULL, false},
+    {"multicast", 4, 4, multicast, NULL, false},
+    {"multicast-ipv6", 4, 4, multicast_ipv6, NULL, false},
+    {"protection-level", 2, 2, protection_level, NULL, false},
     {0},
 };

@@ -51,7 +51,7 @@ static void step_let(struct run *run, const struct step *step, text *out)
 }
 
 const struct verb order_verbs[] = {
-    {"await", 1, 1, step_await, NULL},     {"cancel", 1, 1, step_cancel, NULL},
-    {"pending", 1, 1, step_pending, NULL}, {"join", 1, 1, step_join, NULL},
-    {"let", 2, 2, step_let, NULL},         {0},
+    {"await", 1, 1, step_await, NULL, false},     {"cancel", 1, 1, step_cancel, NULL, false},
+    {"pending", 1, 1, step_pending, NULL, false}, {"join", 1, 1, step_join, NULL, false},
+    {"let", 2, 2, step_let, NULL, false},         {0},
 };

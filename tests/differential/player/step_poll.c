@@ -96,8 +96,8 @@ static void step_io_control(struct run *run, const struct step *step, text *out)
 }
 
 const struct verb poll_verbs[] = {
-    {"poll", 3, 3, step_poll, NULL},
-    {"select", 1, 4, step_select, NULL},
-    {"io-control", 3, 3, step_io_control, NULL},
+    {"poll", 3, 3, step_poll, NULL, false},
+    {"select", 1, 4, step_select, NULL, false},
+    {"io-control", 3, 3, step_io_control, NULL, false},
     {0},
 };

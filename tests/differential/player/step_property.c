@@ -207,8 +207,8 @@ static void step_state(struct run *run, const struct step *step, text *out)
 }
 
 const struct verb property_verbs[] = {
-    {"get", 2, 2, step_get, NULL},
-    {"set", 3, 3, step_set, NULL},
-    {"state", 1, 1, step_state, NULL},
+    {"get", 2, 2, step_get, NULL, false},
+    {"set", 3, 3, step_set, NULL, false},
+    {"state", 1, 1, step_state, NULL, false},
     {0},
 };

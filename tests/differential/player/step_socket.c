@@ -38,8 +38,12 @@ static void pair(struct run *run, const struct step *step, text *out)
         sn_socket_pair((sn_socket_type)value_name(run, step, "type", argument(run, step, 2)), both);
     if (show_failed(out, error))
         return;
-    value_keep_socket(run, argument(run, step, 0)->text, both[0]);
-    value_keep_socket(run, argument(run, step, 1)->text, both[1]);
+    for (size_t i = 0; i < 2; i++) {
+        /* .NET has no pairs and adopts two descriptors, whose peers it asks for at once. */
+        sn_endpoint remote;
+        (void)!sn_socket_get_remote_endpoint(both[i], &remote);
+        value_keep_socket(run, argument(run, step, i)->text, both[i]);
+    }
 }
 
 /* bind SOCKET ENDPOINT */
@@ -166,19 +170,19 @@ static void os_supports(struct run *run, const struct step *step, text *out)
 }
 
 const struct verb socket_verbs[] = {
-    {"create", 4, 4, create, NULL},
-    {"create-dual", 3, 3, create_dual, NULL},
-    {"pair", 3, 3, pair, NULL},
-    {"bind", 2, 2, step_bind, NULL},
-    {"listen", 1, 2, step_listen, NULL},
-    {"shutdown", 2, 2, step_shutdown, NULL},
-    {"close", 1, 1, step_close, NULL},
-    {"close-within", 2, 2, close_within, NULL},
-    {"adopt", 2, 2, adopt, NULL},
-    {"adopt-copy", 2, 2, adopt_copy, NULL},
-    {"adopt-number", 2, 2, adopt_number, NULL},
-    {"adopt-pipe", 2, 2, adopt_pipe, NULL},
-    {"adopt-kernel", 4, 4, adopt_kernel, NULL},
-    {"os-supports", 1, 1, os_supports, NULL},
+    {"create", 4, 4, create, NULL, false},
+    {"create-dual", 3, 3, create_dual, NULL, false},
+    {"pair", 3, 3, pair, NULL, false},
+    {"bind", 2, 2, step_bind, NULL, false},
+    {"listen", 1, 2, step_listen, NULL, false},
+    {"shutdown", 2, 2, step_shutdown, NULL, false},
+    {"close", 1, 1, step_close, NULL, false},
+    {"close-within", 2, 2, close_within, NULL, false},
+    {"adopt", 2, 2, adopt, NULL, false},
+    {"adopt-copy", 2, 2, adopt_copy, NULL, false},
+    {"adopt-number", 2, 2, adopt_number, NULL, false},
+    {"adopt-pipe", 2, 2, adopt_pipe, NULL, false},
+    {"adopt-kernel", 4, 4, adopt_kernel, NULL, false},
+    {"os-supports", 1, 1, os_supports, NULL, false},
     {0},
 };

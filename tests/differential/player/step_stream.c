@@ -223,11 +223,12 @@ static const call_verb receive_buffers_call = {receive_buffers_prepare, receive_
                                                receive_buffers_start, show_received_buffers};
 
 const struct verb stream_verbs[] = {
-    {"send", 2, 3, NULL, &send_call},
-    {"receive", 2, 3, NULL, &receive_call},
-    {"send-buffers", 1, 40, NULL, &send_buffers_call},
-    {"receive-buffers", 1, 40, NULL, &receive_buffers_call},
-    {"receive-exactly", 2, 2, receive_exactly, NULL},
-    {"receive-flags", 2, 3, receive_flags, NULL},
+    {"send", 2, 3, NULL, &send_call, false},
+    {"receive", 2, 3, NULL, &receive_call, false},
+    {"try-receive", 2, 3, NULL, &receive_call, true},
+    {"send-buffers", 1, 40, NULL, &send_buffers_call, false},
+    {"receive-buffers", 1, 40, NULL, &receive_buffers_call, false},
+    {"receive-exactly", 2, 2, receive_exactly, NULL, false},
+    {"receive-flags", 2, 3, receive_flags, NULL, false},
     {0},
 };

@@ -25,7 +25,7 @@ static void remove_file(struct run *run, const struct step *step, text *out)
 }
 
 const struct verb system_verbs[] = {
-    {"file-exists", 1, 1, file_exists, NULL},
-    {"remove-file", 1, 1, remove_file, NULL},
+    {"file-exists", 1, 1, file_exists, NULL, false},
+    {"remove-file", 1, 1, remove_file, NULL, false},
     {0},
 };

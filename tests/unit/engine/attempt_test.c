@@ -273,8 +273,7 @@ TEST(only_the_first_buffers_of_a_begun_vector_are_offered)
     struct pieces pieces;
     for (size_t i = 0; i < array_count(buffers); i++)
         buffers[i] = (sn_buffer){byte_pair, 2};
-    sn_operation operation =
-        operation_that(ACTION_SEND_MESSAGE, buffers, array_count(buffers));
+    sn_operation operation = operation_that(ACTION_SEND_MESSAGE, buffers, array_count(buffers));
     operation.internal.marks = MARK_ALL | MARK_VECTOR;
     operation_send_message(&operation, &message, &pieces);
     assert_int_equal(message.msg_iovlen, array_count(buffers));

@@ -185,7 +185,8 @@ static void receive_in_callback(sn_operation *operation)
     count_completed(operation);
 }
 
-/* It would have to wait for a worker, on a worker; it must not return while its operation goes on. */
+/* It would have to wait for a worker, on a worker; it must not return while its operation goes on.
+ */
 static void block_in_callback_of(sn_engine *owner, sn_engine *caller)
 {
     struct socket_pair pair = pair_connected(TCP_IPV4);

@@ -11,10 +11,16 @@
 TEST(an_engine_that_makes_no_sense_is_refused)
 {
     static const sn_engine_options rows[] = {
-        {.threads = -1},     {.threads = 1025},   {.queue_size = 7},
-        {.queue_size = -1},  {.queue_size = 32769}, {.spin_us = -1},
-        {.spin_us = 1001},   {.backend = (sn_engine_backend)3},
-        {.backend = (sn_engine_backend)-1}, {.threads = INT_MIN},
+        {.threads = -1},
+        {.threads = 1025},
+        {.queue_size = 7},
+        {.queue_size = -1},
+        {.queue_size = 32769},
+        {.spin_us = -1},
+        {.spin_us = 1001},
+        {.backend = (sn_engine_backend)3},
+        {.backend = (sn_engine_backend)-1},
+        {.threads = INT_MIN},
     };
     for (size_t i = 0; i < array_count(rows); i++) {
         sn_engine *engine = NULL;
@@ -28,8 +34,8 @@ TEST(an_engine_that_makes_no_sense_is_refused)
 TEST(engines_come_in_all_sizes_and_leave_nothing)
 {
     static const sn_engine_options rows[] = {
-        {.threads = 0}, {.threads = 1}, {.threads = 5}, {.queue_size = 8}, {.queue_size = 4096},
-        {.threads = 1, .spin_us = 1000},
+        {.threads = 0},    {.threads = 1},       {.threads = 5},
+        {.queue_size = 8}, {.queue_size = 4096}, {.threads = 1, .spin_us = 1000},
     };
     for (size_t i = 0; i < array_count(rows); i++) {
         sn_engine_options options = rows[i];
@@ -193,7 +199,7 @@ TEST(a_forked_child_is_refused_its_parents_engine)
 }
 
 /* The child makes threads of its own, which the sanitizer would forbid. */
-const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) __attribute__((visibility("default")));
 const char *__tsan_default_options(void)
 {
     return "die_after_fork=0";

@@ -1,4 +1,5 @@
-/* For the tests of this folder: engines on each back-end, and small descriptors of the room alone. */
+/* For the tests of this folder: engines on each back-end, and small descriptors of the room alone.
+ */
 #ifndef TESTS_UNIT_ENGINE_ENGINES_H
 #define TESTS_UNIT_ENGINE_ENGINES_H
 
@@ -98,8 +99,7 @@ static inline void bare_closed(struct descriptor *descriptor)
 static inline bool bare_finish(struct descriptor *descriptor, sn_operation *operation)
 {
     container_of(descriptor, struct bare, descriptor)->finished++;
-    operation->error =
-        operation->internal.native_result < 0 ? SN_ERROR_SOCKET_ERROR : SN_OK;
+    operation->error = operation->internal.native_result < 0 ? SN_ERROR_SOCKET_ERROR : SN_OK;
     return true;
 }
 

@@ -92,8 +92,7 @@ static sn_error take_turn(void *context)
 {
     struct taker *taker = context;
     struct deadline none = {.timeout_ms = 0};
-    taker->outcome =
-        turn_take(&taker->bare->descriptor, &none, taker->bare->descriptor.cancels);
+    taker->outcome = turn_take(&taker->bare->descriptor, &none, taker->bare->descriptor.cancels);
     if (taker->outcome != WAIT_TURN)
         return SN_OK;
     taker->place = atomic_add_acq_rel(taker->turns, 1u);

@@ -6,7 +6,8 @@
 #include "socket/endpoint_cache.h"
 
 static const char *const longest_path =
-    "/tmp/a-path-of-107-bytes-which-is-the-longest-that-a-unix-address-has-room-for-in-its-108-bytes-"
+    "/tmp/"
+    "a-path-of-107-bytes-which-is-the-longest-that-a-unix-address-has-room-for-in-its-108-bytes-"
     "with-a-NULL";
 
 TEST(nothing_is_remembered_at_first)

@@ -28,8 +28,13 @@ TEST(the_flags_that_can_be_given_become_the_kernels)
 
 TEST(the_others_are_refused)
 {
-    static const sn_flags flags[] = {SN_FLAG_BROADCAST, SN_FLAG_MULTICAST, SN_FLAG_PARTIAL, 0x8,
-                                     0x10, 0x80000000u, SN_FLAG_PEEK | SN_FLAG_PARTIAL};
+    static const sn_flags flags[] = {SN_FLAG_BROADCAST,
+                                     SN_FLAG_MULTICAST,
+                                     SN_FLAG_PARTIAL,
+                                     0x8,
+                                     0x10,
+                                     0x80000000u,
+                                     SN_FLAG_PEEK | SN_FLAG_PARTIAL};
     for (size_t i = 0; i < array_count(flags); i++) {
         uint32_t native;
         assert_false(flags_to_native(flags[i], &native));

@@ -13,7 +13,7 @@ TEST(types_go_there_and_back)
         sn_socket_type type;
         int native;
     } rows[] = {
-        {SN_TYPE_STREAM, SOCK_STREAM}, {SN_TYPE_DATAGRAM, SOCK_DGRAM}, {SN_TYPE_RAW, SOCK_RAW},
+        {SN_TYPE_STREAM, SOCK_STREAM}, {SN_TYPE_DATAGRAM, SOCK_DGRAM},      {SN_TYPE_RAW, SOCK_RAW},
         {SN_TYPE_RDM, SOCK_RDM},       {SN_TYPE_SEQPACKET, SOCK_SEQPACKET},
     };
     for (size_t i = 0; i < array_count(rows); i++) {

@@ -50,7 +50,7 @@ TEST(a_flag_that_does_not_exist_ends_connected)
 
 TEST(what_moves_is_noted_in_the_operation)
 {
-    char data[8];
+    char data[8] = "";
     const sn_buffer buffers[] = {{data, 4}, {data + 4, 4}};
     sn_operation one = {0}, several = {0};
     transfer_set_data(&one, data, sizeof data);

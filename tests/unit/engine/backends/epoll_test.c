@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-
 static sn_socket *adopt(int handle)
 {
     sn_socket *socket = NULL;

@@ -27,12 +27,9 @@ TEST(each_action_becomes_its_entry)
         uint8_t opcode;
         bool needs_scratch;
     } rows[] = {
-        {ACTION_RECEIVE, IORING_OP_RECV, false},
-        {ACTION_READABLE, IORING_OP_RECV, false},
-        {ACTION_RECEIVE_MESSAGE, IORING_OP_RECVMSG, true},
-        {ACTION_SEND, IORING_OP_SEND, false},
-        {ACTION_SEND_MESSAGE, IORING_OP_SENDMSG, true},
-        {ACTION_ACCEPT, IORING_OP_ACCEPT, false},
+        {ACTION_RECEIVE, IORING_OP_RECV, false},           {ACTION_READABLE, IORING_OP_RECV, false},
+        {ACTION_RECEIVE_MESSAGE, IORING_OP_RECVMSG, true}, {ACTION_SEND, IORING_OP_SEND, false},
+        {ACTION_SEND_MESSAGE, IORING_OP_SENDMSG, true},    {ACTION_ACCEPT, IORING_OP_ACCEPT, false},
         {ACTION_CONNECT, IORING_OP_CONNECT, false},
     };
     for (size_t i = 0; i < array_count(rows); i++) {

@@ -4,8 +4,7 @@
 
 static sn_engine *small_engine(void)
 {
-    return engine_with(
-        (sn_engine_options){.backend = SN_ENGINE_BACKEND_IO_URING, .queue_size = 8});
+    return engine_with((sn_engine_options){.backend = SN_ENGINE_BACKEND_IO_URING, .queue_size = 8});
 }
 
 /* A datagram socket is polled for a receive of no bytes. The poll is over, its datagram was taken
@@ -128,8 +127,7 @@ static void send_batch(struct many *many, sn_engine *engine, const sn_endpoint *
     for (int i = 0; i < MANY; i++) {
         static uint32_t count;
         memcpy(many->data[i], &i, sizeof i);
-        many->operations[i] =
-            (sn_operation){.completed = count_completed, .context = &count};
+        many->operations[i] = (sn_operation){.completed = count_completed, .context = &count};
         sn_socket_send_to_async(many->sockets[i], many->data[i], sizeof i, SN_FLAG_NONE, address,
                                 &many->operations[i]);
     }
@@ -143,8 +141,8 @@ TEST(each_send_of_a_large_batch_goes_out_as_it_is)
 {
     static const int sizes[] = {8, 100, 256};
     for (size_t j = 0; j < array_count(sizes); j++) {
-        sn_engine *engine = engine_with((sn_engine_options){
-            .backend = SN_ENGINE_BACKEND_IO_URING, .queue_size = sizes[j]});
+        sn_engine *engine = engine_with(
+            (sn_engine_options){.backend = SN_ENGINE_BACKEND_IO_URING, .queue_size = sizes[j]});
         struct many *many = make_many(engine);
         sn_endpoint address = local_endpoint(many->peer);
         bool has_come[MANY] = {false};

@@ -1,0 +1,329 @@
+/* Engines on a kernel that has no descriptors, no threads, no rings or no watches left. */
+#include "fault/kernel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/allocations.h"
+#include "support/descriptors.h"
+#include "support/transfer_support.h"
+
+static sn_error create(sn_engine_backend backend, int threads, sn_engine **out_engine)
+{
+    sn_engine_options options = {.threads = threads, .backend = backend};
+    return sn_engine_create(&options, out_engine);
+}
+
+static bool has_io_uring(void)
+{
+    sn_engine *engine = NULL;
+    kernel_reset();
+    bool has = create(SN_ENGINE_BACKEND_IO_URING, 0, &engine) == SN_OK;
+    assert_ok(sn_engine_destroy(engine));
+    return has;
+}
+
+/* --- Making an engine ----------------------------------------------------------------------------
+ */
+
+static const struct {
+    const char *name;
+    sn_engine_backend backend;
+    enum kernel_call kernel;
+    unsigned nth;
+    int native;
+    sn_error error;
+} faults[] = {
+    {"first wake event", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_wake_open, 1, EMFILE,
+     SN_ERROR_TOO_MANY_OPEN_SOCKETS},
+    {"second wake event", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_wake_open, 2, ENFILE,
+     SN_ERROR_TOO_MANY_OPEN_SOCKETS},
+    {"first epoll", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_epoll_open, 1, EMFILE,
+     SN_ERROR_TOO_MANY_OPEN_SOCKETS},
+    {"third epoll", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_epoll_open, 3, ENOMEM,
+     SN_ERROR_OUT_OF_MEMORY},
+    {"watch of the wake event", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_epoll_register, 2, ENOMEM,
+     SN_ERROR_OUT_OF_MEMORY},
+    {"first thread", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_thread_start, 1, EAGAIN,
+     SN_ERROR_WOULD_BLOCK},
+    {"third thread", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_thread_start, 3, EAGAIN,
+     SN_ERROR_WOULD_BLOCK},
+    /* The first ring is the self-test's. */
+    {"first ring", SN_ENGINE_BACKEND_IO_URING, KERNEL_io_uring_queue_init_params, 2, EMFILE,
+     SN_ERROR_TOO_MANY_OPEN_SOCKETS},
+    {"third ring", SN_ENGINE_BACKEND_IO_URING, KERNEL_io_uring_queue_init_params, 4, ENOMEM,
+     SN_ERROR_OUT_OF_MEMORY},
+};
+
+TEST(an_engine_that_cannot_be_made_leaves_nothing)
+{
+    bool has_rings = has_io_uring();
+    size_t descriptors_before = descriptors_count();
+    allocations_begin();
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        sn_engine *engine = NULL;
+        if (faults[i].backend == SN_ENGINE_BACKEND_IO_URING && !has_rings)
+            continue;
+        row_begin("%s: %s", faults[i].name, strerror(faults[i].native));
+        kernel_reset();
+        kernel_fail_nth(faults[i].kernel, faults[i].nth, -faults[i].native);
+        row_error(faults[i].error, create(faults[i].backend, 3, &engine));
+        row_equal(faults[i].native, sn_error_last_native());
+        row_equal(true, engine == NULL);
+        row_equal(descriptors_before, descriptors_count());
+        row_equal(0, allocations_outstanding());
+    }
+    rows_end();
+    allocations_end();
+}
+
+TEST(without_rings_the_choice_falls_on_epoll_and_says_why)
+{
+    static const struct {
+        int native;
+        const char *part;
+    } rows[] = {
+        {ENOSYS, "no io_uring"},   {EPERM, "forbidden"}, {EACCES, "forbidden"},
+        {EINVAL, "older"},         {ENOMEM, "memory"},   {EMFILE, "no descriptor"},
+        {ENFILE, "no descriptor"}, {EIO, "self-test"},
+    };
+    unsetenv("SENNIT_ENGINE");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        sn_engine *engine = NULL;
+        kernel_reset();
+        kernel_fail_all(KERNEL_io_uring_queue_init_params, -rows[i].native);
+        assert_error(SN_ERROR_PLATFORM_NOT_SUPPORTED,
+                     create(SN_ENGINE_BACKEND_IO_URING, 1, &engine));
+        assert_int_equal(sn_error_last_native(), rows[i].native);
+        assert_ok(create(SN_ENGINE_BACKEND_AUTOMATIC, 1, &engine));
+        assert_int_equal(sn_engine_get_backend(engine), SN_ENGINE_BACKEND_EPOLL);
+        const char *reason = sn_engine_get_backend_reason(engine);
+        if (!strstr(reason, rows[i].part))
+            fail_msg("the reason for %s is \"%s\"", strerror(rows[i].native), reason);
+        assert_ok(sn_engine_destroy(engine));
+    }
+    kernel_reset();
+}
+
+/* The self-test needs a pair of sockets too. */
+TEST(a_self_test_that_cannot_be_made_falls_back_too)
+{
+    sn_engine *engine = NULL;
+    if (!has_io_uring())
+        SKIP("there is no io_uring here");
+    unsetenv("SENNIT_ENGINE");
+    kernel_fail_nth(KERNEL_sys_socket_pair, 1, -EMFILE);
+    assert_ok(create(SN_ENGINE_BACKEND_AUTOMATIC, 0, &engine));
+    assert_int_equal(sn_engine_get_backend(engine), SN_ENGINE_BACKEND_EPOLL);
+    assert_ok(sn_engine_destroy(engine));
+}
+
+TEST(a_driven_engine_that_could_not_begin_begins_later)
+{
+    static const enum kernel_call calls[] = {KERNEL_sys_epoll_open,
+                                             KERNEL_io_uring_queue_init_params};
+    bool has_rings = has_io_uring();
+    for (int i = 0; i < (has_rings ? 2 : 1); i++) {
+        sn_engine *engine = NULL;
+        sn_operation operation = {0};
+        sn_handle handle = -7;
+        kernel_reset();
+        assert_ok(create(i ? SN_ENGINE_BACKEND_IO_URING : SN_ENGINE_BACKEND_EPOLL, 0, &engine));
+        sn_engine_post_async(engine, &operation);
+        kernel_fail_nth(calls[i], 1, -EMFILE);
+        assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_engine_run(engine, 0, NULL));
+        kernel_fail_nth(calls[i], 1, -ENOMEM);
+        assert_error(SN_ERROR_OUT_OF_MEMORY, sn_engine_get_handle(engine, &handle));
+        assert_int_equal(handle, -7);
+        kernel_fail_nth(calls[i], 1, -EMFILE);
+        assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_engine_destroy(engine));
+        assert_ok(sn_engine_run(engine, 0, NULL));
+        assert_true(sn_operation_is_completed(&operation));
+        assert_ok(sn_engine_destroy(engine));
+    }
+}
+
+/* --- Operations ----------------------------------------------------------------------------------
+ */
+
+static sn_engine *epoll_engine(void)
+{
+    sn_engine *engine = NULL;
+    kernel_reset();
+    assert_ok(create(SN_ENGINE_BACKEND_EPOLL, 1, &engine));
+    return engine;
+}
+
+TEST(a_descriptor_that_cannot_be_watched_fails_its_operation)
+{
+    sn_engine *engine = epoll_engine();
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    char byte;
+    sn_operation operation = {0};
+    assert_ok(sn_socket_set_engine(pair.client, engine));
+    kernel_fail_nth(KERNEL_sys_epoll_register, 1, -ENOSPC); /* the limit of watches */
+    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &operation);
+    assert_error(sn_error_from_native(ENOSPC), sn_operation_wait(&operation));
+    assert_int_equal(operation.native_error, ENOSPC);
+    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &operation);
+    send_text(pair.server, "x");
+    assert_ok(sn_operation_wait(&operation));
+    pair_release(&pair);
+    assert_ok(sn_engine_destroy(engine));
+}
+
+TEST(the_failure_of_an_attempt_is_the_operations)
+{
+    static const struct {
+        int native;
+        sn_error error;
+    } rows[] = {
+        {ECONNRESET, SN_ERROR_CONNECTION_RESET},
+        {ETIMEDOUT, SN_ERROR_TIMED_OUT},
+        {ENOBUFS, SN_ERROR_NO_BUFFER_SPACE_AVAILABLE},
+        {EPIPE, SN_ERROR_SHUTDOWN},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        sn_engine *engine = epoll_engine();
+        struct socket_pair pair = pair_connected(TCP_IPV4);
+        char byte;
+        sn_operation operation = {0};
+        assert_ok(sn_socket_set_engine(pair.client, engine));
+        kernel_fail_nth(KERNEL_sys_receive, 1, -rows[i].native);
+        sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &operation);
+        assert_error(rows[i].error, sn_operation_wait(&operation));
+        kernel_fail_nth(KERNEL_sys_send, 1, -rows[i].native);
+        sn_socket_send_async(pair.client, "x", 1, SN_FLAG_NONE, &operation);
+        assert_error(rows[i].error, sn_operation_wait(&operation));
+        assert_int_equal(operation.native_error, rows[i].native);
+        assert_int_equal(operation.transferred, 0);
+        pair_release(&pair);
+        assert_ok(sn_engine_destroy(engine));
+    }
+}
+
+static void send_in_parts(sn_engine_backend backend)
+{
+    sn_engine *engine = NULL;
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    char data[3][12];
+    sn_operation operations[3] = {0};
+    kernel_reset();
+    assert_ok(create(backend, 1, &engine));
+    assert_ok(sn_socket_set_engine(pair.client, engine));
+    kernel_limit_sends(5);
+    for (int i = 0; i < 3; i++)
+        sn_socket_send_async(pair.client, "twelve bytes", 12, SN_FLAG_NONE, &operations[i]);
+    receive_exactly(pair.server, data, sizeof data);
+    for (int i = 0; i < 3; i++) {
+        assert_ok(sn_operation_wait(&operations[i]));
+        assert_int_equal(operations[i].transferred, 12);
+        assert_memory_equal(data[i], "twelve bytes", 12);
+    }
+    pair_release(&pair);
+    kernel_reset();
+    assert_ok(sn_engine_destroy(engine));
+}
+
+TEST(a_send_that_the_kernel_takes_in_parts_completes_once)
+{
+    send_in_parts(SN_ENGINE_BACKEND_EPOLL);
+    if (has_io_uring())
+        send_in_parts(SN_ENGINE_BACKEND_IO_URING);
+}
+
+/* Also when the first part went out on the starting thread. */
+TEST(a_begun_send_that_fails_tells_the_failure)
+{
+    sn_engine *engine = epoll_engine();
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    sn_operation operation = {0};
+    assert_ok(sn_socket_set_engine(pair.client, engine));
+    kernel_limit_sends(5);
+    kernel_fail_nth(KERNEL_sys_send, 2, -EAGAIN); /* handed over */
+    sn_socket_send_async(pair.client, "twelve bytes", 12, SN_FLAG_NONE, &operation);
+    assert_ok(sn_operation_wait(&operation));
+    assert_int_equal(operation.transferred, 12);
+    kernel_fail_nth(KERNEL_sys_send, 2, -ECONNRESET);
+    sn_socket_send_async(pair.client, "twelve bytes", 12, SN_FLAG_NONE, &operation);
+    assert_error(SN_ERROR_CONNECTION_RESET, sn_operation_wait(&operation));
+    assert_receives(pair.server, "twelve bytestwelv");
+    pair_release(&pair);
+    assert_ok(sn_engine_destroy(engine));
+}
+
+TEST(an_accept_without_descriptors_tells_it_and_the_listener_goes_on)
+{
+    sn_engine *engine = epoll_engine();
+    sn_socket *listener = socket_listening(TCP_IPV4, 4), *client = socket_make(TCP_IPV4);
+    sn_endpoint address = local_endpoint(listener);
+    sn_operation operation = {0};
+    assert_ok(sn_socket_set_engine(listener, engine));
+    assert_ok(sn_socket_connect(client, &address));
+    for (int i = 0; i < 3; i++) {
+        kernel_fail_nth(KERNEL_sys_accept, 1, -EMFILE);
+        sn_socket_accept_async(listener, NULL, &operation);
+        assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&operation));
+        assert_null(operation.socket);
+    }
+    sn_socket_accept_async(listener, NULL, &operation);
+    assert_ok(sn_operation_wait(&operation));
+    sn_socket_release(operation.socket);
+    sn_socket_release(client);
+    sn_socket_release(listener);
+    assert_ok(sn_engine_destroy(engine));
+}
+
+/* --- The default engine: made when the first operation needs it ----------------------------------
+ */
+
+static uint32_t callback_count;
+
+static void count_callback(sn_operation *operation)
+{
+    (void)operation;
+    callback_count++;
+}
+
+/* The first test of the program, so that there is none yet. */
+TEST(without_a_default_engine_an_operation_completes_with_the_reason)
+{
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    char byte;
+    sn_operation waited = {0}, told = {.completed = count_callback}, delay = {0};
+    sn_engine *engine = NULL;
+    kernel_reset();
+    kernel_fail_all(KERNEL_sys_wake_open, -EMFILE);
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_engine_default(&engine));
+    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &waited);
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&waited));
+    sn_engine_delay_async(NULL, 1, &delay);
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&delay));
+    /* There is no engine's thread to call it on. */
+    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &told);
+    assert_int_equal(callback_count, 1);
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, told.error);
+    kernel_reset();
+    send_text(pair.server, "x");
+    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &waited);
+    assert_ok(sn_operation_wait(&waited));
+    pair_release(&pair);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE(without_a_default_engine_an_operation_completes_with_the_reason),
+        CASE(an_engine_that_cannot_be_made_leaves_nothing),
+        CASE(without_rings_the_choice_falls_on_epoll_and_says_why),
+        CASE(a_self_test_that_cannot_be_made_falls_back_too),
+        CASE(a_driven_engine_that_could_not_begin_begins_later),
+        CASE(a_descriptor_that_cannot_be_watched_fails_its_operation),
+        CASE(the_failure_of_an_attempt_is_the_operations),
+        CASE(a_send_that_the_kernel_takes_in_parts_completes_once),
+        CASE(a_begun_send_that_fails_tells_the_failure),
+        CASE(an_accept_without_descriptors_tells_it_and_the_listener_goes_on),
+    };
+    return RUN(cases);
+}

@@ -1,0 +1,75 @@
+#include "fault/kernel.h"
+
+#include <liburing.h>
+
+#include "base/atomic.h"
+
+static struct {
+    unsigned count; /* atomic */
+    unsigned nth;   /* atomic: of the count; 0: none, UINT32_MAX: all */
+    int32_t result; /* atomic */
+} calls[KERNEL_CALL_COUNT];
+
+static size_t send_limit; /* atomic */
+
+void kernel_reset(void)
+{
+    for (int i = 0; i < KERNEL_CALL_COUNT; i++) {
+        atomic_store_relaxed(&calls[i].nth, 0u);
+        atomic_store_relaxed(&calls[i].count, 0u);
+    }
+    atomic_store_relaxed(&send_limit, (size_t)0);
+}
+
+void kernel_fail_nth(enum kernel_call call, unsigned n, int32_t result)
+{
+    atomic_store_relaxed(&calls[call].result, result);
+    atomic_store_relaxed(&calls[call].nth, atomic_load_relaxed(&calls[call].count) + n);
+}
+
+void kernel_fail_all(enum kernel_call call, int32_t result)
+{
+    atomic_store_relaxed(&calls[call].result, result);
+    atomic_store_relaxed(&calls[call].nth, UINT32_MAX);
+}
+
+unsigned kernel_count(enum kernel_call call)
+{
+    return atomic_load_relaxed(&calls[call].count);
+}
+
+void kernel_limit_sends(size_t bytes)
+{
+    atomic_store_relaxed(&send_limit, bytes);
+}
+
+/* Whether this call is one that fails. */
+static bool fails(enum kernel_call call, int32_t *out_result)
+{
+    unsigned number = atomic_add_relaxed(&calls[call].count, 1u) + 1;
+    unsigned nth = atomic_load_relaxed(&calls[call].nth);
+    *out_result = atomic_load_relaxed(&calls[call].result);
+    return nth == UINT32_MAX || nth == number;
+}
+
+#define X(name, type, parameters, arguments)                                                       \
+    type __real_##name parameters;                                                                 \
+    type __wrap_##name parameters;                                                                 \
+    type __wrap_##name parameters                                                                  \
+    {                                                                                              \
+        int32_t result;                                                                            \
+        return fails(KERNEL_##name, &result) ? result : __real_##name arguments;                   \
+    }
+KERNEL_CALL_TABLE(X)
+#undef X
+
+int64_t __real_sys_send(int32_t handle, const void *data, size_t size, int flags);
+int64_t __wrap_sys_send(int32_t handle, const void *data, size_t size, int flags);
+int64_t __wrap_sys_send(int32_t handle, const void *data, size_t size, int flags)
+{
+    int32_t result;
+    size_t limit = atomic_load_relaxed(&send_limit);
+    if (fails(KERNEL_sys_send, &result))
+        return result;
+    return __real_sys_send(handle, data, limit > 0 && limit < size ? limit : size, flags);
+}
