@@ -4,6 +4,7 @@
 
 #include "address/address.h"
 #include "sys/sys.h"
+#include "telemetry/telemetry.h"
 
 static sn_error accept_prepare(sn_operation *operation, sn_socket *socket)
 {
@@ -35,6 +36,7 @@ static void accept_fill(sn_socket *accepted, sn_socket *listener, const sn_opera
                          (SOCKET_NON_BLOCKING | SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
     socket_set(accepted, SOCKET_BOUND | SOCKET_CONNECTED | inherited);
     remember_peer(accepted, operation);
+    metrics_add(METRIC_CONNECTIONS_IN, 1);
 }
 
 static sn_socket *new_accepted(const sn_socket *listener)

@@ -7,6 +7,7 @@
 #include "socket/connect.h"
 #include "socket/transfer.h"
 #include "sys/sys.h"
+#include "telemetry/telemetry.h"
 
 sn_error connect_check_state(const sn_socket *socket)
 {
@@ -31,6 +32,7 @@ sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_en
     }
     operation->internal.action = ACTION_CONNECT;
     operation->internal.tries = 0;
+    metrics_add(METRIC_CONNECT_ATTEMPTS, 1);
     return SN_OK;
 }
 
@@ -43,6 +45,11 @@ static void abandon_attempt(sn_socket *socket, int64_t native_result)
 
 void connect_note_attempt(sn_socket *socket, const sn_operation *operation)
 {
+    /* Without an address it was the lookup of one that ended, and no attempt. */
+    if (operation->internal.spare > 0)
+        metrics_add(METRIC_CONNECT_ATTEMPTS, -1);
+    if (operation->error == SN_OK)
+        metrics_add(METRIC_CONNECTIONS_OUT, 1);
     switch ((int)operation->error) {
     case SN_OK: socket_set_connected(socket); break;
     case SN_ERROR_WOULD_BLOCK:

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "error/error.h"
+#include "telemetry/telemetry.h"
 
 void socket_note_error(sn_socket *socket, sn_error error)
 {
@@ -46,11 +47,37 @@ static sn_error closed_error(const sn_socket *socket, const sn_operation *operat
     return socket->type == SN_TYPE_STREAM ? SN_ERROR_CONNECTION_ABORTED : SN_ERROR_INTERRUPTED;
 }
 
+static void count_transfer(const sn_socket *socket, const sn_operation *operation)
+{
+    bool is_datagram = socket->type == SN_TYPE_DATAGRAM;
+    switch (operation->kind) {
+    case SN_OPERATION_RECEIVE:
+    case SN_OPERATION_RECEIVE_FROM:
+    case SN_OPERATION_RECEIVE_MESSAGE_FROM:
+        metrics_add_received(operation->transferred, is_datagram);
+        break;
+    case SN_OPERATION_SEND:
+    case SN_OPERATION_SEND_TO:
+    case SN_OPERATION_SEND_PACKETS:
+        metrics_add_sent(operation->transferred, is_datagram);
+        break;
+    case SN_OPERATION_ACCEPT:
+    case SN_OPERATION_CONNECT:
+    case SN_OPERATION_DISCONNECT:
+    case SN_OPERATION_NONE:
+    case SN_OPERATION_RESOLVE:
+    case SN_OPERATION_DELAY:
+    case SN_OPERATION_POST: break;
+    }
+}
+
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 {
     int64_t result = operation->internal.native_result;
-    if (result >= 0)
+    if (result >= 0) {
+        count_transfer(socket, operation);
         return SN_OK; /* as the start has left it */
+    }
     sn_error error = SN_OK;
     int native = 0;
     switch (result) {
@@ -60,6 +87,8 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     case WAIT_CANCELED:
         /* Bytes that have moved are never hidden. */
         error = operation->transferred > 0 ? SN_OK : SN_ERROR_OPERATION_CANCELED;
+        if (!error)
+            count_transfer(socket, operation);
         break;
     case WAIT_CLOSED: error = closed_error(socket, operation); break;
     case -EINPROGRESS: /* a non-blocking connect is on its way; .NET says WouldBlock */
