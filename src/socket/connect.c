@@ -114,10 +114,8 @@ sn_error connect_check_async(const sn_socket *socket)
         return SN_ERROR_INVALID_OPERATION;
     /* After a disconnect that did not renew the descriptor .NET answers so before it asks the
      * kernel. */
-    bool was_shut = socket_is(socket, SOCKET_DISCONNECTED) &&
-                    (atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_SEND_SHUT);
     bool is_taken = socket->type == SN_TYPE_STREAM && socket_is(socket, SOCKET_CONNECTED);
-    return is_taken || was_shut ? SN_ERROR_IS_CONNECTED : SN_OK;
+    return is_taken || socket_is(socket, SOCKET_ENDED) ? SN_ERROR_IS_CONNECTED : SN_OK;
 }
 
 static sn_error connect_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)

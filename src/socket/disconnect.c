@@ -12,8 +12,10 @@ sn_error socket_disconnect(sn_socket *socket, bool reuse)
         endpoint_cache_clear(&socket->rare->local);
     endpoint_cache_clear(&socket->remote);
     lock_release(&socket->descriptor.lock);
-    if (!reuse)
+    if (!reuse) {
+        socket_set(socket, SOCKET_ENDED);
         return SN_OK;
+    }
     /* Unlike a connect, and as in .NET, it does not mind options that will be lost; but a number
      * that is somebody else's stays theirs. */
     bool is_owned = atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_OWNED;

@@ -89,7 +89,7 @@ sn_error socket_renew_descriptor(sn_socket *socket)
     (void)sys_close(fresh);
     if (result < 0)
         return socket_result(socket, result);
-    socket_clear(socket, SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING);
+    socket_clear(socket, SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING | SOCKET_ENDED);
     atomic_and_acq_rel(&socket->descriptor.marks, ~(uint32_t)DESCRIPTOR_SEND_SHUT);
     option_refresh_dual_mode(socket);
     if (atomic_load_acquire(&socket->descriptor.worker))

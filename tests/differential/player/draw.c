@@ -95,7 +95,6 @@ static const struct row rows[] = {
     {TCP | UDP | UNIX, 1, "shutdown S Receive"},
     {TCP | UDP | UNIX | FRESH, 1, "shutdown S Both"},
     {TCP | UNIX | UDP, 1, "disconnect S false"},
-    {UNIX | UDP, 1, "disconnect S true"},
     {ANY, 2, "close S"},
     {ANY, 1, "close-within S 0"},
     {TCP | UDP | UNIX | LISTENER, 1, "adopt-copy N S"},
@@ -243,13 +242,65 @@ void scenarios_generate(uint64_t seed, unsigned long count)
     }
 }
 
+/* --- Shorter forms -------------------------------------------------------------------------- */
+
+/* Whether a part of the word is a socket that is made in the scenario, but by none of the kept
+ * steps. */
+static bool misses_socket(const struct scenario *scenario, const bool *kept, const word *item)
+{
+    char copy[256];
+    snprintf(copy, sizeof copy, "%s", item->text);
+    char *rest = copy;
+    for (char *part; (part = strsep(&rest, "(),=:")) != NULL;) {
+        if (!*part || !scenario_names(scenario, part))
+            continue;
+        bool is_made = false;
+        for (size_t i = 0; i < scenario->step_count; i++) {
+            const struct step *step = &scenario->steps[i];
+            for (size_t j = 0; kept[i] && j < step->words.count; j++)
+                is_made |= step_names(step, j) && strcmp(step->words.items[j].text, part) == 0;
+        }
+        if (!is_made)
+            return true;
+    }
+    return false;
+}
+
+static bool can_stay(const struct scenario *scenario, const bool *kept, const struct step *step)
+{
+    for (size_t i = 0; i < step->words.count; i++) {
+        if (!step->words.items[i].quoted && misses_socket(scenario, kept, &step->words.items[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Steps on a socket go with the step that made it. */
+static void drop_orphans(const struct scenario *scenario, bool *kept)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < scenario->step_count; i++) {
+            if (!kept[i] || can_stay(scenario, kept, &scenario->steps[i]))
+                continue;
+            kept[i] = false;
+            changed = true;
+        }
+    }
+}
+
 void scenario_shrink(const struct scenario *scenario)
 {
+    bool *kept = room(scenario->step_count * sizeof *kept);
     for (size_t left_out = 0; left_out < scenario->step_count; left_out++) {
-        printf("scenario %s.%zu\n", scenario->name, left_out);
+        printf("scenario %.24s-%zu\n", scenario->name, left_out);
+        for (size_t i = 0; i < scenario->step_count; i++)
+            kept[i] = i != left_out;
+        drop_orphans(scenario, kept);
         for (size_t i = 0; i < scenario->step_count; i++) {
-            if (i != left_out)
+            if (kept[i])
                 printf("  %s\n", scenario->steps[i].text);
         }
     }
+    free(kept);
 }

@@ -70,10 +70,23 @@ static void step_shutdown(struct run *run, const struct step *step, text *out)
     show_error(out, sn_socket_shutdown(value_socket(run, step, argument(run, step, 0)), how));
 }
 
+/* A socket that was used asynchronously is closed by its engine, a moment after the call. What
+ * other steps see must not depend on that moment: the engine's one thread is asked to do something
+ * else and has closed everything by then. */
+static void let_engine_close(const struct run *run)
+{
+    for (int i = 0; i < 2 && run->style != STYLE_BLOCKING; i++) {
+        sn_operation operation = {0};
+        sn_engine_post_async(NULL, &operation);
+        (void)!sn_operation_wait(&operation);
+    }
+}
+
 /* close SOCKET */
 static void step_close(struct run *run, const struct step *step, text *out)
 {
     sn_socket_close(value_socket(run, step, argument(run, step, 0)));
+    let_engine_close(run);
     show_error(out, SN_OK);
 }
 
@@ -82,7 +95,9 @@ static void close_within(struct run *run, const struct step *step, text *out)
 {
     int timeout_ms = (int)value_number(run, step, argument(run, step, 1));
     sn_socket *socket = value_socket(run, step, argument(run, step, 0));
-    show_error(out, sn_socket_close_within(socket, timeout_ms));
+    sn_error error = sn_socket_close_within(socket, timeout_ms);
+    let_engine_close(run);
+    show_error(out, error);
 }
 
 /* The library's own descriptors never wait, .NET's do until they are told otherwise. So that the
