@@ -1,0 +1,181 @@
+/*
+ * A ring that takes no submissions for now: about every second call says EBUSY, as a kernel does
+ * whose completion queue is full. Nothing is lost, nothing is mixed up, everything ends.
+ */
+#include <errno.h>
+#include <liburing.h>
+
+#include "base/base.h"
+#include "support/transfer_support.h"
+
+/* X(name, parameters, arguments) of what hands entries over. */
+#define SUBMIT_CALL_TABLE(X)                                                                       \
+    X(io_uring_submit, (struct io_uring * ring), (ring))                                           \
+    X(io_uring_submit_and_get_events, (struct io_uring * ring), (ring))                            \
+    X(io_uring_submit_and_wait, (struct io_uring * ring, unsigned count), (ring, count))           \
+    X(io_uring_submit_and_wait_timeout,                                                            \
+      (struct io_uring * ring, struct io_uring_cqe * *entry, unsigned count,                       \
+       struct __kernel_timespec *limit, sigset_t *mask),                                           \
+      (ring, entry, count, limit, mask))
+
+static bool is_busy_now; /* the tests have begun */
+static unsigned refused;
+
+static bool is_refused(void)
+{
+    static uint32_t state = 1;
+    state = state * 1664525u + 1013904223u;
+    if (!is_busy_now || (state >> 16) % 2 == 0)
+        return false;
+    refused++;
+    return true;
+}
+
+#define X(name, parameters, arguments)                                                             \
+    int __real_##name parameters;                                                                  \
+    int __wrap_##name parameters;                                                                  \
+    int __wrap_##name parameters                                                                   \
+    {                                                                                              \
+        return is_refused() ? -EBUSY : __real_##name arguments;                                    \
+    }
+SUBMIT_CALL_TABLE(X)
+#undef X
+
+enum { MANY = 150, ROUNDS = 20 };
+
+static const int queue_sizes[] = {8, 128};
+
+static struct {
+    sn_engine *engine;
+    sn_socket *sockets[MANY], *peer;
+    sn_endpoint address;
+    sn_operation receives[MANY], sends[MANY];
+    int numbers[MANY];
+    unsigned sent;
+} room;
+
+static void open_room(int queue_size)
+{
+    sn_engine_options options = {.backend = SN_ENGINE_BACKEND_IO_URING, .queue_size = queue_size};
+    is_busy_now = false;
+    sn_error error = sn_engine_create(&options, &room.engine);
+    if (error == SN_ERROR_PLATFORM_NOT_SUPPORTED)
+        SKIP("there is no io_uring here");
+    assert_ok(error);
+    room.sent = refused = 0;
+    room.peer = socket_bound(UDP_IPV4);
+    room.address = local_endpoint(room.peer);
+    for (int i = 0; i < MANY; i++) {
+        room.sockets[i] = socket_bound(UDP_IPV4);
+        assert_ok(sn_socket_set_engine(room.sockets[i], room.engine));
+    }
+    is_busy_now = true;
+}
+
+static void run_until(sn_operation *operation)
+{
+    while (!sn_operation_is_completed(operation))
+        assert_ok(sn_engine_run(room.engine, 1, NULL));
+}
+
+static void close_room(void)
+{
+    for (int i = 0; i < MANY; i++)
+        sn_socket_release(room.sockets[i]);
+    sn_socket_release(room.peer);
+    assert_ok(sn_engine_destroy(room.engine));
+    is_busy_now = false;
+    assert_true(refused > 0);
+}
+
+static void start_receives(void (*completed)(sn_operation *))
+{
+    for (int i = 0; i < MANY; i++) {
+        room.receives[i] = (sn_operation){.completed = completed};
+        sn_socket_receive_async(room.sockets[i], &room.numbers[i], sizeof room.numbers[i],
+                                SN_FLAG_NONE, &room.receives[i]);
+    }
+}
+
+static void count_sent(sn_operation *operation)
+{
+    room.sent += operation->error == SN_OK;
+}
+
+static void send_number(sn_operation *operation)
+{
+    ptrdiff_t number = operation - room.receives;
+    room.numbers[number] = (int)number;
+    room.sends[number] = (sn_operation){.completed = count_sent};
+    sn_socket_send_to_async(room.sockets[number], &room.numbers[number], sizeof(int), SN_FLAG_NONE,
+                            &room.address, &room.sends[number]);
+}
+
+static void wake_all(void)
+{
+    for (int i = 0; i < MANY; i++) {
+        sn_endpoint address = local_endpoint(room.sockets[i]);
+        assert_ok(sn_socket_send_to(room.peer, &i, sizeof i, SN_FLAG_NONE, &address, NULL));
+    }
+}
+
+static void send_through_busy_ring(int queue_size)
+{
+    bool has_come[MANY] = {false};
+    open_room(queue_size);
+    start_receives(send_number);
+    for (int i = 0; i < 4; i++)
+        assert_ok(sn_engine_run(room.engine, 0, NULL));
+    wake_all();
+    for (int i = 0; i < MANY; i++)
+        run_until(&room.receives[i]);
+    for (int i = 0; i < MANY; i++)
+        run_until(&room.sends[i]);
+    assert_int_equal(room.sent, MANY);
+    for (int i = 0; i < MANY; i++) {
+        int number = -1;
+        size_t moved;
+        assert_ok(sn_socket_receive(room.peer, &number, sizeof number, SN_FLAG_NONE, &moved));
+        assert_true(number >= 0 && number < MANY && !has_come[number]);
+        has_come[number] = true;
+    }
+    close_room();
+}
+
+TEST(entries_that_wait_for_the_kernel_stay_what_they_are)
+{
+    for (size_t i = 0; i < ROUNDS; i++)
+        send_through_busy_ring(queue_sizes[i % array_count(queue_sizes)]);
+}
+
+static void end_through_busy_ring(int queue_size)
+{
+    open_room(queue_size);
+    start_receives(NULL);
+    for (int i = 0; i < 4; i++)
+        assert_ok(sn_engine_run(room.engine, 0, NULL));
+    for (int i = 0; i < MANY; i += 2)
+        sn_operation_cancel(&room.receives[i]);
+    for (int i = 0; i < MANY; i += 2) {
+        run_until(&room.receives[i]);
+        assert_error(SN_ERROR_OPERATION_CANCELED, room.receives[i].error);
+    }
+    close_room(); /* ends the others */
+    for (int i = 1; i < MANY; i += 2)
+        assert_error(SN_ERROR_OPERATION_ABORTED, room.receives[i].error);
+}
+
+TEST(operations_are_ended_through_a_ring_that_is_busy)
+{
+    for (size_t i = 0; i < ROUNDS; i++)
+        end_through_busy_ring(queue_sizes[i % array_count(queue_sizes)]);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE(entries_that_wait_for_the_kernel_stay_what_they_are),
+        CASE(operations_are_ended_through_a_ring_that_is_busy),
+    };
+    return RUN(cases);
+}
