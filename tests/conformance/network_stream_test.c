@@ -11,7 +11,7 @@ static sn_network_stream *stream;
 /* A stream of the pair's client, which is the stream's own if it is to be closed with it. */
 static void open_stream(enum transport transport, sn_file_access access, bool owns_socket)
 {
-    pair = pair_connected(transport);
+    pair = pair_unbound(transport);
     assert_ok(sn_network_stream_create(pair.client, access, owns_socket, &stream));
 }
 
@@ -29,7 +29,7 @@ static void close_all(void)
 /* Trap 116. */
 TEST(a_stream_needs_a_connected_blocking_stream_socket)
 {
-    pair = pair_connected(TCP_IPV4);
+    pair = pair_unbound(TCP_IPV4);
     struct socket_pair datagrams = pair_connected(UDP_IPV4);
     sn_socket *fresh = socket_make(TCP_IPV4);
     sn_network_stream *none = NULL;
@@ -56,7 +56,7 @@ TEST(a_stream_needs_a_connected_blocking_stream_socket)
 
 TEST(without_memory_no_stream_is_made_and_the_socket_stays)
 {
-    pair = pair_connected(TCP_IPV4);
+    pair = pair_unbound(TCP_IPV4);
     allocations_begin();
     allocations_fail_nth(1);
     assert_error(SN_ERROR_OUT_OF_MEMORY,

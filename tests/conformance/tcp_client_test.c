@@ -165,7 +165,7 @@ TEST(a_client_cannot_be_made_for_a_bad_host)
 
 TEST(a_client_of_a_socket_adopts_it)
 {
-    struct socket_pair pair = pair_connected(transport_of(state));
+    struct socket_pair pair = pair_unbound(transport_of(state));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_from_socket(NULL, &client));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_from_socket(pair.client, NULL));
     assert_ok(sn_tcp_client_from_socket(pair.client, &client));
@@ -180,7 +180,7 @@ TEST(a_client_of_a_socket_adopts_it)
 
 TEST(a_lack_of_memory_leaves_nothing_behind)
 {
-    struct socket_pair pair = pair_connected(TCP_IPV4);
+    struct socket_pair pair = pair_unbound(TCP_IPV4);
     sn_endpoint local = endpoint_free(TCP_IPV4);
     allocations_begin();
     row_begin("no memory");
@@ -484,7 +484,7 @@ TEST(a_closed_client_has_no_socket)
 
 TEST(another_socket_can_be_set)
 {
-    struct socket_pair pair = pair_connected(TCP_IPV4);
+    struct socket_pair pair = pair_unbound(TCP_IPV4);
     open_client(TCP_IPV4);
     assert_ok(sn_tcp_client_set_client(client, pair.client));
     assert_ptr_equal(pair.client, sn_tcp_client_get_client(client));

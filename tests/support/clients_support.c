@@ -10,6 +10,16 @@ void clients_begin(void)
     settle();
 }
 
+struct socket_pair pair_unbound(enum transport transport)
+{
+    struct socket_pair pair = {.listener = socket_listening(transport, 1),
+                               .client = socket_make(transport)};
+    sn_endpoint address = local_endpoint(pair.listener);
+    assert_ok(sn_socket_connect(pair.client, &address));
+    assert_ok(sn_socket_accept(pair.listener, &pair.server));
+    return pair;
+}
+
 /* What was asked for before is done before. */
 static void settle_thread(sn_engine *engine)
 {

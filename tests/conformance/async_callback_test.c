@@ -1,0 +1,225 @@
+/*
+ * What a callback may rely on and what it may do (contract B.14, B.17): it runs once, never inside
+ * the starting call, and may start, close and release anything. Traps 56, 101, 102. The stack that
+ * stays flat is in async_stack_test.c, misuse in async_misuse_test.c.
+ */
+#include "support/async.h"
+
+/* --- Once, and elsewhere -----------------------------------------------------------------------
+ */
+
+/* Trap 101, where everything could be done at once. */
+TEST(a_callback_never_runs_inside_the_starting_call)
+{
+    struct socket_pair pair = pair_plain(transport_of(state));
+    for (int i = repetitions(100); i > 0; i--) {
+        struct pending send, receive;
+        char byte = 0;
+        pending_init(&send);
+        pending_init(&receive);
+        sn_socket_send_async(pair.client, "x", 1, SN_FLAG_NONE, &send.operation);
+        assert_pending(SN_OK, &send);
+        wait_readable(pair.server);
+        sn_socket_receive_async(pair.server, &byte, 1, SN_FLAG_NONE, &receive.operation);
+        assert_pending(SN_OK, &receive);
+        assert_int_equal('x', byte);
+    }
+    pair_release(&pair);
+}
+
+/* Trap 102; the record is all zero again only where the program makes it so. */
+TEST(one_record_may_be_used_for_different_things_on_different_sockets)
+{
+    struct socket_pair one = pair_plain(TCP_IPV4), other = pair_plain(UNIX_DATAGRAM);
+    struct pending record;
+    char byte = 0;
+    pending_init(&record);
+    for (int i = 1; i <= 30; i += 3) {
+        struct socket_pair *pair = i % 2 ? &one : &other;
+        sn_socket_send_async(pair->client, "abc", pair == &one ? 1 : 3, SN_FLAG_NONE,
+                             &record.operation);
+        pending_wait_count(&record, i);
+        assert_int_equal(SN_OPERATION_SEND, record.operation.kind);
+        sn_socket_receive_async(pair->server, &byte, 1, SN_FLAG_NONE, &record.operation);
+        pending_wait_count(&record, i + 1);
+        assert_ok(record.operation.error);
+        assert_int_equal(SN_OPERATION_RECEIVE, record.operation.kind);
+        assert_int_equal(1, record.operation.transferred);
+        bool is_cut = pair == &other; /* trap 56: noticed, and gone with the next run */
+        assert_int_equal(is_cut ? SN_FLAG_TRUNCATED : SN_FLAG_NONE, record.operation.flags);
+        sn_socket_receive_async(pair->server, NULL, 1, SN_FLAG_NONE, &record.operation);
+        pending_wait_count(&record, i + 2);
+        assert_error(SN_ERROR_ARGUMENT_NULL, record.operation.error);
+        assert_int_equal(0, record.operation.transferred);
+        assert_int_equal(SN_FLAG_NONE, record.operation.flags);
+    }
+    assert_int_equal(30, pending_count(&record));
+    pair_release(&one);
+    pair_release(&other);
+}
+
+/* --- Inside a callback -------------------------------------------------------------------------
+ */
+
+static void release_socket(struct pending *pending)
+{
+    sn_socket_release(pending->context);
+}
+
+TEST(a_callback_may_release_its_socket)
+{
+    struct socket_pair pair = pair_plain(transport_of(state));
+    struct pending receive;
+    char byte;
+    pending_init(&receive);
+    receive.then = release_socket;
+    receive.context = pair.server;
+    sn_socket_receive_async(pair.server, &byte, 1, SN_FLAG_NONE, &receive.operation);
+    pair.server = NULL;
+    send_plain(pair.client, "x", 1);
+    assert_pending(SN_OK, &receive);
+    pair_release(&pair);
+}
+
+/* An echo whose callbacks do everything, as a server's would. */
+struct echo {
+    struct pending receive, send;
+    sn_socket *socket; /* released by the callback that sees the end */
+    char data[64];
+};
+
+static void echo_received(struct pending *pending)
+{
+    struct echo *echo = pending->context;
+    if (pending->operation.error || pending->operation.transferred == 0)
+        sn_socket_release(echo->socket);
+    else
+        sn_socket_send_async(echo->socket, echo->data, pending->operation.transferred, SN_FLAG_NONE,
+                             &echo->send.operation);
+}
+
+static void echo_sent(struct pending *pending)
+{
+    struct echo *echo = pending->context;
+    sn_socket_receive_async(echo->socket, echo->data, sizeof echo->data, SN_FLAG_NONE,
+                            &echo->receive.operation);
+}
+
+TEST(a_callback_may_start_the_next_operation)
+{
+    struct socket_pair pair = pair_plain(transport_of(state));
+    struct echo echo = {.socket = pair.server};
+    pair.server = NULL;
+    pending_init(&echo.receive);
+    pending_init(&echo.send);
+    echo.receive.then = echo_received;
+    echo.send.then = echo_sent;
+    echo.receive.context = echo.send.context = &echo;
+    echo_sent(&echo.send);
+    for (int i = 0; i < 200; i++) {
+        char letter = (char)('a' + i % 26), back = 0;
+        send_plain(pair.client, &letter, 1);
+        receive_plain(pair.client, &back, 1);
+        assert_int_equal(letter, back);
+    }
+    sn_socket_close(pair.client);
+    pending_wait_count(&echo.receive, 201);
+    assert_int_equal(200, pending_count(&echo.send));
+    pair_release(&pair);
+}
+
+/* It would wait for itself, or hold up its engine. */
+struct waiting {
+    struct pending post;
+    sn_operation never; /* pending until the socket is closed */
+    sn_error errors[4];
+};
+
+static void wait_inside(struct pending *pending)
+{
+    struct waiting *waiting = pending->context;
+    sn_operation *list[] = {&waiting->never};
+    size_t index;
+    waiting->errors[0] = sn_operation_wait(&waiting->never);
+    waiting->errors[1] = sn_operation_wait_for(&waiting->never, 0);
+    waiting->errors[2] = sn_operation_wait_any(list, 1, -1, &index);
+    waiting->errors[3] = sn_operation_wait_all(list, 1, -1);
+}
+
+TEST(a_callback_that_waits_is_refused)
+{
+    struct socket_pair pair = pair_plain(TCP_IPV4);
+    struct waiting waiting = {.errors = {SN_OK, SN_OK, SN_OK, SN_OK}};
+    char byte;
+    sn_socket_receive_async(pair.server, &byte, 1, SN_FLAG_NONE, &waiting.never);
+    pending_init(&waiting.post);
+    waiting.post.then = wait_inside;
+    waiting.post.context = &waiting;
+    sn_engine_post_async(NULL, &waiting.post.operation);
+    assert_pending(SN_OK, &waiting.post);
+    for (int i = 0; i < 4; i++) {
+        row_begin("wait %d", i);
+        row_error(SN_ERROR_INVALID_OPERATION, waiting.errors[i]);
+    }
+    rows_end();
+    sn_socket_close(pair.server);
+    assert_error(SN_ERROR_OPERATION_ABORTED, sn_operation_wait(&waiting.never));
+    pair_release(&pair);
+}
+
+/* --- One at a time -----------------------------------------------------------------------------
+ */
+
+static atomic_int inside;
+static atomic_bool have_overlapped;
+
+static void look_around(struct pending *pending)
+{
+    if (atomic_fetch_add(&inside, 1) > 0)
+        atomic_store(&have_overlapped, true);
+    for (int i = 0; i < 50; i++)
+        (void)sn_socket_get_connected(pending->context);
+    atomic_fetch_sub(&inside, 1);
+}
+
+TEST(callbacks_of_one_socket_never_overlap)
+{
+    enum { COUNT = 8 };
+    sn_engine *engine = engine_make(2);
+    struct socket_pair pair = pair_plain(TCP_IPV4);
+    assert_ok(sn_socket_set_engine(pair.server, engine));
+    for (int round = 0; round < 50; round++) {
+        struct pending receives[COUNT], sends[COUNT];
+        char data[COUNT];
+        pending_init_all(receives, COUNT);
+        pending_init_all(sends, COUNT);
+        for (int i = 0; i < COUNT; i++) {
+            receives[i].then = sends[i].then = look_around;
+            receives[i].context = sends[i].context = pair.server;
+            sn_socket_receive_async(pair.server, &data[i], 1, SN_FLAG_NONE, &receives[i].operation);
+            sn_socket_send_async(pair.server, "x", 1, SN_FLAG_NONE, &sends[i].operation);
+        }
+        send_plain(pair.client, "12345678", COUNT);
+        for (int i = 0; i < COUNT; i++) {
+            assert_pending(SN_OK, &receives[i]);
+            assert_pending(SN_OK, &sends[i]);
+        }
+        receive_plain(pair.client, data, COUNT);
+    }
+    assert_false(atomic_load(&have_overlapped));
+    pair_release(&pair);
+    engine_destroy(engine);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest cases[] = {
+        ON_ALL_CONNECTED(a_callback_never_runs_inside_the_starting_call),
+        CASE(one_record_may_be_used_for_different_things_on_different_sockets),
+        ON_ALL_CONNECTED(a_callback_may_release_its_socket),
+        ON_STREAMS(a_callback_may_start_the_next_operation),
+        CASE(a_callback_that_waits_is_refused),
+        CASE(callbacks_of_one_socket_never_overlap),
+    };
+    return RUN(cases);
+}
