@@ -162,15 +162,10 @@ static sn_error prepare_into(sn_operation *operation, sn_socket *into)
 
 void sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_ACCEPT))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_ACCEPT))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = accept_prepare(operation, socket);
-        if (!error)
-            error = prepare_into(operation, into);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = accept_prepare(operation, socket);
+    if (!error)
+        error = prepare_into(operation, into);
+    socket_start_async(socket, operation, DIRECTION_IN, error);
 }

@@ -3,35 +3,32 @@
 
 #include "error/error.h"
 
-static enum direction direction_of(sn_operation_kind kind)
+void socket_refuse_async(sn_operation *operation, sn_error error)
 {
-    switch (kind) {
-    case SN_OPERATION_ACCEPT:
-    case SN_OPERATION_RECEIVE:
-    case SN_OPERATION_RECEIVE_FROM:
-    case SN_OPERATION_RECEIVE_MESSAGE_FROM: return DIRECTION_IN;
-    case SN_OPERATION_CONNECT:
-    case SN_OPERATION_DISCONNECT:
-    case SN_OPERATION_SEND:
-    case SN_OPERATION_SEND_TO:
-    case SN_OPERATION_SEND_PACKETS:
-    case SN_OPERATION_NONE:
-    case SN_OPERATION_RESOLVE:
-    case SN_OPERATION_DELAY:
-    case SN_OPERATION_POST: break;
-    }
-    return DIRECTION_OUT;
-}
-
-void socket_start_async(sn_socket *socket, sn_operation *operation, sn_error error)
-{
-    if (!error) {
-        operation_start(&socket->descriptor, operation, direction_of(operation->kind));
-        return;
-    }
     operation->error = error;
     operation->native_error = sn_error_last_native();
     operation_refuse(operation);
+}
+
+bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind)
+{
+    if (!operation_begin(operation, kind))
+        return false;
+    sn_error error = socket_enter(socket);
+    if (error)
+        socket_refuse_async(operation, error);
+    return !error;
+}
+
+void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
+                        sn_error error)
+{
+    if (!error) {
+        operation_start(&socket->descriptor, operation, direction);
+        return;
+    }
+    socket_leave(socket);
+    socket_refuse_async(operation, error);
 }
 
 /* The flags that the kernel noticed. */

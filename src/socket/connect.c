@@ -138,13 +138,8 @@ static sn_error connect_async(sn_socket *socket, const sn_endpoint *remote, sn_o
 
 void sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_CONNECT))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_CONNECT))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = connect_async(socket, remote, operation);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = connect_async(socket, remote, operation);
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
 }

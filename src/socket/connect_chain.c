@@ -272,17 +272,12 @@ static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addres
 void sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_address *addresses,
                                        size_t count, int port, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_CONNECT))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_CONNECT))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = connect_addresses(socket, addresses, count, port, operation);
-        if (error) {
-            (void)socket_misuse(error);
-            socket_leave(socket);
-        }
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = connect_addresses(socket, addresses, count, port, operation);
+    if (error)
+        (void)socket_misuse(error);
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
 }
 
 static sn_error connect_host(sn_socket *socket, const char *host, int port, sn_operation *operation)
@@ -307,15 +302,10 @@ static sn_error connect_host(sn_socket *socket, const char *host, int port, sn_o
 void sn_socket_connect_host_async(sn_socket *socket, const char *host, int port,
                                   sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_CONNECT))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_CONNECT))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = connect_host(socket, host, port, operation);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = connect_host(socket, host, port, operation);
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
 }
 
 /* --- With a socket of its own ---------------------------------------------------------------- */
@@ -372,12 +362,12 @@ void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type prot
         error = make_socket(type, protocol, remote, &socket);
     if (!error)
         error = socket_enter(socket);
-    if (!error) {
+    if (error) {
+        socket_refuse_async(operation, error);
+    } else {
         error = prepare_made(socket, remote, operation);
-        if (error)
-            socket_leave(socket);
+        socket_start_async(socket, operation, DIRECTION_OUT, error);
     }
     if (error)
         sn_socket_release(socket);
-    socket_start_async(socket, operation, error);
 }

@@ -35,16 +35,11 @@ sn_error sn_socket_disconnect(sn_socket *socket, bool reuse)
 /* It never waits, so it is done here, and only its completion takes the way of all operations. */
 void sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_DISCONNECT))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_DISCONNECT))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        bool is_cancelled = sn_cancellation_is_cancelled(operation->cancellation);
-        error = is_cancelled ? SN_OK : socket_disconnect(socket, reuse);
-        operation->internal.action = ACTION_NONE;
-        operation->internal.native_result = is_cancelled ? WAIT_CANCELED : 0;
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    bool is_cancelled = sn_cancellation_is_cancelled(operation->cancellation);
+    sn_error error = is_cancelled ? SN_OK : socket_disconnect(socket, reuse);
+    operation->internal.action = ACTION_NONE;
+    operation->internal.native_result = is_cancelled ? WAIT_CANCELED : 0;
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
 }

@@ -58,9 +58,7 @@ static void count_transfer(const sn_socket *socket, const sn_operation *operatio
         break;
     case SN_OPERATION_SEND:
     case SN_OPERATION_SEND_TO:
-    case SN_OPERATION_SEND_PACKETS:
-        metrics_add_sent(operation->transferred, is_datagram);
-        break;
+    case SN_OPERATION_SEND_PACKETS: metrics_add_sent(operation->transferred, is_datagram); break;
     case SN_OPERATION_ACCEPT:
     case SN_OPERATION_CONNECT:
     case SN_OPERATION_DISCONNECT:

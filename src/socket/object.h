@@ -107,9 +107,15 @@ void socket_leave(sn_socket *socket);
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
                              enum socket_timeout timeout);
 
-/* The start of an asynchronous verb. `error` is what its checks said; with SN_OK the caller is
- * inside and hands that over. */
-void socket_start_async(sn_socket *socket, sn_operation *operation, sn_error error);
+/* The beginning of an asynchronous verb: claims the record and enters. False: nothing more is to be
+ * done, since the operation has its end already, or is in progress, which was the caller's mistake.
+ */
+bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind);
+/* Its start. `error` is what its checks said. The caller is inside no more. */
+void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
+                        sn_error error);
+/* Instead of a start, without having entered. */
+void socket_refuse_async(sn_operation *operation, sn_error error);
 
 /* The finish step of every asynchronous verb, called by the worker (async.c). */
 extern const struct descriptor_class socket_class;

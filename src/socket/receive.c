@@ -78,29 +78,19 @@ static void ask_for_flags(sn_operation *operation, const sn_socket *socket)
 void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                              sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_RECEIVE))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = receive_prepare(operation, socket, data, size, flags);
-        if (error)
-            socket_leave(socket);
-        else
-            ask_for_flags(operation, socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = receive_prepare(operation, socket, data, size, flags);
+    if (!error)
+        ask_for_flags(operation, socket);
+    socket_start_async(socket, operation, DIRECTION_IN, error);
 }
 
 void sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                      sn_flags flags, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_RECEIVE))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = receive_buffers_prepare(operation, socket, buffers, count, flags);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = receive_buffers_prepare(operation, socket, buffers, count, flags);
+    socket_start_async(socket, operation, DIRECTION_IN, error);
 }

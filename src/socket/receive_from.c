@@ -94,13 +94,8 @@ sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_f
 void sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                   sn_endpoint *out_from, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_RECEIVE_FROM))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE_FROM))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = receive_from_prepare(operation, socket, data, size, flags, out_from);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = receive_from_prepare(operation, socket, data, size, flags, out_from);
+    socket_start_async(socket, operation, DIRECTION_IN, error);
 }

@@ -173,28 +173,18 @@ void sn_socket_receive_message_from_async(sn_socket *socket, void *data, size_t 
                                           sn_flags flags, sn_endpoint *out_from,
                                           sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_RECEIVE_MESSAGE_FROM))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE_MESSAGE_FROM))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = prepare_data(operation, socket, data, size, flags, out_from);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = prepare_data(operation, socket, data, size, flags, out_from);
+    socket_start_async(socket, operation, DIRECTION_IN, error);
 }
 
 void sn_socket_receive_message_from_buffers_async(sn_socket *socket, const sn_buffer *buffers,
                                                   size_t count, sn_flags flags,
                                                   sn_endpoint *out_from, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_RECEIVE_MESSAGE_FROM))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE_MESSAGE_FROM))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = prepare_buffers(operation, socket, buffers, count, flags, out_from);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = prepare_buffers(operation, socket, buffers, count, flags, out_from);
+    socket_start_async(socket, operation, DIRECTION_IN, error);
 }

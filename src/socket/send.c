@@ -85,27 +85,17 @@ sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers, siz
 void sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                           sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_SEND))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = send_prepare(operation, socket, data, size, flags);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = send_prepare(operation, socket, data, size, flags);
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
 }
 
 void sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                   sn_flags flags, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_SEND))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = send_buffers_prepare(operation, socket, buffers, count, flags);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = send_buffers_prepare(operation, socket, buffers, count, flags);
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
 }

@@ -73,15 +73,10 @@ static sn_error run(sn_socket *socket, const struct file_send *send, size_t *out
 
 static void start(sn_socket *socket, const struct file_send *send, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_SEND_PACKETS))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND_PACKETS))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = prepare(operation, socket, send, ~(sn_transmit_flags)0);
-        if (error)
-            socket_leave(socket);
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = prepare(operation, socket, send, ~(sn_transmit_flags)0);
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
 }
 
 /* The two public forms differ in what stands between the two pieces of memory: an empty path is no

@@ -61,15 +61,10 @@ void send_to_finish(sn_socket *socket, sn_error error)
 void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                              const sn_endpoint *to, sn_operation *operation)
 {
-    if (!operation_begin(operation, SN_OPERATION_SEND_TO))
+    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND_TO))
         return;
-    sn_error error = socket_enter(socket);
-    if (!error) {
-        error = send_to_prepare(operation, socket, data, size, flags, to);
-        if (error)
-            socket_leave(socket);
-        else if (!socket_is(socket, SOCKET_BOUND))
-            socket_set(socket, SOCKET_BOUND | SOCKET_BOUND_BY_SEND); /* already, as in .NET */
-    }
-    socket_start_async(socket, operation, error);
+    sn_error error = send_to_prepare(operation, socket, data, size, flags, to);
+    if (!error && !socket_is(socket, SOCKET_BOUND))
+        socket_set(socket, SOCKET_BOUND | SOCKET_BOUND_BY_SEND); /* already, as in .NET */
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
 }
