@@ -82,7 +82,6 @@ struct descriptor {
     uint8_t submitted;  /* worker: bit per direction: the first one is with the back-end */
     uint8_t registered; /* worker: the back-end knows the number */
     uint8_t ready;      /* worker: see the readiness layer */
-    uint8_t is_stalled; /* worker: sends wait for a thread that has the turn */
     uint8_t is_short;   /* worker: the last accept found no descriptor free */
 };
 

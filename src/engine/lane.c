@@ -62,7 +62,7 @@ int32_t turn_take(struct descriptor *descriptor, struct deadline *deadline, uint
     if (reason == WAIT_CLOSED)
         descriptor_note_aborted(descriptor);
     if (reason)
-        return reason;
+        return reason == WAIT_BEHIND ? WAIT_READY : reason;
     return ready < 0 ? ready : WAIT_TIMED_OUT;
 }
 
@@ -97,6 +97,26 @@ void turn_give(struct descriptor *descriptor)
     lock_release(&descriptor->lock);
     if (!next && word >= LANE_ONE)
         worker_request(descriptor, REQUEST_RESUME);
+}
+
+void turn_leave_to_operation(struct descriptor *descriptor)
+{
+    struct waiter *waiter;
+    assert(lane_has_operations(descriptor, DIRECTION_OUT)); /* so nobody begins to wait any more */
+    lock_acquire(&descriptor->lock);
+    while ((waiter = next_in_turn(descriptor)) != NULL) {
+        waiter->reason = WAIT_BEHIND;
+        sys_wake_signal(waiter->wake_handle);
+    }
+    lock_release(&descriptor->lock);
+}
+
+void turn_arrived(struct descriptor *descriptor)
+{
+    uint32_t before = atomic_and_acq_rel(&descriptor->lanes[DIRECTION_OUT],
+                                         ~(uint32_t)(LANE_TAKEN | LANE_WANTED));
+    assert(before & LANE_TAKEN);
+    (void)before;
 }
 
 bool lane_is_free_or_wanted(struct descriptor *descriptor)

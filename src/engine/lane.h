@@ -10,6 +10,11 @@
  * it queues behind them instead. The worker submits a send only while no thread has the turn.
  * Without contention each step is one compare-and-swap. The turn is handed over to the first thread
  * that waits for it, so that threads send in the order they came.
+ *
+ * An asynchronous send that its starting thread could make in part only leaves the turn to the
+ * operation that sends the rest: from the start until the worker has that operation in front of its
+ * queue. Given back any earlier, the turn would let the worker, or a thread, send something else
+ * while the operation is still on its way.
  */
 #ifndef ENGINE_LANE_H
 #define ENGINE_LANE_H
@@ -36,7 +41,7 @@ static inline bool lane_has_operations(const struct descriptor *descriptor,
     return atomic_load_acquire(&descriptor->lanes[direction]) >= LANE_ONE;
 }
 
-/* On the worker, before it submits a send of a stream: false when a thread has the turn; the worker
+/* On the worker, before it submits anything outward: false when a thread has the turn; the worker
  * is asked to resume (REQUEST_RESUME) once it is given back. */
 bool lane_is_free_or_wanted(struct descriptor *descriptor);
 
@@ -50,5 +55,11 @@ bool turn_try(struct descriptor *descriptor);
  */
 int32_t turn_take(struct descriptor *descriptor, struct deadline *deadline, uint32_t cancels);
 void turn_give(struct descriptor *descriptor);
+/* Instead of giving it back: an operation with the rest of the send is counted in the lane and
+ * about to be handed to the worker. Threads that wait for the turn queue behind it: at once, since
+ * the one that waits may be in a callback of that very worker. */
+void turn_leave_to_operation(struct descriptor *descriptor);
+/* On the worker: that operation has arrived. */
+void turn_arrived(struct descriptor *descriptor);
 
 #endif

@@ -45,8 +45,23 @@ static void hand_over(struct descriptor *descriptor, sn_operation *operation)
     worker_start(worker, operation);
 }
 
-/* A stream's send: under the turn, so that nobody sends between its parts. The worker gets the rest
- * before the turn is given back. */
+/* As hand_over(), for what this thread has begun under the turn. */
+static void hand_over_rest(struct descriptor *descriptor, sn_operation *operation)
+{
+    int32_t native = 0;
+    struct worker *worker = descriptor_bind(descriptor, NULL, &native);
+    if (!worker) {
+        turn_give(descriptor);
+        conclude_here(descriptor, operation, native ? native : WAIT_CLOSED);
+        return;
+    }
+    operation->internal.marks |= MARK_BEGUN;
+    lane_add(descriptor, DIRECTION_OUT);
+    turn_leave_to_operation(descriptor);
+    worker_start(worker, operation);
+}
+
+/* A stream's send: under the turn, so that nobody sends between its parts. */
 static void try_send_here(struct descriptor *descriptor, sn_operation *operation)
 {
     int64_t result;
@@ -59,11 +74,7 @@ static void try_send_here(struct descriptor *descriptor, sn_operation *operation
         conclude_here(descriptor, operation, result);
         return;
     }
-    operation->internal.marks |= MARK_BEGUN;
-    atomic_add_acq_rel(&descriptor->gate, 1u); /* inside until the turn is given back */
-    hand_over(descriptor, operation);
-    turn_give(descriptor);
-    descriptor_leave(descriptor);
+    hand_over_rest(descriptor, operation);
 }
 
 /*

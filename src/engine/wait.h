@@ -19,6 +19,7 @@ enum wait_result {
     WAIT_TURN = -100004,     /* it is this thread's turn to send */
     WAIT_STOPPED = -100005,  /* the engine was destroyed with the operation pending */
     WAIT_MISUSE = -100006,   /* never started: operation->error says why */
+    WAIT_BEHIND = -100007,   /* operations are pending now: queue behind them, see lane.h */
 };
 
 struct waiter {

@@ -2,7 +2,7 @@
 #include "engine/worker_inside.h"
 
 #include "engine/external.h"
-#include "engine/wait.h"
+#include "engine/lane.h"
 #include "sys/sys.h"
 
 /* --- The inbox: a stack of links, the lowest bits of which say what it is that comes --------- */
@@ -153,13 +153,22 @@ static void arrive_answer(struct worker *worker, sn_operation *operation)
         operation->internal.action = ACTION_NONE; /* its result is known when it arrives */
 }
 
+/* What its starting thread has begun goes before what was started meanwhile. Nothing of that was
+ * submitted: the operation has the turn until now. */
+static void arrive_begun(struct descriptor *descriptor, sn_operation *operation)
+{
+    assert(!(descriptor->submitted & (1 << DIRECTION_OUT)));
+    queue_prepend(&descriptor->queues[DIRECTION_OUT], operation);
+    operation->internal.marks &= (uint8_t)~MARK_BEGUN;
+    turn_arrived(descriptor);
+}
+
 static void arrive_socket(struct worker *worker, sn_operation *operation)
 {
     struct descriptor *descriptor = descriptor_of(operation);
     enum direction direction = (enum direction)operation->internal.direction;
-    /* What its starting thread has begun already goes before what was started meanwhile. */
     if (operation->internal.marks & MARK_BEGUN)
-        queue_prepend(&descriptor->queues[direction], operation);
+        arrive_begun(descriptor, operation);
     else
         queue_append(&descriptor->queues[direction], operation);
     if (operation->internal.action == ACTION_NONE) {

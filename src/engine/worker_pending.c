@@ -102,12 +102,10 @@ void worker_release_if_done(struct worker *worker, struct descriptor *descriptor
 
 /* --- Submitting ------------------------------------------------------------------------------ */
 
-static bool must_wait_for_turn(struct descriptor *descriptor, const sn_operation *operation)
+/* Not only sends: nothing outward may be in front when the rest of a begun send arrives. */
+static bool must_wait_for_turn(struct descriptor *descriptor, enum direction direction)
 {
-    if (!(operation->internal.marks & MARK_ALL))
-        return false;
-    descriptor->is_stalled = !lane_is_free_or_wanted(descriptor);
-    return descriptor->is_stalled;
+    return direction == DIRECTION_OUT && !lane_is_free_or_wanted(descriptor);
 }
 
 /* An accept loop that goes on after such an error would spin; see retry_instead(). */
@@ -143,6 +141,8 @@ void worker_advance(struct worker *worker, struct descriptor *descriptor, enum d
         int64_t result = -ECANCELED;
         bool is_ending =
             (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
+        if (!is_ending && must_wait_for_turn(descriptor, direction))
+            return;
         if (is_ending && operation->internal.action == ACTION_EXTERNAL)
             descriptor->class->abandon(descriptor, operation);
         if (!is_ending && operation->internal.action == ACTION_EXTERNAL &&
@@ -155,8 +155,6 @@ void worker_advance(struct worker *worker, struct descriptor *descriptor, enum d
             continue;
         }
         if (!is_ending) {
-            if (must_wait_for_turn(descriptor, operation))
-                return;
             descriptor->submitted |= bit;
             if (!worker->class->submit(worker->backend, descriptor, operation, &result))
                 return;

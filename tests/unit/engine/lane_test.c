@@ -147,6 +147,27 @@ TEST(a_cancel_ends_the_wait_for_the_turn_and_the_turn_is_not_lost)
     bare_close(&bare);
 }
 
+TEST(who_waits_for_the_turn_queues_behind_an_operation_that_it_is_left_to)
+{
+    struct bare bare;
+    struct taker takers[TAKERS];
+    uint32_t turns = 0;
+    bare_open(&bare, SOCK_STREAM);
+    assert_true(turn_try(&bare.descriptor));
+    start_takers(&bare, takers, &turns);
+    lane_add(&bare.descriptor, DIRECTION_OUT);
+    turn_leave_to_operation(&bare.descriptor);
+    for (int i = 0; i < TAKERS; i++) {
+        assert_ok(thread_join(&takers[i].thread));
+        assert_int_equal(takers[i].outcome, WAIT_READY);
+    }
+    assert_false(lane_is_free_or_wanted(&bare.descriptor)); /* nor does its worker send anything */
+    turn_arrived(&bare.descriptor);
+    assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], LANE_ONE);
+    lane_subtract(&bare.descriptor, DIRECTION_OUT);
+    bare_close(&bare);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +177,7 @@ int main(void)
         cmocka_unit_test(the_worker_is_asked_to_go_on_when_the_turn_is_given_back),
         cmocka_unit_test(the_turn_is_handed_over_in_the_order_of_coming),
         cmocka_unit_test(a_cancel_ends_the_wait_for_the_turn_and_the_turn_is_not_lost),
+        cmocka_unit_test(who_waits_for_the_turn_queues_behind_an_operation_that_it_is_left_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 #include "unit/engine/engines.h"
 
+#include "engine/start.h"
+#include "socket/object.h"
 #include "sys/sys.h"
 
 TEST(without_a_callback_what_can_be_done_at_once_is_done_at_the_start)
@@ -98,6 +100,52 @@ TEST(the_rest_of_a_begun_send_goes_before_what_is_started_later)
     destroy_engine(engine);
 }
 
+static bool has_turn(sn_socket *socket)
+{
+    return (atomic_load_acquire(&socket->descriptor.lanes[DIRECTION_OUT]) & LANE_TAKEN) != 0;
+}
+
+/* While the rest of it is on its way, the worker has not put it in front yet; whoever sent now
+ * would send into the middle of it. */
+TEST(a_begun_send_has_the_turn_until_its_worker_has_the_rest)
+{
+    static char large[4 << 20];
+    sn_engine *engine = engine_of(state, 0);
+    struct socket_pair pair = pair_connected(UNIX_STREAM);
+    sn_operation operation = {0};
+    use_engine(pair.client, engine);
+    sn_socket_send_async(pair.client, large, sizeof large, SN_FLAG_NONE, &operation);
+    assert_false(sn_operation_is_completed(&operation));
+    assert_true(has_turn(pair.client));
+    run_ready(engine);
+    assert_false(has_turn(pair.client));
+    sn_operation_cancel(&operation);
+    assert_ok(run_until(engine, &operation)); /* a part has moved */
+    assert_int_equal(pair.client->descriptor.lanes[DIRECTION_OUT], 0);
+    pair_release(&pair);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
+TEST(the_turn_comes_back_from_a_begun_send_that_no_engine_takes)
+{
+    static char large[4 << 20];
+    struct bare bare;
+    sn_operation operation = {.internal.action = ACTION_SEND, .internal.marks = MARK_ALL};
+    operation.internal.buffer = (sn_buffer){.data = large, .size = sizeof large};
+    bare_open(&bare, SOCK_STREAM);
+    assert_true(descriptor_enter(&bare.descriptor)); /* the operation is inside */
+    assert_true(descriptor_enter(&bare.descriptor));
+    bare_begin_close(&bare);
+    atomic_store_relaxed(&operation.state, (uint32_t)OPERATION_PENDING);
+    operation_start(&bare.descriptor, &operation, DIRECTION_OUT);
+    assert_true(sn_operation_is_completed(&operation));
+    assert_int_equal(operation.internal.native_result, WAIT_CLOSED);
+    assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], 0);
+    descriptor_leave(&bare.descriptor);
+    bare_close(&bare);
+}
+
 /* --- Posts and delays ----------------------------------------------------------------------------
  */
 
@@ -161,6 +209,8 @@ int main(void)
         ON_BOTH(a_callback_never_runs_inside_the_start),
         cmocka_unit_test(what_cannot_start_is_complete_at_once_without_a_callback),
         ON_BOTH(the_rest_of_a_begun_send_goes_before_what_is_started_later),
+        ON_BOTH(a_begun_send_has_the_turn_until_its_worker_has_the_rest),
+        cmocka_unit_test(the_turn_comes_back_from_a_begun_send_that_no_engine_takes),
         ON_BOTH(a_delay_completes_when_its_time_has_passed),
         cmocka_unit_test(a_time_that_makes_no_sense_is_refused),
         ON_BOTH(delays_end_in_the_order_of_their_times),
