@@ -29,6 +29,12 @@ bool entry_is_poll(const sn_operation *operation, const struct descriptor *descr
 static int send_flags(const sn_operation *operation)
 {
     int flags = (int)operation->internal.native_flags | MSG_NOSIGNAL;
+    const struct descriptor *descriptor = operation->internal.owner;
+    /* A Unix socket takes a message out of its buffers before it finds the receiver's queue full,
+     * and the ring would try again with what is left of them: an empty message. So it must say
+     * "would block" instead. See a_message_for_a_full_unix_receiver_arrives_whole. */
+    if (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_MESSAGES)
+        flags |= MSG_DONTWAIT;
     return operation->internal.marks & MARK_ALL ? flags | MSG_WAITALL : flags;
 }
 

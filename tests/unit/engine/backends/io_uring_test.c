@@ -51,6 +51,52 @@ TEST(a_receive_of_no_bytes_leaves_the_datagram)
     destroy_engine(engine);
 }
 
+static size_t fill(sn_socket *sender, const sn_endpoint *address)
+{
+    size_t count = 0;
+    assert_ok(sn_socket_set_blocking(sender, false));
+    while (!sn_socket_send_to(sender, "x", 1, SN_FLAG_NONE, address, NULL))
+        count++;
+    return count;
+}
+
+/* The kernel gets the message while the queue is full, several times. */
+static void assert_arrives_whole(sn_engine *engine, sn_socket *receiver, size_t count,
+                                 sn_operation *send)
+{
+    char byte;
+    for (int i = 0; i < 10; i++)
+        assert_ok(sn_engine_run(engine, 2, NULL));
+    assert_false(sn_operation_is_completed(send));
+    for (; count > 0; count--)
+        assert_ok(sn_socket_receive(receiver, &byte, 1, SN_FLAG_NONE, &(size_t){0}));
+    assert_ok(run_until(engine, send));
+    assert_int_equal(send->transferred, 5);
+    assert_receives(receiver, "whole");
+}
+
+TEST(a_message_for_a_full_unix_receiver_arrives_whole)
+{
+    sn_engine *engine = small_engine();
+    sn_socket *receiver = socket_bound(UNIX_DATAGRAM), *sender = socket_make(UNIX_DATAGRAM);
+    sn_endpoint address = local_endpoint(receiver);
+    const sn_buffer pieces[] = {{"who", 3}, {"le", 2}};
+    sn_operation send = {0};
+    use_engine(sender, engine);
+    size_t count = fill(sender, &address);
+    sn_socket_send_to_async(sender, "whole", 5, SN_FLAG_NONE, &address, &send);
+    assert_arrives_whole(engine, receiver, count, &send);
+
+    assert_ok(sn_socket_connect(sender, &address));
+    count = fill(sender, &address);
+    sn_socket_send_buffers_async(sender, pieces, 2, SN_FLAG_NONE, &send);
+    assert_arrives_whole(engine, receiver, count, &send);
+    sn_socket_release(sender);
+    sn_socket_release(receiver);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
 /* --- More than the queue takes -------------------------------------------------------------------
  */
 
@@ -208,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cancel_that_misses_the_poll_ends_the_operation_all_the_same),
         cmocka_unit_test(a_receive_of_no_bytes_leaves_the_datagram),
+        cmocka_unit_test(a_message_for_a_full_unix_receiver_arrives_whole),
         cmocka_unit_test(more_operations_than_the_queue_has_entries_are_submitted_all),
         cmocka_unit_test(more_cancels_than_the_queue_has_entries_arrive_all),
         cmocka_unit_test(each_send_of_a_large_batch_goes_out_as_it_is),
