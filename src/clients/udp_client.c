@@ -85,8 +85,8 @@ void sn_udp_client_release(sn_udp_client *client)
 
 void sn_udp_client_close(sn_udp_client *client)
 {
-    /* .NET shuts the socket down first. On Linux that hands an empty datagram from nobody to whoever
-     * is blocked in a receive; the close tells them what happened. */
+    /* .NET shuts the socket down first. On Linux that hands an empty datagram from nobody to
+     * whoever is blocked in a receive; the close tells them what happened. */
     if (client)
         sn_socket_close(holder_close(&client->holder));
 }

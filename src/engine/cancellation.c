@@ -50,8 +50,8 @@ bool cancellation_link(sn_operation *operation)
 
 void cancellation_unlink(sn_operation *operation)
 {
-    /* The state tells, since the link is its neighbours' too. One that is not linked has no reference
-     * to the handle. */
+    /* The state tells, since the link is its neighbours' too. One that is not linked has no
+     * reference to the handle. */
     if (!(atomic_load_relaxed(&operation->state) & OPERATION_LINKED))
         return;
     sn_cancellation *cancellation = operation->cancellation;

@@ -90,8 +90,8 @@ static bool are_in_range(const sn_engine_options *options)
            (int)options->backend >= 0 && options->backend <= SN_ENGINE_BACKEND_EPOLL;
 }
 
-/* A callback of one worker may start operations of another one that has stopped already, and they may
- * go on so. */
+/* A callback of one worker may start operations of another one that has stopped already, and they
+ * may go on so. */
 static void stop_workers(sn_engine *engine)
 {
     for (uint32_t i = 0; i < engine->worker_count; i++)

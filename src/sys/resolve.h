@@ -1,10 +1,10 @@
 /**
- * The part of sys that may take long: names and addresses of hosts, which the system's resolver knows.
- * It comes in through the room's door, sys.h.
+ * The part of sys that may take long: names and addresses of hosts, which the system's resolver
+ * knows. It comes in through the room's door, sys.h.
  *
- * These calls read files, and ask name servers without a limit that could be set here. Nothing can end
- * them early, so only the dns room calls them, on threads of its own. As with all of sys, a test can put a
- * scripted resolver under everything (the linker's --wrap).
+ * These calls read files, and ask name servers without a limit that could be set here. Nothing can
+ * end them early, so only the dns room calls them, on threads of its own. As with all of sys, a
+ * test can put a scripted resolver under everything (the linker's --wrap).
  */
 #ifndef SYS_RESOLVE_H
 #define SYS_RESOLVE_H

@@ -38,8 +38,8 @@ struct backend {
 
 /* --- Entries --------------------------------------------------------------------------------- */
 
-/* What entries that are still to be handed over refer to must stay: the kernel may refuse them for now
- * (EBUSY). */
+/* What entries that are still to be handed over refer to must stay: the kernel may refuse them for
+ * now (EBUSY). */
 static void free_scratch(struct backend *backend)
 {
     if (io_uring_sq_ready(&backend->ring) == 0)
