@@ -12,9 +12,12 @@ static struct io_uring_sqe prepare(sn_operation *operation, struct entry_scratch
     return entry;
 }
 
+static struct descriptor stream, messages = {.marks = DESCRIPTOR_MESSAGES};
+
 static sn_operation operation_that(enum operation_action action, void *data, size_t size)
 {
     sn_operation operation = {0};
+    operation.internal.owner = &stream;
     operation.internal.action = (uint8_t)action;
     operation.internal.buffer = (sn_buffer){.data = data, .size = size};
     return operation;
@@ -68,6 +71,15 @@ TEST(a_send_never_signals_and_a_streams_send_waits_for_all)
     assert_int_equal(prepare(&operation, &scratch).msg_flags, MSG_NOSIGNAL);
     operation.internal.marks = MARK_ALL;
     assert_int_equal(prepare(&operation, &scratch).msg_flags, MSG_NOSIGNAL | MSG_WAITALL);
+}
+
+TEST(the_kernel_does_not_try_to_send_a_message_again_by_itself)
+{
+    char data[16];
+    struct entry_scratch scratch;
+    sn_operation operation = operation_that(ACTION_SEND_MESSAGE, data, sizeof data);
+    operation.internal.owner = &messages;
+    assert_int_equal(prepare(&operation, &scratch).msg_flags, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 TEST(a_message_is_described_in_the_scratch_memory)
@@ -140,6 +152,7 @@ int main(void)
         cmocka_unit_test(each_action_becomes_its_entry),
         cmocka_unit_test(a_receive_goes_into_the_callers_buffer),
         cmocka_unit_test(a_send_never_signals_and_a_streams_send_waits_for_all),
+        cmocka_unit_test(the_kernel_does_not_try_to_send_a_message_again_by_itself),
         cmocka_unit_test(a_message_is_described_in_the_scratch_memory),
         cmocka_unit_test(the_header_of_a_receive_stands_in_the_operation),
         cmocka_unit_test(an_accept_gets_a_descriptor_that_is_closed_on_exec_and_never_blocks),
