@@ -12,6 +12,14 @@
 
 #define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
+/* For the few branches of the data path: the compiler lays the other way out of line, and keeps its
+ * registers out of the way that nearly all operations go. See
+ * docs/decisions/0014-the-data-path-is-inline.md. */
+#define likely(condition)   __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+#define COLD                __attribute__((cold, noinline))
+#define HOT                 inline __attribute__((always_inline))
+
 #define array_count(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

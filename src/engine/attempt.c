@@ -155,25 +155,21 @@ static int64_t attempt_not_socket(sn_operation *operation, int32_t handle)
     return -ENOTSOCK;
 }
 
-int64_t operation_attempt(sn_operation *operation, int32_t handle)
+int64_t operation_attempt_other(sn_operation *operation, int32_t handle)
 {
     struct sn_operation_private *internal = &operation->internal;
     if (internal->marks & MARK_NOT_SOCKET)
         return attempt_not_socket(operation, handle);
     switch ((enum operation_action)internal->action) {
-    case ACTION_RECEIVE:
-        return sys_receive(handle, internal->buffer.data, internal->buffer.size,
-                           (int)internal->native_flags);
     case ACTION_RECEIVE_MESSAGE:
     case ACTION_RECEIVE_CONTROL: return attempt_receive_message(operation, handle);
     case ACTION_READABLE: return attempt_readable(operation, handle);
-    case ACTION_SEND:
-        return sys_send(handle, internal->buffer.data, internal->buffer.size,
-                        (int)internal->native_flags);
     case ACTION_SEND_MESSAGE: return attempt_send_message(operation, handle);
     case ACTION_SEND_PACKETS: return packet_list_attempt(internal->detail, handle);
     case ACTION_ACCEPT: return attempt_accept(operation, handle);
     case ACTION_CONNECT: return attempt_connect(operation, handle);
+    case ACTION_RECEIVE: /* in attempt.h */
+    case ACTION_SEND:
     case ACTION_EXTERNAL:
     case ACTION_DELAY:
     case ACTION_DONE:
@@ -181,12 +177,6 @@ int64_t operation_attempt(sn_operation *operation, int32_t handle)
     }
     assert(internal->action == ACTION_ACCEPT); /* never here: prepare gives it one of the above */
     return -EINVAL;
-}
-
-bool operation_would_block(const sn_operation *operation, int64_t result)
-{
-    return result == -EAGAIN ||
-           (result == -EINPROGRESS && operation->internal.action == ACTION_CONNECT);
 }
 
 static bool goes_to_unix_path(const sn_operation *operation)
@@ -241,10 +231,9 @@ static bool advance_vector(struct sn_operation_private *internal, struct send_pl
     return internal->buffer.size > 0;
 }
 
-bool operation_advance(sn_operation *operation, int64_t result)
+bool operation_advance_other(sn_operation *operation, int64_t result)
 {
     struct sn_operation_private *internal = &operation->internal;
-    assert(result >= 0);
     if (internal->action == ACTION_ACCEPT)
         return false; /* a descriptor, no bytes */
     operation->transferred += (size_t)result;
@@ -254,7 +243,5 @@ bool operation_advance(sn_operation *operation, int64_t result)
         return false;
     if (internal->marks & MARK_VECTOR)
         return advance_vector(internal, operation_send_place(operation), (uint64_t)result);
-    internal->buffer.data = (char *)internal->buffer.data + result;
-    internal->buffer.size -= (size_t)result;
-    return internal->buffer.size > 0;
+    return operation_advance_buffer(internal, result);
 }

@@ -25,10 +25,12 @@
 #include <sennit/endpoint.h>
 #include <sennit/operation.h>
 
+#include <errno.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "engine/descriptor.h"
+#include "sys/sys.h"
 
 enum operation_action {
     ACTION_NONE,            /* nothing to attempt: its result stands already */
@@ -114,10 +116,14 @@ int16_t operation_events(const sn_operation *operation, int64_t result);
  * Tries once. Returns bytes, a new descriptor (accept), 0, or -errno. -EAGAIN and, for a connect,
  * -EINPROGRESS say that it would block.
  */
-int64_t operation_attempt(sn_operation *operation, int32_t handle);
+static HOT int64_t operation_attempt(sn_operation *operation, int32_t handle);
 
 /* Whether a result says that the operation must wait. */
-bool operation_would_block(const sn_operation *operation, int64_t result);
+static inline bool operation_would_block(const sn_operation *operation, int64_t result)
+{
+    return result == -EAGAIN ||
+           (result == -EINPROGRESS && operation->internal.action == ACTION_CONNECT);
+}
 
 /*
  * What it means when a receive would block although the peer's direction was reported as hung up:
@@ -128,6 +134,44 @@ int64_t operation_result_after_hang_up(const sn_operation *operation,
                                        const struct descriptor *descriptor, int64_t result);
 
 /* Counts `result` bytes that a send has moved; true when something is left to send. */
-bool operation_advance(sn_operation *operation, int64_t result);
+static HOT bool operation_advance(sn_operation *operation, int64_t result);
+
+/* --- Here for the data path: one buffer of a socket ------------------------------------------- */
+
+COLD int64_t operation_attempt_other(sn_operation *operation, int32_t handle);
+COLD bool operation_advance_other(sn_operation *operation, int64_t result);
+
+static inline bool operation_advance_buffer(struct sn_operation_private *internal, int64_t result)
+{
+    internal->buffer.data = (char *)internal->buffer.data + result;
+    internal->buffer.size -= (size_t)result;
+    return internal->buffer.size > 0;
+}
+
+static HOT int64_t operation_attempt(sn_operation *operation, int32_t handle)
+{
+    const struct sn_operation_private *internal = &operation->internal;
+    if (likely(!(internal->marks & MARK_NOT_SOCKET))) {
+        if (internal->action == ACTION_RECEIVE)
+            return sys_receive(handle, internal->buffer.data, internal->buffer.size,
+                               (int)internal->native_flags);
+        if (internal->action == ACTION_SEND)
+            return sys_send(handle, internal->buffer.data, internal->buffer.size,
+                            (int)internal->native_flags);
+    }
+    return operation_attempt_other(operation, handle);
+}
+
+static HOT bool operation_advance(sn_operation *operation, int64_t result)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    assert(result >= 0);
+    if (unlikely(internal->action != ACTION_RECEIVE && internal->action != ACTION_SEND))
+        return operation_advance_other(operation, result);
+    operation->transferred += (size_t)result;
+    if (!(internal->marks & MARK_ALL))
+        return false;
+    return operation_advance_buffer(internal, result);
+}
 
 #endif

@@ -38,9 +38,9 @@ static void give_back(int32_t handle, uint32_t marks)
     (void)sys_close(handle);
 }
 
-/* The last one out closes the number. A call that comes too late enters and leaves too, so it may
- * seem to be the last once more: the first change of `closed` decides. */
-static void close_handle(struct descriptor *descriptor)
+/* A call that comes too late enters and leaves too, so it may seem to be the last once more: the
+ * first change of `closed` decides. */
+void descriptor_close_handle(struct descriptor *descriptor)
 {
     uint32_t expected = CLOSE_NOT_YET;
     if (!atomic_replace_acq_rel(&descriptor->closed, &expected, CLOSE_RUNNING))
@@ -53,27 +53,6 @@ static void close_handle(struct descriptor *descriptor)
     descriptor->class->closed(descriptor); /* the record may be gone now */
 }
 
-bool descriptor_enter(struct descriptor *descriptor)
-{
-    if (!(atomic_add_acq_rel(&descriptor->gate, 1) & DESCRIPTOR_CLOSING))
-        return true;
-    descriptor_leave(descriptor);
-    return false;
-}
-
-void descriptor_leave(struct descriptor *descriptor)
-{
-    uint32_t before = atomic_sub_acq_rel(&descriptor->gate, 1);
-    assert((before & ~DESCRIPTOR_CLOSING) > 0);
-    if (before == (DESCRIPTOR_CLOSING | 1))
-        close_handle(descriptor);
-}
-
-bool descriptor_is_closing(const struct descriptor *descriptor)
-{
-    return (atomic_load_acquire(&descriptor->gate) & DESCRIPTOR_CLOSING) != 0;
-}
-
 /* A stream whose blocked call is ended by the close is reset, as in .NET, so that the peer is not
  * told that everything was received and sent in good order. */
 void descriptor_note_aborted(struct descriptor *descriptor)
@@ -84,8 +63,8 @@ void descriptor_note_aborted(struct descriptor *descriptor)
 }
 
 /*
- * In a forked child: the worker and the operations that were pending are the parent's, and nobody here
- * will ever leave for them. So the one who closes does.
+ * In a forked child: the worker and the operations that were pending are the parent's, and nobody
+ * here will ever leave for them. So the one who closes does.
  */
 static void leave_for_parent(struct descriptor *descriptor)
 {

@@ -91,11 +91,30 @@ void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t mar
                      const struct descriptor_class *class);
 void descriptor_deinit(struct descriptor *descriptor); /* it is closed */
 
-/* False when it is closed or closing; else the caller is inside until descriptor_leave(). */
-bool descriptor_enter(struct descriptor *descriptor);
-void descriptor_leave(struct descriptor *descriptor);
+static inline bool descriptor_is_closing(const struct descriptor *descriptor)
+{
+    return (atomic_load_acquire(&descriptor->gate) & DESCRIPTOR_CLOSING) != 0;
+}
 
-bool descriptor_is_closing(const struct descriptor *descriptor);
+/* The last one out closes the number. */
+COLD void descriptor_close_handle(struct descriptor *descriptor);
+
+static inline void descriptor_leave(struct descriptor *descriptor)
+{
+    uint32_t before = atomic_sub_acq_rel(&descriptor->gate, 1);
+    assert((before & ~DESCRIPTOR_CLOSING) > 0);
+    if (unlikely(before == (DESCRIPTOR_CLOSING | 1)))
+        descriptor_close_handle(descriptor);
+}
+
+/* False when it is closed or closing; else the caller is inside until descriptor_leave(). */
+static inline bool descriptor_enter(struct descriptor *descriptor)
+{
+    if (likely(!(atomic_add_acq_rel(&descriptor->gate, 1) & DESCRIPTOR_CLOSING)))
+        return true;
+    descriptor_leave(descriptor);
+    return false;
+}
 
 /* Marks it closing and wakes everybody. True for the one caller that began the close: it is inside
  * and must leave. */

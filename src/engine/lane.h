@@ -25,9 +25,10 @@ enum { LANE_TAKEN = 1, LANE_WANTED = 2, LANE_ONE = 4 };
 
 /* --- Operations: counted from their start to their completion -------------------------------- */
 
-static inline void lane_add(struct descriptor *descriptor, enum direction direction)
+/* Returns the word from before. */
+static inline uint32_t lane_add(struct descriptor *descriptor, enum direction direction)
 {
-    atomic_add_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE);
+    return atomic_add_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE);
 }
 
 static inline void lane_subtract(struct descriptor *descriptor, enum direction direction)

@@ -11,39 +11,10 @@ _Static_assert(sizeof(sn_operation) <= 256, "programs embed operations in their 
 /* Completions that somebody waits for among several bump this word; see sn_operation_wait_any(). */
 static uint32_t any_completed;
 
-bool operation_is_pending(const sn_operation *operation)
+void operation_conclude_marked(sn_operation *operation, struct descriptor *inside)
 {
-    return (atomic_load_acquire(&operation->state) & OPERATION_PHASE) == OPERATION_PENDING;
-}
-
-bool operation_begin(sn_operation *operation, sn_operation_kind kind)
-{
-    if (!operation)
-        return false;
-    uint32_t state = atomic_load_acquire(&operation->state);
-    do {
-        bool is_in_progress = (state & OPERATION_PHASE) == OPERATION_PENDING;
-        assert(!is_in_progress); /* the program starts a record that the library still has */
-        if (is_in_progress)
-            return false;
-    } while (!atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_PENDING));
-    operation->error = SN_OK;
-    operation->native_error = 0;
-    operation->kind = kind;
-    operation->flags = SN_FLAG_NONE;
-    operation->transferred = 0;
-    operation->socket = NULL;
-    operation->packet_information = (sn_ip_packet_information){0};
-    operation->internal = (struct sn_operation_private){.deadline_index = HEAP_NOWHERE};
-    return true;
-}
-
-void operation_conclude(sn_operation *operation, struct descriptor *inside)
-{
-    void (*completed)(sn_operation *) = operation->completed;
     cancellation_unlink(operation);
-    /* The one step into "completed". From then on the record is the program's, and may be gone:
-     * only its address is used for the wake. */
+    /* Afterwards only the record's address is used, for the wake. */
     uint32_t before = atomic_load_acquire(&operation->state);
     do {
         if (before & OPERATION_CANCELLING)
@@ -59,8 +30,6 @@ void operation_conclude(sn_operation *operation, struct descriptor *inside)
         atomic_add_acq_rel(&any_completed, 1u);
         sys_futex_wake_all(&any_completed);
     }
-    if (completed)
-        completed(operation);
 }
 
 /* --- Waiting --------------------------------------------------------------------------------- */

@@ -99,12 +99,10 @@ void operation_start_behind(struct descriptor *descriptor, sn_operation *operati
     hand_over(descriptor, operation);
 }
 
-void operation_start(struct descriptor *descriptor, sn_operation *operation,
-                     enum direction direction)
+void operation_start_with_care(struct descriptor *descriptor, sn_operation *operation,
+                               enum direction direction)
 {
     int64_t result;
-    operation->internal.owner = descriptor;
-    operation->internal.direction = (uint8_t)direction;
     if (!cancellation_link(operation)) {
         operation->internal.action = ACTION_NONE;
         operation->internal.native_result = WAIT_CANCELED;

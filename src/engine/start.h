@@ -6,15 +6,15 @@
 
 #include <sennit/engine.h>
 
-#include "engine/attempt.h"
+#include "engine/worker.h"
 
 /*
  * Starts a prepared operation of a descriptor. The caller is inside and hands that over. With
  * `completed` NULL and nobody before it in its direction, the first attempt is made right here, and
  * the operation may be complete when this returns.
  */
-void operation_start(struct descriptor *descriptor, sn_operation *operation,
-                     enum direction direction);
+static HOT void operation_start(struct descriptor *descriptor, sn_operation *operation,
+                                enum direction direction);
 
 /* The same without an attempt here: it queues behind what is pending. */
 void operation_start_behind(struct descriptor *descriptor, sn_operation *operation,
@@ -29,5 +29,24 @@ void operation_start_plain(sn_engine *engine, sn_operation *operation);
 
 /* The finish step of an operation without a descriptor. */
 void operation_finish_plain(sn_operation *operation);
+
+/* --- Here for the data path: in a callback of the descriptor's own worker --------------------- */
+
+COLD void operation_start_with_care(struct descriptor *descriptor, sn_operation *operation,
+                                    enum direction direction);
+
+static HOT void operation_start(struct descriptor *descriptor, sn_operation *operation,
+                                enum direction direction)
+{
+    struct worker *worker = worker_current();
+    bool is_plain = worker && worker == atomic_load_relaxed(&descriptor->worker) &&
+                    operation->completed && !operation->cancellation && operation->timeout_ms <= 0;
+    operation->internal.owner = descriptor;
+    operation->internal.direction = (uint8_t)direction;
+    if (likely(is_plain))
+        worker_start_here(worker, descriptor, operation, direction);
+    else
+        operation_start_with_care(descriptor, operation, direction);
+}
 
 #endif

@@ -10,16 +10,17 @@
 
 #define DEADLINES_AT_FIRST 256
 
-static _Thread_local struct worker *current;
+_Thread_local struct worker *worker_of_thread;
 
-struct worker *worker_current(void)
+/* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */
+static void forget_worker(void)
 {
-    return current;
+    worker_of_thread = NULL;
 }
 
-void worker_set_current(struct worker *worker)
+__attribute__((constructor)) static void watch_forks(void)
 {
-    current = worker;
+    (void)sys_on_fork(forget_worker);
 }
 
 /* --- Making and ending ----------------------------------------------------------------------- */
@@ -67,7 +68,7 @@ static void run_completed(struct worker *worker)
     while ((operation = queue_pop(&batch)) != NULL) {
         struct descriptor *descriptor = descriptor_of(operation);
         worker->count++;
-        if (descriptor) {
+        if (likely(descriptor != NULL)) {
             enum direction direction = (enum direction)operation->internal.direction;
             if (!descriptor->class->finish(descriptor, operation))
                 continue;
@@ -217,15 +218,15 @@ bool worker_stop_rest(struct worker *worker)
 {
     if (is_idle(worker))
         return false;
-    struct worker *outer = current;
-    current = worker;
+    struct worker *outer = worker_current();
+    worker_set_current(worker);
     while (!is_idle(worker)) {
         end_round(worker);
         struct sys_poll wake = {.handle = worker->wake_handle, .events = POLLIN};
         if (!has_work(worker) && atomic_load_acquire(&worker->guests) > 0)
             (void)sys_poll(&wake, 1, sys_now() + 1000000); /* an answer is on its way */
     }
-    current = outer;
+    worker_set_current(outer);
     return true;
 }
 

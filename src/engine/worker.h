@@ -49,9 +49,18 @@ struct worker {
     int64_t spin_ns;
 };
 
-/* The worker whose thread this is, or NULL. */
-struct worker *worker_current(void);
-void worker_set_current(struct worker *worker);
+/* The worker whose thread this is, or NULL. None in a forked child, whose workers stayed behind. */
+extern _Thread_local struct worker *worker_of_thread;
+
+static inline struct worker *worker_current(void)
+{
+    return worker_of_thread;
+}
+
+static inline void worker_set_current(struct worker *worker)
+{
+    worker_of_thread = worker;
+}
 
 int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,
                     int spin_us);
@@ -78,6 +87,10 @@ void worker_wake(struct worker *worker);
 /* Hands a prepared operation over. Socket operations: the caller is inside the descriptor, which
  * the operation takes over. */
 void worker_start(struct worker *worker, sn_operation *operation);
+/* The same on the worker's own thread, for an operation that has a callback and neither a time
+ * limit nor a cancellation handle: it has arrived at once. */
+void worker_start_here(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, enum direction direction);
 /* The descriptor belongs to the worker from now on; by descriptor_bind(). */
 void worker_adopt(struct worker *worker, struct descriptor *descriptor);
 /* Asks the descriptor's worker for something; see enum descriptor_request. */

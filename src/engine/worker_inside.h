@@ -24,8 +24,14 @@ void worker_advance(struct worker *worker, struct descriptor *descriptor, enum d
 void worker_end(struct worker *worker, sn_operation *operation, uint8_t mark);
 /* Ends everything that a descriptor has pending. */
 void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint8_t mark);
-/* Lets go of a descriptor that is closing and has nothing pending any more. */
-void worker_release_if_done(struct worker *worker, struct descriptor *descriptor);
+/* Lets go of a descriptor that is closing, if it has nothing pending any more. */
+COLD void worker_release(struct worker *worker, struct descriptor *descriptor);
+
+static inline void worker_release_if_done(struct worker *worker, struct descriptor *descriptor)
+{
+    if (unlikely(descriptor_is_closing(descriptor)))
+        worker_release(worker, descriptor);
+}
 
 void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns);
 void worker_fire_deadlines(struct worker *worker);

@@ -6,6 +6,7 @@
 #include "engine/cancel.h"
 #include "engine/external.h"
 #include "engine/lane.h"
+#include "engine/start.h"
 #include "sys/sys.h"
 
 static struct heap_node *deadline_of(sn_operation *operation)
@@ -86,10 +87,9 @@ static int64_t ended_result(struct descriptor *descriptor, const sn_operation *o
     return result;
 }
 
-void worker_release_if_done(struct worker *worker, struct descriptor *descriptor)
+void worker_release(struct worker *worker, struct descriptor *descriptor)
 {
-    if (!descriptor_is_closing(descriptor) || descriptor->queues[DIRECTION_IN].last ||
-        descriptor->queues[DIRECTION_OUT].last ||
+    if (descriptor->queues[DIRECTION_IN].last || descriptor->queues[DIRECTION_OUT].last ||
         (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED))
         return;
     worker->class->forget(worker->backend, descriptor);
@@ -115,58 +115,138 @@ static bool is_shortage(const sn_operation *operation, int64_t result)
            (result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM);
 }
 
-/* True when the operation has come to its end; false: it needs another attempt. */
-static bool settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
-                   int64_t result)
+/* The first of its direction has come to its end, with a result that stands. */
+static HOT void complete_first(struct worker *worker, struct descriptor *descriptor,
+                               sn_operation *operation, int64_t result)
 {
-    bool goes_on = result >= 0 && operation_advance(operation, result);
+    assert(operation == queue_first(&descriptor->queues[operation->internal.direction]));
+    if (unlikely(operation->internal.deadline_index != HEAP_NOWHERE))
+        heap_remove(&worker->deadlines, deadline_of(operation));
+    operation->internal.native_result = result;
+    operation->internal.action = ACTION_DONE;
+    queue_remove_first(&descriptor->queues[operation->internal.direction], operation);
+    queue_append(&worker->completed, operation);
+}
+
+COLD static bool settle_with_care(struct worker *worker, struct descriptor *descriptor,
+                                  sn_operation *operation, int64_t result, bool goes_on)
+{
     bool is_ending = (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
     if (goes_on && !is_ending)
         return false;
     if (goes_on)
         result = -ECANCELED; /* ended with a part sent */
     descriptor->is_short = is_shortage(operation, result);
-    worker_complete(worker, operation, ended_result(descriptor, operation, result));
+    complete_first(worker, descriptor, operation, ended_result(descriptor, operation, result));
     return true;
 }
 
-/* Gives the back-end the first operation of a direction, and the next ones as long as they are done
- * at once. */
+/* True when the operation has come to its end; false: it needs another attempt. */
+static HOT bool settle(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, int64_t result)
+{
+    bool goes_on = likely(result >= 0) && operation_advance(operation, result);
+    if (unlikely(result < 0 || goes_on))
+        return settle_with_care(worker, descriptor, operation, result, goes_on);
+    complete_first(worker, descriptor, operation, result);
+    return true;
+}
+
+/* True: go on with what is first now. False: it waits, or the others come first. */
+static HOT bool submit_first(struct worker *worker, struct descriptor *descriptor,
+                             sn_operation *operation)
+{
+    enum direction direction = (enum direction)operation->internal.direction;
+    uint8_t bit = (uint8_t)(1 << direction);
+    int64_t result;
+    descriptor->submitted |= bit;
+    if (!worker->class->submit(worker->backend, descriptor, operation, &result))
+        return false;
+    descriptor->submitted &= (uint8_t)~bit;
+    if (likely(settle(worker, descriptor, operation, result)))
+        return descriptor->queues[direction].last != NULL;
+    if (operation->internal.action != ACTION_SEND_PACKETS)
+        return true;
+    /* A fast reader would keep the worker with one file. */
+    worker_request(descriptor, REQUEST_RESUME);
+    return false;
+}
+
+/* Before anything is submitted that may be ending, or has to wait for its turn or for something
+ * outside the kernel. True: it can be submitted now. False: see *goes_on, as above. */
+static bool may_submit(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, bool *goes_on)
+{
+    enum direction direction = (enum direction)operation->internal.direction;
+    bool is_ending = (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
+    *goes_on = false;
+    if (!is_ending && must_wait_for_turn(descriptor, direction))
+        return false;
+    if (is_ending && operation->internal.action == ACTION_EXTERNAL)
+        descriptor->class->abandon(descriptor, operation);
+    if (!is_ending && operation->internal.action == ACTION_EXTERNAL &&
+        !descriptor->class->resume(descriptor, operation)) {
+        descriptor->submitted |= (uint8_t)(1 << direction);
+        return false;
+    }
+    *goes_on = true;
+    if (operation->internal.action == ACTION_NONE)
+        worker_complete(worker, operation, operation->internal.native_result);
+    else if (is_ending)
+        (void)settle_with_care(worker, descriptor, operation, -ECANCELED, false);
+    else
+        return true;
+    return false;
+}
+
 void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction)
 {
     uint8_t bit = (uint8_t)(1 << direction);
+    bool goes_on = true;
     sn_operation *operation;
-    while (!(descriptor->submitted & bit) &&
+    while (goes_on && !(descriptor->submitted & bit) &&
            (operation = queue_first(&descriptor->queues[direction])) != NULL) {
-        int64_t result = -ECANCELED;
-        bool is_ending =
-            (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
-        if (!is_ending && must_wait_for_turn(descriptor, direction))
-            return;
-        if (is_ending && operation->internal.action == ACTION_EXTERNAL)
-            descriptor->class->abandon(descriptor, operation);
-        if (!is_ending && operation->internal.action == ACTION_EXTERNAL &&
-            !descriptor->class->resume(descriptor, operation)) {
-            descriptor->submitted |= bit;
-            return;
-        }
-        if (operation->internal.action == ACTION_NONE) {
-            worker_complete(worker, operation, operation->internal.native_result);
-            continue;
-        }
-        if (!is_ending) {
-            descriptor->submitted |= bit;
-            if (!worker->class->submit(worker->backend, descriptor, operation, &result))
-                return;
-            descriptor->submitted &= (uint8_t)~bit;
-        }
-        if (!settle(worker, descriptor, operation, result) &&
-            operation->internal.action == ACTION_SEND_PACKETS) {
-            /* A fast reader would keep the worker with one file: the others come first. */
-            worker_request(descriptor, REQUEST_RESUME);
-            return;
-        }
+        if (may_submit(worker, descriptor, operation, &goes_on))
+            goes_on = submit_first(worker, descriptor, operation);
     }
+}
+
+COLD static void start_behind(struct worker *worker, struct descriptor *descriptor,
+                              sn_operation *operation, uint32_t state)
+{
+    enum direction direction = (enum direction)operation->internal.direction;
+    queue_append(&descriptor->queues[direction], operation);
+    if (operation->internal.action == ACTION_NONE)
+        worker_complete(worker, operation, operation->internal.native_result);
+    else if (state & OPERATION_CANCEL_EARLY)
+        worker_end(worker, operation, MARK_CANCELED); /* not behind the others */
+    else
+        worker_advance(worker, descriptor, direction);
+}
+
+void worker_start_here(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, enum direction direction)
+{
+    /* What other threads have pushed before comes first. */
+    if (unlikely(atomic_load_acquire(&worker->inbox) || atomic_load_acquire(&worker->stopping))) {
+        operation_start_with_care(descriptor, operation, direction);
+        return;
+    }
+    uint32_t lane = lane_add(descriptor, direction);
+    uint32_t state =
+        atomic_add_acq_rel(&operation->state, (uint32_t)(OPERATION_HANDED | OPERATION_ARRIVED));
+    struct operation_queue *queue = &descriptor->queues[direction];
+    bool is_first = lane == 0 && !queue->last;
+    bool is_plain =
+        operation->internal.action != ACTION_NONE && operation->internal.action != ACTION_EXTERNAL;
+    /* A close that has begun meanwhile asks the worker to end what it finds. */
+    if (unlikely(!is_first || !is_plain || (state & OPERATION_CANCEL_EARLY))) {
+        start_behind(worker, descriptor, operation, state);
+        return;
+    }
+    queue_set_only(queue, operation);
+    if (unlikely(submit_first(worker, descriptor, operation)))
+        worker_advance(worker, descriptor, direction);
 }
 
 void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
@@ -174,10 +254,10 @@ void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_oper
 {
     enum direction direction = (enum direction)operation->internal.direction;
     assert(descriptor->submitted & (1 << direction));
-    assert(operation == queue_first(&descriptor->queues[direction]));
     descriptor->submitted &= (uint8_t) ~(1 << direction);
     (void)settle(worker, descriptor, operation, result);
-    worker_advance(worker, descriptor, direction);
+    if (unlikely(descriptor->queues[direction].last != NULL))
+        worker_advance(worker, descriptor, direction);
     worker_release_if_done(worker, descriptor);
 }
 

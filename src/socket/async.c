@@ -2,33 +2,13 @@
 #include "socket/object.h"
 
 #include "error/error.h"
+#include "telemetry/telemetry.h"
 
 void socket_refuse_async(sn_operation *operation, sn_error error)
 {
     operation->error = error;
     operation->native_error = sn_error_last_native();
     operation_refuse(operation);
-}
-
-bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind)
-{
-    if (!operation_begin(operation, kind))
-        return false;
-    sn_error error = socket_enter(socket);
-    if (error)
-        socket_refuse_async(operation, error);
-    return !error;
-}
-
-void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
-                        sn_error error)
-{
-    if (!error) {
-        operation_start(&socket->descriptor, operation, direction);
-        return;
-    }
-    socket_leave(socket);
-    socket_refuse_async(operation, error);
 }
 
 /* The flags that the kernel noticed. */
@@ -39,9 +19,8 @@ static void note_flags(sn_operation *operation)
     operation->flags = flags_from_native((uint32_t)message->msg_flags);
 }
 
-static bool finish(struct descriptor *descriptor, sn_operation *operation)
+COLD static bool finish_other(sn_socket *socket, sn_operation *operation)
 {
-    sn_socket *socket = socket_of(descriptor);
     sn_error error = socket_finish(socket, operation);
     switch (operation->kind) {
     case SN_OPERATION_CONNECT: return connect_finish(socket, operation);
@@ -66,6 +45,24 @@ static bool finish(struct descriptor *descriptor, sn_operation *operation)
     case SN_OPERATION_RESOLVE:
     case SN_OPERATION_DELAY:
     case SN_OPERATION_POST: break;
+    }
+    return true;
+}
+
+static bool finish(struct descriptor *descriptor, sn_operation *operation)
+{
+    sn_socket *socket = socket_of(descriptor);
+    bool is_plain =
+        operation->internal.native_result >= 0 &&
+        (operation->kind == SN_OPERATION_RECEIVE || operation->kind == SN_OPERATION_SEND);
+    if (unlikely(!is_plain))
+        return finish_other(socket, operation);
+    bool is_datagram = socket->type == SN_TYPE_DATAGRAM;
+    if (operation->kind == SN_OPERATION_SEND) {
+        metrics_add_sent(operation->transferred, is_datagram);
+    } else {
+        metrics_add_received(operation->transferred, is_datagram);
+        note_flags(operation);
     }
     return true;
 }

@@ -89,16 +89,7 @@ sn_error socket_misuse(sn_error error)
     return error;
 }
 
-sn_error socket_enter(sn_socket *socket)
+sn_error socket_cannot_enter(const sn_socket *socket)
 {
-    if (!socket)
-        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    if (!descriptor_enter(&socket->descriptor))
-        return socket_misuse(SN_ERROR_OBJECT_DISPOSED);
-    return SN_OK;
-}
-
-void socket_leave(sn_socket *socket)
-{
-    descriptor_leave(&socket->descriptor);
+    return socket_misuse(socket ? SN_ERROR_OBJECT_DISPOSED : SN_ERROR_ARGUMENT_NULL);
 }

@@ -99,9 +99,21 @@ void socket_closed(struct descriptor *descriptor);
 
 /* --- The steps of a verb --------------------------------------------------------------------- */
 
+/* Why it could not be entered. */
+COLD sn_error socket_cannot_enter(const sn_socket *socket);
+
 /* SN_OK: the caller is inside until socket_leave(). */
-sn_error socket_enter(sn_socket *socket);
-void socket_leave(sn_socket *socket);
+static inline sn_error socket_enter(sn_socket *socket)
+{
+    if (unlikely(!socket) || unlikely(!descriptor_enter(&socket->descriptor)))
+        return socket_cannot_enter(socket);
+    return SN_OK;
+}
+
+static inline void socket_leave(sn_socket *socket)
+{
+    descriptor_leave(&socket->descriptor);
+}
 
 /* The start of a blocking verb and its finish: runs the operation and translates its result. */
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
@@ -110,12 +122,35 @@ sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
 /* The beginning of an asynchronous verb: claims the record and enters. False: nothing more is to be
  * done, since the operation has its end already, or is in progress, which was the caller's mistake.
  */
-bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind);
+static HOT bool socket_begin_async(sn_socket *socket, sn_operation *operation,
+                                   sn_operation_kind kind);
 /* Its start. `error` is what its checks said. The caller is inside no more. */
-void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
-                        sn_error error);
+static HOT void socket_start_async(sn_socket *socket, sn_operation *operation,
+                                   enum direction direction, sn_error error);
 /* Instead of a start, without having entered. */
-void socket_refuse_async(sn_operation *operation, sn_error error);
+COLD void socket_refuse_async(sn_operation *operation, sn_error error);
+
+static HOT bool socket_begin_async(sn_socket *socket, sn_operation *operation,
+                                   sn_operation_kind kind)
+{
+    if (!operation_begin(operation, kind))
+        return false;
+    sn_error error = socket_enter(socket);
+    if (unlikely(error))
+        socket_refuse_async(operation, error);
+    return !error;
+}
+
+static HOT void socket_start_async(sn_socket *socket, sn_operation *operation,
+                                   enum direction direction, sn_error error)
+{
+    if (likely(!error)) {
+        operation_start(&socket->descriptor, operation, direction);
+        return;
+    }
+    socket_leave(socket);
+    socket_refuse_async(operation, error);
+}
 
 /* The finish step of every asynchronous verb, called by the worker (async.c). */
 extern const struct descriptor_class socket_class;

@@ -6,13 +6,6 @@
 
 #include "address/address.h"
 
-sn_error transfer_check_data(const void *data, size_t size)
-{
-    if (!data && size > 0)
-        return SN_ERROR_ARGUMENT_NULL;
-    return size > SSIZE_MAX ? SN_ERROR_ARGUMENT_OUT_OF_RANGE : SN_OK;
-}
-
 sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count)
 {
     if (!buffers)
@@ -31,22 +24,13 @@ sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count)
     return SN_OK;
 }
 
-sn_error transfer_prepare_flags(sn_operation *operation, sn_socket *socket, sn_flags flags)
+sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket, sn_flags flags)
 {
+    if (flags_to_native(flags, &operation->internal.native_flags))
+        return SN_OK;
     /* As .NET: an unknown flag is an error of the socket, and it ends Connected. */
-    if (!flags_to_native(flags, &operation->internal.native_flags)) {
-        socket_note_error(socket, SN_ERROR_OPERATION_NOT_SUPPORTED);
-        return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);
-    }
-    if (atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET)
-        operation->internal.marks |= MARK_NOT_SOCKET;
-    return SN_OK;
-}
-
-void transfer_set_data(sn_operation *operation, const void *data, size_t size)
-{
-    operation->internal.buffer.data = (void *)(uintptr_t)data; /* a send never writes to it */
-    operation->internal.buffer.size = size;
+    socket_note_error(socket, SN_ERROR_OPERATION_NOT_SUPPORTED);
+    return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);
 }
 
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count)

@@ -4,15 +4,39 @@
 #ifndef SOCKET_TRANSFER_H
 #define SOCKET_TRANSFER_H
 
+#include <limits.h>
+
 #include "socket/object.h"
 
 /* NULL memory is fine when it is empty; a size must fit ssize_t. */
-sn_error transfer_check_data(const void *data, size_t size);
+static inline sn_error transfer_check_data(const void *data, size_t size)
+{
+    if (unlikely(!data) && size > 0)
+        return SN_ERROR_ARGUMENT_NULL;
+    return unlikely(size > SSIZE_MAX) ? SN_ERROR_ARGUMENT_OUT_OF_RANGE : SN_OK;
+}
+
 sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count);
 
 /* The first steps of a prepare: what moves, and how. */
-sn_error transfer_prepare_flags(sn_operation *operation, sn_socket *socket, sn_flags flags);
-void transfer_set_data(sn_operation *operation, const void *data, size_t size);
+COLD sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket,
+                                          sn_flags flags);
+
+static inline sn_error transfer_prepare_flags(sn_operation *operation, sn_socket *socket,
+                                              sn_flags flags)
+{
+    if (atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET)
+        operation->internal.marks |= MARK_NOT_SOCKET;
+    return likely(flags == SN_FLAG_NONE) ? SN_OK
+                                         : transfer_prepare_some_flags(operation, socket, flags);
+}
+
+static inline void transfer_set_data(sn_operation *operation, const void *data, size_t size)
+{
+    operation->internal.buffer.data = (void *)(uintptr_t)data; /* a send never writes to it */
+    operation->internal.buffer.size = size;
+}
+
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
 /* A receive of no bytes that names a sender: waits for a datagram and leaves it, one byte is looked
  * at. */

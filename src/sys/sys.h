@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -88,18 +89,14 @@ void sys_futex_wake_all(const uint32_t *word);
 
 /* --- Readiness: epoll ------------------------------------------------------------------------ */
 
-struct sys_event {
-    uint32_t events; /* EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP */
-    void *context;
-};
-
 int32_t sys_epoll_open(void);
 /* Reports edges of both directions from now on. Registering what is registered is fine. */
 int32_t sys_epoll_register(int32_t epoll, int32_t handle, uint32_t events, void *context);
 int32_t sys_epoll_forget(int32_t epoll, int32_t handle);
 /* How many events were written, 0 once the deadline has passed. A wait that a signal interrupts
  * returns 0. */
-int32_t sys_epoll_wait(int32_t epoll, struct sys_event *events, int32_t count, int64_t deadline_ns);
+int32_t sys_epoll_wait(int32_t epoll, struct epoll_event *events, int32_t count,
+                       int64_t deadline_ns);
 
 /* --- Files ----------------------------------------------------------------------------------- */
 
@@ -123,7 +120,8 @@ uint32_t sys_processor_count(void);
 /* Starts a thread with all signals blocked, so that none is delivered to it; -errno. */
 int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument);
 
-/* --- Names -------------------------------------------------------------------------------------- */
+/* --- Names --------------------------------------------------------------------------------------
+ */
 
 #include "sys/resolve.h"
 

@@ -49,10 +49,8 @@ static int32_t epoll_open(struct worker *worker, uint32_t queue_size, struct bac
 /* What cannot be watched (a regular file) is always ready. A new descriptor may be read and
  * written, as far as is known, so its first operations are attempted: some fail at once without any
  * event, such as a receive on a listener. See a_bound_stream_without_a_peer_says_so. */
-static int32_t know(struct backend *backend, struct descriptor *descriptor)
+COLD static int32_t get_to_know(struct backend *backend, struct descriptor *descriptor)
 {
-    if (descriptor->registered)
-        return 0;
     int32_t result = sys_epoll_register(backend->epoll, atomic_load_relaxed(&descriptor->handle),
                                         EDGES, descriptor);
     if (result == -EPERM) {
@@ -66,15 +64,16 @@ static int32_t know(struct backend *backend, struct descriptor *descriptor)
     return 0;
 }
 
-static bool epoll_submit(struct backend *backend, struct descriptor *descriptor,
-                         sn_operation *operation, int64_t *out_result)
+/* Out of line, so that what only has to wait is done with a few comparisons. */
+__attribute__((noinline)) static bool submit_to_attempt(struct backend *backend,
+                                                        struct descriptor *descriptor,
+                                                        sn_operation *operation,
+                                                        int64_t *out_result)
 {
-    int32_t result = know(backend, descriptor);
-    if (result < 0) {
-        *out_result = result;
+    int32_t result = likely(descriptor->registered) ? 0 : get_to_know(backend, descriptor);
+    *out_result = result;
+    if (result < 0)
         return true;
-    }
-    *out_result = 0;
     if (retry_instead(&backend->retries, descriptor, operation))
         return false;
     if (readiness_attempt(descriptor, operation, out_result))
@@ -82,6 +81,14 @@ static bool epoll_submit(struct backend *backend, struct descriptor *descriptor,
     if (*out_result < 0 && operation_events(operation, *out_result) == 0)
         retry_add(&backend->retries, operation);
     return false;
+}
+
+static bool epoll_submit(struct backend *backend, struct descriptor *descriptor,
+                         sn_operation *operation, int64_t *out_result)
+{
+    bool waits = operation->internal.action == ACTION_RECEIVE && descriptor->registered &&
+                 readiness_must_wait(descriptor, operation);
+    return likely(waits) ? false : submit_to_attempt(backend, descriptor, operation, out_result);
 }
 
 static bool epoll_cancel(struct backend *backend, struct descriptor *descriptor,
@@ -102,9 +109,11 @@ static void epoll_forget(struct backend *backend, struct descriptor *descriptor)
     descriptor->ready = 0;
 }
 
-static uint8_t ready_of(uint32_t events)
+static inline uint8_t ready_of(uint32_t events)
 {
     uint8_t ready = 0;
+    if (likely(events == (EPOLLIN | EPOLLOUT))) /* most are writable all the time */
+        return READY_IN | READY_OUT;
     if (events & (EPOLLIN | EPOLLPRI))
         ready |= READY_IN;
     if (events & EPOLLOUT)
@@ -144,7 +153,7 @@ static void try_again(struct backend *backend)
  */
 static int32_t epoll_wait_events(struct backend *backend, int64_t deadline_ns)
 {
-    struct sys_event events[EVENTS_AT_ONCE];
+    struct epoll_event events[EVENTS_AT_ONCE];
     struct worker *worker = backend->worker;
     int32_t count = sys_epoll_wait(backend->epoll, events, EVENTS_AT_ONCE,
                                    retry_deadline(&backend->retries, deadline_ns));
@@ -152,8 +161,8 @@ static int32_t epoll_wait_events(struct backend *backend, int64_t deadline_ns)
         return count;
     worker->batch += (uint32_t)count;
     for (int32_t i = 0; i < count; i++) {
-        if (events[i].context)
-            readiness_report(worker, events[i].context, ready_of(events[i].events));
+        if (likely(events[i].data.ptr != NULL))
+            readiness_report(worker, events[i].data.ptr, ready_of(events[i].events));
         else
             worker_woken(worker);
     }

@@ -1,5 +1,6 @@
 #include "engine/backends/readiness.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -48,15 +49,20 @@ void readiness_connected(struct descriptor *descriptor)
     descriptor->ready = READY_IN | READY_OUT | (is_ended ? READY_ENDED : 0);
 }
 
-bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
+/* A connect makes its own readiness: the first attempt starts it. Urgent data has none of its own:
+ * a receive of the stream may have used up the edge that told of it. */
+static bool is_begin(const sn_operation *operation)
+{
+    return operation->internal.action == ACTION_CONNECT
+               ? operation->internal.tries == 0
+               : (operation->internal.native_flags & MSG_OOB) != 0;
+}
+
+COLD static bool attempt_with_care(struct descriptor *descriptor, sn_operation *operation,
+                                   int64_t *out_result)
 {
     uint8_t bit = (uint8_t)(1 << operation->internal.direction);
-    /* A connect makes its own readiness: the first attempt starts it. Urgent data has none of its
-     * own: a receive of the stream may have used up the edge that told of it. */
-    bool is_begin = operation->internal.action == ACTION_CONNECT
-                        ? operation->internal.tries == 0
-                        : (operation->internal.native_flags & MSG_OOB) != 0;
-    if (!(descriptor->ready & (bit | READY_ENDED)) && !is_begin)
+    if (!(descriptor->ready & (bit | READY_ENDED)) && !is_begin(operation))
         return false;
     *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
     if (descriptor->ready & READY_ENDED)
@@ -72,18 +78,52 @@ bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, i
     return true;
 }
 
+/* One buffer of a stream, and no flags: nearly all there is. */
+static inline bool is_plain(const struct descriptor *descriptor, const sn_operation *operation)
+{
+    return (operation->internal.action == ACTION_RECEIVE ||
+            operation->internal.action == ACTION_SEND) &&
+           operation->internal.native_flags == 0 && !(descriptor->ready & READY_ENDED);
+}
+
+static HOT bool attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
+{
+    if (unlikely(!is_plain(descriptor, operation)))
+        return attempt_with_care(descriptor, operation, out_result);
+    uint8_t bit = (uint8_t)(1 << operation->internal.direction);
+    if (!(descriptor->ready & bit))
+        return false;
+    int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    *out_result = result;
+    bool is_short = result >= 0 && (uint64_t)result < operation->internal.buffer.size &&
+                    is_stream(operation, descriptor);
+    if (is_short || result == -EAGAIN)
+        descriptor->ready &= (uint8_t)~bit;
+    return result != -EAGAIN;
+}
+
+bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
+{
+    return attempt(descriptor, operation, out_result);
+}
+
+static HOT void report(struct worker *worker, struct descriptor *descriptor, uint8_t ready,
+                       enum direction direction)
+{
+    uint8_t bit = (uint8_t)(1 << direction);
+    int64_t result;
+    if (!(ready & (bit | READY_ENDED)) || !(descriptor->submitted & bit))
+        return;
+    sn_operation *operation = queue_first(&descriptor->queues[direction]);
+    if (unlikely(operation->internal.link.previous != NULL))
+        return; /* it waits for a time, not for an edge: see retry.h */
+    if (attempt(descriptor, operation, &result))
+        worker_settle(worker, descriptor, operation, result);
+}
+
 void readiness_report(struct worker *worker, struct descriptor *descriptor, uint8_t ready)
 {
     descriptor->ready |= ready;
-    for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
-        uint8_t bit = (uint8_t)(1 << direction);
-        int64_t result;
-        if (!(ready & (bit | READY_ENDED)) || !(descriptor->submitted & bit))
-            continue;
-        sn_operation *operation = queue_first(&descriptor->queues[direction]);
-        if (operation->internal.link.previous)
-            continue; /* it waits for a time, not for an edge: see retry.h */
-        if (readiness_attempt(descriptor, operation, &result))
-            worker_settle(worker, descriptor, operation, result);
-    }
+    report(worker, descriptor, ready, DIRECTION_IN);
+    report(worker, descriptor, ready, DIRECTION_OUT);
 }

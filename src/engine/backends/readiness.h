@@ -15,6 +15,14 @@
 /* Once the end of the stream or an error was reported no further edge may come: always attempt. */
 #define READY_ENDED 0x80
 
+/* Whether an attempt of an operation on a stream or a datagram would be in vain for now. */
+static inline bool readiness_must_wait(const struct descriptor *descriptor,
+                                       const sn_operation *operation)
+{
+    uint8_t bit = (uint8_t)(1 << operation->internal.direction);
+    return !(descriptor->ready & (bit | READY_ENDED)) && operation->internal.native_flags == 0;
+}
+
 /* True with the result, or false when it has to wait for an edge. */
 bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result);
 

@@ -1,6 +1,5 @@
 #include "engine/backends/retry.h"
 
-#include "engine/attempt.h"
 #include "sys/sys.h"
 
 #define RETRY_NS INT64_C(1000000)
@@ -26,15 +25,6 @@ void retry_add(struct retry_list *list, sn_operation *operation)
         list->at_ns = sys_now() + RETRY_NS;
     operation->internal.link.previous = list->first ? list->first : operation;
     list->first = operation;
-}
-
-bool retry_instead(struct retry_list *list, struct descriptor *descriptor, sn_operation *operation)
-{
-    if (!descriptor->is_short || operation->internal.action != ACTION_ACCEPT)
-        return false;
-    descriptor->is_short = 0;
-    retry_add(list, operation);
-    return true;
 }
 
 bool retry_remove(struct retry_list *list, sn_operation *operation)

@@ -6,6 +6,7 @@
 #ifndef ENGINE_BACKENDS_RETRY_H
 #define ENGINE_BACKENDS_RETRY_H
 
+#include "engine/attempt.h"
 #include "engine/operation.h"
 
 struct retry_list {
@@ -14,10 +15,18 @@ struct retry_list {
 };
 
 void retry_add(struct retry_list *list, sn_operation *operation);
-/* True: the operation waits in the list, because an attempt right now would be in vain: an accept after
- * one that found no descriptor free. So a loop that goes on accepting does not spin, and it recovers by
- * itself when descriptors return. */
-bool retry_instead(struct retry_list *list, struct descriptor *descriptor, sn_operation *operation);
+/* True: the operation waits in the list, because an attempt right now would be in vain: an accept
+ * after one that found no descriptor free. So a loop that goes on accepting does not spin, and it
+ * recovers by itself when descriptors return. */
+static inline bool retry_instead(struct retry_list *list, struct descriptor *descriptor,
+                                 sn_operation *operation)
+{
+    if (likely(!descriptor->is_short) || operation->internal.action != ACTION_ACCEPT)
+        return false;
+    descriptor->is_short = 0;
+    retry_add(list, operation);
+    return true;
+}
 bool retry_remove(struct retry_list *list, sn_operation *operation);
 /* The earlier of the deadline and the next try. */
 int64_t retry_deadline(const struct retry_list *list, int64_t deadline_ns);

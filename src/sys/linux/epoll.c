@@ -4,8 +4,6 @@
 
 #include "sys/retry.h"
 
-#define EVENTS_MAX 256
-
 int32_t sys_epoll_open(void)
 {
     return SYS_RETRY(int32_t, epoll_create1(EPOLL_CLOEXEC));
@@ -38,15 +36,11 @@ static int milliseconds_until(int64_t deadline_ns)
     return ms > INT32_MAX ? INT32_MAX : (int)ms;
 }
 
-int32_t sys_epoll_wait(int32_t epoll, struct sys_event *events, int32_t count, int64_t deadline_ns)
+int32_t sys_epoll_wait(int32_t epoll, struct epoll_event *events, int32_t count,
+                       int64_t deadline_ns)
 {
-    struct epoll_event native[EVENTS_MAX];
-    if (count > EVENTS_MAX)
-        count = EVENTS_MAX;
-    int32_t ready = epoll_wait(epoll, native, count, milliseconds_until(deadline_ns));
+    int32_t ready = epoll_wait(epoll, events, count, milliseconds_until(deadline_ns));
     if (ready < 0)
         return errno == EINTR ? 0 : -errno;
-    for (int32_t i = 0; i < ready; i++)
-        events[i] = (struct sys_event){.events = native[i].events, .context = native[i].data.ptr};
     return ready;
 }
