@@ -96,9 +96,12 @@ bool operation_is_blocking(const sn_operation *operation)
     return operation->context == &blocking_context;
 }
 
+/* The call may have waited for its turn before: its time counts from there, and a cancel that came
+ * meanwhile has found neither a waiter nor an operation. */
 static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
-                       enum direction direction, int32_t timeout_ms)
+                       enum direction direction, const struct deadline *deadline, uint32_t cancels)
 {
+    int32_t timeout_ms = deadline->timeout_ms;
     if (timeout_ms == BLOCKING_NEVER) {
         operation->internal.native_result = -EAGAIN;
         return true;
@@ -110,10 +113,14 @@ static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
     }
     operation->context = (void *)(uintptr_t)&blocking_context;
     operation->timeout_ms = timeout_ms;
+    operation->internal.deadline_ns = deadline->at_ns;
     operation->internal.deadline_index = HEAP_NOWHERE;
     atomic_store_relaxed(&operation->state, (uint32_t)OPERATION_PENDING);
     atomic_add_acq_rel(&descriptor->gate, 1u); /* the operation is inside too */
     operation_start_behind(descriptor, operation, direction);
+    /* After the start: a cancel that changes the number from now on finds the operation. */
+    if (atomic_load_acquire(&descriptor->cancels) != cancels)
+        sn_operation_cancel(operation);
     (void)!sn_operation_wait(operation); /* its error is the operation's own, read by the caller */
     return false;
 }
@@ -136,13 +143,13 @@ bool operation_run_blocking(sn_operation *operation, struct descriptor *descript
     int64_t *result = &operation->internal.native_result;
     if (!(operation->internal.marks & MARK_ALL)) {
         if (lane_has_operations(descriptor, direction))
-            return run_behind(operation, descriptor, direction, timeout_ms);
+            return run_behind(operation, descriptor, direction, &deadline, cancels);
         *result = run(operation, descriptor, timeout_ms, &deadline, cancels);
         return true;
     }
     int32_t reason = take_turn(descriptor, timeout_ms, &deadline, cancels);
     if (reason == WAIT_READY)
-        return run_behind(operation, descriptor, direction, timeout_ms);
+        return run_behind(operation, descriptor, direction, &deadline, cancels);
     if (reason != WAIT_TURN) {
         *result = reason;
         return true;

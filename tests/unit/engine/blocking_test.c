@@ -3,6 +3,7 @@
 #include "engine/blocking.h"
 #include "socket/object.h"
 #include "support/threads.h"
+#include "sys/sys.h"
 
 static sn_operation receive_into(char *data, size_t size)
 {
@@ -176,6 +177,79 @@ TEST(a_call_that_must_not_wait_does_not_queue_either)
     destroy_engine(engine);
 }
 
+/* A call that waited for its turn, and has to queue behind an operation instead. */
+struct waiting {
+    struct bare *bare;
+    int32_t timeout_ms;
+    int64_t result, deadline_ns;
+    int64_t left_ns; /* when the turn was left */
+    struct thread thread;
+};
+
+static sn_error send_waiting(void *context)
+{
+    struct waiting *waiting = context;
+    sn_operation operation = send_all("x", 1);
+    (void)operation_run_blocking(&operation, &waiting->bare->descriptor, DIRECTION_OUT,
+                                 waiting->timeout_ms);
+    waiting->result = operation.internal.native_result;
+    waiting->deadline_ns = operation.internal.deadline_ns;
+    return SN_OK;
+}
+
+/* The turn is left to an operation that never comes, so the call behind it does not end by itself.
+ */
+static void send_behind(struct bare *bare, sn_engine *engine, struct waiting *waiting)
+{
+    int32_t native;
+    waiting->bare = bare;
+    bare_open(bare, SOCK_STREAM);
+    assert_true(descriptor_enter(&bare->descriptor));
+    assert_non_null(descriptor_bind(&bare->descriptor, engine, &native));
+    assert_true(turn_try(&bare->descriptor));
+    thread_start_blocked(&waiting->thread, send_waiting, waiting);
+    lane_add(&bare->descriptor, DIRECTION_OUT);
+    waiting->left_ns = sys_now();
+    turn_leave_to_operation(&bare->descriptor);
+}
+
+static void end_behind(struct bare *bare, struct waiting *waiting)
+{
+    assert_ok(thread_join(&waiting->thread));
+    lane_subtract(&bare->descriptor, DIRECTION_OUT);
+    turn_arrived(&bare->descriptor);
+    descriptor_leave(&bare->descriptor);
+    bare_begin_close(bare);
+    wait_for_count(&bare->closed, 1); /* by its worker, for whom nobody waits */
+    bare_close(bare);
+}
+
+TEST(a_cancel_reaches_a_call_that_is_on_its_way_from_waiting_to_queueing)
+{
+    sn_engine *engine = engine_of(state, 1);
+    for (int i = 0; i < 50; i++) {
+        struct bare bare;
+        struct waiting waiting = {.timeout_ms = 0};
+        send_behind(&bare, engine, &waiting);
+        descriptor_cancel(&bare.descriptor);
+        end_behind(&bare, &waiting);
+        assert_int_equal(waiting.result, WAIT_CANCELED);
+    }
+    destroy_engine(engine);
+}
+
+TEST(a_call_that_queues_after_waiting_ends_at_its_first_deadline)
+{
+    sn_engine *engine = engine_of(state, 1);
+    struct bare bare;
+    struct waiting waiting = {.timeout_ms = 50};
+    send_behind(&bare, engine, &waiting);
+    end_behind(&bare, &waiting);
+    assert_int_equal(waiting.result, WAIT_TIMED_OUT);
+    assert_true(waiting.deadline_ns <= waiting.left_ns + waiting.timeout_ms * INT64_C(1000000));
+    destroy_engine(engine);
+}
+
 static struct receiver in_callback;
 static sn_error callback_error;
 
@@ -224,6 +298,8 @@ int main(void)
         cmocka_unit_test(a_send_goes_on_until_everything_is_sent),
         ON_BOTH(a_call_queues_behind_what_is_pending),
         ON_BOTH(a_call_that_must_not_wait_does_not_queue_either),
+        ON_BOTH(a_cancel_reaches_a_call_that_is_on_its_way_from_waiting_to_queueing),
+        ON_BOTH(a_call_that_queues_after_waiting_ends_at_its_first_deadline),
         ON_BOTH(a_callback_does_not_queue_behind_what_is_pending),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

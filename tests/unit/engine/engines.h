@@ -87,13 +87,13 @@ static inline void wait_for_count(const uint32_t *count, uint32_t wanted)
 
 struct bare {
     struct descriptor descriptor;
-    unsigned closed, finished; /* how often its class was told */
+    uint32_t closed, finished; /* how often its class was told */
     int peer;                  /* the other end of the pair */
 };
 
 static inline void bare_closed(struct descriptor *descriptor)
 {
-    container_of(descriptor, struct bare, descriptor)->closed++;
+    atomic_add_acq_rel(&container_of(descriptor, struct bare, descriptor)->closed, 1u);
 }
 
 static inline bool bare_finish(struct descriptor *descriptor, sn_operation *operation)
