@@ -168,7 +168,8 @@ static bool uring_submit(struct backend *backend, struct descriptor *descriptor,
         operation->internal.native_result = STAGE_RETRY;
         return false;
     }
-    if (is_poll || (is_send(operation) && backend->worker->batch <= 1)) {
+    bool is_call = is_send(operation) && backend->worker->batch <= 1 && !entry_is_rest(operation);
+    if (is_poll || is_call) {
         *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (!operation_would_block(operation, *out_result))
             return true;

@@ -9,6 +9,11 @@ bool entry_needs_scratch(const sn_operation *operation)
            operation->internal.action == ACTION_RECEIVE_CONTROL;
 }
 
+bool entry_is_rest(const sn_operation *operation)
+{
+    return (operation->internal.marks & MARK_ALL) && operation->transferred > 0;
+}
+
 /*
  * A zero-byte receive is an entry of no bytes on a TCP stream, which waits for data and takes none;
  * on datagrams such an entry would eat one. What is no socket is polled because the kernel answers
@@ -24,8 +29,12 @@ bool entry_is_poll(const sn_operation *operation, const struct descriptor *descr
            !(atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP);
 }
 
-/* With MSG_WAITALL the kernel goes on with a short send by itself; where it does not,
- * operation_advance() notices. */
+/*
+ * With MSG_WAITALL the kernel would go on with a short send by itself. But when that fails it tells
+ * what has moved, and the error is taken off the socket: instead of the peer's reset, the next send
+ * would be told of the end of the stream. So a short send comes back, and its rest is another
+ * entry.
+ */
 static int send_flags(const sn_operation *operation)
 {
     int flags = (int)operation->internal.native_flags | MSG_NOSIGNAL;
@@ -35,7 +44,15 @@ static int send_flags(const sn_operation *operation)
      * "would block" instead. See a_message_for_a_full_unix_receiver_arrives_whole. */
     if (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_MESSAGES)
         flags |= MSG_DONTWAIT;
-    return operation->internal.marks & MARK_ALL ? flags | MSG_WAITALL : flags;
+    return flags;
+}
+
+/* After a short send the kernel's buffer is full: the entry of the rest does not try in vain first.
+ */
+static void wait_for_room(struct io_uring_sqe *entry, const sn_operation *operation)
+{
+    if (entry_is_rest(operation))
+        entry->ioprio |= IORING_RECVSEND_POLL_FIRST;
 }
 
 static void prepare_send_message(struct io_uring_sqe *entry, sn_operation *operation,
@@ -43,6 +60,7 @@ static void prepare_send_message(struct io_uring_sqe *entry, sn_operation *opera
 {
     operation_send_message(operation, &scratch->message, &scratch->pieces);
     io_uring_prep_sendmsg(entry, handle, &scratch->message, (unsigned)send_flags(operation));
+    wait_for_room(entry, operation);
 }
 
 void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
@@ -63,6 +81,7 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
     case ACTION_SEND:
         io_uring_prep_send(entry, handle, internal->buffer.data, internal->buffer.size,
                            send_flags(operation));
+        wait_for_room(entry, operation);
         return;
     case ACTION_SEND_MESSAGE: prepare_send_message(entry, operation, handle, scratch); return;
     case ACTION_ACCEPT:

@@ -21,6 +21,9 @@ bool entry_needs_scratch(const sn_operation *operation);
 /* True: the descriptor must be polled first, and the attempt made by a system call. */
 bool entry_is_poll(const sn_operation *operation, const struct descriptor *descriptor);
 
+/* Whether it is what is left of a stream's send, so that the kernel's buffer was full just now. */
+bool entry_is_rest(const sn_operation *operation);
+
 void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                    struct entry_scratch *scratch);
 

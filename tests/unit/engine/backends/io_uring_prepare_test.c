@@ -62,15 +62,20 @@ TEST(a_receive_goes_into_the_callers_buffer)
     assert_int_equal(entry.len, 0); /* takes nothing */
 }
 
-/* A stream's send is not done before all is sent, and the kernel can go on by itself. */
-TEST(a_send_never_signals_and_a_streams_send_waits_for_all)
+/* The kernel must not go on by itself after a part: it would keep the error of the next one. */
+TEST(a_send_never_signals_and_waits_for_room_when_a_part_has_gone)
 {
     char data[16];
     struct entry_scratch scratch;
     sn_operation operation = operation_that(ACTION_SEND, data, sizeof data);
-    assert_int_equal(prepare(&operation, &scratch).msg_flags, MSG_NOSIGNAL);
     operation.internal.marks = MARK_ALL;
-    assert_int_equal(prepare(&operation, &scratch).msg_flags, MSG_NOSIGNAL | MSG_WAITALL);
+    struct io_uring_sqe entry = prepare(&operation, &scratch);
+    assert_int_equal(entry.msg_flags, MSG_NOSIGNAL);
+    assert_int_equal(entry.ioprio, 0);
+    assert_false(entry_is_rest(&operation));
+    assert_true(operation_advance(&operation, 3));
+    assert_true(entry_is_rest(&operation));
+    assert_int_equal(prepare(&operation, &scratch).ioprio, IORING_RECVSEND_POLL_FIRST);
 }
 
 TEST(the_kernel_does_not_try_to_send_a_message_again_by_itself)
@@ -100,7 +105,7 @@ TEST(a_message_is_described_in_the_scratch_memory)
     assert_ptr_equal(scratch.message.msg_iov[1].iov_base, other);
 
     (void)operation_advance(&operation, 17);
-    (void)prepare(&operation, &scratch);
+    assert_int_equal(prepare(&operation, &scratch).ioprio, IORING_RECVSEND_POLL_FIRST);
     assert_int_equal(scratch.message.msg_iovlen, 1);
     assert_ptr_equal(scratch.message.msg_iov[0].iov_base, other + 1);
     assert_int_equal(scratch.message.msg_iov[0].iov_len, 3);
@@ -151,7 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_action_becomes_its_entry),
         cmocka_unit_test(a_receive_goes_into_the_callers_buffer),
-        cmocka_unit_test(a_send_never_signals_and_a_streams_send_waits_for_all),
+        cmocka_unit_test(a_send_never_signals_and_waits_for_room_when_a_part_has_gone),
         cmocka_unit_test(the_kernel_does_not_try_to_send_a_message_again_by_itself),
         cmocka_unit_test(a_message_is_described_in_the_scratch_memory),
         cmocka_unit_test(the_header_of_a_receive_stands_in_the_operation),
