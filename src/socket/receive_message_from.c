@@ -62,10 +62,12 @@ static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error che
     error = transfer_prepare_flags(operation, socket, flags);
     if (!error)
         error = switch_on(socket);
+    if (error)
+        return error; /* nothing is written then */
     sender_prepare(from);
     operation->internal.detail = from;
     operation->internal.action = is_ip(socket) ? ACTION_RECEIVE_CONTROL : ACTION_RECEIVE_MESSAGE;
-    return error;
+    return SN_OK;
 }
 
 static sn_error prepare_data(sn_operation *operation, sn_socket *socket, void *data, size_t size,
