@@ -290,6 +290,7 @@ TEST(a_unix_peer_that_has_gone_is_noticed)
         row_begin("%s", transport_name(cases[i].kind));
         struct socket_pair pair = pair_connected(cases[i].kind);
         sn_socket_close(pair.server);
+        engines_settle();
         row_error(cases[i].error, do_send(pair.client, "x", 1, SN_FLAG_NONE, NULL));
         row_equal(false, sn_socket_get_connected(pair.client));
         pair_release(&pair);

@@ -113,17 +113,27 @@ static void run_driven(int timeout_ms)
         give_up("running the driven engine", error);
 }
 
+/* Its threads take what comes in turn, so each of them gets one. */
+static void settle_default(void)
+{
+    sn_engine *engine = NULL;
+    sn_error error = sn_engine_default(&engine);
+    for (int i = sn_engine_get_thread_count(engine); i > 0 && !error; i--) {
+        sn_operation post = {0};
+        sn_engine_post_async(engine, &post);
+        error = sn_operation_wait(&post);
+    }
+    if (error)
+        give_up("posting to the default engine", error);
+}
+
 void engines_settle(void)
 {
-    sn_operation post = {0};
     if (style_is_blocking() || getpid() != process)
         return;
     if (driven_engine && pthread_equal(pthread_self(), main_thread))
         run_driven(0);
-    sn_engine_post_async(NULL, &post);
-    sn_error error = sn_operation_wait(&post);
-    if (error)
-        give_up("posting to the default engine", error);
+    settle_default();
 }
 
 /* --- One call ----------------------------------------------------------------------------------
