@@ -10,14 +10,47 @@
 
 /* --- On the starting thread ------------------------------------------------------------------ */
 
-static void conclude_here(struct descriptor *descriptor, sn_operation *operation, int64_t result)
+static void finish_here(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
     operation->internal.native_result = result;
     operation->internal.action = ACTION_DONE;
     bool is_complete = descriptor->class->finish(descriptor, operation);
     assert(is_complete); /* only what the worker carries may go on */
     (void)is_complete;
+}
+
+static void conclude_here(struct descriptor *descriptor, sn_operation *operation, int64_t result)
+{
+    finish_here(descriptor, operation, result);
     operation_conclude(operation, descriptor);
+}
+
+static struct worker *any_worker(void)
+{
+    sn_engine *engine;
+    return sn_engine_default(&engine) ? NULL : engine_next_worker(engine);
+}
+
+/*
+ * It has no worker: the descriptor was closed before it got one, or is the parent's after a fork,
+ * or no engine can be made. Its result is known, and only the callback is to come, which must not
+ * run in here: any engine's thread will do. Where there is none, it does run here (decision 0010).
+ */
+static void conclude_without_worker(struct descriptor *descriptor, sn_operation *operation,
+                                    int64_t result)
+{
+    finish_here(descriptor, operation, result);
+    struct worker *worker = operation->completed ? any_worker() : NULL;
+    if (!worker) {
+        operation_conclude(operation, descriptor);
+        return;
+    }
+    operation->internal.action = ACTION_NONE;
+    operation->internal.native_result = WAIT_MISUSE; /* the error stands */
+    operation->internal.owner = NULL;
+    operation->internal.detail = worker; /* a cancel looks for it here */
+    descriptor_leave(descriptor);
+    worker_start(worker, operation);
 }
 
 /* Attempts until it is done or would block; true with its result when it is done. */
@@ -37,8 +70,7 @@ static void hand_over(struct descriptor *descriptor, sn_operation *operation)
     int32_t native = 0;
     struct worker *worker = descriptor_bind(descriptor, NULL, &native);
     if (!worker) {
-        /* Closing, or no engine can be made: so no engine's thread can tell it. */
-        conclude_here(descriptor, operation, native ? native : WAIT_CLOSED);
+        conclude_without_worker(descriptor, operation, native ? native : WAIT_CLOSED);
         return;
     }
     lane_add(descriptor, (enum direction)operation->internal.direction);
@@ -52,7 +84,7 @@ static void hand_over_rest(struct descriptor *descriptor, sn_operation *operatio
     struct worker *worker = descriptor_bind(descriptor, NULL, &native);
     if (!worker) {
         turn_give(descriptor);
-        conclude_here(descriptor, operation, native ? native : WAIT_CLOSED);
+        conclude_without_worker(descriptor, operation, native ? native : WAIT_CLOSED);
         return;
     }
     operation->internal.marks |= MARK_BEGUN;

@@ -136,6 +136,12 @@ TEST(writing_nothing_is_done_at_once)
     close_all();
 }
 
+/* Left to itself the kernel lets the buffer grow to 4 MB and more. */
+static void keep_buffer_small(void)
+{
+    assert_ok(sn_socket_set_send_buffer_size(pair.client, 65536));
+}
+
 /* More than fits in the kernel: the write ends when the other end has read nearly all of it. */
 static sn_error write_much(void *context)
 {
@@ -149,6 +155,7 @@ TEST(a_write_ends_when_everything_is_written)
     static char much[1 << 22];
     struct thread writer;
     open_stream(transport_of(state), SN_FILE_ACCESS_READ_WRITE, false);
+    keep_buffer_small();
     thread_start_blocked(&writer, write_much, NULL);
     receive_exactly(pair.server, much, sizeof much);
     assert_ok(thread_join(&writer));
@@ -160,6 +167,7 @@ TEST(a_write_says_so_when_the_socket_has_become_non_blocking)
 {
     static char much[1 << 22];
     open_stream(TCP_IPV4, SN_FILE_ACCESS_READ_WRITE, false);
+    keep_buffer_small();
     set_blocking(pair.client, false);
     assert_error(SN_ERROR_WOULD_BLOCK, sn_network_stream_write(stream, much, sizeof much));
     close_all();

@@ -146,6 +146,35 @@ TEST(the_turn_comes_back_from_a_begun_send_that_no_engine_takes)
     bare_close(&bare);
 }
 
+static pthread_t starter;
+
+static void completed_elsewhere(sn_operation *operation)
+{
+    assert_false(pthread_equal(pthread_self(), starter));
+    count_completed(operation);
+}
+
+/* The close came between the call's look at the socket and the choice of a worker. */
+TEST(no_callback_runs_inside_the_start_on_a_descriptor_that_closes_meanwhile)
+{
+    struct bare bare;
+    char data[8];
+    uint32_t count = 0;
+    sn_operation operation = {.completed = completed_elsewhere, .context = &count};
+    bare_open(&bare, SOCK_STREAM);
+    assert_true(descriptor_enter(&bare.descriptor)); /* the operation is inside */
+    bare_begin_close(&bare);
+    starter = pthread_self();
+    assert_true(operation_begin(&operation, SN_OPERATION_RECEIVE));
+    operation.internal.action = ACTION_RECEIVE;
+    operation.internal.buffer = (sn_buffer){.data = data, .size = sizeof data};
+    operation_start(&bare.descriptor, &operation, DIRECTION_IN);
+    assert_int_equal(bare.closed, 1); /* nobody is inside any more */
+    wait_for_count(&count, 1);
+    assert_error(SN_ERROR_SOCKET_ERROR, operation.error);
+    bare_close(&bare);
+}
+
 /* --- Posts and delays ----------------------------------------------------------------------------
  */
 
@@ -211,6 +240,7 @@ int main(void)
         ON_BOTH(the_rest_of_a_begun_send_goes_before_what_is_started_later),
         ON_BOTH(a_begun_send_has_the_turn_until_its_worker_has_the_rest),
         cmocka_unit_test(the_turn_comes_back_from_a_begun_send_that_no_engine_takes),
+        cmocka_unit_test(no_callback_runs_inside_the_start_on_a_descriptor_that_closes_meanwhile),
         ON_BOTH(a_delay_completes_when_its_time_has_passed),
         cmocka_unit_test(a_time_that_makes_no_sense_is_refused),
         ON_BOTH(delays_end_in_the_order_of_their_times),
