@@ -1,6 +1,7 @@
 /* The reader of control messages: what it finds, and that nothing outside the bytes is read. */
 #include "socket/control_message.h"
 
+#include "support/sockets.h"
 #include "support/test.h"
 
 #include <netinet/in.h>
@@ -198,6 +199,103 @@ TEST(random_bytes_read_nothing_outside)
     }
 }
 
+/* --- Messages that the kernel writes --------------------------------------------------------- */
+
+/* Sends a datagram to the socket itself and receives it, with so much room for control messages.
+ * Returns the flags that the kernel sets; `bytes` is what it wrote. */
+static int receive_own(sn_socket *socket, size_t room, struct bytes *bytes)
+{
+    char data[8];
+    struct iovec piece = {data, sizeof data};
+    uint8_t *control = malloc(room > 0 ? room : 1); /* exactly: the kernel must not write more */
+    assert_non_null(control);
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = room};
+    sn_endpoint self = local_endpoint(socket);
+    size_t sent;
+    assert_ok(sn_socket_send_to(socket, "x", 1, SN_FLAG_NONE, &self, &sent));
+    wait_readable(socket);
+    assert_int_equal(1, recvmsg(sn_socket_get_handle(socket), &message, 0));
+    assert_true(message.msg_controllen <= room);
+    bytes->size = message.msg_controllen;
+    memcpy(bytes->data, control, bytes->size);
+    free(control);
+    return message.msg_flags;
+}
+
+static void switch_on(sn_socket *socket, int level, int option)
+{
+    int one = 1;
+    assert_int_equal(0, setsockopt(sn_socket_get_handle(socket), level, option, &one, sizeof one));
+}
+
+/* Where the payload of the message of that kind ends. */
+static size_t end_of(struct bytes *bytes, int level, int type)
+{
+    struct msghdr message = {.msg_control = bytes->data, .msg_controllen = bytes->size};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    while (header && (header->cmsg_level != level || header->cmsg_type != type))
+        header = CMSG_NXTHDR(&message, header);
+    assert_non_null(header);
+    return (size_t)((uint8_t *)header - bytes->data) + header->cmsg_len;
+}
+
+/* The kernel cuts the last message to the room there is, header and length included, and says so.
+ */
+static void check_every_room(sn_socket *socket, int level, int type, const char *address)
+{
+    struct bytes whole;
+    sn_ip_packet_information information;
+    assert_int_equal(0, receive_own(socket, sizeof whole.data, &whole) & MSG_CTRUNC);
+    size_t end = end_of(&whole, level, type);
+    for (size_t room = 0; room <= whole.size; room++) {
+        struct bytes bytes;
+        int flags = receive_own(socket, room, &bytes);
+        information = (sn_ip_packet_information){.interface_index = 77};
+        assert_true(room >= end || (flags & MSG_CTRUNC));
+        assert_int_equal(room >= end, read_all(&bytes, &information));
+        if (room >= end)
+            assert_information(address, 1, &information);
+        else
+            assert_int_equal(77, information.interface_index);
+    }
+}
+
+TEST(what_the_kernel_cuts_off_of_ipv4_information_is_not_read)
+{
+    sn_socket *socket = socket_bound(UDP_IPV4);
+    switch_on(socket, IPPROTO_IP, IP_PKTINFO);
+    check_every_room(socket, IPPROTO_IP, IP_PKTINFO, "127.0.0.1");
+    sn_socket_release(socket);
+}
+
+TEST(what_the_kernel_cuts_off_of_ipv6_information_is_not_read)
+{
+    if (transport_missing(UDP_IPV6))
+        SKIP("%s", transport_missing(UDP_IPV6));
+    sn_socket *socket = socket_bound(UDP_IPV6);
+    switch_on(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+    check_every_room(socket, IPPROTO_IPV6, IPV6_PKTINFO, "::1");
+    sn_socket_release(socket);
+}
+
+/* A timestamp comes before the information, the others behind it. */
+TEST(what_the_kernel_adds_of_other_kinds_is_passed_over)
+{
+    sn_socket *socket = socket_bound(UDP_IPV4);
+    switch_on(socket, SOL_SOCKET, SO_TIMESTAMP);
+    switch_on(socket, IPPROTO_IP, IP_RECVTTL);
+    switch_on(socket, IPPROTO_IP, IP_RECVTOS);
+    struct bytes bytes;
+    sn_ip_packet_information information;
+    (void)receive_own(socket, sizeof bytes.data, &bytes);
+    assert_true(bytes.size > 2 * CMSG_SPACE(1));
+    assert_false(read_all(&bytes, &information));
+    switch_on(socket, IPPROTO_IP, IP_PKTINFO);
+    check_every_room(socket, IPPROTO_IP, IP_PKTINFO, "127.0.0.1");
+    sn_socket_release(socket);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +308,9 @@ int main(void)
         cmocka_unit_test(a_header_that_lies_about_its_length_reads_nothing_outside),
         cmocka_unit_test(messages_without_payload_come_to_an_end),
         cmocka_unit_test(random_bytes_read_nothing_outside),
+        cmocka_unit_test(what_the_kernel_cuts_off_of_ipv4_information_is_not_read),
+        cmocka_unit_test(what_the_kernel_cuts_off_of_ipv6_information_is_not_read),
+        cmocka_unit_test(what_the_kernel_adds_of_other_kinds_is_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
