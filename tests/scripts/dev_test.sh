@@ -95,7 +95,7 @@ conclude() {
 
 new_machine
 dev help
-expect 'help names every command' 0 demo test bench lint build install help
+expect 'help names every command' 0 demo test fuzz bench lint build install help
 dev
 expect 'without a command there is help' 0 'usage: ./dev'
 dev polish
@@ -177,6 +177,38 @@ expect 'test runs one preset' 0 'release: 2 skipped'
 expect_log 'test hands arguments to ctest' yes 'ctest --test-dir build/release .*-R address'
 dev test castle
 expect 'test knows its presets' 2 "no preset 'castle'"
+
+# with_fuzz_target STATUS: a machine with one target, whose program ends with that status.
+with_fuzz_target() {
+    new_machine
+    bring_everything ''
+    command_stand_in clang <<TEXT
+case \$* in -dumpversion) echo 17.0.6 ;; *-fsanitize=fuzzer*) [ -e "$tree/libraries/fuzzer" ] ;; esac
+TEXT
+    mkdir -p "$tree/tests/fuzz/corpus/address" "$tree/build/fuzz/tests/fuzz"
+    printf 'echo "stat::number_of_executed_units: 4711"\nexit %s\n' "$1" |
+        command_stand_in fuzz.address
+    mv "$tree/bin/fuzz.address" "$tree/build/fuzz/tests/fuzz"
+}
+
+with_fuzz_target 0
+dev fuzz
+expect 'the fuzzer is asked for in the version of clang' 1 'missing: libclang-rt-17-dev'
+touch "$tree/libraries/fuzzer"
+dev fuzz
+expect 'fuzz runs each target' 0 'fuzzing address' 'nothing found in 4711 inputs'
+expect_log 'for a minute, from the committed corpus too' yes \
+    'fuzz.address -max_total_time=60 .*tests/fuzz/corpus/address'
+dev fuzz address 5
+expect_log 'or one for as long as it is told' yes 'fuzz.address -max_total_time=5 '
+for word in castle 0; do
+    dev fuzz "$word"
+    expect "fuzz $word is refused" 2 "'$word' is no fuzz target and no number of seconds" address
+done
+with_fuzz_target 77
+touch "$tree/libraries/fuzzer"
+dev fuzz
+expect 'fuzz fails when something is found' 1 'found something in: address' build/fuzz/address.log
 
 new_machine
 mkdir "$tree/.ci"

@@ -1,0 +1,111 @@
+/* The reader of control messages, control_message_read(). */
+#include "socket/control_message.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "fuzz.h"
+
+/* Reads out of a block of exactly that size; false leaves `out` filled. */
+static bool read_exactly(const uint8_t *data, size_t size, sn_ip_packet_information *out)
+{
+    uint8_t *exact = fuzz_exact(data, size);
+    fuzz_fill(*out);
+    bool is_found = control_message_read(exact, size, out);
+    require(is_found || fuzz_is_untouched(*out));
+    free(exact);
+    return is_found;
+}
+
+static bool is_same(const sn_ip_packet_information *a, const sn_ip_packet_information *b)
+{
+    return memcmp(&a->address, &b->address, sizeof a->address) == 0 &&
+           a->interface_index == b->interface_index;
+}
+
+/* Whether a message of the kind begins at that place, whole, and tells what was read. */
+static bool tells(const uint8_t *data, size_t size, size_t at, const sn_ip_packet_information *read)
+{
+    struct cmsghdr header;
+    struct in_pktinfo ipv4;
+    struct in6_pktinfo ipv6;
+    bool is_ipv4 = read->address.family == SN_FAMILY_IPV4;
+    if (size - at < CMSG_LEN(0))
+        return false;
+    memcpy(&header, data + at, sizeof header);
+    const uint8_t *payload = data + at + CMSG_LEN(0);
+    if (header.cmsg_len > size - at)
+        return false;
+    if (is_ipv4 && header.cmsg_level == IPPROTO_IP && header.cmsg_type == IP_PKTINFO &&
+        header.cmsg_len >= CMSG_LEN(sizeof ipv4)) {
+        memcpy(&ipv4, payload, sizeof ipv4);
+        return ipv4.ipi_ifindex == read->interface_index &&
+               memcmp(&ipv4.ipi_addr, read->address.bytes, 4) == 0;
+    }
+    if (header.cmsg_level != IPPROTO_IPV6 || header.cmsg_type != IPV6_PKTINFO ||
+        header.cmsg_len < CMSG_LEN(sizeof ipv6))
+        return false;
+    memcpy(&ipv6, payload, sizeof ipv6);
+    const uint8_t *address = (const uint8_t *)&ipv6.ipi6_addr;
+    return (int32_t)ipv6.ipi6_ifindex == read->interface_index &&
+           memcmp(is_ipv4 ? address + 12 : address, read->address.bytes, is_ipv4 ? 4 : 16) == 0;
+}
+
+/* What was read stands in the bytes, where a message can begin. */
+static void check_origin(const uint8_t *data, size_t size, const sn_ip_packet_information *read)
+{
+    require(read->address.family == SN_FAMILY_IPV4 || read->address.family == SN_FAMILY_IPV6);
+    require(read->address.scope_id == 0);
+    require(!sn_ip_address_is_ipv4_mapped_to_ipv6(&read->address));
+    bool is_found = false;
+    for (size_t at = 0; at < size && !is_found; at += CMSG_ALIGN(1))
+        is_found = tells(data, size, at, read);
+    require(is_found);
+}
+
+/* A message of each kind in front: an unknown one changes nothing, one that tells IPv4 decides. */
+static void check_in_front(const uint8_t *data, size_t size, bool is_found,
+                           const sn_ip_packet_information *read)
+{
+    struct in_pktinfo native = {.ipi_ifindex = 7, .ipi_addr = {htonl(0xC0000201)}};
+    struct cmsghdr header = {
+        .cmsg_len = CMSG_LEN(sizeof native), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_TIMESTAMP};
+    size_t front = CMSG_SPACE(sizeof native);
+    uint8_t *longer = calloc(1, front + size);
+    require(longer);
+    memcpy(longer, &header, sizeof header);
+    memcpy(longer + CMSG_LEN(0), &native, sizeof native);
+    if (size > 0)
+        memcpy(longer + front, data, size);
+    sn_ip_packet_information again;
+    require(read_exactly(longer, front + size, &again) == is_found);
+    require(!is_found || is_same(read, &again));
+
+    header.cmsg_level = IPPROTO_IP;
+    header.cmsg_type = IP_PKTINFO;
+    memcpy(longer, &header, sizeof header);
+    require(read_exactly(longer, front + size, &again));
+    require(again.address.family == SN_FAMILY_IPV4 && again.interface_index == 7);
+    require(memcmp(again.address.bytes, "\xC0\x00\x02\x01", 4) == 0);
+    free(longer);
+}
+
+/* Cut off anywhere, nothing else is told than stands there. */
+static void check_cut(const uint8_t *data, size_t size)
+{
+    sn_ip_packet_information read;
+    for (size_t shorter = size > 128 ? 128 : size; shorter-- > 0;)
+        if (read_exactly(data, shorter, &read))
+            check_origin(data, shorter, &read);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    sn_ip_packet_information read;
+    bool is_found = read_exactly(data, size, &read);
+    if (is_found)
+        check_origin(data, size, &read);
+    check_in_front(data, size, is_found, &read);
+    check_cut(data, size);
+    return 0;
+}
