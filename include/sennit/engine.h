@@ -9,6 +9,7 @@
 #define SENNIT_ENGINE_H
 
 #include <sennit/error.h>
+#include <sennit/metrics.h>
 #include <sennit/operation.h>
 #include <sennit/types.h>
 
@@ -131,6 +132,24 @@ SN_API const char *sn_engine_get_backend_reason(const sn_engine *engine);
 SN_API const char *sn_engine_backend_name(sn_engine_backend backend);
 /** How many threads of its own it has. @thread any @since 0.1 @dotnet none */
 SN_API int sn_engine_get_thread_count(const sn_engine *engine);
+
+/**
+ * Reads what the engine has done: the counters of sn_metrics_get(), for its own threads, or, if its
+ * program drives it, for the time inside sn_engine_run().
+ *
+ * What completes on the thread that starts it is done by no engine: blocking calls, unless pending
+ * operations are before them, and operations without a callback that need not wait. A blocking call
+ * inside a callback is done on the engine's thread and counts. A connect attempt counts from its
+ * start. What an engine has done stays part of the process's counters when the engine is destroyed.
+ *
+ * @param engine       borrowed; NULL has done nothing
+ * @param out_metrics  caller-provided; NULL is fine
+ *
+ * @thread  any
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_API void sn_engine_get_metrics(const sn_engine *engine, sn_metrics *out_metrics);
 
 /**
  * Runs the operation's callback on a thread of the engine, soon.

@@ -2,8 +2,8 @@
  * What the library has done so far: the counters of .NET's event source System.Net.Sockets.
  *
  * They count for the whole process, from its start, whatever the engine and whether the calls are
- * blocking or asynchronous. Reading them is cheap, and counting costs one addition, so they are
- * always on.
+ * blocking or asynchronous; sn_engine_get_metrics() tells what one engine has done. Reading them is
+ * cheap, and counting costs one addition, so they are always on.
  */
 #ifndef SENNIT_METRICS_H
 #define SENNIT_METRICS_H

@@ -279,6 +279,16 @@ const char *sn_engine_backend_name(sn_engine_backend backend)
     return "?";
 }
 
+void sn_engine_get_metrics(const sn_engine *engine, sn_metrics *out_metrics)
+{
+    if (!out_metrics)
+        return;
+    sn_metrics metrics = {0};
+    for (uint32_t i = 0; engine && i < engine->worker_count; i++)
+        metrics_add_up(&engine->workers[i].metrics, &metrics);
+    *out_metrics = metrics;
+}
+
 int sn_engine_get_thread_count(const sn_engine *engine)
 {
     return engine ? engine->threads : 0;

@@ -15,7 +15,7 @@ _Thread_local struct worker *worker_of_thread;
 /* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */
 static void forget_worker(void)
 {
-    worker_of_thread = NULL;
+    worker_set_current(NULL);
 }
 
 __attribute__((constructor)) static void watch_forks(void)
@@ -32,6 +32,7 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backe
     lock_init(&worker->lock);
     list_init(&worker->descriptors);
     list_init(&worker->externals);
+    metrics_source_init(&worker->metrics);
     /* With one processor the thread it waits for could not run while it looks on. */
     if (sys_processor_count() > 1)
         worker->spin_ns = spin_us * INT64_C(1000);
@@ -53,6 +54,7 @@ void worker_deinit(struct worker *worker)
     if (worker->wake_handle >= 0)
         (void)sys_close(worker->wake_handle);
     heap_deinit(&worker->deadlines);
+    metrics_source_deinit(&worker->metrics);
     lock_deinit(&worker->lock);
 }
 

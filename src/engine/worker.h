@@ -21,6 +21,7 @@
 #include "engine/attempt.h"
 #include "engine/backend.h"
 #include "engine/operation.h"
+#include "telemetry/telemetry.h"
 
 struct worker {
     sn_engine *engine; /* borrowed: the engine outlives its workers */
@@ -43,6 +44,7 @@ struct worker {
     struct heap deadlines;            /* struct heap_node in operations */
     struct operation_queue completed; /* finish step and callback are still to come */
     struct list externals;            /* operations that wait for what external.h says */
+    struct metrics_source metrics;    /* what its thread does */
     uint32_t batch;  /* how many results the last wait brought: a back-end gathers sends by it */
     uint64_t count;  /* operations completed */
     bool is_running; /* inside worker_turn(), for the check against running it twice */
@@ -60,6 +62,7 @@ static inline struct worker *worker_current(void)
 static inline void worker_set_current(struct worker *worker)
 {
     worker_of_thread = worker;
+    metrics_use(worker ? &worker->metrics : NULL);
 }
 
 int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,

@@ -7,7 +7,6 @@
 #include "socket/connect.h"
 #include "socket/transfer.h"
 #include "sys/sys.h"
-#include "telemetry/telemetry.h"
 
 sn_error connect_check_state(const sn_socket *socket)
 {
@@ -16,6 +15,18 @@ sn_error connect_check_state(const sn_socket *socket)
     if (socket->type == SN_TYPE_STREAM && socket_is(socket, SOCKET_CONNECTED))
         return SN_ERROR_IS_CONNECTED;
     return SN_OK;
+}
+
+/* An asynchronous attempt lasts at its engine, so the socket gets one now and not only when the
+ * operation is handed over. The place is remembered: the attempt has to end where it began. */
+static void begin_attempt(sn_socket *socket, sn_operation *operation)
+{
+    int32_t native;
+    struct worker *worker = NULL;
+    if (operation_is_pending(operation))
+        worker = descriptor_bind(&socket->descriptor, NULL, &native);
+    connect_place(operation)->metrics = worker ? &worker->metrics : NULL;
+    metrics_add_attempt(connect_place(operation)->metrics, 1);
 }
 
 sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_endpoint *remote)
@@ -32,7 +43,7 @@ sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_en
     }
     operation->internal.action = ACTION_CONNECT;
     operation->internal.tries = 0;
-    metrics_add(METRIC_CONNECT_ATTEMPTS, 1);
+    begin_attempt(socket, operation);
     return SN_OK;
 }
 
@@ -43,11 +54,11 @@ static void abandon_attempt(sn_socket *socket, int64_t native_result)
         (void)sys_shutdown(socket_handle(socket), SHUT_RDWR);
 }
 
-void connect_note_attempt(sn_socket *socket, const sn_operation *operation)
+void connect_note_attempt(sn_socket *socket, sn_operation *operation)
 {
     /* Without an address it was the lookup of one that ended, and no attempt. */
     if (operation->internal.spare > 0)
-        metrics_add(METRIC_CONNECT_ATTEMPTS, -1);
+        metrics_add_attempt(connect_place(operation)->metrics, -1);
     if (operation->error == SN_OK)
         metrics_add(METRIC_CONNECTIONS_OUT, 1);
     switch ((int)operation->error) {

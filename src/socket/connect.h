@@ -4,9 +4,26 @@
 #ifndef SOCKET_CONNECT_H
 #define SOCKET_CONNECT_H
 
+#include "engine/engine.h"
 #include "socket/object.h"
+#include "telemetry/telemetry.h"
 
 #define PORT_MAX 65535
+
+struct connect_chain;
+
+/* What an asynchronous connect keeps in the operation's `message`. */
+struct connect_place {
+    struct send_place address;
+    struct metrics_source *metrics; /* where its attempt is counted; NULL: at no engine */
+    struct connect_chain *chain;    /* NULL: to one end point, and that is all */
+};
+
+static inline struct connect_place *connect_place(sn_operation *operation)
+{
+    _Static_assert(sizeof(struct connect_place) <= sizeof(operation->internal.message), "fits");
+    return (struct connect_place *)(void *)operation->internal.message;
+}
 
 /* Whether the socket may connect at all: not listening, not connected, never disconnected. */
 sn_error connect_check_state(const sn_socket *socket);
@@ -16,7 +33,7 @@ sn_error connect_check_state(const sn_socket *socket);
 sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_endpoint *remote);
 
 /* What one attempt leaves behind, in the blocking and in the asynchronous form. */
-void connect_note_attempt(sn_socket *socket, const sn_operation *operation);
+void connect_note_attempt(sn_socket *socket, sn_operation *operation);
 
 /* One blocking connect to one end point that is not a name. */
 sn_error connect_endpoint(sn_socket *socket, const sn_endpoint *remote);

@@ -35,8 +35,7 @@ struct connect_chain {
 
 static struct connect_chain **chain_of(sn_operation *operation)
 {
-    _Static_assert(sizeof(struct send_place) <= offsetof(struct msghdr, msg_flags), "behind it");
-    return (struct connect_chain **)(void *)&operation->internal.message[6];
+    return &connect_place(operation)->chain;
 }
 
 static struct connect_chain *chain_new(sn_socket *socket, int port)

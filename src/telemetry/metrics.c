@@ -1,59 +1,138 @@
 #include "telemetry/telemetry.h"
 
-#include "base/base.h"
+enum { OWN_COPIES = 32, SHARED_COPIES = 16, CACHE_LINE = 64 };
 
-enum { COPIES = 16, CACHE_LINE = 64 };
+static struct metrics_copy {
+    struct metrics_counters counters;
+} __attribute__((aligned(CACHE_LINE))) copies[OWN_COPIES + SHARED_COPIES];
 
-static struct copy {
-    int64_t values[METRIC_COUNT]; /* atomic */
-} __attribute__((aligned(CACHE_LINE))) copies[COPIES];
+_Static_assert(sizeof(struct metrics_copy) == CACHE_LINE, "a copy fills its line and no other");
 
-_Static_assert(sizeof(struct copy) == CACHE_LINE, "a copy fills its line and no other");
+/* How many threads have counted. It never comes back to 0, or two threads would own one copy. */
+static uint64_t thread_count; /* atomic */
 
-static uint32_t next_copy; /* atomic */
-static _Thread_local struct copy *own;
+/* The copy of this thread, once it has one. */
+static _Thread_local struct metrics_counters *copy;
+static _Thread_local bool is_copy_own;
 
-static struct copy *own_copy(void)
+/* Where it counts now (NULL: its copy, which is still to be found), and whether no other thread
+ * does so. */
+static _Thread_local struct metrics_counters *current;
+static _Thread_local bool is_alone;
+
+/* --- Counting -------------------------------------------------------------------------------- */
+
+static void take_copy(void)
 {
-    if (!own)
-        own = &copies[atomic_add_relaxed(&next_copy, 1u) % COPIES];
-    return own;
+    if (!copy) {
+        uint64_t number = atomic_add_relaxed(&thread_count, 1u);
+        is_copy_own = number < OWN_COPIES;
+        copy = &copies[is_copy_own ? number : OWN_COPIES + number % SHARED_COPIES].counters;
+    }
+    current = copy;
+    is_alone = is_copy_own;
+}
+
+static struct metrics_counters *counters(void)
+{
+    if (!current)
+        take_copy();
+    return current;
+}
+
+static void add(int64_t *value, int64_t amount)
+{
+    if (is_alone)
+        atomic_store_relaxed(value, atomic_load_relaxed(value) + amount);
+    else
+        atomic_add_relaxed(value, amount);
 }
 
 void metrics_add(enum metric metric, int64_t amount)
 {
-    atomic_add_relaxed(&own_copy()->values[metric], amount);
+    assert(metric != METRIC_CONNECT_ATTEMPTS);
+    add(&counters()->values[metric], amount);
 }
 
 void metrics_add_sent(size_t bytes, bool is_datagram)
 {
-    struct copy *copy = own_copy();
-    atomic_add_relaxed(&copy->values[METRIC_BYTES_SENT], (int64_t)bytes);
+    struct metrics_counters *to = counters();
+    add(&to->values[METRIC_BYTES_SENT], (int64_t)bytes);
     if (is_datagram)
-        atomic_add_relaxed(&copy->values[METRIC_DATAGRAMS_SENT], 1);
+        add(&to->values[METRIC_DATAGRAMS_SENT], 1);
 }
 
 void metrics_add_received(size_t bytes, bool is_datagram)
 {
-    struct copy *copy = own_copy();
-    atomic_add_relaxed(&copy->values[METRIC_BYTES_RECEIVED], (int64_t)bytes);
+    struct metrics_counters *to = counters();
+    add(&to->values[METRIC_BYTES_RECEIVED], (int64_t)bytes);
     if (is_datagram)
-        atomic_add_relaxed(&copy->values[METRIC_DATAGRAMS_RECEIVED], 1);
+        add(&to->values[METRIC_DATAGRAMS_RECEIVED], 1);
 }
 
-static int64_t total(enum metric metric)
+/* Always an atomic addition: many threads start connects of one worker. Where it begins and ends at
+ * no source, the first shared copy will do: connects are rare beside what they cost. */
+void metrics_add_attempt(struct metrics_source *source, int64_t amount)
 {
-    int64_t sum = 0;
-    for (size_t i = 0; i < array_count(copies); i++)
-        sum += atomic_load_relaxed(&copies[i].values[metric]);
-    return sum;
+    struct metrics_counters *to = source ? &source->counters : &copies[OWN_COPIES].counters;
+    atomic_add_relaxed(&to->values[METRIC_CONNECT_ATTEMPTS], amount);
+}
+
+void metrics_use(struct metrics_source *source)
+{
+    current = source ? &source->counters : NULL;
+    is_alone = true;
+}
+
+/* --- Sources --------------------------------------------------------------------------------- */
+
+/* Guards the list, and holds sources up that are about to end, so that nothing is read twice or not
+ * at all. */
+static struct lock lock = LOCK_INITIALIZER;
+static struct list sources = {&sources, &sources};
+
+void metrics_source_init(struct metrics_source *source)
+{
+    *source = (struct metrics_source){.counters = {{0}}};
+    lock_acquire(&lock);
+    list_append(&sources, &source->link);
+    lock_release(&lock);
+}
+
+void metrics_source_deinit(struct metrics_source *source)
+{
+    struct metrics_counters *rest = &copies[OWN_COPIES].counters;
+    lock_acquire(&lock);
+    for (size_t i = 0; i < METRIC_COUNT; i++)
+        atomic_add_relaxed(&rest->values[i], atomic_load_relaxed(&source->counters.values[i]));
+    list_remove(&source->link);
+    lock_release(&lock);
+}
+
+/* --- Reading --------------------------------------------------------------------------------- */
+
+static void add_up(const struct metrics_counters *from, sn_metrics *metrics)
+{
+#define X(id, field, name) metrics->field += atomic_load_relaxed(&from->values[METRIC_##id]);
+    SN_METRICS_TABLE(X)
+#undef X
+}
+
+void metrics_add_up(const struct metrics_source *source, sn_metrics *metrics)
+{
+    add_up(&source->counters, metrics);
 }
 
 void sn_metrics_get(sn_metrics *out_metrics)
 {
     if (!out_metrics)
         return;
-#define X(id, field, name) out_metrics->field = total(METRIC_##id);
-    SN_METRICS_TABLE(X)
-#undef X
+    sn_metrics metrics = {0};
+    lock_acquire(&lock);
+    for (size_t i = 0; i < OWN_COPIES + SHARED_COPIES; i++)
+        add_up(&copies[i].counters, &metrics);
+    for (struct list *link = sources.next; link != &sources; link = link->next)
+        metrics_add_up(container_of(link, struct metrics_source, link), &metrics);
+    lock_release(&lock);
+    *out_metrics = metrics;
 }

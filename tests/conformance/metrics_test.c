@@ -213,7 +213,7 @@ TEST(what_fails_does_not_count)
 /* --- Many threads ------------------------------------------------------------------------------
  */
 
-enum { THREADS = 24, ROUNDS = 200 };
+enum { THREADS = 96, ROUNDS = 200 };
 
 static sn_error exchange(void *context)
 {
