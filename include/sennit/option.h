@@ -97,6 +97,28 @@ typedef struct sn_linger_option {
     int seconds;  /* LingerOption.LingerTime, 0 to 65535 */
 } sn_linger_option;
 
+/**
+ * Whether both say the same.
+ *
+ * @param a  borrowed
+ * @param b  borrowed
+ * @return   false if either is NULL
+ * @thread   any
+ * @since    0.1
+ * @dotnet   LingerOption.Equals(object)
+ */
+SN_API bool sn_linger_option_equals(const sn_linger_option *a, const sn_linger_option *b);
+
+/**
+ * A number for hash tables: equal values have equal ones.
+ *
+ * @param option  borrowed; NULL gives 0
+ * @thread        any
+ * @since         0.1
+ * @dotnet        LingerOption.GetHashCode()
+ */
+SN_API uint32_t sn_linger_option_hash(const sn_linger_option *option);
+
 /** An IPv4 multicast group, and the interface to join it on. @dotnet MulticastOption */
 typedef struct sn_multicast_option {
     sn_ip_address group;         /* IPv4 */
@@ -373,8 +395,8 @@ SN_MUST_USE SN_API sn_error sn_socket_get_ttl(sn_socket *socket, int *out_value)
 SN_MUST_USE SN_API sn_error sn_socket_set_ttl(sn_socket *socket, int value);
 
 /**
- * Always false: overlapped I/O is a Windows notion. Setting it changes nothing; a closed socket is no
- * error here, as in .NET.
+ * Always false: overlapped I/O is a Windows notion. Setting it changes nothing; a closed socket is
+ * no error here, as in .NET.
  * @since 0.1 @dotnet Socket.UseOnlyOverlappedIO
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_use_only_overlapped_io(sn_socket *socket,

@@ -13,6 +13,16 @@
 
 /* --- Linger ---------------------------------------------------------------------------------- */
 
+bool sn_linger_option_equals(const sn_linger_option *a, const sn_linger_option *b)
+{
+    return a && b && a->enabled == b->enabled && a->seconds == b->seconds;
+}
+
+uint32_t sn_linger_option_hash(const sn_linger_option *option)
+{
+    return option ? (uint32_t)option->seconds << 1 | option->enabled : 0;
+}
+
 static sn_error write_linger(sn_socket *socket, const sn_linger_option *value)
 {
     if (!value)

@@ -314,6 +314,26 @@ TEST(linger_may_be_set_after_the_peer_has_closed)
     pair_release(&pair);
 }
 
+TEST(linger_options_are_equal_when_both_fields_are)
+{
+    static const sn_linger_option options[] = {
+        {false, 0}, {true, 0}, {false, 3}, {true, 3}, {true, -1}};
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        for (size_t j = 0; j < COUNT_OF(options); j++) {
+            const sn_linger_option copy = options[j];
+            assert_int_equal(i == j, sn_linger_option_equals(&options[i], &copy));
+            if (i == j)
+                assert_int_equal(sn_linger_option_hash(&options[i]), sn_linger_option_hash(&copy));
+        }
+        assert_false(sn_linger_option_equals(&options[i], NULL));
+        assert_false(sn_linger_option_equals(NULL, &options[i]));
+    }
+    assert_false(sn_linger_option_equals(NULL, NULL));
+    assert_int_equal(0, sn_linger_option_hash(NULL));
+    assert_int_not_equal(sn_linger_option_hash(&options[0]), sn_linger_option_hash(&options[1]));
+    assert_int_not_equal(sn_linger_option_hash(&options[2]), sn_linger_option_hash(&options[0]));
+}
+
 /* --- Rules of single properties -------------------------------------------------------------- */
 
 /* C.4, E.1; trap 95 */
@@ -419,6 +439,7 @@ int main(void)
         CASE(ttl_is_the_option_of_the_sockets_family),
         CASE(linger_takes_0_to_65535_seconds),
         CASE(linger_may_be_set_after_the_peer_has_closed),
+        CASE(linger_options_are_equal_when_both_fields_are),
         CASE(exclusive_address_use_cannot_be_set_once_the_socket_is_bound),
         CASE(reuse_port_and_reuse_address_only_are_separate),
         CASE(dont_fragment_follows_dual_mode),
