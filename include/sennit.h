@@ -13,6 +13,7 @@
 #include <sennit/endpoint.h>
 #include <sennit/engine.h>
 #include <sennit/error.h>
+#include <sennit/information.h>
 #include <sennit/metrics.h>
 #include <sennit/operation.h>
 #include <sennit/option.h>

@@ -373,6 +373,30 @@ TEST(a_pair_of_a_type_that_unix_sockets_lack_gets_an_error)
     assert_null(pair[1]);
 }
 
+/* Trap 13; .NET does not look at the socket either, so a closed one gives the same. */
+TEST(a_socket_cannot_be_given_to_another_process_as_on_windows)
+{
+    const sn_socket_information information = {
+        SN_SOCKET_INFORMATION_NON_BLOCKING | SN_SOCKET_INFORMATION_CONNECTED |
+            SN_SOCKET_INFORMATION_LISTENING | SN_SOCKET_INFORMATION_USE_ONLY_OVERLAPPED_IO,
+        "bytes", 5};
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    sn_socket_information untouched = information;
+    sn_socket *made = NULL;
+    assert_error(SN_ERROR_PLATFORM_NOT_SUPPORTED,
+                 sn_socket_duplicate_and_close(pair.client, getpid(), &untouched));
+    assert_memory_equal(&information, &untouched, sizeof untouched);
+    assert_error(SN_ERROR_PLATFORM_NOT_SUPPORTED, sn_socket_from_information(&information, &made));
+    assert_null(made);
+    send_text(pair.client, "still there");
+    assert_receives(pair.server, "still there");
+    sn_socket_close(pair.client);
+    assert_error(SN_ERROR_PLATFORM_NOT_SUPPORTED,
+                 sn_socket_duplicate_and_close(pair.client, -1, NULL));
+    assert_error(SN_ERROR_PLATFORM_NOT_SUPPORTED, sn_socket_from_information(NULL, NULL));
+    pair_release(&pair);
+}
+
 TEST(a_missing_output_is_refused)
 {
     assert_error(SN_ERROR_ARGUMENT_NULL,
@@ -480,6 +504,7 @@ int main(void)
         ON_ALL_CONNECTED(no_descriptor_is_inherited_by_another_program),
         CASE(a_pair_is_two_unix_sockets_connected_to_each_other),
         CASE(a_pair_of_a_type_that_unix_sockets_lack_gets_an_error),
+        CASE(a_socket_cannot_be_given_to_another_process_as_on_windows),
         CASE(a_missing_output_is_refused),
         CASE(without_memory_nothing_is_made_and_nothing_is_lost),
         CASE(without_a_free_descriptor_nothing_is_made),
