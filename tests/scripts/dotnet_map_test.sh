@@ -70,6 +70,15 @@ grep -q '^implemented 6 of 7, not applicable 1' "$tree/docs/dotnet-map.md" ||
 grep -q '`void Send(byte\[\] data)` | `sn_thing_send` | tests/unit/thing_test.c' "$tree/docs/dotnet-map.md" ||
     { output=$(cat "$tree/docs/dotnet-map.md"); wrong 'the map names the function and the test of an overload'; }
 
+# What stands in .NET twice: SocketTaskExtensions repeats Socket.
+good_tree
+printf 'SocketTaskExtensions\tmethod\tstatic void Send(this Socket socket, byte[] data)\t\tany\tcurrent\t\n' \
+    >>"$tree/docs/dotnet-members.tsv"
+replaced include/sennit/thing.h 's/Thing.Send(byte\[\], int) and its overloads/&, Socket.Send(byte[])/'
+passes 'an extension method is answered by what answers the member that it repeats' dotnet-map
+replaced include/sennit/thing.h 's/, Socket.Send(byte\[\])//'
+fails 'an extension method of an unanswered member is unanswered' 'Socket.Send(byte[]): unanswered' dotnet-map
+
 good_tree
 replaced include/sennit/thing.h 's/Thing.Size/Thing.Length/'
 fails 'a member that nobody names is unanswered' 'Thing.Size: unanswered' dotnet-map
