@@ -10,6 +10,7 @@
 
 #include "support/descriptors.h"
 
+/* Trap 42. */
 TEST(each_of_several_accepts_gets_a_connection_of_its_own_in_order)
 {
     enum { COUNT = 8 };
@@ -70,7 +71,7 @@ TEST(an_accepted_socket_can_be_used_at_once)
     sn_socket_release(listener);
 }
 
-/* --- Into a socket (trap 44) -------------------------------------------------------------------
+/* --- Into a socket -----------------------------------------------------------------------------
  */
 
 static sn_error accept_into(sn_socket *listener, sn_socket *into, struct pending *accept)
@@ -94,6 +95,7 @@ static sn_error accept_into(sn_socket *listener, sn_socket *into, struct pending
     return accept->operation.error;
 }
 
+/* Traps 5 and 44. */
 TEST(a_connection_can_be_accepted_into_an_unused_socket)
 {
     sn_socket *listener = socket_listening(TCP_IPV4, 2), *into = socket_make(TCP_IPV4);
@@ -101,6 +103,7 @@ TEST(a_connection_can_be_accepted_into_an_unused_socket)
     sn_handle handle = sn_socket_get_handle(into);
     assert_ok(accept_into(listener, into, &accept));
     assert_int_equal(handle, sn_socket_get_handle(into));
+    assert_true(descriptor_is_close_on_exec(handle));
     assert_true(sn_socket_get_connected(into));
     assert_true(sn_socket_is_bound(into));
     assert_error(SN_ERROR_INVALID_OPERATION, accept_into(listener, into, &accept)); /* connected */
@@ -108,6 +111,7 @@ TEST(a_connection_can_be_accepted_into_an_unused_socket)
     sn_socket_release(listener);
 }
 
+/* Trap 44. */
 TEST(a_connection_can_be_accepted_into_a_disconnected_socket)
 {
     struct socket_pair pair = pair_plain(TCP_IPV4);
@@ -122,6 +126,7 @@ TEST(a_connection_can_be_accepted_into_a_disconnected_socket)
     pair_release(&pair);
 }
 
+/* Trap 44. */
 TEST(a_socket_that_is_bound_or_shut_down_is_not_accepted_into)
 {
     struct socket_pair pair = pair_plain(TCP_IPV4);

@@ -58,6 +58,41 @@ TEST(one_record_may_be_used_for_different_things_on_different_sockets)
     pair_release(&other);
 }
 
+static int other_calls;
+
+static void call_another(sn_operation *operation)
+{
+    (void)operation;
+    other_calls++;
+}
+
+/* Trap 103; the callback is looked at when the operation starts. */
+TEST(another_callback_or_none_takes_effect_for_the_next_operation)
+{
+    struct socket_pair pair = pair_plain(TCP_IPV4);
+    struct pending record;
+    pending_init(&record);
+    void (*first)(sn_operation *) = record.operation.completed;
+    sn_socket_send_async(pair.client, "a", 1, SN_FLAG_NONE, &record.operation);
+    pending_wait_count(&record, 1);
+    record.operation.completed = NULL;
+    sn_socket_send_async(pair.client, "b", 1, SN_FLAG_NONE, &record.operation);
+    assert_ok(sn_operation_wait(&record.operation));
+    assert_int_equal(1, pending_count(&record));
+    record.operation.completed = call_another;
+    sn_socket_send_async(pair.client, "c", 1, SN_FLAG_NONE, &record.operation);
+    assert_ok(sn_operation_wait(&record.operation));
+    assert_int_equal(1, other_calls);
+    record.operation.completed = first;
+    sn_socket_send_async(pair.client, "d", 1, SN_FLAG_NONE, &record.operation);
+    pending_wait_count(&record, 2);
+    assert_int_equal(1, other_calls);
+    char text[4];
+    receive_plain(pair.server, text, 4);
+    assert_memory_equal("abcd", text, 4);
+    pair_release(&pair);
+}
+
 /* --- Inside a callback -------------------------------------------------------------------------
  */
 
@@ -211,6 +246,68 @@ TEST(callbacks_of_one_socket_never_overlap)
     engine_destroy(engine);
 }
 
+/* --- Beside a callback -------------------------------------------------------------------------
+ */
+
+static void wait_for_the_gate(struct pending *pending)
+{
+    pthread_mutex_t *gate = pending->context;
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+}
+
+struct receiver {
+    sn_socket *socket;
+    struct thread thread;
+};
+
+static sn_error receive_a_byte(void *context)
+{
+    struct receiver *receiver = context;
+    char byte;
+    size_t received;
+    return sn_socket_receive(receiver->socket, &byte, 1, SN_FLAG_NONE, &received);
+}
+
+/* Trap 61: every descriptor is non-blocking, and these belong to an engine whose only thread is
+ * held up in a callback for as long as they wait. */
+TEST(many_blocked_receives_end_without_a_thread_of_their_engine)
+{
+    enum { COUNT = 32 };
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    sn_engine *engine = engine_make(1);
+    struct socket_pair pairs[COUNT];
+    struct receiver receivers[COUNT];
+    struct pending first, busy;
+    char byte;
+    for (int i = 0; i < COUNT; i++) {
+        pairs[i] = pair_plain(i % 2 ? TCP_IPV4 : UDP_IPV4);
+        receivers[i].socket = pairs[i].server;
+        assert_ok(sn_socket_set_engine(pairs[i].server, engine));
+        pending_init(&first);
+        sn_socket_receive_async(pairs[i].server, &byte, 1, SN_FLAG_NONE, &first.operation);
+        send_plain(pairs[i].client, "x", 1);
+        assert_pending(SN_OK, &first);
+    }
+    pthread_mutex_lock(&gate);
+    pending_init(&busy);
+    busy.then = wait_for_the_gate;
+    busy.context = &gate;
+    sn_engine_post_async(engine, &busy.operation);
+    for (int i = 0; i < COUNT; i++)
+        thread_start_blocked(&receivers[i].thread, receive_a_byte, &receivers[i]);
+    for (int i = 0; i < COUNT; i++)
+        send_plain(pairs[i].client, "y", 1);
+    for (int i = 0; i < COUNT; i++)
+        assert_ok(thread_join(&receivers[i].thread));
+    assert_int_equal(0, pending_count(&busy));
+    pthread_mutex_unlock(&gate);
+    assert_pending(SN_OK, &busy);
+    for (int i = 0; i < COUNT; i++)
+        pair_release(&pairs[i]);
+    engine_destroy(engine);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -220,6 +317,8 @@ int main(void)
         ON_STREAMS(a_callback_may_start_the_next_operation),
         CASE(a_callback_that_waits_is_refused),
         CASE(callbacks_of_one_socket_never_overlap),
+        CASE(another_callback_or_none_takes_effect_for_the_next_operation),
+        CASE(many_blocked_receives_end_without_a_thread_of_their_engine),
     };
     return RUN(cases);
 }

@@ -144,6 +144,7 @@ static const struct scene_row *row_of(void **state)
     return &rows[(intptr_t)*state];
 }
 
+/* Traps 37, 45 and 59, the asynchronous halves. */
 TEST(closing_aborts_everything_that_is_pending)
 {
     for (int i = repetitions(4); i > 0; i--) {

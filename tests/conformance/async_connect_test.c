@@ -90,14 +90,17 @@ TEST(a_mapped_address_gives_a_dual_mode_socket)
 TEST(a_connect_that_fails_leaves_no_socket)
 {
     struct place place = place_make();
-    sn_endpoint refused_name, unknown, other_family;
+    sn_endpoint refused_name, refused_text, unknown, other_family;
     int refused_port = sn_endpoint_get_port(&place.refused);
     assert_ok(
-        sn_endpoint_from_dns("127.0.0.1", refused_port, SN_FAMILY_UNSPECIFIED, &refused_name));
+        sn_endpoint_from_dns("127.0.0.1", refused_port, SN_FAMILY_UNSPECIFIED, &refused_text));
+    assert_ok(sn_endpoint_from_dns("localhost", refused_port, SN_FAMILY_IPV4, &refused_name));
     assert_ok(sn_endpoint_from_dns("no-such-host.invalid", 1, SN_FAMILY_UNSPECIFIED, &unknown));
     assert_ok(sn_endpoint_from_dns("127.0.0.1", place.port, SN_FAMILY_IPV6, &other_family));
     struct pending connect;
     assert_error(SN_ERROR_CONNECTION_REFUSED, create_connected(&place.refused, &connect));
+    assert_null(connect.operation.socket);
+    assert_error(SN_ERROR_CONNECTION_REFUSED, create_connected(&refused_text, &connect));
     assert_null(connect.operation.socket);
     assert_error(SN_ERROR_CONNECTION_REFUSED, create_connected(&refused_name, &connect));
     assert_null(connect.operation.socket);
@@ -107,6 +110,45 @@ TEST(a_connect_that_fails_leaves_no_socket)
     assert_null(connect.operation.socket);
     if (error != SN_ERROR_TRY_AGAIN) /* a machine whose resolver has nobody to ask */
         assert_true(error == SN_ERROR_HOST_NOT_FOUND || error == SN_ERROR_NO_DATA);
+    place_release(&place);
+}
+
+/* Trap 32, without a callback: then it is over before the start returns. */
+TEST(an_ipv4_text_with_ipv6_asked_for_is_no_data_at_once)
+{
+    sn_endpoint other_family;
+    sn_operation connect = {0};
+    assert_ok(sn_endpoint_from_dns("127.0.0.1", 1, SN_FAMILY_IPV6, &other_family));
+    sn_socket_create_connected_async(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &other_family, &connect);
+    assert_true(sn_operation_is_completed(&connect));
+    assert_error(SN_ERROR_NO_DATA, connect.error);
+    assert_null(connect.socket);
+}
+
+/* Trap 34: "every address of this machine" is nobody's name. The record can be used again. */
+TEST(the_unspecified_address_is_no_name_to_connect_to)
+{
+    static const char *const names[] = {"0.0.0.0", "::0", "::", "[::]"};
+    struct place place = place_make();
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        sn_socket *socket = socket_make(TCP_IPV4);
+        struct pending record;
+        sn_endpoint nobody;
+        row_begin("%s", names[i]);
+        assert_ok(sn_endpoint_from_dns(names[i], place.port, SN_FAMILY_UNSPECIFIED, &nobody));
+        row_error(SN_ERROR_ARGUMENT, create_connected(&nobody, &record));
+        row_equal(true, record.operation.socket == NULL);
+        sn_socket_connect_async(socket, &nobody, &record.operation);
+        pending_wait_count(&record, 2);
+        row_error(SN_ERROR_ARGUMENT, record.operation.error);
+        row_equal(false, sn_socket_get_connected(socket));
+        sn_socket_connect_async(socket, &place.good, &record.operation);
+        pending_wait_count(&record, 3);
+        row_error(SN_OK, record.operation.error);
+        assert_connected(socket, &place);
+        sn_socket_release(socket);
+    }
+    rows_end();
     place_release(&place);
 }
 
@@ -260,9 +302,10 @@ TEST(a_connect_to_a_full_queue_times_out)
     full_listener_release(&full);
 }
 
-/* --- Disconnecting (traps 104, 105) ------------------------------------------------------------
+/* --- Disconnecting -----------------------------------------------------------------------------
  */
 
+/* Trap 104, the first half. */
 TEST(a_socket_that_was_disconnected_for_reuse_connects_again)
 {
     struct socket_pair pair = pair_plain(TCP_IPV4);
@@ -281,6 +324,7 @@ TEST(a_socket_that_was_disconnected_for_reuse_connects_again)
     pair_release(&pair);
 }
 
+/* Trap 104, the second half; trap 105. */
 TEST(a_socket_that_was_disconnected_for_good_does_not_connect_again)
 {
     struct socket_pair pair = pair_plain(TCP_IPV4);
@@ -306,6 +350,8 @@ int main(void)
         CASE(a_connect_can_make_its_own_socket),
         CASE(a_mapped_address_gives_a_dual_mode_socket),
         CASE(a_connect_that_fails_leaves_no_socket),
+        CASE(an_ipv4_text_with_ipv6_asked_for_is_no_data_at_once),
+        CASE(the_unspecified_address_is_no_name_to_connect_to),
         CASE(a_connect_with_a_socket_of_its_own_can_be_cancelled),
         CASE(a_list_goes_on_to_the_next_address_and_keeps_the_options),
         CASE(a_list_of_which_none_answers_gives_the_last_failure),

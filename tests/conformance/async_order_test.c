@@ -30,6 +30,7 @@ static void receive_in_order(struct socket_pair *pair, bool arrives_first)
     }
 }
 
+/* Trap 51. */
 TEST(queued_receives_are_filled_in_the_order_they_were_started)
 {
     enum transport transport = transport_of(state);

@@ -16,6 +16,9 @@ static const sn_ipv6_multicast_option group6 = {
     .group = {SN_FAMILY_IPV6, 0, {0xff, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}},
     .interface_index = 1};
 static const int one = 1;
+/* Not written; the test does not look at them. */
+static sn_flags flags;
+static sn_ip_packet_information information;
 
 /* --- Every member: X(name, a call that is right, the same with all arguments wrong) ---------- */
 
@@ -61,6 +64,20 @@ static const int one = 1;
     X(receive_from,                                                                                \
       do_receive_from(socket, outputs.data, 4, SN_FLAG_NONE, &outputs.endpoint, &outputs.size),    \
       do_receive_from(socket, NULL, SIZE_MAX, ~0u, NULL, NULL))                                    \
+    X(receive_message_from,                                                                        \
+      do_receive_message_from(socket, outputs.data, 4, &flags, &outputs.endpoint, &information,    \
+                              &outputs.size),                                                      \
+      do_receive_message_from(socket, NULL, SIZE_MAX, NULL, NULL, NULL, NULL))                     \
+    X(receive_message_from_buffers,                                                                \
+      do_receive_message_from_buffers(socket, given.buffers, 3, &flags, &outputs.endpoint,         \
+                                      &information, &outputs.size),                                \
+      do_receive_message_from_buffers(socket, NULL, 0, NULL, NULL, NULL, NULL))                    \
+    X(send_file, do_send_file(socket, NULL, "x", 1, NULL, 0, 0, &outputs.size),                    \
+      do_send_file(socket, "/no/such/file", NULL, SIZE_MAX, NULL, 1, ~0u, NULL))                   \
+    X(send_file_range, do_send_file_range(socket, 0, 0, 0, "x", 1, NULL, 0, 0, &outputs.size),     \
+      do_send_file_range(socket, -1, -1, -1, NULL, SIZE_MAX, NULL, 1, ~0u, NULL))                  \
+    X(send_packets, do_send_packets(socket, NULL, 0, 0, &outputs.size),                            \
+      do_send_packets(socket, NULL, 1, ~0u, NULL))                                                 \
     X(set_option, sn_socket_set_option(socket, SN_LEVEL_SOCKET, SN_OPTION_KEEP_ALIVE, 1),          \
       sn_socket_set_option(socket, (sn_option_level)-1, (sn_option_name)-1, INT_MIN))              \
     X(set_option_bytes,                                                                            \

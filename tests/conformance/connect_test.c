@@ -151,6 +151,7 @@ TEST(a_connected_stream_does_not_connect_again)
     pair_release(&pair);
 }
 
+/* Trap 23, the other ways of connecting. */
 TEST(a_connected_socket_does_not_connect_to_a_host_or_a_list)
 {
     struct socket_pair pair = pair_connected(TCP_IPV4);
@@ -219,7 +220,8 @@ static sn_endpoint target_of(enum where where, const sn_endpoint *stream_path)
     return (sn_endpoint){0};
 }
 
-/* Traps 24 and 40. */
+/* Traps 24, 25 and 40: asynchronously, an end point of another family is looked at before the
+ * kernel is asked. */
 TEST(an_end_point_that_does_not_fit_gets_the_kernels_error)
 {
     static const struct {
@@ -796,6 +798,43 @@ TEST(the_properties_survive_the_attempts_of_a_connect_to_several_addresses)
     neighbours_release(&there);
 }
 
+/* Trap 29, by a name: [::1] refuses first where the name has it. A descriptor that was replaced has
+ * doubled buffers, as .NET's (B.5.4). */
+TEST(the_properties_survive_the_attempts_of_a_connect_by_name)
+{
+    if (!has_ipv6())
+        SKIP("this machine has no IPv6");
+    struct neighbours there = neighbours_make();
+    const sn_linger_option linger = {true, 3};
+    sn_linger_option linger_after = {0};
+    sn_socket *socket = NULL;
+    bool no_delay = false;
+    int receive_timeout = 0, send_timeout = 0, receive_buffer = 0, send_buffer = 0, before = 0;
+    assert_ok(sn_socket_create_dual_mode(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &socket));
+    assert_ok(sn_socket_set_linger_state(socket, &linger));
+    assert_ok(sn_socket_set_no_delay(socket, true));
+    assert_ok(sn_socket_set_receive_buffer_size(socket, 8192));
+    assert_ok(sn_socket_set_send_buffer_size(socket, 8192));
+    assert_ok(sn_socket_get_receive_buffer_size(socket, &before));
+    assert_ok(sn_socket_set_receive_timeout(socket, 54321));
+    assert_ok(sn_socket_set_send_timeout(socket, 12345));
+    assert_ok(do_connect_host(socket, "localhost", there.port));
+    assert_ok(sn_socket_get_linger_state(socket, &linger_after));
+    assert_true(sn_linger_option_equals(&linger, &linger_after));
+    assert_ok(sn_socket_get_no_delay(socket, &no_delay));
+    assert_true(no_delay);
+    assert_ok(sn_socket_get_receive_buffer_size(socket, &receive_buffer));
+    assert_ok(sn_socket_get_send_buffer_size(socket, &send_buffer));
+    assert_true(receive_buffer == before || receive_buffer == 2 * before);
+    assert_true(send_buffer == before || send_buffer == 2 * before);
+    assert_ok(sn_socket_get_receive_timeout(socket, &receive_timeout));
+    assert_ok(sn_socket_get_send_timeout(socket, &send_timeout));
+    assert_int_equal(54321, receive_timeout);
+    assert_int_equal(12345, send_timeout);
+    sn_socket_release(socket);
+    neighbours_release(&there);
+}
+
 TEST(a_dual_mode_socket_is_one_still_after_a_failed_connect)
 {
     if (!has_ipv6())
@@ -864,7 +903,7 @@ TEST(reading_a_raw_option_does_not_prevent_the_second_connect)
     neighbours_release(&there);
 }
 
-/* B.5.4, point 4, as of .NET 10: the first address's own error. */
+/* Trap 28. B.5.4, point 4, as of .NET 10: the first address is tried, and gives its own error. */
 TEST(with_an_exposed_descriptor_a_list_ends_at_its_first_failure)
 {
     struct neighbours there = neighbours_make();
@@ -880,6 +919,13 @@ TEST(with_an_exposed_descriptor_a_list_ends_at_its_first_failure)
     expose_by_handle(socket);
     assert_ok(do_connect_addresses(socket, &SN_IPV4_LOOPBACK, 1, there.port));
     sn_socket_release(socket);
+    static const char *const hosts[] = {"127.0.0.1", "localhost"};
+    for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+        socket = socket_make(TCP_IPV4);
+        expose_by_handle(socket);
+        assert_ok(do_connect_host(socket, hosts[i], there.port));
+        sn_socket_release(socket);
+    }
     neighbours_release(&there);
 }
 
@@ -964,6 +1010,7 @@ int main(void)
         CASE_ON(a_unix_socket_connects_again_after_a_failed_connect, UNIX_SEQPACKET),
         CASE(options_survive_the_second_connect_or_prevent_it),
         CASE(the_properties_survive_the_attempts_of_a_connect_to_several_addresses),
+        CASE(the_properties_survive_the_attempts_of_a_connect_by_name),
         CASE(a_dual_mode_socket_is_one_still_after_a_failed_connect),
         CASE(an_exposed_descriptor_prevents_the_second_connect),
         CASE(reading_a_raw_option_does_not_prevent_the_second_connect),

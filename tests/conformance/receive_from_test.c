@@ -246,7 +246,7 @@ TEST(a_receive_of_no_bytes_waits_for_data_on_a_stream)
     pair_release(&pair);
 }
 
-/* B.9: it waits for the datagram; trap 68's close stands in blocked_call_test.c */
+/* B.9: it waits for the datagram */
 TEST(a_receive_from_waits_for_a_datagram)
 {
     enum transport transport = transport_of(state);

@@ -174,7 +174,7 @@ TEST(a_list_of_buffers_is_filled_in_order)
     rows_end();
 }
 
-/* --- Receiving no bytes (traps 49, 50) ------------------------------------------------------- */
+/* --- Receiving no bytes ---------------------------------------------------------------------- */
 
 /* A receive of no bytes in each of its forms. */
 static sn_error receive_nothing(sn_socket *socket, int form)

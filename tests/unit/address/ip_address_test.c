@@ -98,7 +98,22 @@ TEST(an_ipv6_address_has_no_number)
     assert_int_equal(7, number);
 }
 
-/* Trap 129: the well-known values are constants, so the compiler guards what .NET throws for. */
+#define IS_CONSTANT(address) _Generic(&(address), const sn_ip_address * : true, default : false)
+
+/* Trap 129: the compiler guards what .NET throws for. */
+TEST(the_well_known_addresses_are_constants)
+{
+    assert_true(IS_CONSTANT(SN_IPV4_ANY));
+    assert_true(IS_CONSTANT(SN_IPV4_LOOPBACK));
+    assert_true(IS_CONSTANT(SN_IPV4_BROADCAST));
+    assert_true(IS_CONSTANT(SN_IPV4_NONE));
+    assert_true(IS_CONSTANT(SN_IPV6_ANY));
+    assert_true(IS_CONSTANT(SN_IPV6_LOOPBACK));
+    assert_true(IS_CONSTANT(SN_IPV6_NONE));
+    sn_ip_address own = SN_IPV4_ANY;
+    assert_false(IS_CONSTANT(own));
+}
+
 TEST(only_ipv6_has_a_scope)
 {
     sn_ip_address ipv4 = SN_IPV4_LOOPBACK;
@@ -244,6 +259,7 @@ int main(void)
         cmocka_unit_test(only_sixteen_bytes_take_a_scope),
         cmocka_unit_test(a_number_is_the_s_addr_of_the_address),
         cmocka_unit_test(an_ipv6_address_has_no_number),
+        cmocka_unit_test(the_well_known_addresses_are_constants),
         cmocka_unit_test(only_ipv6_has_a_scope),
         cmocka_unit_test(bytes_are_written_whole_or_not_at_all),
         cmocka_unit_test(mapping_goes_both_ways),

@@ -142,6 +142,7 @@ static uint32_t scope_of(const char *text, size_t size)
     return address.scope_id;
 }
 
+/* Trap 126: the port behind the brackets is passed over. */
 TEST(a_scope_may_be_the_name_of_an_interface)
 {
     uint32_t loopback = if_nametoindex("lo");
