@@ -1,5 +1,6 @@
 #!/bin/sh
 # scripts/dotnet-map finds what is unanswered, untested, not exported or numbered differently.
+# shellcheck source=tests/scripts/support.sh
 . "$(dirname "$0")/support.sh"
 
 # A small project in which everything is as it should be.
@@ -67,6 +68,7 @@ good_tree
 passes 'a member is answered by a function, by a table or by a reason' dotnet-map
 grep -q '^implemented 6 of 7, not applicable 1' "$tree/docs/dotnet-map.md" ||
     { output=$(cat "$tree/docs/dotnet-map.md"); wrong 'the map says how many are answered'; }
+# shellcheck disable=SC2016
 grep -q '`void Send(byte\[\] data)` | `sn_thing_send` | tests/unit/thing_test.c' "$tree/docs/dotnet-map.md" ||
     { output=$(cat "$tree/docs/dotnet-map.md"); wrong 'the map names the function and the test of an overload'; }
 
