@@ -68,6 +68,7 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
 {
     struct sn_operation_private *internal = &operation->internal;
     int flags = (int)internal->native_flags;
+    struct msghdr *message;
     switch ((enum operation_action)internal->action) {
     case ACTION_RECEIVE:
         io_uring_prep_recv(entry, handle, internal->buffer.data, internal->buffer.size, flags);
@@ -75,8 +76,10 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
     case ACTION_READABLE: io_uring_prep_recv(entry, handle, NULL, 0, flags); return;
     case ACTION_RECEIVE_MESSAGE:
     case ACTION_RECEIVE_CONTROL:
-        io_uring_prep_recvmsg(entry, handle, operation_receive_message(operation, &scratch->pieces),
-                              (unsigned)flags | MSG_CMSG_CLOEXEC);
+        message = operation_receive_message(operation, &scratch->pieces);
+        if (message->msg_control) /* a packet socket refuses the flag */
+            flags |= MSG_CMSG_CLOEXEC;
+        io_uring_prep_recvmsg(entry, handle, message, (unsigned)flags);
         return;
     case ACTION_SEND:
         io_uring_prep_send(entry, handle, internal->buffer.data, internal->buffer.size,

@@ -8,9 +8,13 @@ int64_t sys_receive(int32_t handle, void *data, size_t size, int flags)
     return SYS_RETRY(int64_t, recv(handle, data, size, flags));
 }
 
+/* Without room for control messages none can bring a descriptor, and a packet socket refuses a flag
+ * that it does not know. */
 int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags)
 {
-    return SYS_RETRY(int64_t, recvmsg(handle, message, flags | MSG_CMSG_CLOEXEC));
+    if (message->msg_control)
+        flags |= MSG_CMSG_CLOEXEC;
+    return SYS_RETRY(int64_t, recvmsg(handle, message, flags));
 }
 
 int64_t sys_send(int32_t handle, const void *data, size_t size, int flags)

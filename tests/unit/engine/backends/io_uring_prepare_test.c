@@ -123,7 +123,20 @@ TEST(the_header_of_a_receive_stands_in_the_operation)
     assert_int_equal(entry.addr, (uint64_t)(uintptr_t)operation.internal.message);
     const struct msghdr *message = (const struct msghdr *)(void *)operation.internal.message;
     assert_ptr_equal(message->msg_name, from.as.sockaddr);
-    assert_true(entry.msg_flags & MSG_CMSG_CLOEXEC);
+}
+
+/* A packet socket refuses the flag, and has no use for it. */
+TEST(only_a_receive_with_room_for_control_messages_closes_descriptors_on_exec)
+{
+    char data[16];
+    sn_endpoint from;
+    struct entry_scratch scratch;
+    sn_operation operation = operation_that(ACTION_RECEIVE_MESSAGE, data, sizeof data);
+    operation.internal.detail = &from;
+    assert_false(prepare(&operation, &scratch).msg_flags & MSG_CMSG_CLOEXEC);
+    operation = operation_that(ACTION_RECEIVE_CONTROL, data, sizeof data);
+    operation.internal.detail = &from;
+    assert_true(prepare(&operation, &scratch).msg_flags & MSG_CMSG_CLOEXEC);
 }
 
 TEST(an_accept_gets_a_descriptor_that_is_closed_on_exec_and_never_blocks)
@@ -160,6 +173,7 @@ int main(void)
         cmocka_unit_test(the_kernel_does_not_try_to_send_a_message_again_by_itself),
         cmocka_unit_test(a_message_is_described_in_the_scratch_memory),
         cmocka_unit_test(the_header_of_a_receive_stands_in_the_operation),
+        cmocka_unit_test(only_a_receive_with_room_for_control_messages_closes_descriptors_on_exec),
         cmocka_unit_test(an_accept_gets_a_descriptor_that_is_closed_on_exec_and_never_blocks),
         cmocka_unit_test(what_the_ring_would_get_wrong_is_polled),
     };
