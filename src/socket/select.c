@@ -24,6 +24,7 @@ struct selection {
     struct sys_poll *descriptors; /* owned */
     size_t entered;               /* how many of the places hold their socket open */
     size_t enlisted;
+    bool is_out_of_memory;
 };
 
 static const sn_select_mode modes[3] = {SN_SELECT_READ, SN_SELECT_WRITE, SN_SELECT_ERROR};
@@ -91,14 +92,60 @@ static int32_t delist_all(struct selection *selection)
     return reason;
 }
 
+/* One entry a descriptor, in `merged`; place_of[handle] is its number there, from 1. */
+static size_t merge(const struct sys_poll *entries, size_t count, struct sys_poll *merged,
+                    uint32_t *place_of)
+{
+    size_t merged_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t *place = &place_of[entries[i].handle];
+        if (*place == 0) {
+            merged[merged_count++] = entries[i];
+            *place = (uint32_t)merged_count;
+        }
+        merged[*place - 1].events |= entries[i].events;
+    }
+    return merged_count;
+}
+
+static int32_t poll_merged(struct selection *selection, struct sys_poll *entries, size_t count,
+                           int64_t deadline_ns)
+{
+    int32_t last = 0, ready = -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        last = entries[i].handle > last ? entries[i].handle : last;
+    struct sys_poll *merged = memory_array(count, sizeof *merged);
+    uint32_t *place_of = memory_array((size_t)last + 1, sizeof *place_of);
+    if (merged && place_of) {
+        size_t merged_count = merge(entries, count, merged, place_of);
+        ready = sys_poll(merged, merged_count, deadline_ns);
+        for (size_t i = 0; i < count; i++)
+            entries[i].revents = merged[place_of[entries[i].handle] - 1].revents;
+    } else {
+        selection->is_out_of_memory = true;
+    }
+    memory_free(merged);
+    memory_free(place_of);
+    return ready;
+}
+
+/* The kernel takes no more entries than the process may have descriptors. A socket may stand in
+ * every list, so that there may be more of them: then all entries of a descriptor become one. */
+static int32_t poll_all(struct selection *selection, struct sys_poll *entries, size_t count,
+                        int64_t deadline_ns)
+{
+    int32_t ready = sys_poll(entries, count, deadline_ns);
+    return ready == -EINVAL ? poll_merged(selection, entries, count, deadline_ns) : ready;
+}
+
 /* WAIT_READY, WAIT_TIMED_OUT, or why not. */
 static int32_t wait_for_any(struct selection *selection, int64_t deadline_ns)
 {
-    int32_t ready = sys_poll(selection->descriptors + 1, selection->count, 0);
+    int32_t ready = poll_all(selection, selection->descriptors + 1, selection->count, 0);
     if (ready == 0 && deadline_ns != 0) {
         int32_t reason = enlist_all(selection);
         if (!reason)
-            ready = sys_poll(selection->descriptors, selection->count + 1, deadline_ns);
+            ready = poll_all(selection, selection->descriptors, selection->count + 1, deadline_ns);
         int32_t later = delist_all(selection);
         if (reason || later)
             return reason ? reason : later;
@@ -137,6 +184,8 @@ static sn_error select_sockets(struct selection *selection, int timeout_us)
     if (!poll_deadline(timeout_us, &deadline_ns))
         return poll_error(-EINVAL);
     int32_t result = wait_for_any(selection, deadline_ns);
+    if (selection->is_out_of_memory)
+        return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
     if (result != WAIT_READY && result != WAIT_TIMED_OUT)
         return poll_error(result);
     keep_ready(selection);

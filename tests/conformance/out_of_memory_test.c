@@ -6,6 +6,7 @@
 #include "support/descriptors.h"
 #include "support/transfer_support.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -189,6 +190,19 @@ static sn_error call_select(void)
     return error;
 }
 
+/* More entries than descriptors are allowed: those of one socket are asked as one. */
+static sn_error call_select_under_a_limit(void)
+{
+    struct rlimit before, few;
+    assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &before));
+    few = before;
+    few.rlim_cur = 200;
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &few));
+    sn_error error = call_select();
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
+    return error;
+}
+
 static void nothing_to_check(sn_error error)
 {
     (void)error;
@@ -207,6 +221,7 @@ static const struct memory_case memory_cases[] = {
     {"connect_host, a name", prepare_connect, call_connect_name, check_connect},
     {"connect after a failed connect", prepare_reconnect, call_connect, check_connect},
     {"select", prepare_select, call_select, nothing_to_check},
+    {"select under a limit", prepare_select, call_select_under_a_limit, nothing_to_check},
 };
 
 /* Whether the n-th allocation of the call was reached and refused. */

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "support/threads.h"
 #include "support/transfer_support.h"
@@ -405,6 +406,102 @@ TEST(more_sockets_than_fit_on_the_stack_are_selected)
         sn_socket_release(sockets[i]);
 }
 
+enum { MANY = 5000, FEW = 400 };
+
+/* Sets how many descriptors the process may have; false where that is forbidden. */
+static bool limit_descriptors(rlim_t count, struct rlimit *out_before)
+{
+    assert_int_equal(0, getrlimit(RLIMIT_NOFILE, out_before));
+    struct rlimit wanted = *out_before;
+    wanted.rlim_cur = count;
+    return (wanted.rlim_max == RLIM_INFINITY || count <= wanted.rlim_max) &&
+           setrlimit(RLIMIT_NOFILE, &wanted) == 0;
+}
+
+/* So many sockets in all three lists: every second can be read, all can be written to. */
+static void check_select_of(size_t count)
+{
+    sn_socket **sockets = calloc(4 * count, sizeof *sockets);
+    sn_socket *sender = socket_make(UDP_IPV4);
+    for (size_t i = 0; i < count; i++) {
+        sockets[i] = socket_bound(UDP_IPV4);
+        sn_endpoint to = local_endpoint(sockets[i]);
+        if (i % 2)
+            assert_ok(sn_socket_send_to(sender, "x", 1, SN_FLAG_NONE, &to, NULL));
+    }
+    for (size_t i = 0; i < 3 * count; i++)
+        sockets[count + i] = sockets[i % count];
+    sn_socket_list read = {sockets + count, count}, write = {sockets + 2 * count, count};
+    sn_socket_list error = {sockets + 3 * count, count};
+    assert_ok(sn_socket_select(&read, &write, &error, -1));
+    assert_int_equal(count / 2, read.count);
+    for (size_t i = 0; i < count / 2; i++)
+        assert_ptr_equal(sockets[2 * i + 1], read.sockets[i]);
+    assert_int_equal(count, write.count);
+    assert_memory_equal(sockets, write.sockets, count * sizeof *sockets);
+    assert_int_equal(0, error.count);
+    /* Nothing is ready any more but for reading. */
+    read.count = error.count = count;
+    memcpy(read.sockets, sockets, count * sizeof *sockets);
+    memcpy(error.sockets, sockets, count * sizeof *sockets);
+    assert_ok(sn_socket_select(&read, NULL, &error, -1));
+    assert_int_equal(count / 2, read.count);
+    assert_int_equal(0, error.count);
+    for (size_t i = 0; i < count; i++)
+        sn_socket_release(sockets[i]);
+    sn_socket_release(sender);
+    free(sockets);
+}
+
+TEST(thousands_of_sockets_are_selected)
+{
+    struct rlimit before;
+    if (!limit_descriptors(MANY + 200, &before))
+        SKIP("this user may not have %d descriptors", MANY + 200);
+    check_select_of(MANY);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
+}
+
+/* The kernel polls no more entries than a process may have descriptors, and one socket may have an
+ * entry in each list. */
+TEST(the_lists_may_be_longer_than_the_limit_of_descriptors)
+{
+    struct rlimit before;
+    if (!limit_descriptors(FEW + 200, &before))
+        SKIP("the limit of descriptors cannot be changed");
+    check_select_of(FEW);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
+}
+
+/* ... also while it waits: the entry of the thread's wake event is among them. */
+TEST(a_select_of_long_lists_waits_and_is_woken)
+{
+    struct rlimit before;
+    struct socket_pair pair = pair_connected(UDP_IPV4);
+    sn_socket *sockets[3][FEW];
+    sn_socket_list lists[3];
+    if (!limit_descriptors(FEW - 200, &before))
+        SKIP("the limit of descriptors cannot be changed");
+    for (int i = 0; i < 3; i++) {
+        for (int k = 0; k < FEW; k++)
+            sockets[i][k] = k == FEW - 1 ? pair.server : pair.client;
+        lists[i] = (sn_socket_list){sockets[i], FEW};
+    }
+    assert_ok(sn_socket_select(&lists[0], NULL, &lists[2], 1000));
+    assert_int_equal(0, lists[0].count);
+    lists[0].count = lists[2].count = FEW;
+    for (int k = 0; k < FEW; k++)
+        sockets[0][k] = sockets[2][k] = k == FEW - 1 ? pair.server : pair.client;
+    send_text(pair.client, "x");
+    assert_ok(sn_socket_select(&lists[0], &lists[1], &lists[2], -1));
+    assert_int_equal(1, lists[0].count);
+    assert_ptr_equal(pair.server, sockets[0][0]);
+    assert_int_equal(FEW, lists[1].count);
+    assert_int_equal(0, lists[2].count);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
+    pair_release(&pair);
+}
+
 TEST(select_with_a_closed_socket_leaves_the_lists_alone)
 {
     sn_socket *open = socket_bound(UDP_IPV4), *closed = socket_bound(UDP_IPV4);
@@ -622,6 +719,9 @@ int main(void)
         CASE(select_with_a_missing_socket_is_refused),
         CASE(a_list_of_more_than_65536_sockets_is_refused),
         CASE(more_sockets_than_fit_on_the_stack_are_selected),
+        CASE(thousands_of_sockets_are_selected),
+        CASE(the_lists_may_be_longer_than_the_limit_of_descriptors),
+        CASE(a_select_of_long_lists_waits_and_is_woken),
         CASE(select_with_a_closed_socket_leaves_the_lists_alone),
         CASE(a_blocked_select_ends_when_any_socket_becomes_ready),
         ON_STREAMS(available_counts_the_bytes_of_a_stream),
