@@ -27,6 +27,13 @@ static void enqueue(struct worker *worker, sn_operation *operation)
     atomic_store_release(&worker->cancels, operation);
 }
 
+/* Under the lock, with its mark set, which keeps it and its descriptor alive. */
+static bool is_ended_by_close(const sn_operation *operation)
+{
+    struct descriptor *descriptor = operation->internal.owner;
+    return descriptor && descriptor_is_closing(descriptor);
+}
+
 /* Under the lock: the worker to wake, or NULL if nothing more has to be done. */
 static struct worker *mark(sn_operation *operation)
 {
@@ -42,10 +49,25 @@ static struct worker *mark(sn_operation *operation)
             continue;
         if (!is_handed)
             return NULL;
+        if (is_ended_by_close(operation)) {
+            atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING);
+            return NULL;
+        }
         struct worker *worker = worker_of(operation);
         enqueue(worker, operation);
         return worker;
     }
+}
+
+bool operation_is_being_cancelled(const sn_operation *operation)
+{
+    const uint32_t marks = OPERATION_CANCELLING | OPERATION_CANCEL_EARLY;
+    if (!(atomic_load_acquire(&operation->state) & marks))
+        return false;
+    lock_acquire(&lock); /* mark() may be about to take its mark back */
+    bool is_being = (atomic_load_acquire(&operation->state) & marks) != 0;
+    lock_release(&lock);
+    return is_being;
 }
 
 void sn_operation_cancel(sn_operation *operation)

@@ -12,6 +12,8 @@ struct worker;
 
 /* Takes it out of its worker's list, because it completes by itself; returns its state. */
 uint32_t operation_forget_cancel(sn_operation *operation);
+/* Whether a cancel of it was made that its worker has not seen yet. */
+bool operation_is_being_cancelled(const sn_operation *operation);
 /* On the worker: the next one to cancel, or NULL. */
 sn_operation *cancels_take(struct worker *worker);
 bool cancels_wait(struct worker *worker);

@@ -154,6 +154,8 @@ void operation_start_with_care(struct descriptor *descriptor, sn_operation *oper
 
 void operation_finish_plain(sn_operation *operation)
 {
+    if (operation->error)
+        return; /* it was refused, and no cancel changes what is wrong with it */
     switch (operation->internal.native_result) {
     case WAIT_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
     case WAIT_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;

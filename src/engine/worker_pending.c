@@ -63,14 +63,16 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
 }
 
 /* What a result means for an operation that was being ended. What has moved is never hidden. */
-static int64_t ended_result(struct descriptor *descriptor, const sn_operation *operation,
-                            int64_t result)
+static int64_t ended_result(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
     if (result >= 0)
         return result;
     bool was_ended = result == -ECANCELED || result == -EINTR || result == -EAGAIN;
     if (!was_ended)
         return result;
+    /* A close may be seen here before the cancel that the same thread made first. */
+    if (operation_is_being_cancelled(operation))
+        operation->internal.marks |= MARK_CANCELED;
     if (operation->transferred > 0 &&
         (operation->internal.marks & (MARK_TIMED_OUT | MARK_CANCELED)))
         return 0;

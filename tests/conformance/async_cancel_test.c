@@ -57,6 +57,25 @@ TEST(a_cancelled_receive_completes_once_and_takes_nothing)
     pair_release(&pair);
 }
 
+/* What comes first decides, whichever the worker sees first. */
+TEST(a_cancel_before_a_close_is_a_cancel_and_after_it_an_abort)
+{
+    for (int i = repetitions(200); i > 0; i--) {
+        struct socket_pair pair = pair_plain(TCP_IPV4);
+        bool is_cancel_first = i % 2 == 0;
+        struct pending receive;
+        pending_init(&receive);
+        start_receive(pair.server, &receive, 0);
+        if (is_cancel_first)
+            sn_operation_cancel(&receive.operation);
+        sn_socket_close(pair.server);
+        sn_operation_cancel(&receive.operation);
+        assert_pending(is_cancel_first ? SN_ERROR_OPERATION_CANCELED : SN_ERROR_OPERATION_ABORTED,
+                       &receive);
+        pair_release(&pair);
+    }
+}
+
 static void cancel_itself(struct pending *pending)
 {
     sn_operation_cancel(&pending->operation);
@@ -277,6 +296,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE(cancelling_an_operation_that_was_never_started_does_nothing),
         ON_ALL_CONNECTED(a_cancelled_receive_completes_once_and_takes_nothing),
+        CASE(a_cancel_before_a_close_is_a_cancel_and_after_it_an_abort),
         CASE(an_operation_may_be_cancelled_in_its_own_callback),
         ON_ALL_CONNECTED(cancelling_one_of_several_receives_leaves_the_others),
         ON_STREAMS(cancelling_a_send_that_has_begun_gives_what_was_sent),

@@ -88,6 +88,26 @@ TEST(an_operation_that_is_started_with_a_cancelled_handle_does_nothing)
     sn_cancellation_release(cancellation);
 }
 
+/* B.16, as in .NET: a task with a wrong argument never looks at its token. */
+TEST(what_is_wrong_with_a_call_goes_before_a_cancelled_handle)
+{
+    sn_cancellation *cancellation = cancellation_make();
+    sn_socket *socket = socket_make(TCP_IPV4);
+    struct pending receive, silent;
+    sn_cancellation_cancel(cancellation);
+    pending_init(&receive);
+    receive.operation.cancellation = cancellation;
+    sn_socket_receive_async(socket, NULL, 1, SN_FLAG_NONE, &receive.operation);
+    assert_pending(SN_ERROR_ARGUMENT_NULL, &receive);
+    pending_init(&silent);
+    silent.operation.cancellation = cancellation;
+    silent.operation.completed = NULL;
+    sn_socket_receive_async(socket, NULL, 1, SN_FLAG_NONE, &silent.operation);
+    assert_int_equal(SN_ERROR_ARGUMENT_NULL, sn_operation_wait(&silent.operation));
+    sn_socket_release(socket);
+    sn_cancellation_release(cancellation);
+}
+
 /* Trap 36, without a callback too: then it is over before the start returns. */
 TEST(every_form_of_connect_looks_at_the_handle_first)
 {
@@ -278,6 +298,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE(one_handle_cancels_many_operations),
         CASE(an_operation_that_is_started_with_a_cancelled_handle_does_nothing),
+        CASE(what_is_wrong_with_a_call_goes_before_a_cancelled_handle),
         CASE(every_form_of_connect_looks_at_the_handle_first),
         CASE(a_handle_that_is_released_early_does_not_end_its_operations),
         CASE(a_handle_may_be_cancelled_and_released_in_a_callback),
