@@ -95,7 +95,7 @@ conclude() {
 
 new_machine
 dev help
-expect 'help names every command' 0 demo test fuzz bench lint build install help
+expect 'help names every command' 0 demo test differential fuzz bench lint build install help
 dev
 expect 'without a command there is help' 0 'usage: ./dev'
 dev polish
@@ -209,6 +209,20 @@ with_fuzz_target 77
 touch "$tree/libraries/fuzzer"
 dev fuzz
 expect 'fuzz fails when something is found' 1 'found something in: address' build/fuzz/address.log
+
+new_machine
+bring_everything ''
+mkdir -p "$tree/tests/differential"
+# shellcheck disable=SC2016
+printf '#!/bin/sh\necho "compared: $*"\nexit "${3#7}"\n' >"$tree/tests/differential/all"
+chmod +x "$tree/tests/differential/all"
+dev differential 70
+expect 'differential compares with the seed' 0 'compared: build/release' ' 70'
+expect_log 'differential builds the player alone' yes 'cmake --build .*--target differential-player'
+dev differential 73
+expect 'differential fails when the comparison does' 1 'the comparison with .NET failed'
+dev differential today
+expect 'differential wants a number as its seed' 2 "not 'today'"
 
 new_machine
 mkdir "$tree/.ci"

@@ -24,7 +24,8 @@ struct drawing {
 };
 
 /* In a row S stands for a socket of the kind, T for any TCP, U for any UDP socket, O for any other
- * socket and N for a new name. */
+ * socket, N for a new name and L for the newest. The mode of an adopted descriptor is settled at
+ * once, since Sennit reads it and .NET 10 does not. */
 struct row {
     int kind;
     unsigned weight;
@@ -97,7 +98,7 @@ static const struct row rows[] = {
     {TCP | UNIX | UDP, 1, "disconnect S false"},
     {ANY, 2, "close S"},
     {ANY, 1, "close-within S 0"},
-    {TCP | UDP | UNIX | LISTENER, 1, "adopt-copy N S"},
+    {TCP | UDP | UNIX | LISTENER, 1, "adopt-copy N S\n  set L Blocking true"},
     {UDP, 1, "set-option S IP MulticastTimeToLive 3"},
     {UDP, 1, "set S DontFragment true"},
 };
@@ -198,8 +199,20 @@ static const struct row *pick_row(struct drawing *drawing)
 /* Whether the letter at `at` stands alone and so for a socket. */
 static bool stands_alone(const char *step, const char *at)
 {
-    const char *around = " (),=";
+    const char *around = " (),=\n";
     return at > step && strchr(around, at[-1]) && (at[1] == '\0' || strchr(around, at[1]));
+}
+
+/* The name that a letter of a row stands for. */
+static const char *name_for(struct drawing *drawing, char letter, int kind)
+{
+    switch (letter) {
+    case 'T': return pick_socket(drawing, LISTENER | TCP, NULL);
+    case 'U': return pick_socket(drawing, UDP, NULL);
+    case 'N': return new_socket(drawing, kind == LISTENER ? TCP : kind);
+    case 'L': return drawing->sockets[drawing->count - 1].name;
+    default: return pick_socket(drawing, ANY, NULL);
+    }
 }
 
 static void draw_step(struct drawing *drawing)
@@ -210,18 +223,10 @@ static void draw_step(struct drawing *drawing)
     snprintf(subject, sizeof subject, "%s", pick_socket(drawing, row->kind, &kind));
     printf("  ");
     for (const char *at = row->step; *at; at++) {
-        if (!stands_alone(row->step, at) || !strchr("STUON", *at))
+        if (!stands_alone(row->step, at) || !strchr("STUONL", *at))
             putchar(*at);
-        else if (*at == 'S')
-            printf("%s", subject);
-        else if (*at == 'N')
-            printf("%s", new_socket(drawing, kind == LISTENER ? TCP : kind));
         else
-            printf("%s", pick_socket(drawing,
-                                     *at == 'T'   ? LISTENER | TCP
-                                     : *at == 'U' ? UDP
-                                                  : ANY,
-                                     NULL));
+            printf("%s", *at == 'S' ? subject : name_for(drawing, *at, kind));
     }
     putchar('\n');
 }
