@@ -100,10 +100,21 @@ static sn_error begin(const struct dns_request *request, const struct lookup *re
     return error;
 }
 
+/* What is missing is told before a cancelled handle, as in .NET. */
+static sn_error check_given(const struct dns_request *request)
+{
+    bool is_given =
+        request->kind == DNS_ENTRY_OF_ADDRESS ? request->address != NULL : request->host != NULL;
+    error_set_last_native(0);
+    return is_given ? SN_OK : SN_ERROR_ARGUMENT_NULL;
+}
+
 static void start(const struct dns_request *request, const struct lookup *results,
                   sn_operation *operation)
 {
-    sn_error error = external_enter(NULL, operation, &lookup_class);
+    sn_error error = check_given(request);
+    if (!error)
+        error = external_enter(NULL, operation, &lookup_class);
     if (!error)
         error = begin(request, results, operation);
     if (error)

@@ -154,8 +154,6 @@ void operation_start_with_care(struct descriptor *descriptor, sn_operation *oper
 
 void operation_finish_plain(sn_operation *operation)
 {
-    if (operation->error)
-        return; /* it was refused, and no cancel changes what is wrong with it */
     switch (operation->internal.native_result) {
     case WAIT_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
     case WAIT_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
@@ -166,7 +164,9 @@ void operation_finish_plain(sn_operation *operation)
 
 void operation_start_plain(sn_engine *engine, sn_operation *operation)
 {
-    if (!cancellation_link(operation)) {
+    /* No cancel changes the result that a refused one has already. */
+    bool is_refused = operation->internal.native_result == WAIT_MISUSE;
+    if (!is_refused && !cancellation_link(operation)) {
         operation->internal.action = ACTION_NONE;
         operation->internal.native_result = WAIT_CANCELED;
     }

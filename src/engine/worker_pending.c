@@ -265,6 +265,8 @@ void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_oper
 
 static int64_t ended_plain_result(const sn_operation *operation, uint8_t mark)
 {
+    if (operation->internal.native_result == WAIT_MISUSE)
+        return WAIT_MISUSE;     /* its result stands */
     if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
         return operation->internal.action == ACTION_DELAY ? WAIT_READY : WAIT_TIMED_OUT;
     return mark == MARK_CANCELED ? WAIT_CANCELED : WAIT_STOPPED;
