@@ -107,6 +107,8 @@ sn_error packets_prepare(sn_operation *operation, sn_socket *socket, struct pack
     if (!error)
         error = make_room(list, socket);
     if (error) {
+        if (error == SN_ERROR_INVALID_ARGUMENT)
+            socket_note_error(socket, error); /* a part beyond the file: as .NET */
         packet_list_destroy(list);
         return error;
     }
