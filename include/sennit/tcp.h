@@ -201,18 +201,13 @@ SN_API void sn_tcp_client_connect_addresses_async(sn_tcp_client *client,
                                                   int port, sn_operation *operation);
 
 /**
- * Connects to a host by name: its first 64 addresses are tried in the resolver's order, those that
- * do not fit the client's family are passed over.
+ * Connects to a host by name, as sn_socket_connect_host() does.
  *
  * @param client  borrowed
  * @param host    borrowed for the call; a name, the text of an address, or "" for this machine
  * @param port    0 to 65535
  *
- * @error   SN_ERROR_ARGUMENT_NULL          host is NULL
- * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port
- * @error   SN_ERROR_IS_CONNECTED           the client is active, see sn_tcp_client_get_active()
- * @error   SN_ERROR_NOT_CONNECTED          no address fits the client's family
- * @error   otherwise that of the last address tried, or of sn_dns_get_host_addresses()
+ * @error   as sn_socket_connect_host()
  * @thread  any
  * @since   0.1
  * @dotnet  TcpClient.Connect(string hostname, int port)

@@ -360,7 +360,8 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_address(
  * @param group            borrowed for the call
  *
  * @error   SN_ERROR_ARGUMENT_NULL            group is NULL
- * @error   SN_ERROR_ARGUMENT                 interface_index is negative; group is not IPv6
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE    interface_index is negative
+ * @error   SN_ERROR_INVALID_ARGUMENT         group is not IPv6
  * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  the client is IPv4
  * @thread  any
  * @since   0.1

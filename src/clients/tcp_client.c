@@ -115,17 +115,26 @@ sn_socket *sn_tcp_client_get_client(sn_tcp_client *client)
     return client ? holder_borrow(&client->holder) : NULL;
 }
 
+/* Another socket makes it neither active nor passive. */
 sn_error sn_tcp_client_set_client(sn_tcp_client *client, sn_socket *socket)
 {
-    return client ? holder_replace(&client->holder, socket) : misuse(SN_ERROR_ARGUMENT_NULL);
+    if (!client)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    (void)sn_tcp_client_get_active(client);
+    atomic_store_relaxed(&client->is_started, false);
+    return holder_replace(&client->holder, socket);
 }
 
-/* An asynchronous connect tells only its own operation that it has succeeded; the socket knows. */
+void tcp_client_note_start(sn_tcp_client *client)
+{
+    atomic_store_relaxed(&client->is_started, true);
+}
+
 bool sn_tcp_client_get_active(sn_tcp_client *client)
 {
     if (!client)
         return false;
-    if (sn_tcp_client_get_connected(client))
+    if (atomic_load_relaxed(&client->is_started) && sn_tcp_client_get_connected(client))
         holder_set_active(&client->holder, true);
     return holder_is_active(&client->holder);
 }

@@ -28,23 +28,11 @@ sn_error sn_tcp_client_connect_addresses(sn_tcp_client *client, const sn_ip_addr
     return connected(client, socket, error);
 }
 
-/* .NET asks whether it is active once the arguments are found to be good. */
-static bool is_refused(sn_tcp_client *client, const char *host, int port)
-{
-    return host && port >= SN_PORT_MIN && port <= SN_PORT_MAX && sn_tcp_client_get_active(client);
-}
-
 sn_error sn_tcp_client_connect_host(sn_tcp_client *client, const char *host, int port)
 {
     sn_socket *socket;
     sn_error error = tcp_client_use(client, &socket);
-    if (error)
-        return error;
-    if (is_refused(client, host, port))
-        error = misuse(SN_ERROR_IS_CONNECTED);
-    else
-        error = connect_to_host(socket, host, port);
-    return connected(client, socket, error);
+    return error ? error : connected(client, socket, sn_socket_connect_host(socket, host, port));
 }
 
 /* --- Asynchronous: the socket does it with the caller's operation ------------------------------
@@ -59,6 +47,7 @@ void sn_tcp_client_connect_async(sn_tcp_client *client, const sn_endpoint *remot
         complete_now(operation, SN_OPERATION_CONNECT, error);
         return;
     }
+    tcp_client_note_start(client);
     sn_socket_connect_async(socket, remote, operation);
     sn_socket_release(socket);
 }
@@ -72,6 +61,7 @@ void sn_tcp_client_connect_addresses_async(sn_tcp_client *client, const sn_ip_ad
         complete_now(operation, SN_OPERATION_CONNECT, error);
         return;
     }
+    tcp_client_note_start(client);
     sn_socket_connect_addresses_async(socket, addresses, count, port, operation);
     sn_socket_release(socket);
 }
@@ -85,6 +75,7 @@ void sn_tcp_client_connect_host_async(sn_tcp_client *client, const char *host, i
         complete_now(operation, SN_OPERATION_CONNECT, error);
         return;
     }
+    tcp_client_note_start(client);
     sn_socket_connect_host_async(socket, host, port, operation);
     sn_socket_release(socket);
 }

@@ -6,11 +6,7 @@
 /* X(property, the getter's value, the setter's value) */
 #define PROPERTY_TABLE(X)                                                                          \
     X(no_delay, bool, bool)                                                                        \
-    X(linger_state, sn_linger_option, const sn_linger_option *)                                    \
-    X(receive_buffer_size, int, int)                                                               \
-    X(send_buffer_size, int, int)                                                                  \
-    X(receive_timeout, int, int)                                                                   \
-    X(send_timeout, int, int)
+    X(linger_state, sn_linger_option, const sn_linger_option *)
 
 #define X(property, get_type, set_type)                                                            \
     sn_error sn_tcp_client_get_##property(sn_tcp_client *client, get_type *out_value)              \
@@ -32,6 +28,36 @@
         return error;                                                                              \
     }
 PROPERTY_TABLE(X)
+#undef X
+
+/* .NET sets these as plain options here, without the socket's own checks.
+ * X(property, the option's name) */
+#define OPTION_TABLE(X)                                                                            \
+    X(receive_buffer_size, SN_OPTION_RECEIVE_BUFFER)                                               \
+    X(send_buffer_size, SN_OPTION_SEND_BUFFER)                                                     \
+    X(receive_timeout, SN_OPTION_RECEIVE_TIMEOUT)                                                  \
+    X(send_timeout, SN_OPTION_SEND_TIMEOUT)
+
+#define X(property, name)                                                                          \
+    sn_error sn_tcp_client_get_##property(sn_tcp_client *client, int *out_value)                   \
+    {                                                                                              \
+        sn_socket *socket = NULL;                                                                  \
+        sn_error error = tcp_client_use(client, &socket);                                          \
+        if (!error)                                                                                \
+            error = sn_socket_get_option(socket, SN_LEVEL_SOCKET, name, out_value);                \
+        sn_socket_release(socket);                                                                 \
+        return error;                                                                              \
+    }                                                                                              \
+    sn_error sn_tcp_client_set_##property(sn_tcp_client *client, int value)                        \
+    {                                                                                              \
+        sn_socket *socket = NULL;                                                                  \
+        sn_error error = tcp_client_use(client, &socket);                                          \
+        if (!error)                                                                                \
+            error = sn_socket_set_option(socket, SN_LEVEL_SOCKET, name, value);                    \
+        sn_socket_release(socket);                                                                 \
+        return error;                                                                              \
+    }
+OPTION_TABLE(X)
 #undef X
 
 /* --- Those that have an answer without a socket too --------------------------------------------

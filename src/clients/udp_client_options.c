@@ -63,6 +63,8 @@ static sn_error check_group(sn_socket *socket, const sn_ip_address *group, enum 
     case GROUP_ON_INTERFACE:
         if (family != SN_FAMILY_IPV6)
             return SN_ERROR_OPERATION_NOT_SUPPORTED;
+        if (group->family != family)
+            return SN_ERROR_INVALID_ARGUMENT; /* .NET leaves that to the kernel */
         break;
     case GROUP_OF_FAMILY: break;
     }
@@ -93,7 +95,7 @@ static sn_error change_membership(sn_udp_client *client, sn_option_name name,
     if (!group || (rule == GROUP_ON_ADDRESS && !local_address))
         error = misuse(SN_ERROR_ARGUMENT_NULL);
     else if (interface_index < 0)
-        error = misuse(SN_ERROR_ARGUMENT);
+        error = misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     else if (check_group(socket, group, rule))
         error = misuse(check_group(socket, group, rule));
     else

@@ -14,14 +14,15 @@ static sn_error check_peer(sn_udp_client *client, bool has_destination)
 }
 
 /* The socket for one send to `to`, NULL for the connected peer. */
-static sn_error prepare_send(sn_udp_client *client, const sn_endpoint *to, sn_socket **out_socket)
+static sn_error prepare_send(sn_udp_client *client, const void *data, size_t size,
+                             const sn_endpoint *to, sn_socket **out_socket)
 {
     sn_ip_address address;
     sn_socket *socket;
     sn_error error = udp_client_use(client, &socket);
     if (error)
         return error;
-    error = check_peer(client, to != NULL);
+    error = !data && size > 0 ? misuse(SN_ERROR_ARGUMENT_NULL) : check_peer(client, to != NULL);
     if (!error && sn_endpoint_get_kind(to) == SN_ENDPOINT_IP &&
         sn_endpoint_get_address(to, &address) == SN_OK)
         error = udp_client_prepare_for(client, socket, &address);
@@ -36,7 +37,7 @@ sn_error sn_udp_client_send(sn_udp_client *client, const void *data, size_t size
                             const sn_endpoint *to, size_t *out_sent)
 {
     sn_socket *socket;
-    sn_error error = prepare_send(client, to, &socket);
+    sn_error error = prepare_send(client, data, size, to, &socket);
     if (error)
         return error;
     if (to)
@@ -51,7 +52,7 @@ void sn_udp_client_send_async(sn_udp_client *client, const void *data, size_t si
                               const sn_endpoint *to, sn_operation *operation)
 {
     sn_socket *socket;
-    sn_error error = prepare_send(client, to, &socket);
+    sn_error error = prepare_send(client, data, size, to, &socket);
     if (error) {
         complete_now(operation, to ? SN_OPERATION_SEND_TO : SN_OPERATION_SEND, error);
         return;

@@ -268,7 +268,7 @@ TEST(a_client_that_was_connected_refuses_another_host)
     assert_ok(sn_socket_shutdown(sn_tcp_client_get_client(client), SN_SHUTDOWN_BOTH));
     assert_false(sn_tcp_client_get_connected(client));
     assert_true(sn_tcp_client_get_active(client)); /* once connected, always active */
-    assert_error(SN_ERROR_IS_CONNECTED, sn_tcp_client_connect_host(client, "localhost", 9));
+    assert_error(SN_ERROR_INVALID_OPERATION, sn_tcp_client_connect_host(client, "localhost", 9));
     assert_ok(sn_tcp_client_set_active(client, false));
     assert_false(sn_tcp_client_get_active(client));
     close_all();
@@ -286,7 +286,7 @@ TEST(a_failed_connect_leaves_a_client_that_can_connect)
               sn_tcp_client_connect_host(client, "127.0.0.1", port_of(&refused)));
     row_error(SN_ERROR_CONNECTION_REFUSED,
               sn_tcp_client_connect_addresses(client, &SN_IPV4_LOOPBACK, 1, port_of(&refused)));
-    row_error(SN_ERROR_NOT_CONNECTED, sn_tcp_client_connect_host(client, "::1", port_of(&refused)));
+    row_error(SN_ERROR_NOT_SUPPORTED, sn_tcp_client_connect_host(client, "::1", port_of(&refused)));
     row_error(SN_ERROR_ARGUMENT, sn_tcp_client_connect_addresses(client, &SN_IPV6_LOOPBACK, 1, 9));
     row_error(SN_ERROR_ARGUMENT, sn_tcp_client_connect_addresses(client, &SN_IPV4_LOOPBACK, 0, 9));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_connect_addresses(client, NULL, 1, 9));
@@ -395,7 +395,39 @@ TEST(the_properties_are_those_of_the_socket)
                  sn_tcp_client_set_linger_state(client, &(sn_linger_option){true, -1}));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_set_linger_state(client, NULL));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_get_no_delay(client, NULL));
-    assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_tcp_client_set_send_timeout(client, -2));
+    close_all();
+}
+
+/* As in .NET: they are options there, and the socket's own properties are stricter. */
+TEST(sizes_and_time_limits_are_set_without_the_checks_of_the_socket)
+{
+    int number;
+    open_client(TCP_IPV4);
+    sn_socket *socket = sn_tcp_client_get_client(client);
+    assert_ok(sn_tcp_client_set_receive_buffer_size(client, -1));
+    assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_socket_set_receive_buffer_size(socket, -1));
+    assert_error(SN_ERROR_INVALID_ARGUMENT, sn_tcp_client_set_send_timeout(client, -2));
+    assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_socket_set_send_timeout(socket, -2));
+    assert_ok(sn_tcp_client_set_send_timeout(client, 300));
+    assert_ok(sn_tcp_client_get_send_timeout(client, &number));
+    assert_int_equal(300, number);
+    close_all();
+}
+
+TEST(another_socket_makes_a_client_neither_active_nor_passive)
+{
+    sn_socket *passive = socket_make(TCP_IPV4);
+    sn_tcp_client *fresh = NULL;
+    open_client(TCP_IPV4);
+    sn_socket *connected = sn_socket_retain(sn_tcp_client_get_client(client));
+    assert_true(sn_tcp_client_get_active(client));
+    assert_ok(sn_tcp_client_set_client(client, passive));
+    assert_true(sn_tcp_client_get_active(client));
+    assert_ok(sn_tcp_client_create(SN_FAMILY_IPV4, &fresh));
+    assert_ok(sn_tcp_client_set_client(fresh, connected));
+    assert_true(sn_tcp_client_get_connected(fresh));
+    assert_false(sn_tcp_client_get_active(fresh));
+    sn_tcp_client_release(fresh);
     close_all();
 }
 
@@ -532,6 +564,8 @@ int main(void)
         CASE(no_client_is_no_crash),
         ON_TCP(a_closed_client_has_no_socket),
         CASE(another_socket_can_be_set),
+        CASE(another_socket_makes_a_client_neither_active_nor_passive),
+        CASE(sizes_and_time_limits_are_set_without_the_checks_of_the_socket),
         CASE(a_shared_client_lives_until_its_last_reference),
     };
     clients_begin();

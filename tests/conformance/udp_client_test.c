@@ -264,7 +264,7 @@ TEST(a_connected_client_takes_no_end_point_and_another_needs_one)
     open_client(transport_of(state));
     row_begin("not connected");
     row_error(SN_ERROR_INVALID_OPERATION, sn_udp_client_send(client, "x", 1, NULL, NULL));
-    row_error(SN_ERROR_INVALID_OPERATION, sn_udp_client_send(client, NULL, 1, NULL, NULL));
+    row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_send(client, NULL, 1, NULL, NULL));
     row_async(SN_ERROR_INVALID_OPERATION,
               sn_udp_client_send_async(client, "x", 1, NULL, operation));
     row_error(SN_OK, sn_udp_client_connect(client, &address));
@@ -463,7 +463,7 @@ TEST(groups_must_fit_the_client)
               sn_udp_client_join_multicast_group_on_address(client, &four, &six));
     row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
               sn_udp_client_join_multicast_group_on_interface(client, 1, &four));
-    row_error(SN_ERROR_ARGUMENT,
+    row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
               sn_udp_client_join_multicast_group_on_interface(client, -1, &four));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_drop_multicast_group(client, NULL));
     row_error(SN_ERROR_ARGUMENT, sn_udp_client_drop_multicast_group(client, &six));
@@ -473,9 +473,11 @@ TEST(groups_must_fit_the_client)
     row_error(SN_ERROR_ARGUMENT, sn_udp_client_join_multicast_group(other, &four));
     row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
               sn_udp_client_join_multicast_group_on_address(other, &six, &six));
-    row_error(SN_ERROR_ARGUMENT, sn_udp_client_join_multicast_group_on_interface(other, -1, &six));
-    row_error(SN_ERROR_ARGUMENT, sn_udp_client_join_multicast_group_on_interface(other, 1, &four));
-    row_error(SN_ERROR_ARGUMENT,
+    row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
+              sn_udp_client_join_multicast_group_on_interface(other, -1, &six));
+    row_error(SN_ERROR_INVALID_ARGUMENT, /* the kernel's answer in .NET */
+              sn_udp_client_join_multicast_group_on_interface(other, 1, &four));
+    row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
               sn_udp_client_drop_multicast_group_on_interface(other, &six, INT_MIN));
     rows_end();
     sn_udp_client_release(other);
