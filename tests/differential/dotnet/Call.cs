@@ -17,14 +17,18 @@ sealed class Call
     public Func<SocketAsyncEventArgs, bool> StartEvent;
     public Func<SocketAsyncEventArgs, string> Show;
 
-    public string Play() => Blocking();
+    /// Those of a call that has begun.
+    public SocketAsyncEventArgs Arguments { get; private set; }
+
+    /// What only SocketAsyncEventArgs can do is done with them in every style.
+    public string Play() => Blocking != null ? Blocking() : Start(Style.EventArgs, default).GetAwaiter().GetResult();
 
     /// A failure of the starting call itself is a result like any other.
     public async Task<string> Start(Style style, CancellationToken token)
     {
         try
         {
-            return style == Style.EventArgs && StartEvent != null ? await PlayEvent() : await Task(token);
+            return StartEvent != null && (style == Style.EventArgs || Task == null) ? await PlayEvent() : await Task(token);
         }
         catch (Exception exception) when (exception is not Broken)
         {
@@ -35,6 +39,7 @@ sealed class Call
     async Task<string> PlayEvent()
     {
         using var arguments = new SocketAsyncEventArgs();
+        Arguments = arguments;
         Configure?.Invoke(arguments);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         arguments.Completed += (_, _) => done.SetResult();

@@ -10,14 +10,14 @@ namespace Differential;
 
 static class ConnectSteps
 {
-    public static void Add(Dictionary<string, Func<Run, Step, string>> plain, Dictionary<string, Func<Run, Step, Call>> calls)
+    public static void Add(Dictionary<string, Func<Run, Step, Call>> calls)
     {
         calls["accept"] = Accept;
         calls["connect"] = Connect;
         calls["connect-host"] = ConnectHost;
         calls["connect-addresses"] = ConnectAddresses;
         calls["disconnect"] = Disconnect;
-        plain["connect-new"] = ConnectNew;
+        calls["connect-new"] = ConnectNew;
     }
 
     static Call Accept(Run run, Step step)
@@ -105,12 +105,12 @@ static class ConnectSteps
     }
 
     /// The static form, which makes the socket too.
-    static string ConnectNew(Run run, Step step)
+    static Call ConnectNew(Run run, Step step)
     {
         var type = Values.Name<SocketType>(step, step[1]);
         var protocol = Values.Name<ProtocolType>(step, step[2]);
         EndPoint remote = Values.EndPoint(run, step, step[3]);
-        var call = new Call
+        return new Call
         {
             Configure = e => e.RemoteEndPoint = remote,
             StartEvent = e => Socket.ConnectAsync(type, protocol, e),
@@ -120,6 +120,5 @@ static class ConnectSteps
                 return "";
             },
         };
-        return call.Start(Style.EventArgs, default).GetAwaiter().GetResult();
     }
 }

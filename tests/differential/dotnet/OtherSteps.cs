@@ -2,6 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Net.Sockets;
 
 namespace Differential;
 
@@ -11,6 +12,7 @@ static class OtherSteps
     {
         plain["await"] = (run, step) => run.Started(step, step[0].Text).Result.GetAwaiter().GetResult();
         plain["cancel"] = Cancel;
+        plain["cancel-connect"] = CancelConnect;
         plain["pending"] = IsPending;
         plain["join"] = Join;
         plain["let"] = Let;
@@ -21,6 +23,12 @@ static class OtherSteps
     static string Cancel(Run run, Step step)
     {
         run.Started(step, step[0].Text).Cancellation.Cancel();
+        return "ok";
+    }
+
+    static string CancelConnect(Run run, Step step)
+    {
+        Socket.CancelConnectAsync(run.Started(step, step[0].Text).Call.Arguments);
         return "ok";
     }
 

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text;
 
 namespace Differential;
@@ -44,6 +45,9 @@ static class Output
     public static string Error(Exception exception)
     {
         if (exception is AggregateException { InnerExceptions.Count: 1 } wrapper) exception = wrapper.InnerException;
+        // NetworkStream wraps what its socket says. Without that, what is wrong is the state of the socket it is to be made of.
+        if (exception.GetType() == typeof(IOException)) exception = exception.InnerException ?? new InvalidOperationException();
+        if (exception is TargetInvocationException hidden) exception = hidden.InnerException;
         if (exception is SocketException failure) return Error(failure.SocketErrorCode);
         string name = NameOf(exception);
         return Misuse.TryGetValue(name, out int number) ? $"{name} {number}" : $"{name} ?";

@@ -14,11 +14,11 @@ static class PropertySteps
         plain["state"] = State;
     }
 
-    static string Lower(object value) => value is bool flag ? (flag ? "true" : "false") : value.ToString();
+    public static string Lower(object value) => value is bool flag ? (flag ? "true" : "false") : value.ToString();
 
     static string Protocol(ProtocolType protocol) => protocol == 0 ? "0" : protocol.ToString();
 
-    static string Linger(LingerOption linger) => $"{Lower(linger.Enabled)},{linger.LingerTime}";
+    public static string Linger(LingerOption linger) => $"{Lower(linger.Enabled)},{linger.LingerTime}";
 
     static string Get(Run run, Step step)
     {
@@ -54,7 +54,7 @@ static class PropertySteps
         return "ok " + Lower(value);
     }
 
-    static LingerOption LingerOf(Word word)
+    public static LingerOption LingerOf(Word word)
     {
         if (word.Is("null")) return null;
         string[] parts = word.Text.Split(',');

@@ -13,6 +13,7 @@ namespace Differential;
 /// A step that was started and is awaited or joined later.
 sealed class Pending
 {
+    public Call Call;
     public Task<string> Result;
     public CancellationTokenSource Cancellation;
     public Thread Thread;
@@ -29,7 +30,8 @@ sealed class Run(string path, Scenario scenario, Style style)
     static int s_number;
 
     readonly Dictionary<string, Socket> _sockets = [];
-    readonly List<Socket> _all = [];
+    readonly Dictionary<string, IDisposable> _objects = [];
+    readonly List<IDisposable> _all = [];
     readonly List<int> _ports = [];
     readonly Dictionary<string, Pending> _pending = [];
     readonly StringBuilder _output = new();
@@ -63,6 +65,34 @@ sealed class Run(string path, Scenario scenario, Style style)
             _sockets[name] = socket;
             _all.Add(socket);
         }
+    }
+
+    /// A client, a listener or a stream gets the name in that argument of the step.
+    public string KeepObject(Step step, IDisposable made, int index = 0)
+    {
+        lock (_sockets)
+        {
+            _objects[step[index].Text] = made;
+            _all.Add(made);
+        }
+        return "ok";
+    }
+
+    public T Object<T>(Step step, int index) where T : class
+    {
+        lock (_sockets)
+        {
+            return _objects.GetValueOrDefault(step[index].Text) as T ??
+                throw new Broken(step, $"no {typeof(T).Name} of this name: {step[index].Text}");
+        }
+    }
+
+    /// Gives a name to the socket of a client, a listener or a stream.
+    public string ShowSocket(Step step, Socket socket)
+    {
+        if (socket == null) return "ok null";
+        Keep(step[0].Text, socket);
+        return "ok";
     }
 
     /// The first name of a socket.
@@ -99,7 +129,7 @@ sealed class Run(string path, Scenario scenario, Style style)
         var cancellation = new CancellationTokenSource();
         if (cancelled) cancellation.Cancel();
         Call call = Verbs.CallOf(this, step);
-        _pending[step.Label] = new Pending { Cancellation = cancellation, Result = call.Start(style, cancellation.Token) };
+        _pending[step.Label] = new Pending { Call = call, Cancellation = cancellation, Result = call.Start(style, cancellation.Token) };
         return "started";
     }
 
@@ -164,7 +194,7 @@ sealed class Run(string path, Scenario scenario, Style style)
         {
             lock (_sockets)
             {
-                if (part != "" && !_sockets.ContainsKey(part) && scenario.Names(part)) return true;
+                if (part != "" && !_sockets.ContainsKey(part) && !_objects.ContainsKey(part) && scenario.Names(part)) return true;
             }
         }
         return false;
@@ -198,9 +228,9 @@ sealed class Run(string path, Scenario scenario, Style style)
 
     void CloseSockets()
     {
-        Socket[] all;
+        IDisposable[] all;
         lock (_sockets) all = _all.ToArray();
-        foreach (Socket socket in all) socket.Dispose();
+        foreach (IDisposable each in all) each.Dispose();
     }
 
     public void Play()

@@ -46,9 +46,12 @@ sealed class Scenario
     /// Which arguments of a step are names that it gives.
     public static bool Names(Step step, int index) => step.Verb switch
     {
-        "accept" or "try-accept" => index == 1,
+        "accept" or "try-accept" or "listener-accept" or "listener-accept-client" => index == 1,
         "pair" or "adopt-pipe" => index < 2,
         "create" or "create-dual" or "connect-new" or "adopt" or "adopt-copy" or "adopt-number" or "adopt-kernel" => index == 0,
+        "tcp-client" or "tcp-client-bound" or "tcp-client-connected" or "tcp-socket" or "tcp-stream" => index == 0,
+        "listener" or "listener-dual" or "listener-socket" or "stream" or "stream-socket" => index == 0,
+        "udp-client" or "udp-client-bound" or "udp-client-on-port" or "udp-client-connected" or "udp-socket" => index == 0,
         _ => false,
     };
 

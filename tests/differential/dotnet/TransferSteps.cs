@@ -25,11 +25,11 @@ static class TransferSteps
 
     static byte[] DataOf(Run run, Word word) => word.Is("null") ? null : Values.Data(run, word);
 
-    static byte[] RoomOf(Run run, Step step, Word word) => word.Is("null") ? null : new byte[Values.Number(run, step, word)];
+    public static byte[] RoomOf(Run run, Step step, Word word) => word.Is("null") ? null : new byte[Values.Number(run, step, word)];
 
-    static string Received(byte[] data, int count) => $" {count}" + Output.Bytes(data.AsSpan(0, Math.Min(count, data.Length)));
+    public static string Received(byte[] data, int count) => $" {count}" + Output.Bytes(data.AsSpan(0, Math.Min(count, data.Length)));
 
-    static void SetBuffer(SocketAsyncEventArgs e, byte[] data, SocketFlags flags)
+    public static void SetBuffer(SocketAsyncEventArgs e, byte[] data, SocketFlags flags)
     {
         e.SocketFlags = flags;
         if (data == null) throw new ArgumentNullException();
@@ -93,7 +93,7 @@ static class TransferSteps
         };
     }
 
-    static string Received(List<ArraySegment<byte>> list, int count)
+    public static string Received(List<ArraySegment<byte>> list, int count)
     {
         var text = new StringBuilder($" {count}");
         foreach (ArraySegment<byte> each in list)

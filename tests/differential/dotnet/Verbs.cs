@@ -18,7 +18,14 @@ static class Verbs
         NetworkSteps.Add(Plain);
         OtherSteps.Add(Plain);
         TransferSteps.Add(Plain, Calls);
-        ConnectSteps.Add(Plain, Calls);
+        ConnectSteps.Add(Calls);
+        MessageSteps.Add(Calls);
+        FileSteps.Add(Plain, Calls);
+        TcpSteps.Add(Plain, Calls);
+        ListenerSteps.Add(Plain, Calls);
+        UdpSteps.Add(Plain, Calls);
+        StreamSteps.Add(Plain, Calls);
+        DnsSteps.Add(Plain, Calls);
         foreach (string name in new[] { "receive", "receive-from", "accept" }) Calls["try-" + name] = Calls[name];
     }
 

@@ -3,6 +3,52 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+void call_take_data(const struct run *run, const word *item, struct call *call)
+{
+    if (word_is(item, "null"))
+        call->size = 1;
+    else
+        call->data = value_text(run, item, &call->size);
+}
+
+void call_take_room(struct run *run, const struct step *step, const word *item, struct call *call)
+{
+    if (word_is(item, "null")) {
+        call->size = 1;
+        return;
+    }
+    call->size = (size_t)value_number(run, step, item);
+    call->data = room(call->size);
+}
+
+void call_take_addresses(struct run *run, const struct step *step, size_t first, struct call *call)
+{
+    size_t count = step->words.count - first;
+    if (count == 1 && word_is(argument(run, step, first), "null")) {
+        call->address_count = 1;
+        return;
+    }
+    call->addresses = room(sizeof(sn_ip_address) * count);
+    for (size_t i = 0; i < count; i++)
+        call->addresses[call->address_count++] =
+            value_address(run, step, argument(run, step, first + i));
+}
+
+void call_show_sent(struct run *run, struct call *call, text *out)
+{
+    (void)run;
+    text_add(out, " %zu", call->transferred);
+}
+
+void call_show_received(struct run *run, struct call *call, text *out)
+{
+    call_show_sent(run, call, out);
+    if (call->data)
+        show_bytes(out, call->data,
+                   call->transferred < call->size ? call->transferred : call->size);
+}
 
 struct call *call_create(struct run *run, const struct step *step)
 {
@@ -24,6 +70,17 @@ void call_destroy(struct call *call)
     free(call->data);
     free(call->endpoint);
     free(call->addresses);
+    for (size_t i = 0; i < call->element_count; i++) {
+        free((void *)(uintptr_t)call->elements[i].data);
+        free((void *)(uintptr_t)call->elements[i].path);
+        if (call->elements[i].kind == SN_SEND_PACKETS_HANDLE)
+            close(call->elements[i].file);
+    }
+    free(call->elements);
+    free((void *)(uintptr_t)call->host);
+    for (size_t i = 0; i < 2; i++)
+        free(call->parts[i].data);
+    sn_dns_entry_release(call->entry);
     sn_cancellation_release(call->cancellation);
     pthread_mutex_destroy(&call->lock);
     pthread_cond_destroy(&call->done);
@@ -77,6 +134,8 @@ void call_finish(struct run *run, struct call *call, text *out)
     }
     call->transferred = call->operation.transferred;
     call->accepted = call->operation.socket;
+    call->noticed = call->operation.flags;
+    call->information = call->operation.packet_information;
     show(run, call, out);
 }
 

@@ -125,7 +125,7 @@ int main(int count, char **arguments)
     const char *command = count > 1 ? arguments[1] : "";
     int worst = 0;
     setvbuf(stdout, NULL, _IOFBF, 1 << 16);
-    setenv("SENNIT_THREADS", "1", 1); /* see step_socket.c, let_engine_close() */
+    setenv("SENNIT_THREADS", "1", 1); /* see step_socket.c, run_let_engine_close() */
     if (strcmp(command, "texts") == 0) {
         worst = texts_play(stdin);
     } else if (strcmp(command, "draw") == 0 && count == 5) {

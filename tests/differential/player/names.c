@@ -33,6 +33,12 @@ static const name_row rows[] = {
                             SN_OPTION_NAME_TABLE(X)
 #undef X
                                 {"shutdown", "Receive", SN_SHUTDOWN_RECEIVE},
+#define X(id, number, name) {"transmit", name, number},
+    SN_TRANSMIT_TABLE(X)
+#undef X
+        {"access", "Read", SN_FILE_ACCESS_READ},
+    {"access", "Write", SN_FILE_ACCESS_WRITE},
+    {"access", "ReadWrite", SN_FILE_ACCESS_READ_WRITE},
     {"shutdown", "Send", SN_SHUTDOWN_SEND},
     {"shutdown", "Both", SN_SHUTDOWN_BOTH},
     {"select", "SelectRead", SN_SELECT_READ},

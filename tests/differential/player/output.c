@@ -22,6 +22,18 @@ void show_bool(text *out, bool value)
     text_add(out, value ? " true" : " false");
 }
 
+void show_ip_address(text *out, const sn_ip_address *address)
+{
+    char name[SN_IP_ADDRESS_TEXT_SIZE];
+    bool is_known = sn_ip_address_format(address, name, sizeof name) == SN_OK;
+    text_add(out, " %s", is_known ? name : "null");
+}
+
+void show_linger(text *out, const sn_linger_option *linger)
+{
+    text_add(out, " %s,%d", linger->enabled ? "true" : "false", linger->seconds);
+}
+
 /* Up to 40 bytes as text; more as a checksum. */
 void show_bytes(text *out, const void *data, size_t size)
 {

@@ -128,7 +128,8 @@ struct verb {
 /** The tables, each ends with a row without a name. */
 extern const struct verb socket_verbs[], stream_verbs[], datagram_verbs[], connect_verbs[],
     property_verbs[], option_verbs[], address_verbs[], network_verbs[], order_verbs[],
-    system_verbs[], poll_verbs[];
+    system_verbs[], poll_verbs[], message_verbs[], file_verbs[], tcp_verbs[], listener_verbs[],
+    udp_verbs[], net_stream_verbs[], dns_verbs[];
 const struct verb *verb_find(const char *name);
 
 /* --- A call in flight (call.c) -----------------------------------------------------------------
@@ -150,11 +151,24 @@ struct call {
     bool reuse;
     sn_socket *into;
     const char *target; /* the name that the accepted socket gets */
+    void *object;       /* a client, a listener or a stream, where the call is its */
+    sn_send_packets_element *elements;
+    size_t element_count;
+    sn_transmit_flags transmit;
+    sn_buffer parts[2]; /* what is sent before a file and behind it */
+    bool has_parts;
 
     sn_error error;
     size_t transferred;
     sn_socket *accepted;
     sn_endpoint from;
+    sn_flags noticed;
+    sn_ip_packet_information information;
+    sn_dns_entry *entry;
+    sn_tcp_client *client;
+    sn_address_family family;
+    sn_socket_type type;
+    sn_protocol_type protocol;
 
     sn_operation operation;
     sn_cancellation *cancellation;
@@ -163,6 +177,18 @@ struct call {
     bool is_done;
 };
 
+/** What a call sends. The word null stands for a null array: no bytes, but a size, so that it is
+ * missed. */
+void call_take_data(const struct run *run, const word *item, struct call *call);
+/** Where a call receives: a size, or null. */
+void call_take_room(struct run *run, const struct step *step, const word *item, struct call *call);
+/** The addresses from that argument on; the word null alone stands for no list. */
+void call_take_addresses(struct run *run, const struct step *step, size_t first, struct call *call);
+/** How many bytes it received, and which. */
+void call_show_received(struct run *run, struct call *call, text *out);
+void call_show_received_buffers(struct run *run, struct call *call, text *out);
+/** How many it sent. */
+void call_show_sent(struct run *run, struct call *call, text *out);
 struct call *call_create(struct run *run, const struct step *step);
 void call_destroy(struct call *call);
 /** Runs it in the style that is played. */
@@ -175,9 +201,19 @@ void call_finish(struct run *run, struct call *call, text *out);
 
 enum { NAMES_MAX = 64, PORTS_MAX = 64 };
 
+typedef enum object_kind {
+    OBJECT_NONE,
+    OBJECT_TCP_CLIENT,
+    OBJECT_TCP_LISTENER,
+    OBJECT_UDP_CLIENT,
+    OBJECT_STREAM
+} object_kind;
+
 typedef struct named {
     char *name;
     sn_socket *socket;
+    object_kind kind; /* of what is no socket */
+    void *object;
     sn_endpoint sender; /* of the last datagram received here */
 } named;
 
@@ -223,6 +259,20 @@ struct task *run_task(struct run *run, const struct step *step, const char *labe
 void run_in_thread(struct run *run, const struct step *step, text *out);
 void run_join(struct run *run, struct task *task, text *out);
 
+/** Until the engine has closed what was closed. */
+void run_let_engine_close(const struct run *run);
+
+/* --- Clients, listeners and streams, which share their names with the sockets (objects.c) --------
+ */
+
+void object_keep(struct run *run, const char *name, object_kind kind, void *object);
+/** The object that an argument of the step names. */
+void *object_get(struct run *run, const struct step *step, size_t index, object_kind kind);
+void object_close(const named *item);
+void object_release(named *item);
+/** Gives a name to the socket of a client, a listener or a stream; it is borrowed. */
+void object_show_socket(struct run *run, const struct step *step, sn_socket *socket, text *out);
+
 /* --- Values (values.c, names.c) ------------------------------------------------------------------
  */
 
@@ -240,6 +290,8 @@ sn_endpoint *value_endpoint(struct run *run, const struct step *step, const word
 sn_ip_address value_address(const struct run *run, const struct step *step, const word *item);
 /** The bytes of a word, with $DIR filled in; to be freed. */
 char *value_text(const struct run *run, const word *item, size_t *out_size);
+/** NULL for the word null. */
+const char *value_text_or_null(const word *item);
 long value_number(struct run *run, const struct step *step, const word *item);
 bool value_bool(const struct run *run, const struct step *step, const word *item);
 sn_flags value_flags(const struct run *run, const struct step *step, const char *names);
@@ -262,6 +314,11 @@ void show_bytes(text *out, const void *data, size_t size);
 void show_hex(text *out, const void *data, size_t size);
 void show_endpoint(struct run *run, text *out, const sn_endpoint *endpoint);
 void show_bool(text *out, bool value);
+void show_ip_address(text *out, const sn_ip_address *address);
+void show_linger(text *out, const sn_linger_option *linger);
+/** "true,SECONDS"; false for the word null. */
+bool value_linger(const struct run *run, const struct step *step, const word *item,
+                  sn_linger_option *out);
 
 /* --- Texts at scale, and drawn scenarios
  * ----------------------------------------------------------- */

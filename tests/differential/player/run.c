@@ -237,8 +237,10 @@ static bool wait_until_done(struct run *run, int seconds)
 
 static void close_sockets(struct run *run)
 {
-    for (size_t i = 0; i < run->socket_count; i++)
+    for (size_t i = 0; i < run->socket_count; i++) {
         sn_socket_close(run->sockets[i].socket);
+        object_close(&run->sockets[i]);
+    }
 }
 
 /* Steps that were started and never awaited end here: their sockets are closed already. */
@@ -264,6 +266,7 @@ static void run_free(struct run *run)
     end_tasks(run);
     for (size_t i = 0; i < run->socket_count; i++) {
         sn_socket_release(run->sockets[i].socket);
+        object_release(&run->sockets[i]);
         free(run->sockets[i].name);
     }
     for (size_t i = 0; i < run->endpoint_count; i++)

@@ -21,8 +21,10 @@ static bool complain(const struct reader *reader, const char *what, const char *
 const struct verb *verb_find(const char *name)
 {
     static const struct verb *const tables[] = {
-        socket_verbs,  stream_verbs,  datagram_verbs, connect_verbs, property_verbs, option_verbs,
-        address_verbs, network_verbs, order_verbs,    system_verbs,  poll_verbs};
+        socket_verbs, stream_verbs,     datagram_verbs, connect_verbs, property_verbs,
+        option_verbs, address_verbs,    network_verbs,  order_verbs,   system_verbs,
+        poll_verbs,   message_verbs,    file_verbs,     tcp_verbs,     listener_verbs,
+        udp_verbs,    net_stream_verbs, dns_verbs};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         for (const struct verb *row = tables[i]; row->name; row++) {
             if (strcmp(row->name, name) == 0)
@@ -35,11 +37,36 @@ const struct verb *verb_find(const char *name)
 /* Which arguments of the step are names that it gives. */
 bool step_names(const struct step *step, size_t index)
 {
-    static const char *const first[] = {"create",     "create-dual",  "connect-new",  "adopt",
-                                        "adopt-copy", "adopt-number", "adopt-kernel", NULL};
+    static const char *const first[] = {"create",
+                                        "create-dual",
+                                        "connect-new",
+                                        "adopt",
+                                        "adopt-copy",
+                                        "adopt-number",
+                                        "adopt-kernel",
+                                        "tcp-client",
+                                        "tcp-client-bound",
+                                        "tcp-client-connected",
+                                        "tcp-socket",
+                                        "tcp-stream",
+                                        "listener",
+                                        "listener-dual",
+                                        "listener-socket",
+                                        "udp-client",
+                                        "udp-client-bound",
+                                        "udp-client-on-port",
+                                        "udp-client-connected",
+                                        "udp-socket",
+                                        "stream",
+                                        "stream-socket",
+                                        NULL};
+    static const char *const second[] = {"accept", "try-accept", "listener-accept",
+                                         "listener-accept-client", NULL};
     const char *name = step->verb->name;
-    if (strcmp(name, "accept") == 0 || strcmp(name, "try-accept") == 0)
-        return index == 1;
+    for (size_t i = 0; second[i]; i++) {
+        if (strcmp(name, second[i]) == 0)
+            return index == 1;
+    }
     if (strcmp(name, "pair") == 0 || strcmp(name, "adopt-pipe") == 0)
         return index < 2;
     for (size_t i = 0; first[i]; i++) {

@@ -59,7 +59,7 @@ static void connect_host_prepare(struct run *run, const struct step *step, struc
 {
     call->socket = value_socket(run, step, argument(run, step, 0));
     const word *host = argument(run, step, 1);
-    call->host = word_is(host, "null") ? NULL : host->text;
+    call->host = word_is(host, "null") ? NULL : copy_text(host->text);
     call->port = (int)value_number(run, step, argument(run, step, 2));
 }
 
@@ -78,15 +78,7 @@ static void connect_addresses_prepare(struct run *run, const struct step *step, 
 {
     call->socket = value_socket(run, step, argument(run, step, 0));
     call->port = (int)value_number(run, step, argument(run, step, 1));
-    size_t count = step->words.count - 2;
-    if (count == 1 && word_is(argument(run, step, 2), "null")) {
-        call->address_count = 1;
-        return;
-    }
-    call->addresses = room(sizeof(sn_ip_address) * count);
-    for (size_t i = 0; i < count; i++)
-        call->addresses[call->address_count++] =
-            value_address(run, step, argument(run, step, i + 2));
+    call_take_addresses(run, step, 2, call);
 }
 
 static sn_error connect_addresses_blocking(struct call *call)
@@ -102,18 +94,31 @@ static void connect_addresses_start(struct call *call)
 }
 
 /* connect-new NAME TYPE PROTOCOL ENDPOINT: makes the socket too; asynchronous in every style */
-static void connect_new(struct run *run, const struct step *step, text *out)
+static void connect_new_prepare(struct run *run, const struct step *step, struct call *call)
 {
-    sn_socket_type type = (sn_socket_type)value_name(run, step, "type", argument(run, step, 1));
-    sn_protocol_type protocol =
-        (sn_protocol_type)value_name(run, step, "protocol", argument(run, step, 2));
-    sn_endpoint *remote = value_endpoint(run, step, argument(run, step, 3));
-    sn_operation operation = {0};
-    sn_socket_create_connected_async(type, protocol, remote, &operation);
-    sn_error error = sn_operation_wait(&operation);
-    if (!show_failed(out, error))
-        value_keep_socket(run, argument(run, step, 0)->text, operation.socket);
-    free(remote);
+    call->target = argument(run, step, 0)->text;
+    call->type = (sn_socket_type)value_name(run, step, "type", argument(run, step, 1));
+    call->protocol = (sn_protocol_type)value_name(run, step, "protocol", argument(run, step, 2));
+    call->endpoint = value_endpoint(run, step, argument(run, step, 3));
+}
+
+static void connect_new_start(struct call *call)
+{
+    sn_socket_create_connected_async(call->type, call->protocol, call->endpoint, &call->operation);
+}
+
+static sn_error connect_new_blocking(struct call *call)
+{
+    connect_new_start(call);
+    sn_error error = sn_operation_wait(&call->operation);
+    call->accepted = call->operation.socket;
+    return error;
+}
+
+static void connect_new_show(struct run *run, struct call *call, text *out)
+{
+    (void)out;
+    value_keep_socket(run, call->target, call->accepted);
 }
 
 /* --- disconnect SOCKET true|false
@@ -141,6 +146,8 @@ static const call_verb connect_host_call = {connect_host_prepare, connect_host_b
                                             connect_host_start, NULL};
 static const call_verb connect_addresses_call = {
     connect_addresses_prepare, connect_addresses_blocking, connect_addresses_start, NULL};
+static const call_verb connect_new_call = {connect_new_prepare, connect_new_blocking,
+                                           connect_new_start, connect_new_show};
 static const call_verb disconnect_call = {disconnect_prepare, disconnect_blocking, disconnect_start,
                                           NULL};
 
@@ -150,7 +157,7 @@ const struct verb connect_verbs[] = {
     {"connect", 2, 2, NULL, &connect_call, false},
     {"connect-host", 3, 3, NULL, &connect_host_call, false},
     {"connect-addresses", 2, 20, NULL, &connect_addresses_call, false},
-    {"connect-new", 4, 4, connect_new, NULL, false},
+    {"connect-new", 4, 4, NULL, &connect_new_call, false},
     {"disconnect", 2, 2, NULL, &disconnect_call, false},
     {0},
 };

@@ -1,16 +1,10 @@
 /* Steps that move datagrams with an address: send-to, receive-from. */
 #include "player.h"
 
-#include <stdlib.h>
-
 static void send_to_prepare(struct run *run, const struct step *step, struct call *call)
 {
     call->socket = value_socket(run, step, argument(run, step, 0));
-    const word *data = argument(run, step, 1);
-    if (word_is(data, "null"))
-        call->size = 1;
-    else
-        call->data = value_text(run, data, &call->size);
+    call_take_data(run, argument(run, step, 1), call);
     call->endpoint = value_endpoint(run, step, argument(run, step, 2));
     call->flags = value_flags(run, step, argument_named(step, "flags"));
 }
@@ -27,20 +21,12 @@ static void send_to_start(struct call *call)
                             &call->operation);
 }
 
-static void show_sent(struct run *run, struct call *call, text *out)
-{
-    (void)run;
-    text_add(out, " %zu", call->transferred);
-}
-
 static void receive_from_prepare(struct run *run, const struct step *step, struct call *call)
 {
     const word *name = argument(run, step, 0);
     call->socket = value_socket(run, step, name);
     call->target = name->text;
-    const word *size = argument(run, step, 1);
-    call->size = word_is(size, "null") ? 1 : (size_t)value_number(run, step, size);
-    call->data = word_is(size, "null") ? NULL : room(call->size);
+    call_take_room(run, step, argument(run, step, 1), call);
     call->flags = value_flags(run, step, argument_named(step, "flags"));
 }
 
@@ -58,14 +44,14 @@ static void receive_from_start(struct call *call)
 
 static void show_received_from(struct run *run, struct call *call, text *out)
 {
-    text_add(out, " %zu", call->transferred);
-    show_bytes(out, call->data, call->transferred < call->size ? call->transferred : call->size);
+    call_show_received(run, call, out);
     text_add(out, " from");
     show_endpoint(run, out, &call->from);
     value_named(run, call->target)->sender = call->from;
 }
 
-static const call_verb send_to_call = {send_to_prepare, send_to_blocking, send_to_start, show_sent};
+static const call_verb send_to_call = {send_to_prepare, send_to_blocking, send_to_start,
+                                       call_show_sent};
 static const call_verb receive_from_call = {receive_from_prepare, receive_from_blocking,
                                             receive_from_start, show_received_from};
 

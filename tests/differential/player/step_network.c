@@ -4,11 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_or_null(const word *item)
-{
-    return word_is(item, "null") ? NULL : item->text;
-}
-
 /* --- End points
  * ------------------------------------------------------------------------------------------ */
 
@@ -26,7 +21,8 @@ static void show_value(text *out, sn_error error, const sn_endpoint *endpoint)
 static void parse_endpoint(struct run *run, const struct step *step, text *out)
 {
     sn_endpoint endpoint;
-    show_value(out, sn_endpoint_parse(text_or_null(argument(run, step, 0)), &endpoint), &endpoint);
+    show_value(out, sn_endpoint_parse(value_text_or_null(argument(run, step, 0)), &endpoint),
+               &endpoint);
 }
 
 /* endpoint ADDRESS|null PORT */
@@ -59,7 +55,7 @@ static sn_error read_dns(struct run *run, const struct step *step, size_t first,
     long family = SN_FAMILY_UNSPECIFIED;
     if (step->words.count > first + 2)
         family = value_name(run, step, "family", argument(run, step, first + 2));
-    return sn_endpoint_from_dns(text_or_null(argument(run, step, first)),
+    return sn_endpoint_from_dns(value_text_or_null(argument(run, step, first)),
                                 (int)value_number(run, step, argument(run, step, first + 1)),
                                 (sn_address_family)family, out);
 }
@@ -169,7 +165,7 @@ static sn_ip_network read_network(struct run *run, const struct step *step, size
 static void parse_network(struct run *run, const struct step *step, text *out)
 {
     sn_ip_network network;
-    show_network(out, sn_ip_network_parse(text_or_null(argument(run, step, 0)), &network),
+    show_network(out, sn_ip_network_parse(value_text_or_null(argument(run, step, 0)), &network),
                  &network);
 }
 

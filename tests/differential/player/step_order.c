@@ -23,6 +23,15 @@ static void step_cancel(struct run *run, const struct step *step, text *out)
     show_error(out, SN_OK);
 }
 
+/* cancel-connect NAME: of a connect-new */
+static void cancel_connect(struct run *run, const struct step *step, text *out)
+{
+    struct task *task = run_task(run, step, argument(run, step, 0)->text);
+    if (task->call)
+        sn_operation_cancel(&task->call->operation);
+    show_error(out, SN_OK);
+}
+
 /* pending NAME: whether it still runs */
 static void step_pending(struct run *run, const struct step *step, text *out)
 {
@@ -51,7 +60,11 @@ static void step_let(struct run *run, const struct step *step, text *out)
 }
 
 const struct verb order_verbs[] = {
-    {"await", 1, 1, step_await, NULL, false},     {"cancel", 1, 1, step_cancel, NULL, false},
-    {"pending", 1, 1, step_pending, NULL, false}, {"join", 1, 1, step_join, NULL, false},
-    {"let", 2, 2, step_let, NULL, false},         {0},
+    {"await", 1, 1, step_await, NULL, false},
+    {"cancel", 1, 1, step_cancel, NULL, false},
+    {"cancel-connect", 1, 1, cancel_connect, NULL, false},
+    {"pending", 1, 1, step_pending, NULL, false},
+    {"join", 1, 1, step_join, NULL, false},
+    {"let", 2, 2, step_let, NULL, false},
+    {0},
 };

@@ -92,7 +92,7 @@ static void get_linger(text *out, sn_socket *socket)
 {
     sn_linger_option linger;
     if (!show_failed(out, sn_socket_get_linger_state(socket, &linger)))
-        text_add(out, " %s,%d", linger.enabled ? "true" : "false", linger.seconds);
+        show_linger(out, &linger);
 }
 
 static void get_available(text *out, sn_socket *socket)
@@ -162,19 +162,11 @@ static void step_get(struct run *run, const struct step *step, text *out)
  * ------------------------------------------------------------------------------------------------
  */
 
-/* "true,10"; null is a null object. */
 static void set_linger(struct run *run, const struct step *step, text *out, sn_socket *socket)
 {
-    const word *item = argument(run, step, 2);
-    if (word_is(item, "null")) {
-        show_error(out, sn_socket_set_linger_state(socket, NULL));
-        return;
-    }
-    const char *comma = strchr(item->text, ',');
-    if (!comma)
-        run_broken(run, step, "not true,SECONDS: %s", item->text);
-    sn_linger_option linger = {item->text[0] == 't', atoi(comma + 1)};
-    show_error(out, sn_socket_set_linger_state(socket, &linger));
+    sn_linger_option linger;
+    bool is_there = value_linger(run, step, argument(run, step, 2), &linger);
+    show_error(out, sn_socket_set_linger_state(socket, is_there ? &linger : NULL));
 }
 
 /* set SOCKET PROPERTY VALUE */

@@ -73,7 +73,7 @@ static void step_shutdown(struct run *run, const struct step *step, text *out)
 /* A socket that was used asynchronously is closed by its engine, a moment after the call. What
  * other steps see must not depend on that moment: the engine's one thread is asked to do something
  * else and has closed everything by then. */
-static void let_engine_close(const struct run *run)
+void run_let_engine_close(const struct run *run)
 {
     for (int i = 0; i < 2 && run->style != STYLE_BLOCKING; i++) {
         sn_operation operation = {0};
@@ -86,7 +86,7 @@ static void let_engine_close(const struct run *run)
 static void step_close(struct run *run, const struct step *step, text *out)
 {
     sn_socket_close(value_socket(run, step, argument(run, step, 0)));
-    let_engine_close(run);
+    run_let_engine_close(run);
     show_error(out, SN_OK);
 }
 
@@ -96,7 +96,7 @@ static void close_within(struct run *run, const struct step *step, text *out)
     int timeout_ms = (int)value_number(run, step, argument(run, step, 1));
     sn_socket *socket = value_socket(run, step, argument(run, step, 0));
     sn_error error = sn_socket_close_within(socket, timeout_ms);
-    let_engine_close(run);
+    run_let_engine_close(run);
     show_error(out, error);
 }
 

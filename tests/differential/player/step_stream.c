@@ -4,43 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The word null stands for a null array: no bytes, but a size, so that it is missed. */
-static void take_data(const struct run *run, const word *item, struct call *call)
-{
-    if (word_is(item, "null"))
-        call->size = 1;
-    else
-        call->data = value_text(run, item, &call->size);
-}
-
-static void take_room(struct run *run, const struct step *step, const word *item, struct call *call)
-{
-    if (word_is(item, "null")) {
-        call->size = 1;
-        return;
-    }
-    call->size = (size_t)value_number(run, step, item);
-    call->data = room(call->size);
-}
-
 static void take_common(struct run *run, const struct step *step, struct call *call)
 {
     call->socket = value_socket(run, step, argument(run, step, 0));
     call->flags = value_flags(run, step, argument_named(step, "flags"));
-}
-
-static void show_sent(struct run *run, struct call *call, text *out)
-{
-    (void)run;
-    text_add(out, " %zu", call->transferred);
-}
-
-static void show_received(struct run *run, struct call *call, text *out)
-{
-    show_sent(run, call, out);
-    if (call->data)
-        show_bytes(out, call->data,
-                   call->transferred < call->size ? call->transferred : call->size);
 }
 
 /* --- send, receive
@@ -49,7 +16,7 @@ static void show_received(struct run *run, struct call *call, text *out)
 static void send_prepare(struct run *run, const struct step *step, struct call *call)
 {
     take_common(run, step, call);
-    take_data(run, argument(run, step, 1), call);
+    call_take_data(run, argument(run, step, 1), call);
 }
 
 static sn_error send_blocking(struct call *call)
@@ -65,7 +32,7 @@ static void send_start(struct call *call)
 static void receive_prepare(struct run *run, const struct step *step, struct call *call)
 {
     take_common(run, step, call);
-    take_room(run, step, argument(run, step, 1), call);
+    call_take_room(run, step, argument(run, step, 1), call);
 }
 
 static sn_error receive_blocking(struct call *call)
@@ -155,9 +122,9 @@ static void receive_buffers_start(struct call *call)
                                     &call->operation);
 }
 
-static void show_received_buffers(struct run *run, struct call *call, text *out)
+void call_show_received_buffers(struct run *run, struct call *call, text *out)
 {
-    show_sent(run, call, out);
+    call_show_sent(run, call, out);
     size_t left = call->transferred;
     for (size_t i = 0; i < call->buffer_count && left > 0; i++) {
         size_t part = left < call->buffers[i].size ? left : call->buffers[i].size;
@@ -208,19 +175,19 @@ static void receive_flags(struct run *run, const struct step *step, text *out)
     call.error = sn_operation_wait(&call.operation);
     call.transferred = call.operation.transferred;
     if (!show_failed(out, call.error)) {
-        show_received(run, &call, out);
+        call_show_received(run, &call, out);
         text_add(out, " flags %u", (unsigned)call.operation.flags);
     }
     free(call.data);
 }
 
-static const call_verb send_call = {send_prepare, send_blocking, send_start, show_sent};
+static const call_verb send_call = {send_prepare, send_blocking, send_start, call_show_sent};
 static const call_verb receive_call = {receive_prepare, receive_blocking, receive_start,
-                                       show_received};
+                                       call_show_received};
 static const call_verb send_buffers_call = {send_buffers_prepare, send_buffers_blocking,
-                                            send_buffers_start, show_sent};
+                                            send_buffers_start, call_show_sent};
 static const call_verb receive_buffers_call = {receive_buffers_prepare, receive_buffers_blocking,
-                                               receive_buffers_start, show_received_buffers};
+                                               receive_buffers_start, call_show_received_buffers};
 
 const struct verb stream_verbs[] = {
     {"send", 2, 3, NULL, &send_call, false},

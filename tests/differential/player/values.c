@@ -43,7 +43,7 @@ named *value_named(struct run *run, const char *name)
 sn_socket *value_socket(struct run *run, const struct step *step, const word *item)
 {
     named *found = value_named(run, item->text);
-    if (!found)
+    if (!found || found->kind != OBJECT_NONE)
         run_broken(run, step, "no socket of this name: %s", item->text);
     return found->socket;
 }
@@ -84,6 +84,11 @@ void value_keep_endpoint(struct run *run, const char *name, const sn_endpoint *e
     pthread_mutex_unlock(&run->lock);
 }
 
+const char *value_text_or_null(const word *item)
+{
+    return word_is(item, "null") ? NULL : item->text;
+}
+
 long value_number(struct run *run, const struct step *step, const word *item)
 {
     if (strncmp(item->text, "port(", 5) == 0) {
@@ -102,6 +107,18 @@ long value_number(struct run *run, const struct step *step, const word *item)
     if (end == item->text || *end)
         run_broken(run, step, "not a number: %s", item->text);
     return number;
+}
+
+bool value_linger(const struct run *run, const struct step *step, const word *item,
+                  sn_linger_option *out)
+{
+    if (word_is(item, "null"))
+        return false;
+    const char *comma = strchr(item->text, ',');
+    if (!comma)
+        run_broken(run, step, "not true,SECONDS: %s", item->text);
+    *out = (sn_linger_option){item->text[0] == 't', atoi(comma + 1)};
+    return true;
 }
 
 bool value_bool(const struct run *run, const struct step *step, const word *item)
