@@ -8,6 +8,7 @@
 #include <sennit/operation.h>
 
 #include "engine/descriptor.h"
+#include "telemetry/telemetry.h"
 
 /* The low bits of `state` say where the operation is; the rest are marks of who is interested. */
 enum operation_state {
@@ -85,6 +86,7 @@ static HOT void operation_conclude(sn_operation *operation, struct descriptor *i
     void (*completed)(sn_operation *) = operation->completed;
     uint32_t state = atomic_load_acquire(&operation->state);
     assert((state & OPERATION_PHASE) == OPERATION_PENDING);
+    trace_operation_complete(operation, operation->kind, operation->error, operation->transferred);
     /* The one step into "completed". From then on the record is the program's, and may be gone. */
     if (unlikely((state & marks) != 0) ||
         unlikely(!atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_COMPLETED)))

@@ -7,6 +7,7 @@
 #include "engine/lane.h"
 #include "engine/worker.h"
 #include "sys/sys.h"
+#include "telemetry/telemetry.h"
 
 /* --- On the starting thread ------------------------------------------------------------------ */
 
@@ -164,6 +165,7 @@ void operation_finish_plain(sn_operation *operation)
 
 void operation_start_plain(sn_engine *engine, sn_operation *operation)
 {
+    trace_operation_start(operation, operation->kind, -1);
     /* No cancel changes the result that a refused one has already. */
     bool is_refused = operation->internal.native_result == WAIT_MISUSE;
     if (!is_refused && !cancellation_link(operation)) {
@@ -186,10 +188,12 @@ void operation_refuse(sn_operation *operation)
     operation->internal.action = ACTION_NONE;
     operation->internal.native_result = WAIT_MISUSE;
     operation->internal.owner = NULL;
-    if (operation->completed)
+    if (operation->completed) {
         operation_start_plain(NULL, operation);
-    else
+    } else {
+        trace_operation_start(operation, operation->kind, -1);
         operation_conclude(operation, NULL);
+    }
 }
 
 void sn_engine_post_async(sn_engine *engine, sn_operation *operation)

@@ -7,6 +7,7 @@
 #include <sennit/engine.h>
 
 #include "engine/worker.h"
+#include "telemetry/telemetry.h"
 
 /*
  * Starts a prepared operation of a descriptor. The caller is inside and hands that over. With
@@ -41,6 +42,7 @@ static HOT void operation_start(struct descriptor *descriptor, sn_operation *ope
     struct worker *worker = worker_current();
     bool is_plain = worker && worker == atomic_load_relaxed(&descriptor->worker) &&
                     operation->completed && !operation->cancellation && operation->timeout_ms <= 0;
+    trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
     operation->internal.owner = descriptor;
     operation->internal.direction = (uint8_t)direction;
     if (likely(is_plain))

@@ -117,8 +117,12 @@ sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
                              : atomic_load_relaxed(&socket->timeouts_ms[timeout]);
     enum direction direction =
         timeout == TIMEOUT_RECEIVE || timeout == TIMEOUT_ACCEPT ? DIRECTION_IN : DIRECTION_OUT;
-    if (operation_run_blocking(operation, &socket->descriptor, direction, timeout_ms))
-        return socket_finish(socket, operation);
+    trace_operation_start(operation, operation->kind, socket_handle(socket));
+    if (operation_run_blocking(operation, &socket->descriptor, direction, timeout_ms)) {
+        sn_error error = socket_finish(socket, operation);
+        trace_operation_complete(operation, operation->kind, error, operation->transferred);
+        return error;
+    }
     /* A worker has finished it; only this thread's own last native code is still to be told. */
     if (operation->error)
         error_set_last_native(operation->native_error);

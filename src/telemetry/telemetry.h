@@ -1,5 +1,5 @@
 /**
- * telemetry: the counters of what the library does.
+ * telemetry: the counters of what the library does, and its trace points (trace.h).
  *
  * A counter that all threads share is a cache line that all processors fight for. So there are many
  * copies of all counters, each a cache line of its own, and the reader adds them up:
@@ -22,6 +22,7 @@
 #include <sennit/metrics.h>
 
 #include "base/base.h"
+#include "telemetry/trace.h"
 
 enum metric {
 #define X(id, field, name) METRIC_##id,
