@@ -30,7 +30,7 @@ new_machine() {
 
 # What apt-get would bring, all of it at once.
 bring_everything() {
-    for name in cc g++ cmake ninja socat clang clang-format shellcheck; do
+    for name in cc g++ cmake ninja socat clang clang-format shellcheck ip; do
         echo "$1" | command_stand_in "$name"
     done
     # shellcheck disable=SC2016

@@ -3,12 +3,12 @@
 . "$(dirname "$0")/support.sh"
 
 run "$program" --help
-expect 'the help names every command' 0 listen connect probe --version
+expect 'the help names every command' 0 listen connect ping probe --version
 run "$program" help
-expect 'help without a command is the same' 0 listen connect probe
+expect 'help without a command is the same' 0 listen connect ping probe
 run "$program" --version
 expect 'the version is printed' 0 'sennit 0.'
-for command in listen connect probe; do
+for command in listen connect ping probe; do
     run "$program" "$command" --help
     expect "$command has its own help" 0 "usage: sennit $command"
     run "$program" help "$command"

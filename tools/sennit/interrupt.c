@@ -8,12 +8,16 @@
 
 static sigset_t endings; /* written before the thread starts, only read afterwards */
 
+/* Whether the program dies of the signal, or comes to its own end; written before as well. */
+static bool is_deadly;
+
 /* Release before the close, acquire after a failed call: who sees the failure sees its cause. */
 static atomic_bool is_coming;
 
 /*
- * A handler may not close a socket (the call takes locks), so a thread waits for the signals. After
- * the close it dies of the signal itself, and the shell sees the true reason.
+ * A handler may not close a socket (the call takes locks), so a thread waits for the signals. If it
+ * is deadly it dies of the signal itself after the close, and the shell sees the true reason; if
+ * not, a second signal is.
  */
 static void *wait_for_signal(void *argument)
 {
@@ -22,6 +26,8 @@ static void *wait_for_signal(void *argument)
     (void)sigwait(&endings, &number);
     atomic_store_explicit(&is_coming, true, memory_order_release);
     sn_socket_close(socket);
+    if (!is_deadly)
+        (void)sigwait(&endings, &number);
     (void)signal(number, SIG_DFL);
     (void)pthread_sigmask(SIG_UNBLOCK, &endings, NULL);
     (void)kill(getpid(), number);
@@ -41,7 +47,7 @@ static void choose_endings(void)
     }
 }
 
-void interrupt_closes(sn_socket *socket)
+static void begin(sn_socket *socket)
 {
     sigset_t before;
     choose_endings();
@@ -56,8 +62,25 @@ void interrupt_closes(sn_socket *socket)
     (void)pthread_detach(thread);
 }
 
+void interrupt_closes(sn_socket *socket)
+{
+    is_deadly = true;
+    begin(socket);
+}
+
+void interrupt_ends(sn_socket *socket)
+{
+    is_deadly = false;
+    begin(socket);
+}
+
+bool interrupt_is_coming(void)
+{
+    return atomic_load_explicit(&is_coming, memory_order_acquire);
+}
+
 void interrupt_wait_if_coming(void)
 {
-    while (atomic_load_explicit(&is_coming, memory_order_acquire))
+    while (interrupt_is_coming())
         (void)pause();
 }

@@ -16,6 +16,7 @@ static const struct {
 } COMMANDS[] = {
     {"listen", command_listen, "wait for a connection or for datagrams, and print what arrives"},
     {"connect", command_connect, "connect, send standard input, print what comes back"},
+    {"ping", command_ping, "send echo requests to a host, print the round-trip times"},
     {"probe", command_probe, "show which protocols and socket options work on this system"},
 };
 
