@@ -30,8 +30,10 @@ static void drop_life(sn_socket *socket)
         destroy(socket);
 }
 
-/* After the descriptor has been closed, whoever closed it: the file of a Unix socket goes. */
-void socket_closed(struct descriptor *descriptor)
+/* After the descriptor has been closed, whoever closed it: the file of a Unix socket goes. Not
+ * later, since whoever has called close may bind to the path or end the process when that returns.
+ */
+void socket_given_back(struct descriptor *descriptor)
 {
     sn_socket *socket = socket_of(descriptor);
     char *path = NULL;
@@ -45,7 +47,11 @@ void socket_closed(struct descriptor *descriptor)
         (void)sys_unlink(path); /* somebody else may have removed it */
         memory_free(path);
     }
-    drop_life(socket);
+}
+
+void socket_closed(struct descriptor *descriptor)
+{
+    drop_life(socket_of(descriptor));
 }
 
 sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_socket_type type,

@@ -95,6 +95,7 @@ static inline int32_t socket_handle(const sn_socket *socket)
 sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_socket_type type,
                       sn_protocol_type protocol);
 
+void socket_given_back(struct descriptor *descriptor);
 void socket_closed(struct descriptor *descriptor);
 
 /* --- The steps of a verb --------------------------------------------------------------------- */

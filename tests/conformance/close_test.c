@@ -497,6 +497,30 @@ TEST(the_file_of_a_bound_unix_socket_disappears_when_it_is_closed)
     }
 }
 
+static sn_error accept_run(void *context)
+{
+    sn_socket *accepted;
+    return sn_socket_accept(context, &accepted);
+}
+
+/* The thread that is blocked leaves last, so it is the one that closes the number. */
+TEST(the_file_is_gone_when_a_close_returns_that_has_ended_a_blocked_call)
+{
+    for (int i = repetitions(200); i > 0; i--) {
+        struct unix_path path = unix_path_new();
+        sn_endpoint endpoint = endpoint_of_path(path.text);
+        sn_socket *socket = socket_make(UNIX_STREAM);
+        struct thread thread;
+        assert_ok(sn_socket_bind(socket, &endpoint));
+        assert_ok(sn_socket_listen(socket, 1));
+        thread_start_blocked(&thread, accept_run, socket);
+        sn_socket_close(socket);
+        assert_false(file_exists(path.text));
+        assert_error(SN_ERROR_INTERRUPTED, thread_join(&thread));
+        sn_socket_release(socket);
+    }
+}
+
 /* Trap 106. */
 TEST(the_file_disappears_even_if_the_path_was_relative_and_the_directory_changed)
 {
@@ -613,6 +637,7 @@ int main(void)
         CASE(the_properties_that_never_fail_take_null),
         CASE_ON(the_file_of_a_bound_unix_socket_disappears_when_it_is_closed, UNIX_STREAM),
         CASE_ON(the_file_of_a_bound_unix_socket_disappears_when_it_is_closed, UNIX_DATAGRAM),
+        CASE(the_file_is_gone_when_a_close_returns_that_has_ended_a_blocked_call),
         CASE(the_file_disappears_even_if_the_path_was_relative_and_the_directory_changed),
         CASE_ON(a_connection_does_not_remove_its_listeners_file, UNIX_STREAM),
         CASE_ON(a_connection_does_not_remove_its_listeners_file, UNIX_SEQPACKET),
