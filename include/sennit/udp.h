@@ -343,8 +343,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_with_ttl(sn_udp_c
  * @param local_address  borrowed for the call
  *
  * @error   SN_ERROR_ARGUMENT_NULL            an address is NULL
- * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  the client is IPv6
- * @error   SN_ERROR_ARGUMENT                 an address is not IPv4
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  the client or an address is IPv6
  * @thread  any
  * @since   0.1
  * @dotnet  UdpClient.JoinMulticastGroup(IPAddress multicastAddr, IPAddress localAddress)
@@ -361,8 +360,8 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_address(
  *
  * @error   SN_ERROR_ARGUMENT_NULL            group is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE    interface_index is negative
- * @error   SN_ERROR_INVALID_ARGUMENT         group is not IPv6
  * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  the client is IPv4
+ * @error   SN_ERROR_INVALID_ARGUMENT         group is not IPv6
  * @thread  any
  * @since   0.1
  * @dotnet  UdpClient.JoinMulticastGroup(int ifindex, IPAddress multicastAddr)

@@ -52,7 +52,19 @@ enum group_rule {
     GROUP_ON_INTERFACE, /* IPv6 only */
 };
 
-static sn_error check_group(sn_socket *socket, const sn_ip_address *group, enum group_rule rule)
+/* What .NET reports of a group of the other family, form by form. */
+static sn_error misfit(enum group_rule rule)
+{
+    switch (rule) {
+    case GROUP_ON_ADDRESS: return SN_ERROR_OPERATION_NOT_SUPPORTED;
+    case GROUP_ON_INTERFACE: return SN_ERROR_INVALID_ARGUMENT;
+    case GROUP_OF_FAMILY: break;
+    }
+    return SN_ERROR_ARGUMENT;
+}
+
+static sn_error check_group(sn_socket *socket, const sn_ip_address *group,
+                            const sn_ip_address *local_address, enum group_rule rule)
 {
     sn_address_family family = sn_socket_get_address_family(socket);
     switch (rule) {
@@ -68,7 +80,9 @@ static sn_error check_group(sn_socket *socket, const sn_ip_address *group, enum 
         break;
     case GROUP_OF_FAMILY: break;
     }
-    return group->family == family ? SN_OK : SN_ERROR_ARGUMENT;
+    if (group->family != family || (local_address && local_address->family != family))
+        return misfit(rule);
+    return SN_OK;
 }
 
 static sn_error set_membership(sn_socket *socket, sn_option_name name, const sn_ip_address *group,
@@ -96,8 +110,8 @@ static sn_error change_membership(sn_udp_client *client, sn_option_name name,
         error = misuse(SN_ERROR_ARGUMENT_NULL);
     else if (interface_index < 0)
         error = misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
-    else if (check_group(socket, group, rule))
-        error = misuse(check_group(socket, group, rule));
+    else if (check_group(socket, group, local_address, rule))
+        error = misuse(check_group(socket, group, local_address, rule));
     else
         error = set_membership(socket, name, group, local_address, interface_index);
     sn_socket_release(socket);

@@ -7,6 +7,12 @@
 /* --- Where to: a connected client knows, another must be told ----------------------------------
  */
 
+/* .NET looks at the memory before it looks at whether there is a peer, at its size afterwards. */
+static sn_error check_data(const void *data, size_t size)
+{
+    return !data && size > 0 ? misuse(SN_ERROR_ARGUMENT_NULL) : SN_OK;
+}
+
 static sn_error check_peer(sn_udp_client *client, bool has_destination)
 {
     bool is_active = holder_is_active(&client->holder);
@@ -22,7 +28,9 @@ static sn_error prepare_send(sn_udp_client *client, const void *data, size_t siz
     sn_error error = udp_client_use(client, &socket);
     if (error)
         return error;
-    error = !data && size > 0 ? misuse(SN_ERROR_ARGUMENT_NULL) : check_peer(client, to != NULL);
+    error = check_data(data, size);
+    if (!error)
+        error = check_peer(client, to != NULL);
     if (!error && sn_endpoint_get_kind(to) == SN_ENDPOINT_IP &&
         sn_endpoint_get_address(to, &address) == SN_OK)
         error = udp_client_prepare_for(client, socket, &address);

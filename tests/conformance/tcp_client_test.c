@@ -287,6 +287,12 @@ TEST(a_failed_connect_leaves_a_client_that_can_connect)
     row_error(SN_ERROR_CONNECTION_REFUSED,
               sn_tcp_client_connect_addresses(client, &SN_IPV4_LOOPBACK, 1, port_of(&refused)));
     row_error(SN_ERROR_NOT_SUPPORTED, sn_tcp_client_connect_host(client, "::1", port_of(&refused)));
+    row_error(SN_ERROR_CONNECTION_REFUSED,
+              sn_tcp_client_connect_host(client, "localhost", port_of(&refused)));
+    row_error(SN_ERROR_CONNECTION_REFUSED,
+              sn_tcp_client_connect_host(client, "0.0.0.0", port_of(&refused)));
+    row_async(SN_ERROR_NOT_SUPPORTED,
+              sn_tcp_client_connect_host_async(client, "::1", port_of(&refused), operation));
     row_error(SN_ERROR_ARGUMENT, sn_tcp_client_connect_addresses(client, &SN_IPV6_LOOPBACK, 1, 9));
     row_error(SN_ERROR_ARGUMENT, sn_tcp_client_connect_addresses(client, &SN_IPV4_LOOPBACK, 0, 9));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_connect_addresses(client, NULL, 1, 9));

@@ -265,11 +265,16 @@ TEST(a_connected_client_takes_no_end_point_and_another_needs_one)
     row_begin("not connected");
     row_error(SN_ERROR_INVALID_OPERATION, sn_udp_client_send(client, "x", 1, NULL, NULL));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_send(client, NULL, 1, NULL, NULL));
+    row_error(SN_ERROR_INVALID_OPERATION,
+              sn_udp_client_send(client, "x", (size_t)SSIZE_MAX + 1, NULL, NULL));
     row_async(SN_ERROR_INVALID_OPERATION,
               sn_udp_client_send_async(client, "x", 1, NULL, operation));
     row_error(SN_OK, sn_udp_client_connect(client, &address));
     row_begin("connected");
     row_error(SN_ERROR_INVALID_OPERATION, sn_udp_client_send(client, "x", 1, &address, NULL));
+    row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_send(client, NULL, 1, &address, NULL));
+    row_async(SN_ERROR_ARGUMENT_NULL,
+              sn_udp_client_send_async(client, NULL, 1, &address, operation));
     row_async(SN_ERROR_INVALID_OPERATION,
               sn_udp_client_send_async(client, "x", 1, &address, operation));
     row_error(SN_ERROR_INVALID_OPERATION,
@@ -299,6 +304,7 @@ TEST(bad_arguments_change_nothing)
     row_async(SN_ERROR_ARGUMENT_NULL,
               sn_udp_client_send_async(client, NULL, 1, &address, operation));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_send_host(client, "x", 1, NULL, 9, &size));
+    row_error(SN_ERROR_ARGUMENT, sn_udp_client_send_host(client, "x", 1, "::1", 9, &size));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
               sn_udp_client_send_host(client, "x", 1, "localhost", 65536, &size));
     row_error(SN_ERROR_ARGUMENT_NULL,
@@ -459,12 +465,20 @@ TEST(groups_must_fit_the_client)
               sn_udp_client_join_multicast_group_on_address(client, &four, NULL));
     row_error(SN_ERROR_ARGUMENT_NULL,
               sn_udp_client_join_multicast_group_on_address(client, NULL, &four));
-    row_error(SN_ERROR_ARGUMENT,
+    row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
               sn_udp_client_join_multicast_group_on_address(client, &four, &six));
     row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
+              sn_udp_client_join_multicast_group_on_address(client, &six, &four));
+    row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
               sn_udp_client_join_multicast_group_on_interface(client, 1, &four));
+    row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
+              sn_udp_client_join_multicast_group_on_interface(client, 1, &six));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
               sn_udp_client_join_multicast_group_on_interface(client, -1, &four));
+    row_error(SN_ERROR_ARGUMENT_NULL,
+              sn_udp_client_join_multicast_group_on_interface(client, -1, NULL));
+    row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
+              sn_udp_client_join_multicast_group_with_ttl(client, &six, 256));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_drop_multicast_group(client, NULL));
     row_error(SN_ERROR_ARGUMENT, sn_udp_client_drop_multicast_group(client, &six));
     row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
@@ -473,10 +487,14 @@ TEST(groups_must_fit_the_client)
     row_error(SN_ERROR_ARGUMENT, sn_udp_client_join_multicast_group(other, &four));
     row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
               sn_udp_client_join_multicast_group_on_address(other, &six, &six));
+    row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
+              sn_udp_client_join_multicast_group_on_address(other, &four, &four));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
               sn_udp_client_join_multicast_group_on_interface(other, -1, &six));
-    row_error(SN_ERROR_INVALID_ARGUMENT, /* the kernel's answer in .NET */
+    row_error(SN_ERROR_INVALID_ARGUMENT,
               sn_udp_client_join_multicast_group_on_interface(other, 1, &four));
+    row_error(SN_ERROR_INVALID_ARGUMENT,
+              sn_udp_client_drop_multicast_group_on_interface(other, &four, 1));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
               sn_udp_client_drop_multicast_group_on_interface(other, &six, INT_MIN));
     rows_end();
