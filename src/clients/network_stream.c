@@ -230,9 +230,13 @@ sn_error sn_network_stream_set_write_timeout(sn_network_stream *stream, int valu
 /* --- Reading and writing -----------------------------------------------------------------------
  */
 
-static sn_error check_direction(const sn_network_stream *stream, uint32_t direction)
+/* .NET looks at the memory before it looks at the direction. */
+static sn_error check_use(const sn_network_stream *stream, uint32_t direction, const void *data,
+                          size_t size)
 {
     sn_error error = check_open(stream);
+    if (!error && !data && size > 0)
+        error = misuse(SN_ERROR_ARGUMENT_NULL);
     if (!error && !stream_is(stream, direction))
         error = misuse(SN_ERROR_INVALID_OPERATION);
     return error;
@@ -241,14 +245,14 @@ static sn_error check_direction(const sn_network_stream *stream, uint32_t direct
 sn_error sn_network_stream_read(sn_network_stream *stream, void *data, size_t size,
                                 size_t *out_read)
 {
-    sn_error error = check_direction(stream, STREAM_READABLE);
+    sn_error error = check_use(stream, STREAM_READABLE, data, size);
     return error ? error : sn_socket_receive(stream->socket, data, size, SN_FLAG_NONE, out_read);
 }
 
 void sn_network_stream_read_async(sn_network_stream *stream, void *data, size_t size,
                                   sn_operation *operation)
 {
-    sn_error error = check_direction(stream, STREAM_READABLE);
+    sn_error error = check_use(stream, STREAM_READABLE, data, size);
     if (error)
         complete_now(operation, SN_OPERATION_RECEIVE, error);
     else
@@ -259,9 +263,7 @@ sn_error sn_network_stream_read_byte(sn_network_stream *stream, int *out_byte)
 {
     uint8_t byte;
     size_t received;
-    sn_error error = check_direction(stream, STREAM_READABLE);
-    if (!error && !out_byte)
-        error = misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = check_use(stream, STREAM_READABLE, out_byte, 1);
     if (!error)
         error = sn_socket_receive(stream->socket, &byte, 1, SN_FLAG_NONE, &received);
     if (!error)
@@ -271,7 +273,7 @@ sn_error sn_network_stream_read_byte(sn_network_stream *stream, int *out_byte)
 
 sn_error sn_network_stream_write(sn_network_stream *stream, const void *data, size_t size)
 {
-    sn_error error = check_direction(stream, STREAM_WRITEABLE);
+    sn_error error = check_use(stream, STREAM_WRITEABLE, data, size);
     const char *rest = data;
     size_t sent = 0;
     if (error)
@@ -290,7 +292,7 @@ sn_error sn_network_stream_write(sn_network_stream *stream, const void *data, si
 void sn_network_stream_write_async(sn_network_stream *stream, const void *data, size_t size,
                                    sn_operation *operation)
 {
-    sn_error error = check_direction(stream, STREAM_WRITEABLE);
+    sn_error error = check_use(stream, STREAM_WRITEABLE, data, size);
     if (error)
         complete_now(operation, SN_OPERATION_SEND, error);
     else
