@@ -60,6 +60,80 @@ TEST(one_record_may_be_used_for_different_things_on_different_sockets)
     pair_release(&other);
 }
 
+/* Trap 76, the second half: the record keeps nothing of the buffers that it had. */
+TEST(a_record_may_change_from_several_buffers_to_one)
+{
+    sn_socket *receiver = socket_bound(UDP_IPV4), *sender = socket_bound(UDP_IPV4);
+    sn_endpoint to = local_endpoint(receiver), expected = local_endpoint(sender), from;
+    char parts[2][3], whole[8];
+    const sn_buffer buffers[] = {{parts[0], 3}, {parts[1], 3}};
+    struct pending record;
+    pending_init(&record);
+    assert_ok(sn_socket_set_option(receiver, SN_LEVEL_IP, SN_OPTION_PACKET_INFORMATION, 1));
+    for (int i = 1; i <= 6; i++) {
+        bool is_list = i % 2;
+        memset(parts, 0, sizeof parts);
+        memset(whole, 0, sizeof whole);
+        if (is_list)
+            sn_socket_receive_message_from_buffers_async(receiver, buffers, 2, SN_FLAG_NONE, &from,
+                                                         &record.operation);
+        else
+            sn_socket_receive_message_from_async(receiver, whole, sizeof whole, SN_FLAG_NONE, &from,
+                                                 &record.operation);
+        assert_ok(sn_socket_send_to(sender, "abcdef", 6, SN_FLAG_NONE, &to, NULL));
+        pending_wait_count(&record, i);
+        assert_ok(record.operation.error);
+        assert_int_equal(6, record.operation.transferred);
+        assert_memory_equal(is_list ? "abcdef" : "\0\0\0\0\0\0", parts, 6);
+        assert_memory_equal(is_list ? "\0\0\0\0\0\0" : "abcdef", whole, 6);
+        assert_same_endpoint(&expected, &from);
+        assert_true(
+            sn_ip_address_equals(&SN_IPV4_LOOPBACK, &record.operation.packet_information.address));
+    }
+    sn_socket_release(receiver);
+    sn_socket_release(sender);
+}
+
+/* Trap 57, the second half: what was asked for is not reported back. */
+TEST(the_flags_of_a_record_are_what_came_and_not_what_was_asked_for)
+{
+    struct socket_pair pair = pair_plain(transport_of(state));
+    struct pending record;
+    char byte;
+    pending_init(&record);
+    send_plain(pair.client, "x", 1);
+    for (int i = 1; i <= 3; i++) { /* the third takes it */
+        record.operation.flags = SN_FLAG_PEEK;
+        sn_socket_receive_async(pair.server, &byte, 1, i < 3 ? SN_FLAG_PEEK : SN_FLAG_NONE,
+                                &record.operation);
+        pending_wait_count(&record, i);
+        assert_ok(record.operation.error);
+        assert_int_equal('x', byte);
+        assert_int_equal(SN_FLAG_NONE, record.operation.flags);
+        assert_int_equal(i < 3, available(pair.server));
+    }
+    pair_release(&pair);
+}
+
+/* Trap 17, the second half: bound when the call returns, whether the datagram has gone or not. */
+TEST(an_asynchronous_send_to_binds_the_socket_from_its_start)
+{
+    sn_socket *receiver = socket_bound(UDP_IPV4);
+    sn_endpoint to = local_endpoint(receiver), local;
+    for (int i = repetitions(100); i > 0; i--) {
+        sn_socket *sender = socket_make(UDP_IPV4);
+        struct pending send;
+        pending_init(&send);
+        sn_socket_send_to_async(sender, "x", 1, SN_FLAG_NONE, &to, &send.operation);
+        assert_true(sn_socket_is_bound(sender));
+        assert_ok(sn_socket_get_local_endpoint(sender, &local));
+        assert_int_equal(SN_ENDPOINT_IP, sn_endpoint_get_kind(&local));
+        assert_pending(SN_OK, &send);
+        sn_socket_release(sender);
+    }
+    sn_socket_release(receiver);
+}
+
 static sem_t other_calls;
 
 static void call_another(sn_operation *operation)
@@ -322,6 +396,9 @@ int main(void)
         ON_STREAMS(a_callback_may_start_the_next_operation),
         CASE(a_callback_that_waits_is_refused),
         CASE(callbacks_of_one_socket_never_overlap),
+        ON_ALL_CONNECTED(the_flags_of_a_record_are_what_came_and_not_what_was_asked_for),
+        CASE(a_record_may_change_from_several_buffers_to_one),
+        CASE(an_asynchronous_send_to_binds_the_socket_from_its_start),
         CASE(another_callback_or_none_takes_effect_for_the_next_operation),
         CASE(many_blocked_receives_end_without_a_thread_of_their_engine),
     };
