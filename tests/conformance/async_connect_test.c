@@ -113,18 +113,6 @@ TEST(a_connect_that_fails_leaves_no_socket)
     place_release(&place);
 }
 
-/* Trap 32, without a callback: then it is over before the start returns. */
-TEST(an_ipv4_text_with_ipv6_asked_for_is_no_data_at_once)
-{
-    sn_endpoint other_family;
-    sn_operation connect = {0};
-    assert_ok(sn_endpoint_from_dns("127.0.0.1", 1, SN_FAMILY_IPV6, &other_family));
-    sn_socket_create_connected_async(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &other_family, &connect);
-    assert_true(sn_operation_is_completed(&connect));
-    assert_error(SN_ERROR_NO_DATA, connect.error);
-    assert_null(connect.socket);
-}
-
 /* Trap 34: "every address of this machine" is nobody's name. The record can be used again. */
 TEST(the_unspecified_address_is_no_name_to_connect_to)
 {
@@ -350,7 +338,6 @@ int main(void)
         CASE(a_connect_can_make_its_own_socket),
         CASE(a_mapped_address_gives_a_dual_mode_socket),
         CASE(a_connect_that_fails_leaves_no_socket),
-        CASE(an_ipv4_text_with_ipv6_asked_for_is_no_data_at_once),
         CASE(the_unspecified_address_is_no_name_to_connect_to),
         CASE(a_connect_with_a_socket_of_its_own_can_be_cancelled),
         CASE(a_list_goes_on_to_the_next_address_and_keeps_the_options),
