@@ -575,17 +575,16 @@ TEST(nobody_sends_between_the_parts_of_a_file)
 /* --- Asynchronous only -----------------------------------------------------------------------
  */
 
-/* These start operations by themselves, and wait for them on the main thread. */
-static void needs_default_engine(void)
+static void is_asynchronous(void)
 {
-    if (style_is_blocking() || test_style == STYLE_DRIVEN)
-        SKIP("runs where the default engine does the work");
+    if (style_is_blocking())
+        SKIP("about asynchronous calls alone");
 }
 
 /* Asynchronous operations do their work in the order they were started */
 TEST(a_file_keeps_its_place_among_asynchronous_sends)
 {
-    needs_default_engine();
+    is_asynchronous();
     size_t size = 2 * MEGABYTE;
     uint8_t *data = pattern_new(size, 11);
     struct unix_path path = file_new(data, size);
@@ -597,7 +596,7 @@ TEST(a_file_keeps_its_place_among_asynchronous_sends)
     sn_socket_send_async(socket, TEXT("|next|"), SN_FLAG_NONE, &operations[2]);
     sn_socket_send_file_async(socket, path.text, NULL, 0, NULL, 0, 0, &operations[3]);
     for (int i = 0; i < 4; i++) {
-        assert_ok(sn_operation_wait(&operations[i]));
+        assert_ok(style_wait(&operations[i]));
         assert_int_equal(i % 2 ? SN_OPERATION_SEND_PACKETS : SN_OPERATION_SEND, operations[i].kind);
     }
     assert_int_equal(size + sizeof PRE POST - 1, operations[1].transferred);
@@ -620,7 +619,7 @@ enum ending { ENDING_CLOSE, ENDING_CANCEL, ENDING_CANCEL_OPERATION, ENDING_TIMEO
 /* A.10, B.16: it completes once, its file is closed, what has moved is told */
 TEST(an_asynchronous_send_of_a_file_can_be_ended)
 {
-    needs_default_engine();
+    is_asynchronous();
     uint8_t *data = pattern_new(16 * MEGABYTE, 12);
     struct unix_path path = file_new(data, 16 * MEGABYTE);
     for (int ending = 0; ending < ENDING_COUNT; ending++) {
@@ -631,6 +630,7 @@ TEST(an_asynchronous_send_of_a_file_can_be_ended)
             operations[0].timeout_ms = operations[1].timeout_ms = 50;
         for (int i = 0; i < 2; i++)
             sn_socket_send_file_async(pair.client, path.text, NULL, 0, NULL, 0, 0, &operations[i]);
+        engines_settle(); /* it is begun */
         wait_readable(pair.server);
         if (ending == ENDING_CLOSE)
             sn_socket_close(pair.client);
@@ -642,11 +642,11 @@ TEST(an_asynchronous_send_of_a_file_can_be_ended)
         static const sn_error unbegun[] = {SN_ERROR_OPERATION_ABORTED, SN_ERROR_OPERATION_CANCELED,
                                            SN_ERROR_OPERATION_CANCELED, SN_ERROR_TIMED_OUT};
         row_error(ending == ENDING_CLOSE ? SN_ERROR_OPERATION_ABORTED : SN_OK,
-                  sn_operation_wait(&operations[0]));
+                  style_wait(&operations[0]));
         row_equal(true, operations[0].transferred > 0);
         row_equal(true, operations[0].transferred < 16 * MEGABYTE);
         /* The second may have begun when the first had ended. */
-        sn_error error = sn_operation_wait(&operations[1]);
+        sn_error error = style_wait(&operations[1]);
         row_error(operations[1].transferred > 0 && ending != ENDING_CLOSE ? SN_OK : unbegun[ending],
                   error);
         pair_release(&pair);
@@ -659,14 +659,14 @@ TEST(an_asynchronous_send_of_a_file_can_be_ended)
 /* A cancellation that was cancelled before: nothing is sent, and nothing stays open */
 TEST(a_send_of_a_file_with_a_cancelled_handle_sends_nothing)
 {
-    needs_default_engine();
+    is_asynchronous();
     struct unix_path path = file_new("data", 4);
     struct course *course = course_begin(TCP_IPV4);
     sn_operation operation = {0};
     assert_ok(sn_cancellation_create(&operation.cancellation));
     sn_cancellation_cancel(operation.cancellation);
     sn_socket_send_file_async(course->pair.client, path.text, TEXT(PRE), TEXT(POST), 0, &operation);
-    assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&operation));
+    assert_error(SN_ERROR_OPERATION_CANCELED, style_wait(&operation));
     sn_cancellation_release(operation.cancellation);
     row_begin("what arrived");
     course_end(course, "", 0);

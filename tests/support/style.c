@@ -136,6 +136,13 @@ void engines_settle(void)
     settle_default();
 }
 
+sn_error style_wait(sn_operation *operation)
+{
+    while (driven_engine && !sn_operation_is_completed(operation))
+        run_driven(-1);
+    return sn_operation_wait(operation);
+}
+
 /* --- One call ----------------------------------------------------------------------------------
  */
 

@@ -35,6 +35,10 @@ const char *style_missing(void);
  * used asynchronously is finished by its engine. */
 void engines_settle(void);
 
+/* Waits for an operation that the main thread itself has started on a socket of its own; in the
+ * driven style by running the engine. */
+sn_error style_wait(sn_operation *operation);
+
 /* Ends a test, as skipped, that is about blocking calls alone. */
 #define BLOCKING_ONLY(reason)                                                                      \
     do {                                                                                           \
