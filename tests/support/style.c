@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/forbid.h"
 #include "support/test.h"
 
 enum call_style test_style = STYLE_BLOCKING;
@@ -65,9 +66,21 @@ const char *style_missing(void)
 /* --- The engines -------------------------------------------------------------------------------
  */
 
+static void check_fallback(sn_engine *engine)
+{
+    const char *reason = sn_engine_get_backend_reason(engine);
+    if (sn_engine_get_backend(engine) == SN_ENGINE_BACKEND_EPOLL && strstr(reason, "forbidden"))
+        return;
+    fprintf(stderr, "io_uring is forbidden, but the library chose %s: %s\n",
+            sn_engine_backend_name(sn_engine_get_backend(engine)), reason);
+    exit(2);
+}
+
 /* Falling back to epoll unnoticed would be a run that tests nothing new. */
 static void check_backend(sn_engine *engine)
 {
+    if (io_uring_is_forbidden())
+        check_fallback(engine);
     const char *wanted = getenv("SENNIT_ENGINE");
     if (wanted && strcmp(wanted, sn_engine_backend_name(sn_engine_get_backend(engine))) != 0)
         missing = sn_engine_get_backend_reason(engine);
@@ -102,6 +115,8 @@ void style_choose(void)
         exit(2);
     }
     test_style = (enum call_style)style;
+    if (io_uring_is_forbidden())
+        io_uring_forbid();
     if (!style_is_blocking())
         make_engines();
 }
