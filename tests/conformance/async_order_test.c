@@ -119,6 +119,83 @@ TEST(a_blocking_receive_waits_behind_an_asynchronous_one)
     pair_release(&pair);
 }
 
+/* --- The only thread of an engine, held in a callback ------------------------------------------
+ */
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_held, may_go;
+} hold = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static void hold_change(bool *what)
+{
+    pthread_mutex_lock(&hold.lock);
+    *what = true;
+    pthread_cond_broadcast(&hold.changed);
+    pthread_mutex_unlock(&hold.lock);
+}
+
+static void hold_wait(const bool *what)
+{
+    pthread_mutex_lock(&hold.lock);
+    while (!*what)
+        pthread_cond_wait(&hold.changed, &hold.lock);
+    pthread_mutex_unlock(&hold.lock);
+}
+
+static void be_held(struct pending *pending)
+{
+    (void)pending;
+    hold_change(&hold.is_held);
+    hold_wait(&hold.may_go);
+}
+
+static void use_asynchronously(struct socket_pair *pair, sn_engine *engine)
+{
+    struct pending receive, send;
+    char byte = 0;
+    pending_init(&receive);
+    pending_init(&send);
+    assert_ok(sn_socket_set_engine(pair->client, engine));
+    assert_ok(sn_socket_set_engine(pair->server, engine));
+    sn_socket_receive_async(pair->server, &byte, 1, SN_FLAG_NONE, &receive.operation);
+    sn_socket_send_async(pair->client, "a", 1, SN_FLAG_NONE, &send.operation);
+    assert_pending(SN_OK, &send);
+    assert_pending(SN_OK, &receive);
+    assert_int_equal('a', byte);
+}
+
+/* Trap 51: what was asynchronous before does not make a blocking call depend on an engine. */
+TEST(a_blocking_call_on_a_socket_that_was_used_asynchronously_needs_no_thread_of_the_engine)
+{
+    struct socket_pair pair = pair_plain(transport_of(state));
+    sn_engine *engine = engine_make(1);
+    struct pending held;
+    struct thread receiver;
+    char byte;
+    size_t received;
+    use_asynchronously(&pair, engine);
+    pending_init(&held);
+    held.then = be_held;
+    hold.is_held = hold.may_go = false;
+    sn_engine_post_async(engine, &held.operation);
+    hold_wait(&hold.is_held);
+
+    thread_start_blocked(&receiver, receive_one, pair.server); /* it has to wait */
+    send_plain(pair.client, "b", 1);
+    assert_ok(thread_join(&receiver));
+    assert_ok(sn_socket_set_receive_timeout(pair.server, 1));
+    assert_error(SN_ERROR_TIMED_OUT,
+                 sn_socket_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
+    assert_int_equal(0, pending_count(&held));
+
+    hold_change(&hold.may_go);
+    assert_pending(SN_OK, &held);
+    pair_release(&pair);
+    engine_destroy(engine);
+}
+
 /* B.14: a new call never overtakes queued ones, even if it could end at once. */
 TEST(a_non_blocking_call_does_not_overtake_a_pending_operation)
 {
@@ -270,6 +347,8 @@ int main(void)
         ON_STREAMS(queued_sends_go_out_in_the_order_they_were_started),
         ON_STREAMS(a_stream_send_completes_when_everything_was_sent),
         ON_ALL_CONNECTED(a_blocking_receive_waits_behind_an_asynchronous_one),
+        ON_ALL_CONNECTED(
+            a_blocking_call_on_a_socket_that_was_used_asynchronously_needs_no_thread_of_the_engine),
         CASE(a_non_blocking_call_does_not_overtake_a_pending_operation),
         ON_ALL_CONNECTED(an_operation_on_a_non_blocking_socket_waits_all_the_same),
         ON_ALL_CONNECTED(the_two_directions_do_not_wait_for_each_other),
