@@ -9,7 +9,7 @@
 
 /* Whether SENNIT_TEST_FORBID asks for it. */
 bool io_uring_is_forbidden(void);
-/* From now on, for this thread and those it makes. Without seccomp the program ends. */
-void io_uring_forbid(void);
+/* From now on, for this thread and those it makes. False: the kernel has no seccomp filters. */
+bool io_uring_forbid(void);
 
 #endif
