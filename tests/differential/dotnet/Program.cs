@@ -94,16 +94,59 @@ static class Program
         return 0;
     }
 
+    /// The text of a value, if all the forms that write it agree.
+    static string Written<T>(T value) where T : ISpanFormattable, IUtf8SpanFormattable
+    {
+        string text = value.ToString();
+        Span<char> room = stackalloc char[128];
+        Span<byte> bytes = stackalloc byte[128];
+        bool agree = value.TryFormat(room, out int length, default, null) && room[..length].SequenceEqual(text) &&
+            value.TryFormat(bytes, out int size, default, null) && Encoding.UTF8.GetString(bytes[..size]) == text;
+        return agree ? text : "written differently by TryFormat";
+    }
+
+    /// Whether the other forms that read a text agree with Parse.
+    static bool ReadAlike(string kind, string text, object parsed)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        bool Is(bool accepted, object value) => accepted ? value.Equals(parsed) : parsed == null;
+        return kind switch
+        {
+            "Address" => Is(IPAddress.TryParse(text, out IPAddress a), a) && Is(IPAddress.TryParse(text.AsSpan(), out IPAddress b), b) &&
+                Is(IPAddress.TryParse(bytes, out IPAddress c), c) && IPAddress.IsValid(text) == (parsed != null) &&
+                IPAddress.IsValidUtf8(bytes) == (parsed != null),
+            "EndPoint" => Is(IPEndPoint.TryParse(text, out IPEndPoint a), a) && Is(IPEndPoint.TryParse(text.AsSpan(), out IPEndPoint b), b),
+            _ => Is(IPNetwork.TryParse(text, out IPNetwork a), a) && Is(IPNetwork.TryParse(text.AsSpan(), out IPNetwork b), b) &&
+                Is(IPNetwork.TryParse(bytes, out IPNetwork c), c),
+        };
+    }
+
     static string PlayText(string kind, string text)
     {
+        string result = Parse(kind, text, out object parsed);
+        return ReadAlike(kind, text, parsed) ? result : "read differently by TryParse";
+    }
+
+    static string Parse(string kind, string text, out object parsed)
+    {
+        parsed = null;
         try
         {
-            return "ok " + kind switch
+            switch (kind)
             {
-                "Address" => IPAddress.Parse(text).ToString(),
-                "EndPoint" => IPEndPoint.Parse(text).ToString(),
-                _ => IPNetwork.Parse(text).ToString(),
-            };
+                case "Address":
+                    var address = IPAddress.Parse(text);
+                    parsed = address;
+                    return "ok " + Written(address);
+                case "EndPoint":
+                    var endpoint = IPEndPoint.Parse(text);
+                    parsed = endpoint;
+                    return "ok " + endpoint;
+                default:
+                    var network = IPNetwork.Parse(text);
+                    parsed = network;
+                    return "ok " + Written(network);
+            }
         }
         catch (FormatException)
         {

@@ -21,6 +21,7 @@ static class TransferSteps
         calls["receive-from"] = ReceiveFrom;
         plain["receive-exactly"] = ReceiveExactly;
         plain["receive-flags"] = ReceiveFlags;
+        plain["receive-record"] = ReceiveRecord;
     }
 
     static byte[] DataOf(Run run, Word word) => word.Is("null") ? null : Values.Data(run, word);
@@ -199,5 +200,18 @@ static class TransferSteps
             Show = e => Received(data, e.BytesTransferred) + $" flags {(int)e.SocketFlags}",
         };
         return call.Start(Style.EventArgs, default).GetAwaiter().GetResult();
+    }
+
+    /// What the arguments say of themselves afterwards.
+    static string ReceiveRecord(Run run, Step step)
+    {
+        Socket socket = run.Socket(step, step[0]);
+        byte[] data = RoomOf(run, step, step[1]);
+        using var e = new SocketAsyncEventArgs { UserToken = data };
+        using var done = new System.Threading.ManualResetEventSlim();
+        e.Completed += (_, _) => done.Set();
+        SetBuffer(e, data, SocketFlags.None);
+        if (socket.ReceiveAsync(e)) done.Wait();
+        return $"{Output.Error(e.SocketError)} operation {(int)e.LastOperation}" + Output.Bool(ReferenceEquals(e.UserToken, data));
     }
 }

@@ -181,6 +181,20 @@ static void receive_flags(struct run *run, const struct step *step, text *out)
     free(call.data);
 }
 
+/* receive-record SOCKET SIZE: the same; shows what the record says of itself. */
+static void receive_record(struct run *run, const struct step *step, text *out)
+{
+    struct call call = {0};
+    receive_prepare(run, step, &call);
+    call.operation.context = &call;
+    receive_start(&call);
+    call.error = sn_operation_wait(&call.operation);
+    show_error(out, call.error);
+    text_add(out, " operation %d", (int)call.operation.kind);
+    show_bool(out, call.operation.context == &call);
+    free(call.data);
+}
+
 static const call_verb send_call = {send_prepare, send_blocking, send_start, call_show_sent};
 static const call_verb receive_call = {receive_prepare, receive_blocking, receive_start,
                                        call_show_received};
@@ -197,5 +211,6 @@ const struct verb stream_verbs[] = {
     {"receive-buffers", 1, 40, NULL, &receive_buffers_call, false},
     {"receive-exactly", 2, 2, receive_exactly, NULL, false},
     {"receive-flags", 2, 3, receive_flags, NULL, false},
+    {"receive-record", 2, 2, receive_record, NULL, false},
     {0},
 };
