@@ -65,8 +65,6 @@ TEST(sending_and_receiving_allocate_nothing)
     struct socket_pair pair = pair_without_delay(transport);
     sn_endpoint to = local_endpoint(pair.server);
     bool has_address = transport_is_tcp(transport) || transport_type(transport) == SN_TYPE_DATAGRAM;
-    if (transport_is_tcp(transport)) /* else each round waits for a delayed acknowledgement */
-        assert_ok(sn_socket_set_no_delay(pair.client, true));
     row_begin("%s", transport_name(transport));
     exchange(&pair, has_address ? &to : NULL); /* the warm-up */
     allocations_begin();
