@@ -23,9 +23,9 @@ struct drawing {
     unsigned made;
 };
 
-/* In a row S stands for a socket of the kind, T for any TCP, U for any UDP socket, O for any other
- * socket, N for a new name and L for the newest. The mode of an adopted descriptor is settled at
- * once, since Sennit reads it and .NET 10 does not. */
+/* In a row S stands for a socket of the kind, T for any TCP, U for any UDP socket, O for any
+ * socket, none of them the same as S, N for a new name and L for the newest. The mode of an adopted
+ * descriptor is settled at once, since Sennit reads it and .NET 10 does not. */
 struct row {
     int kind;
     unsigned weight;
@@ -73,7 +73,9 @@ static const struct row rows[] = {
     {TCP, 1, "io-control S OobDataRead 4"},
     {FRESH | TCP | UDP, 2, "bind S 127.0.0.1:0"},
     {FRESH | UDP, 1, "bind S 0.0.0.0:0"},
-    {FRESH | UDP, 1, "bind S local(O)"},
+    /* Not to a port of the other protocol, which anybody on this machine may have. */
+    {UDP, 1, "bind S local(U)"},
+    {FRESH, 1, "bind S local(T)"},
     {FRESH | LISTENER | TCP, 2, "listen S 5"},
     {FRESH | TCP | LISTENER, 4, "connect S local(T)"},
     {UDP, 3, "connect S local(U)"},
@@ -203,15 +205,26 @@ static bool stands_alone(const char *step, const char *at)
     return at > step && strchr(around, at[-1]) && (at[1] == '\0' || strchr(around, at[1]));
 }
 
+/* A socket that is not the step's own, as far as there is one: what becomes of a socket that meets
+ * itself is settled between the kernel's timers. */
+static const char *pick_other(struct drawing *drawing, int kind, const char *subject)
+{
+    const char *name = pick_socket(drawing, kind, NULL);
+    for (int tries = 0; tries < 10 && strcmp(name, subject) == 0; tries++)
+        name = pick_socket(drawing, tries < 5 ? kind : ANY, NULL);
+    return name;
+}
+
 /* The name that a letter of a row stands for. */
-static const char *name_for(struct drawing *drawing, char letter, int kind)
+static const char *name_for(struct drawing *drawing, char letter, int kind, const char *subject)
 {
     switch (letter) {
-    case 'T': return pick_socket(drawing, LISTENER | TCP, NULL);
-    case 'U': return pick_socket(drawing, UDP, NULL);
+    case 'S': return subject;
+    case 'T': return pick_other(drawing, LISTENER | TCP, subject);
+    case 'U': return pick_other(drawing, UDP, subject);
     case 'N': return new_socket(drawing, kind == LISTENER ? TCP : kind);
     case 'L': return drawing->sockets[drawing->count - 1].name;
-    default: return pick_socket(drawing, ANY, NULL);
+    default: return pick_other(drawing, ANY, subject);
     }
 }
 
@@ -226,7 +239,7 @@ static void draw_step(struct drawing *drawing)
         if (!stands_alone(row->step, at) || !strchr("STUONL", *at))
             putchar(*at);
         else
-            printf("%s", *at == 'S' ? subject : name_for(drawing, *at, kind));
+            printf("%s", name_for(drawing, *at, kind, subject));
     }
     putchar('\n');
 }
