@@ -1,6 +1,6 @@
 #!/bin/sh
 # A file of scenarios that cannot be read fails with the number of its line, and so does a difference that
-# nobody has explained.
+# nobody has explained, and a member of .NET that nobody plays.
 #
 # usage: wrong_files_test.sh PLAYER
 set -eu
@@ -63,4 +63,32 @@ if compare "$folder/explained"; then
     echo 'a list with too few fields was accepted'
     failed=1
 fi
+
+# The members: one that no row answers, a step that nobody plays, a step that is played in one form only.
+root=$folder/root
+mkdir -p "$root/tests/differential/scenarios" "$root/scripts" "$root/docs"
+printf 'type\tkind\tmember\nSocket\tmethod\tvoid Bind(EndPoint e)\nSocket\tmethod\tvoid Listen()\n' \
+    >"$root/docs/dotnet-members.tsv"
+echo 'Socket.Finalize  no garbage here' >"$root/scripts/dotnet-not-applicable"
+# members EXPECTED ROWS SCENARIOS: the second and third argument are files, with \n between their lines.
+members() {
+    printf '%b' "$2" >"$root/tests/differential/members.txt"
+    printf '%b' "$3" >"$root/tests/differential/scenarios/all.txt"
+    status=0
+    "$here/check-members" "$root" >"$folder/message" || status=$?
+    if [ "$status" -eq 0 ] && [ "$1" != fine ]; then
+        echo "passed over: $1"
+        failed=1
+    elif [ "$1" != fine ] && ! grep -qF "$1" "$folder/message" || [ "$1" = fine ] && [ "$status" -ne 0 ]; then
+        echo "expected: $1, got: $(cat "$folder/message")"
+        failed=1
+    fi
+}
+played='scenario a\n  bind s x\n  listen s\n'
+members fine 'Socket.Bind | bind\nSocket.Listen | listen\n' "$played"
+members 'Socket.Listen: no scenario shows it' 'Socket.Bind | bind\n' "$played"
+members 'Socket.Bind: no scenario plays "tie"' 'Socket.Bind | tie\nSocket.Listen | listen\n' "$played"
+members 'Socket.Listen: no scenario plays' 'Socket.Bind | bind\nSocket.Listen | listen\n' \
+    'scenario a\n  bind s x\nscenario b only=async\n  listen s\n'
+members 'members.txt:3: no member' 'Socket.Bind | bind\nSocket.Listen | listen\nSocket.Sing | bind\n' "$played"
 exit $failed

@@ -85,9 +85,12 @@ static class SocketSteps
         return "ok";
     }
 
-    static string Adopt(Run run, Step step) => Keep(run, step[0], Adopted((int)run.Socket(step, step[1]).Handle, false));
+    /// A closed socket goes on to show its old number, which may be another's by now.
+    static int HandleOf(Socket socket) => socket.SafeHandle.IsClosed ? -1 : (int)socket.Handle;
 
-    static string AdoptCopy(Run run, Step step) => Keep(run, step[0], Adopted(Native.Copy(run.Socket(step, step[1]).Handle), true));
+    static string Adopt(Run run, Step step) => Keep(run, step[0], Adopted(HandleOf(run.Socket(step, step[1])), false));
+
+    static string AdoptCopy(Run run, Step step) => Keep(run, step[0], Adopted(Native.Copy(HandleOf(run.Socket(step, step[1]))), true));
 
     static string AdoptNumber(Run run, Step step) => Keep(run, step[0], Adopted(Values.Int(run, step, step[1]), false));
 
