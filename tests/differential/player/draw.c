@@ -234,6 +234,9 @@ static void draw_step(struct drawing *drawing)
     int kind;
     char subject[8];
     snprintf(subject, sizeof subject, "%s", pick_socket(drawing, row->kind, &kind));
+    /* docs/differences.md, [replaced-first]: what follows has no end. */
+    if (kind == UNIX && strncmp(row->step, "connect-", strlen("connect-")) == 0)
+        return;
     printf("  ");
     for (const char *at = row->step; *at; at++) {
         if (!stands_alone(row->step, at) || !strchr("STUONL", *at))
