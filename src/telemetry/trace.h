@@ -26,7 +26,7 @@
 
 /* `operation` is an address that tells two operations at one time apart, `kind` an
  * sn_operation_kind, `handle` the descriptor or -1. */
-static inline void trace_operation_start(const void *operation, int kind, int32_t handle)
+static inline void trace_operation_start(const void *operation, uint32_t kind, int32_t handle)
 {
     TRACE_AS_VARIABLE(kind);
     TRACE_AS_VARIABLE(handle);
@@ -34,7 +34,7 @@ static inline void trace_operation_start(const void *operation, int kind, int32_
 }
 
 /* `error` is an sn_error, `transferred` bytes. */
-static inline void trace_operation_complete(const void *operation, int kind, int error,
+static inline void trace_operation_complete(const void *operation, uint32_t kind, int error,
                                             size_t transferred)
 {
     TRACE_AS_VARIABLE(kind);
