@@ -124,9 +124,10 @@ SN_API void sn_socket_release(sn_socket *socket);
  * Closes the socket. Every call that is blocked in it ends with an error; the object stays valid,
  * and later calls give SN_ERROR_OBJECT_DISPOSED. When it returns, no other thread is inside a
  * blocking call any more and the descriptor is closed; a socket that was used asynchronously is
- * closed by its engine instead, soon after its operations have completed as aborted. What was handed to the kernel is still
- * delivered (see the linger state), except where a blocked call of a stream had to be ended: then
- * the peer sees a reset. The file of a Unix socket that was bound here is removed.
+ * closed by its engine instead, soon after its operations have completed as aborted. What was
+ * handed to the kernel is still delivered (see the linger state), except where a blocked call of a
+ * stream had to be ended: then the peer sees a reset. The file of a Unix socket that was bound here
+ * is removed.
  *
  * @param socket  borrowed; NULL and a closed socket are fine
  * @thread        any, but not from a signal handler

@@ -125,7 +125,8 @@ static const struct row rows[] = {
     READ_WRITE(U6, IPV6, MULTICAST_TIME_TO_LIVE, 1, 7, 7),
     READ_ONLY(T6, IPV6, MULTICAST_TIME_TO_LIVE, 1, 7, PROTOCOL_OPTION),
     READ_WRITE(IP6, IPV6, MULTICAST_LOOPBACK, 1, 0, 0),
-    /* Trap 88: only the multicast call sets these, and as .NET does it the kernel is asked for them. */
+    /* Trap 88: only the multicast call sets these, and as .NET does it the kernel is asked for
+       them. */
     REFUSED(IP6, IPV6, ADD_MEMBERSHIP, PROTOCOL_OPTION, OPERATION_NOT_SUPPORTED),
     REFUSED(IP6, IPV6, DROP_MEMBERSHIP, PROTOCOL_OPTION, OPERATION_NOT_SUPPORTED),
     READ_WRITE(IP6, IPV6, PACKET_INFORMATION, 0, 1, 1),

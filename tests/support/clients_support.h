@@ -9,8 +9,8 @@
 #include "support/threads.h"
 #include "support/transfer_support.h"
 
-/* As pair_connected(), but by blocking calls in every style: in the driven one a socket would belong
- * to an engine that nobody runs while a test waits for an operation of its own. */
+/* As pair_connected(), but by blocking calls in every style: in the driven one a socket would
+ * belong to an engine that nobody runs while a test waits for an operation of its own. */
 struct socket_pair pair_unbound(enum transport transport);
 
 /* Makes the default engine, so that no test has its descriptors to account for. */

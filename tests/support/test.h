@@ -33,7 +33,8 @@
     } while (0)
 
 /* An error is compared by name, so that a failure can be read. */
-#define assert_error(expected, actual) assert_string_equal(sn_error_name(expected), sn_error_name(actual))
+#define assert_error(expected, actual)                                                             \
+    assert_string_equal(sn_error_name(expected), sn_error_name(actual))
 #define assert_ok(actual) assert_error(SN_OK, actual)
 
 #endif
