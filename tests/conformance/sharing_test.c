@@ -279,7 +279,7 @@ TEST(each_client_goes_to_one_of_several_acceptors)
         sn_socket_release(client);
     }
     for (int i = 0; i < ACCEPTORS; i++)
-        assert_true(thread_wait_blocked(&acceptors[i].thread));
+        assert_true(thread_wait_in_call(&acceptors[i].thread));
     sn_socket_close(listener);
     for (int i = 0; i < ACCEPTORS; i++)
         assert_ended_by_close(SN_ERROR_INTERRUPTED, thread_join(&acceptors[i].thread));

@@ -147,7 +147,7 @@ sn_error blocked_scene_join_cancelled(struct blocked_scene *scene, unsigned succ
         while (!thread_is_done(&scene->thread) &&
                blocked_scene_successes(scene) == successes_before)
             sched_yield();
-        if (!thread_wait_blocked(&scene->thread))
+        if (!thread_wait_in_call(&scene->thread))
             return thread_join(&scene->thread);
         successes_before = blocked_scene_successes(scene);
         sn_socket_cancel(scene->socket);

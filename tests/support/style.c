@@ -234,9 +234,23 @@ bool call_begin(struct call *call, sn_socket *socket, timeout_getter get_timeout
     return true;
 }
 
+static _Thread_local atomic_bool *watched;
+
+void style_watch_calls(atomic_bool *is_in_call)
+{
+    watched = is_in_call;
+}
+
+static void note_in_call(bool is_in_call)
+{
+    if (watched)
+        atomic_store(watched, is_in_call);
+}
+
 sn_error call_end(struct call *call, size_t *out_transferred)
 {
     call->is_starting = false;
+    note_in_call(true);
     sn_error error;
     switch (call->style) {
     case STYLE_CALLBACK:
@@ -257,6 +271,7 @@ sn_error call_end(struct call *call, size_t *out_transferred)
     case STYLE_BLOCKING:
     case STYLE_COUNT: break;
     }
+    note_in_call(false);
     native_of_last_call = call->operation.native_error;
     if (call->operation.error == SN_OK && out_transferred)
         *out_transferred = call->operation.transferred;

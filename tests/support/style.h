@@ -5,6 +5,8 @@
 #define TESTS_SUPPORT_STYLE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 #include <sennit.h>
 
@@ -74,6 +76,8 @@ typedef sn_error (*timeout_getter)(sn_socket *, int *);
 
 /* False: the blocking function is to be called. Else the operation is to be started. */
 bool call_begin(struct call *call, sn_socket *socket, timeout_getter get_timeout);
+/* From now on, whether this thread is between the start of a call and its end. */
+void style_watch_calls(atomic_bool *is_in_call);
 /* Waits for the end; gives the operation's error. */
 sn_error call_end(struct call *call, size_t *out_transferred);
 

@@ -12,6 +12,7 @@
 static void *thread_main(void *argument)
 {
     struct thread *thread = argument;
+    style_watch_calls(&thread->is_in_call);
     atomic_store(&thread->task, (int)syscall(SYS_gettid));
     thread->result = thread->run(thread->context);
     atomic_store(&thread->is_done, true);
@@ -25,6 +26,7 @@ void thread_start(struct thread *thread, thread_function run, void *context)
     thread->result = SN_OK;
     atomic_init(&thread->task, 0);
     atomic_init(&thread->is_done, false);
+    atomic_init(&thread->is_in_call, false);
     int error = pthread_create(&thread->id, NULL, thread_main, thread);
     assert_int_equal(error, 0);
 }
@@ -89,19 +91,30 @@ static void refuse_to_spin(const struct task_state *state)
     abort();
 }
 
-bool thread_wait_blocked(struct thread *thread)
+static bool wait_asleep(struct thread *thread, bool in_call_only)
 {
     while (!atomic_load(&thread->is_done)) {
         int task = atomic_load(&thread->task);
         struct task_state state = {0};
         if (task)
             state = task_state_of(task);
-        if (state.letter == 'S' && (test_style != STYLE_BLOCKING || waits_in_poll(task)))
+        if (state.letter == 'S' &&
+            (!in_call_only || atomic_load(&thread->is_in_call) || waits_in_poll(task)))
             return true;
         refuse_to_spin(&state);
         sched_yield();
     }
     return false;
+}
+
+bool thread_wait_blocked(struct thread *thread)
+{
+    return wait_asleep(thread, test_style == STYLE_BLOCKING);
+}
+
+bool thread_wait_in_call(struct thread *thread)
+{
+    return wait_asleep(thread, true);
 }
 
 void thread_start_blocked(struct thread *thread, thread_function run, void *context)

@@ -21,13 +21,17 @@ struct thread {
     sn_error result; /* valid once `is_done` */
     atomic_int task; /* the kernel's number; 0 until the thread runs */
     atomic_bool is_done;
+    atomic_bool is_in_call; /* an operation of its call is started, and it waits for the end */
 };
 
 void thread_start(struct thread *thread, thread_function run, void *context);
 /* Starts it, and returns when it is blocked. The test fails if it ends instead. */
 void thread_start_blocked(struct thread *thread, thread_function run, void *context);
-/* Waits until it is blocked in the kernel; false if it ends instead. */
+/* Waits until it is blocked in the kernel; false if it ends instead. In the asynchronous styles any
+ * sleep counts, also one on its way to the call. */
 bool thread_wait_blocked(struct thread *thread);
+/* The same, and only sleeping in poll or in a call of verbs.h counts. */
+bool thread_wait_in_call(struct thread *thread);
 bool thread_is_done(struct thread *thread);
 sn_error thread_join(struct thread *thread);
 
