@@ -227,8 +227,6 @@ static void settle_poll(struct backend *backend, sn_operation *operation, int64_
 {
     struct descriptor *descriptor = operation->internal.owner;
     if (result >= 0) {
-        if (operation->internal.action == ACTION_CONNECT && operation->internal.tries == 0)
-            operation->internal.tries = 1; /* the connect was begun by an entry */
         int64_t revents = result;
         result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (revents & (POLLHUP | POLLRDHUP))
@@ -237,7 +235,11 @@ static void settle_poll(struct backend *backend, sn_operation *operation, int64_
         if (would_block && (operation->internal.marks & MARK_ENDING)) {
             result = -ECANCELED; /* the cancel has missed the poll that is over */
         } else if (would_block) {
-            submit_poll(backend, descriptor, operation);
+            /* A connect to a Unix listener whose queue is full polls as writable all the time. */
+            if (operation_events(operation, result) == 0)
+                retry_later(backend, operation);
+            else
+                submit_poll(backend, descriptor, operation);
             return;
         }
     }

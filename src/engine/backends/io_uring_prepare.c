@@ -17,7 +17,9 @@ bool entry_is_rest(const sn_operation *operation)
 /*
  * A zero-byte receive is an entry of no bytes on a TCP stream, which waits for data and takes none;
  * on datagrams such an entry would eat one. What is no socket is polled because the kernel answers
- * a read of a non-blocking pipe at once.
+ * a read of a non-blocking pipe at once. A connect is polled because an entry that had to wait
+ * takes its result from the socket's error, and once told of a connection to a host that is not
+ * there.
  */
 bool entry_is_poll(const sn_operation *operation, const struct descriptor *descriptor)
 {
@@ -25,6 +27,8 @@ bool entry_is_poll(const sn_operation *operation, const struct descriptor *descr
         return true;
     if (operation->internal.action == ACTION_SEND_PACKETS)
         return true; /* the ring has no sendfile */
+    if (operation->internal.action == ACTION_CONNECT)
+        return true;
     return operation->internal.action == ACTION_READABLE &&
            !(atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP);
 }
@@ -93,8 +97,6 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
                              &internal->native_flags, SOCK_CLOEXEC | SOCK_NONBLOCK);
         return;
     case ACTION_CONNECT:
-        io_uring_prep_connect(entry, handle, internal->detail, internal->spare);
-        return;
     case ACTION_SEND_PACKETS:
     case ACTION_NONE:
     case ACTION_EXTERNAL:

@@ -33,7 +33,6 @@ TEST(each_action_becomes_its_entry)
         {ACTION_RECEIVE, IORING_OP_RECV, false},           {ACTION_READABLE, IORING_OP_RECV, false},
         {ACTION_RECEIVE_MESSAGE, IORING_OP_RECVMSG, true}, {ACTION_SEND, IORING_OP_SEND, false},
         {ACTION_SEND_MESSAGE, IORING_OP_SENDMSG, true},    {ACTION_ACCEPT, IORING_OP_ACCEPT, false},
-        {ACTION_CONNECT, IORING_OP_CONNECT, false},
     };
     for (size_t i = 0; i < array_count(rows); i++) {
         char data[16];
@@ -157,6 +156,8 @@ TEST(what_the_ring_would_get_wrong_is_polled)
     sn_operation receive = operation_that(ACTION_RECEIVE, NULL, 0);
     assert_true(entry_is_poll(&readable, &bare.descriptor)); /* it would eat a datagram */
     assert_false(entry_is_poll(&receive, &bare.descriptor));
+    sn_operation connect = operation_that(ACTION_CONNECT, NULL, 0);
+    assert_true(entry_is_poll(&connect, &bare.descriptor));
     receive.internal.marks = MARK_NOT_SOCKET;
     assert_true(entry_is_poll(&receive, &bare.descriptor));
     bare.descriptor.marks |= DESCRIPTOR_STREAM_TCP;
