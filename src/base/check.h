@@ -17,7 +17,7 @@
  * docs/decisions/0014-the-data-path-is-inline.md. */
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
-#define COLD                __attribute__((cold, noinline))
+#define COLD                __attribute__((noinline)) /* not "cold": that would ask for small code */
 #define HOT                 inline __attribute__((always_inline))
 
 #define array_count(array) (sizeof(array) / sizeof((array)[0]))
