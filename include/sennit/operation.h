@@ -76,20 +76,25 @@ struct sn_operation_private {
     struct {
         void *next;
         void *previous;
-    } link, cancellation_link;
-    int64_t deadline_ns;
-    uint32_t deadline_index;
-    uint32_t native_flags;
+    } cancellation_link;
     void *cancel_next;
-    void *owner;
-    void *detail;
     sn_buffer buffer;
+    /* From here on cleared at each start. */
+    void *owner;
     int64_t native_result;
+    struct {
+        void *next;
+        void *previous;
+    } link;
+    int64_t deadline_ns;
+    uint32_t deadline_place;
+    uint32_t native_flags;
+    void *detail;
+    uint16_t marks;
     uint8_t action;
     uint8_t direction;
-    uint8_t marks;
+    uint16_t spare;
     uint8_t tries;
-    uint32_t spare;
     uint64_t message[7];
 };
 

@@ -28,6 +28,12 @@
 #define atomic_exchange_ordered(object, value)                                                     \
     __atomic_exchange_n((object), (value), __ATOMIC_SEQ_CST)
 
+/* These return the new value, whose sign the processor tells without a comparison. */
+#define atomic_add_fetch_acq_rel(object, value)                                                    \
+    __atomic_add_fetch((object), (value), __ATOMIC_ACQ_REL)
+#define atomic_sub_fetch_acq_rel(object, value)                                                    \
+    __atomic_sub_fetch((object), (value), __ATOMIC_ACQ_REL)
+
 /* Whether *object was *expected and is `value` now; else *expected is what it was. May not fail
  * without a reason (strong). */
 #define atomic_replace_acq_rel(object, expected, value)                                            \

@@ -7,7 +7,7 @@
 static void place(struct heap *heap, uint32_t index, struct heap_node *node)
 {
     heap->nodes[index] = node;
-    node->index = index;
+    node->place = index + 1;
 }
 
 static void sift_up(struct heap *heap, uint32_t index, struct heap_node *node)
@@ -59,7 +59,7 @@ bool heap_reserve(struct heap *heap, uint32_t capacity)
 void heap_insert(struct heap *heap, struct heap_node *node, int64_t key)
 {
     assert(heap->count < heap->capacity);
-    assert(node->index == HEAP_NOWHERE);
+    assert(node->place == HEAP_NOWHERE);
     node->key = key;
     heap->count++;
     sift_up(heap, heap->count - 1, node);
@@ -67,13 +67,13 @@ void heap_insert(struct heap *heap, struct heap_node *node, int64_t key)
 
 void heap_remove(struct heap *heap, struct heap_node *node)
 {
-    uint32_t index = node->index;
-    if (index == HEAP_NOWHERE)
+    if (node->place == HEAP_NOWHERE)
         return;
+    uint32_t index = node->place - 1;
     assert(index < heap->count);
     assert(heap->nodes[index] == node);
     struct heap_node *last = heap->nodes[--heap->count];
-    node->index = HEAP_NOWHERE;
+    node->place = HEAP_NOWHERE;
     if (last == node)
         return;
     if (index > 0 && last->key < heap->nodes[(index - 1) / 2]->key)

@@ -9,11 +9,11 @@
 
 #include "base/check.h"
 
-#define HEAP_NOWHERE UINT32_MAX
+#define HEAP_NOWHERE 0 /* so that a cleared record is in no heap */
 
 struct heap_node {
     int64_t key;    /* the smallest is the root */
-    uint32_t index; /* HEAP_NOWHERE while in no heap */
+    uint32_t place; /* counted from 1; HEAP_NOWHERE while in no heap */
 };
 
 struct heap {

@@ -155,12 +155,18 @@ static int64_t attempt_not_socket(sn_operation *operation, int32_t handle)
     return -ENOTSOCK;
 }
 
-int64_t operation_attempt_other(sn_operation *operation, int32_t handle)
+int64_t operation_attempt(sn_operation *operation, int32_t handle)
 {
     struct sn_operation_private *internal = &operation->internal;
     if (internal->marks & MARK_NOT_SOCKET)
         return attempt_not_socket(operation, handle);
     switch ((enum operation_action)internal->action) {
+    case ACTION_RECEIVE:
+        return sys_receive(handle, internal->buffer.data, internal->buffer.size,
+                           (int)internal->native_flags);
+    case ACTION_SEND:
+        return sys_send(handle, internal->buffer.data, internal->buffer.size,
+                        (int)internal->native_flags);
     case ACTION_RECEIVE_MESSAGE:
     case ACTION_RECEIVE_CONTROL: return attempt_receive_message(operation, handle);
     case ACTION_READABLE: return attempt_readable(operation, handle);
@@ -168,8 +174,6 @@ int64_t operation_attempt_other(sn_operation *operation, int32_t handle)
     case ACTION_SEND_PACKETS: return packet_list_attempt(internal->detail, handle);
     case ACTION_ACCEPT: return attempt_accept(operation, handle);
     case ACTION_CONNECT: return attempt_connect(operation, handle);
-    case ACTION_RECEIVE: /* in attempt.h */
-    case ACTION_SEND:
     case ACTION_EXTERNAL:
     case ACTION_DELAY:
     case ACTION_DONE:
@@ -177,6 +181,13 @@ int64_t operation_attempt_other(sn_operation *operation, int32_t handle)
     }
     assert(internal->action == ACTION_ACCEPT); /* never here: prepare gives it one of the above */
     return -EINVAL;
+}
+
+/* A signal has interrupted it. */
+int64_t operation_attempt_again(sn_operation *operation)
+{
+    const struct descriptor *descriptor = operation->internal.owner;
+    return operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
 }
 
 static bool goes_to_unix_path(const sn_operation *operation)

@@ -60,7 +60,24 @@ enum operation_mark {
     MARK_STOPPED = 1 << 6, /* its engine is destroyed */
     MARK_CLOSED = 1 << 7,  /* its descriptor is closed */
     MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED,
+    MARK_SIMPLE = 1 << 8, /* see operation_is_simple() */
 };
+
+/*
+ * A simple operation moves one buffer of a stream socket, without flags, a time limit or a
+ * cancellation handle. Nearly all are, and whoever has asked this one question need not ask for
+ * anything that is rare. One that is ended early, or that fails, is simple no more.
+ */
+static inline bool operation_is_simple(const sn_operation *operation)
+{
+    return (operation->internal.marks & MARK_SIMPLE) != 0;
+}
+
+/* For a reason of MARK_ENDING. */
+static inline void operation_mark_ending(sn_operation *operation, uint16_t reason)
+{
+    operation->internal.marks = (uint16_t)((operation->internal.marks & ~MARK_SIMPLE) | reason);
+}
 
 /* What a send keeps in `message`. */
 struct send_place {
@@ -116,7 +133,7 @@ int16_t operation_events(const sn_operation *operation, int64_t result);
  * Tries once. Returns bytes, a new descriptor (accept), 0, or -errno. -EAGAIN and, for a connect,
  * -EINPROGRESS say that it would block.
  */
-static HOT int64_t operation_attempt(sn_operation *operation, int32_t handle);
+int64_t operation_attempt(sn_operation *operation, int32_t handle);
 
 /* Whether a result says that the operation must wait. */
 static inline bool operation_would_block(const sn_operation *operation, int64_t result)
@@ -133,12 +150,15 @@ static inline bool operation_would_block(const sn_operation *operation, int64_t 
 int64_t operation_result_after_hang_up(const sn_operation *operation,
                                        const struct descriptor *descriptor, int64_t result);
 
+/* The same for a simple one. */
+static HOT int64_t operation_attempt_simple(sn_operation *operation, int32_t handle,
+                                            enum direction direction);
+
 /* Counts `result` bytes that a send has moved; true when something is left to send. */
 static HOT bool operation_advance(sn_operation *operation, int64_t result);
 
 /* --- Here for the data path: one buffer of a socket ------------------------------------------- */
 
-COLD int64_t operation_attempt_other(sn_operation *operation, int32_t handle);
 COLD bool operation_advance_other(sn_operation *operation, int64_t result);
 
 static inline bool operation_advance_buffer(struct sn_operation_private *internal, int64_t result)
@@ -148,18 +168,16 @@ static inline bool operation_advance_buffer(struct sn_operation_private *interna
     return internal->buffer.size > 0;
 }
 
-static HOT int64_t operation_attempt(sn_operation *operation, int32_t handle)
+COLD int64_t operation_attempt_again(sn_operation *operation);
+
+static HOT int64_t operation_attempt_simple(sn_operation *operation, int32_t handle,
+                                            enum direction direction)
 {
-    const struct sn_operation_private *internal = &operation->internal;
-    if (likely(!(internal->marks & MARK_NOT_SOCKET))) {
-        if (internal->action == ACTION_RECEIVE)
-            return sys_receive(handle, internal->buffer.data, internal->buffer.size,
-                               (int)internal->native_flags);
-        if (internal->action == ACTION_SEND)
-            return sys_send(handle, internal->buffer.data, internal->buffer.size,
-                            (int)internal->native_flags);
-    }
-    return operation_attempt_other(operation, handle);
+    const sn_buffer *buffer = &operation->internal.buffer;
+    int64_t result = direction == DIRECTION_IN
+                         ? sys_receive_once(handle, buffer->data, buffer->size)
+                         : sys_send_once(handle, buffer->data, buffer->size);
+    return likely(result != -EINTR) ? result : operation_attempt_again(operation);
 }
 
 static HOT bool operation_advance(sn_operation *operation, int64_t result)

@@ -16,14 +16,16 @@
 
 struct backend;
 
+#define SUBMITTED INT64_MIN /* no result */
+
 struct backend_class {
     sn_engine_backend id;
     const char *name;
     int32_t (*open)(struct worker *worker, uint32_t queue_size, struct backend **out_backend);
     void (*close)(struct backend *backend); /* nothing is pending any more */
-    /* True: it is done already, with *out_result. False: worker_settle() will be called. */
-    bool (*submit)(struct backend *backend, struct descriptor *descriptor, sn_operation *operation,
-                   int64_t *out_result);
+    /* Its result when it is done already; SUBMITTED: worker_settle() will be called. */
+    int64_t (*submit)(struct backend *backend, struct descriptor *descriptor,
+                      sn_operation *operation);
     /* Ends a submitted operation early. True: it is withdrawn at once, and worker_settle() will not
      * be called. False: it is called soon, with what came of it. */
     bool (*cancel)(struct backend *backend, struct descriptor *descriptor, sn_operation *operation);

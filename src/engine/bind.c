@@ -13,7 +13,7 @@ static struct worker *bind_to(struct descriptor *descriptor, struct worker *work
     lock_acquire(&descriptor->lock);
     struct worker *bound = descriptor->worker;
     if (!bound && !descriptor_is_closing(descriptor)) {
-        atomic_add_acq_rel(&descriptor->gate, 1u); /* the worker is inside until it lets go */
+        atomic_add_acq_rel(&descriptor->gate, 1); /* the worker is inside until it lets go */
         worker_adopt(worker, descriptor);
         atomic_store_release(&descriptor->worker, worker);
         bound = worker;

@@ -114,9 +114,8 @@ static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
     operation->context = (void *)(uintptr_t)&blocking_context;
     operation->timeout_ms = timeout_ms;
     operation->internal.deadline_ns = deadline->at_ns;
-    operation->internal.deadline_index = HEAP_NOWHERE;
     atomic_store_relaxed(&operation->state, (uint32_t)OPERATION_PENDING);
-    atomic_add_acq_rel(&descriptor->gate, 1u); /* the operation is inside too */
+    atomic_add_acq_rel(&descriptor->gate, 1); /* the operation is inside too */
     operation_start_behind(descriptor, operation, direction);
     /* After the start: a cancel that changes the number from now on finds the operation. */
     if (atomic_load_acquire(&descriptor->cancels) != cancels)

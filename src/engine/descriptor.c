@@ -11,7 +11,11 @@
 void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t marks,
                      const struct descriptor_class *class)
 {
-    *descriptor = (struct descriptor){.handle = handle, .marks = marks, .class = class};
+    *descriptor = (struct descriptor){.handle = handle,
+                                      .gate = DESCRIPTOR_OPEN,
+                                      .marks = marks,
+                                      .class = class,
+                                      .ready = READY_UNKNOWN};
     lock_init(&descriptor->lock);
     list_init(&descriptor->waiters);
     list_init(&descriptor->worker_link);
@@ -55,6 +59,11 @@ void descriptor_close_handle(struct descriptor *descriptor)
     descriptor->class->closed(descriptor); /* the record may be gone now */
 }
 
+void descriptor_enter_in_vain(struct descriptor *descriptor)
+{
+    descriptor_leave(descriptor);
+}
+
 /* A stream whose blocked call is ended by the close is reset, as in .NET, so that the peer is not
  * told that everything was received and sent in good order. */
 void descriptor_note_aborted(struct descriptor *descriptor)
@@ -81,7 +90,7 @@ static void leave_for_parent(struct descriptor *descriptor)
 bool descriptor_begin_close(struct descriptor *descriptor)
 {
     atomic_add_acq_rel(&descriptor->gate, 1);
-    if (atomic_or_acq_rel(&descriptor->gate, DESCRIPTOR_CLOSING) & DESCRIPTOR_CLOSING) {
+    if (atomic_and_acq_rel(&descriptor->gate, ~DESCRIPTOR_OPEN) >= 0) {
         descriptor_leave(descriptor);
         return false;
     }

@@ -38,8 +38,15 @@ enum descriptor_request {
     REQUEST_RENEWED = 1 << 3, /* the number names another socket now: register it anew */
 };
 
-/* Bits of `ready` and `registered`: what a readiness back-end knows. */
-enum descriptor_readiness { READY_IN = 1 << DIRECTION_IN, READY_OUT = 1 << DIRECTION_OUT };
+/* Bits of `ready`: what a readiness back-end knows. */
+enum descriptor_readiness {
+    READY_IN = 1 << DIRECTION_IN,
+    READY_OUT = 1 << DIRECTION_OUT,
+    /* The end of the stream or an error was reported, and no further edge may come: always attempt.
+     */
+    READY_ENDED = 1 << 6,
+    READY_UNKNOWN = 1 << 7 /* the number is not registered */
+};
 
 struct descriptor;
 struct worker;
@@ -69,7 +76,7 @@ struct operation_queue {
 
 struct descriptor {
     int32_t handle;   /* the number; stays readable until the last one has left */
-    uint32_t gate;    /* atomic: DESCRIPTOR_CLOSING, and how many are inside */
+    int32_t gate;     /* atomic: DESCRIPTOR_OPEN until the close, and how many are inside */
     uint32_t closed;  /* atomic, futex: how far the close has come, see descriptor.c */
     uint32_t cancels; /* atomic; written under the lock: how often it was cancelled */
     uint32_t marks;   /* atomic: enum descriptor_mark */
@@ -82,13 +89,21 @@ struct descriptor {
     struct list worker_link; /* worker: among all its descriptors */
     void *inbox_next;        /* while a request is on its way to the worker */
     struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
-    uint8_t submitted;  /* worker: bit per direction: the first one is with the back-end */
-    uint8_t registered; /* worker: the back-end knows the number */
-    uint8_t ready;      /* worker: see the readiness layer */
-    uint8_t is_short;   /* worker: the last accept found no descriptor free */
+    uint8_t submitted; /* worker: bit per direction: the first one is with the back-end */
+    uint8_t ready;     /* worker: enum descriptor_readiness */
+    uint8_t is_short;  /* worker: the last accept found no descriptor free */
 };
 
-#define DESCRIPTOR_CLOSING 0x80000000u
+/* The sign: so the processor tells with the addition itself whether it is open, and with the
+ * subtraction whether nobody is inside any more. */
+#define DESCRIPTOR_OPEN INT32_MIN
+
+/* On the worker: whether a readiness back-end knows that an attempt would be in vain for now. */
+static inline bool descriptor_must_wait(const struct descriptor *descriptor,
+                                        enum direction direction)
+{
+    return !(descriptor->ready & (1 << direction | READY_ENDED | READY_UNKNOWN));
+}
 
 void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t marks,
                      const struct descriptor_class *class);
@@ -96,7 +111,7 @@ void descriptor_deinit(struct descriptor *descriptor); /* it is closed */
 
 static inline bool descriptor_is_closing(const struct descriptor *descriptor)
 {
-    return (atomic_load_acquire(&descriptor->gate) & DESCRIPTOR_CLOSING) != 0;
+    return atomic_load_acquire(&descriptor->gate) >= 0;
 }
 
 /* The last one out closes the number. */
@@ -104,18 +119,20 @@ COLD void descriptor_close_handle(struct descriptor *descriptor);
 
 static inline void descriptor_leave(struct descriptor *descriptor)
 {
-    uint32_t before = atomic_sub_acq_rel(&descriptor->gate, 1);
-    assert((before & ~DESCRIPTOR_CLOSING) > 0);
-    if (unlikely(before == (DESCRIPTOR_CLOSING | 1)))
+    assert((atomic_load_relaxed(&descriptor->gate) & ~DESCRIPTOR_OPEN) > 0);
+    if (unlikely(atomic_sub_fetch_acq_rel(&descriptor->gate, 1) == 0))
         descriptor_close_handle(descriptor);
 }
+
+/* The rest of an entry that met a closed one. */
+COLD void descriptor_enter_in_vain(struct descriptor *descriptor);
 
 /* False when it is closed or closing; else the caller is inside until descriptor_leave(). */
 static inline bool descriptor_enter(struct descriptor *descriptor)
 {
-    if (likely(!(atomic_add_acq_rel(&descriptor->gate, 1) & DESCRIPTOR_CLOSING)))
+    if (likely(atomic_add_fetch_acq_rel(&descriptor->gate, 1) < 0))
         return true;
-    descriptor_leave(descriptor);
+    descriptor_enter_in_vain(descriptor);
     return false;
 }
 

@@ -7,6 +7,8 @@
 
 #include <sennit/operation.h>
 
+#include <string.h>
+
 #include "engine/descriptor.h"
 #include "telemetry/telemetry.h"
 
@@ -15,62 +17,67 @@ enum operation_state {
     OPERATION_IDLE = 0, /* as an all-zero record */
     OPERATION_PENDING = 1,
     OPERATION_COMPLETED = 2,
-    OPERATION_PHASE = 3,          /* the mask of the three */
-    OPERATION_WAITED = 4,         /* a thread sleeps on the word */
-    OPERATION_WAITED_ANY = 8,     /* a thread sleeps until any of several completes */
-    OPERATION_CANCELLING = 16,    /* in its worker's list of operations to cancel */
-    OPERATION_HANDED = 32,        /* a worker has it, or will soon */
-    OPERATION_ARRIVED = 64,       /* it has come out of the worker's inbox */
-    OPERATION_CANCEL_EARLY = 128, /* cancelled before it arrived */
-    OPERATION_LINKED = 256        /* in the list of its cancellation handle */
+    OPERATION_PHASE = 3,       /* the mask of the three */
+    OPERATION_WAITED = 4,      /* a thread sleeps on the word */
+    OPERATION_WAITED_ANY = 8,  /* a thread sleeps until any of several completes */
+    OPERATION_CANCELLING = 16, /* in its worker's list of operations to cancel */
+    OPERATION_HANDED = 32,     /* a worker has it, or will soon */
+    OPERATION_ARRIVED = 64,    /* it has come out of the worker's inbox */
+    OPERATION_LINKED = 128,    /* in the list of its cancellation handle */
 };
+
+/* Cancelled before it arrived. The sign, which a processor tests for nothing. */
+#define OPERATION_CANCEL_EARLY 0x80000000u
 
 static inline bool operation_is_pending(const sn_operation *operation)
 {
     return (atomic_load_acquire(&operation->state) & OPERATION_PHASE) == OPERATION_PENDING;
 }
 
-/* Field by field, without what is always written before it is read: the record is large. */
-static HOT void operation_clear(sn_operation *operation, sn_operation_kind kind)
+/* What the last run has left, without what is always written before it is read, and without
+ * `message`: the record is large. In pieces of 64 bytes at most, which compilers clear with a few
+ * stores. */
+static HOT void operation_clear(sn_operation *operation)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    operation->error = SN_OK;
-    operation->native_error = 0;
-    operation->kind = kind;
-    operation->flags = SN_FLAG_NONE;
-    operation->transferred = 0;
-    operation->socket = NULL;
-    operation->packet_information = (sn_ip_packet_information){0};
-    internal->link.next = NULL;
-    internal->link.previous = NULL;
-    internal->deadline_ns = 0;
-    internal->deadline_index = HEAP_NOWHERE;
-    internal->native_flags = 0;
-    internal->owner = NULL;
-    internal->detail = NULL;
-    internal->native_result = 0;
-    internal->action = internal->direction = internal->marks = internal->tries = 0;
-    internal->spare = 0;
-    for (size_t i = 0; i < array_count(internal->message); i++)
-        internal->message[i] = 0;
+    const size_t results = offsetof(sn_operation, error);
+    const size_t state = offsetof(sn_operation, state);
+    const size_t owner = offsetof(sn_operation, internal.owner);
+    const size_t message = offsetof(sn_operation, internal.message);
+    memset((char *)operation + results, 0, state - results);
+    memset((char *)operation + owner, 0, message - owner);
+}
+
+static inline void operation_clear_message(sn_operation *operation)
+{
+    memset(operation->internal.message, 0, sizeof operation->internal.message);
 }
 
 /*
  * Claims the record for a new run and clears what the last one left. False: it is in progress,
  * which is the caller's mistake; the running operation is left alone.
  */
-static HOT bool operation_begin(sn_operation *operation, sn_operation_kind kind)
+static HOT bool operation_begin_simple(sn_operation *operation, sn_operation_kind kind)
 {
     if (unlikely(!operation))
         return false;
     uint32_t state = atomic_load_relaxed(&operation->state);
-    bool is_free = (state & OPERATION_PHASE) != OPERATION_PENDING &&
+    bool is_free = !(state & ~(uint32_t)OPERATION_COMPLETED) && /* that, or idle, and no mark */
                    atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_PENDING);
     assert(is_free); /* the program starts a record that the library still has */
     if (unlikely(!is_free))
         return false;
-    operation_clear(operation, kind);
+    operation_clear(operation);
+    operation->kind = kind;
     return true;
+}
+
+/* The same for one that may use its `message`. */
+static inline bool operation_begin(sn_operation *operation, sn_operation_kind kind)
+{
+    bool has_begun = operation_begin_simple(operation, kind);
+    if (has_begun)
+        operation_clear_message(operation);
+    return has_begun;
 }
 
 /* Somebody is interested in the operation, or has linked it. */
@@ -122,18 +129,6 @@ static inline void queue_prepend(struct operation_queue *queue, sn_operation *op
         queue->last = last; /* behind the last one comes the first */
 }
 
-static inline sn_operation *queue_pop(struct operation_queue *queue)
-{
-    sn_operation *first = queue_first(queue);
-    if (!first)
-        return NULL;
-    if (first == queue->last)
-        queue->last = NULL;
-    else
-        queue->last->internal.link.next = first->internal.link.next;
-    return first;
-}
-
 /* The queue is empty. */
 static inline void queue_set_only(struct operation_queue *queue, sn_operation *operation)
 {
@@ -159,6 +154,37 @@ static inline void queue_remove(struct operation_queue *queue, sn_operation *ope
     before->internal.link.next = operation->internal.link.next;
     if (queue->last == operation)
         queue->last = before == operation ? NULL : before;
+}
+
+/* --- A FIFO that is only ever taken as a whole ------------------------------------------------ */
+
+struct operation_list {
+    void *first;
+    void **end; /* where the next one goes */
+};
+
+static inline void operation_list_init(struct operation_list *list)
+{
+    list->end = &list->first;
+}
+
+static inline bool operation_list_is_empty(const struct operation_list *list)
+{
+    return list->end == &list->first;
+}
+
+static inline void operation_list_append(struct operation_list *list, sn_operation *operation)
+{
+    *list->end = operation;
+    list->end = &operation->internal.link.next;
+}
+
+/* The first one; the last one's link is NULL. */
+static inline sn_operation *operation_list_take(struct operation_list *list)
+{
+    *list->end = NULL;
+    list->end = &list->first;
+    return list->first;
 }
 
 #endif

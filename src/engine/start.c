@@ -47,6 +47,7 @@ static void conclude_without_worker(struct descriptor *descriptor, sn_operation 
         return;
     }
     operation->internal.action = ACTION_NONE;
+    operation->internal.marks = 0;
     operation->internal.native_result = WAIT_MISUSE; /* the error stands */
     operation->internal.owner = NULL;
     operation->internal.detail = worker; /* a cancel looks for it here */
@@ -132,6 +133,20 @@ void operation_start_behind(struct descriptor *descriptor, sn_operation *operati
     hand_over(descriptor, operation);
 }
 
+void operation_start(struct descriptor *descriptor, sn_operation *operation,
+                     enum direction direction)
+{
+    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
+    trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
+    operation->internal.owner = descriptor;
+    operation->internal.direction = (uint8_t)direction;
+    if (worker_takes_starts(worker) && operation->completed && !operation->cancellation &&
+        operation->timeout_ms <= 0)
+        worker_start_here(worker, descriptor, operation, direction);
+    else
+        operation_start_with_care(descriptor, operation, direction);
+}
+
 void operation_start_with_care(struct descriptor *descriptor, sn_operation *operation,
                                enum direction direction)
 {
@@ -139,7 +154,7 @@ void operation_start_with_care(struct descriptor *descriptor, sn_operation *oper
     if (!cancellation_link(operation)) {
         operation->internal.action = ACTION_NONE;
         operation->internal.native_result = WAIT_CANCELED;
-        operation->internal.marks |= MARK_CANCELED; /* a connect has no next address then */
+        operation_mark_ending(operation, MARK_CANCELED); /* a connect has no next address then */
     }
     if (!may_try_here(descriptor, operation, direction))
         hand_over(descriptor, operation);

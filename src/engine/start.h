@@ -14,8 +14,11 @@
  * `completed` NULL and nobody before it in its direction, the first attempt is made right here, and
  * the operation may be complete when this returns.
  */
-static HOT void operation_start(struct descriptor *descriptor, sn_operation *operation,
-                                enum direction direction);
+void operation_start(struct descriptor *descriptor, sn_operation *operation,
+                     enum direction direction);
+/* The same for a simple one: see operation_is_simple(). Its direction is set. */
+static HOT void operation_start_simple(struct descriptor *descriptor, sn_operation *operation,
+                                       enum direction direction);
 
 /* The same without an attempt here: it queues behind what is pending. */
 void operation_start_behind(struct descriptor *descriptor, sn_operation *operation,
@@ -36,17 +39,14 @@ void operation_finish_plain(sn_operation *operation);
 COLD void operation_start_with_care(struct descriptor *descriptor, sn_operation *operation,
                                     enum direction direction);
 
-static HOT void operation_start(struct descriptor *descriptor, sn_operation *operation,
-                                enum direction direction)
+static HOT void operation_start_simple(struct descriptor *descriptor, sn_operation *operation,
+                                       enum direction direction)
 {
-    struct worker *worker = worker_current();
-    bool is_plain = worker && worker == atomic_load_relaxed(&descriptor->worker) &&
-                    operation->completed && !operation->cancellation && operation->timeout_ms <= 0;
+    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
     operation->internal.owner = descriptor;
-    operation->internal.direction = (uint8_t)direction;
-    if (likely(is_plain))
-        worker_start_here(worker, descriptor, operation, direction);
+    if (likely(worker_takes_starts(worker) && operation->completed))
+        worker_start_simple(worker, descriptor, operation, direction);
     else
         operation_start_with_care(descriptor, operation, direction);
 }

@@ -12,6 +12,16 @@
 
 _Thread_local struct worker *worker_of_thread;
 
+static struct worker nobody;
+_Thread_local struct worker *worker_at_work = &nobody;
+
+void worker_set_current(struct worker *worker)
+{
+    worker_of_thread = worker;
+    worker_at_work = worker && !atomic_load_acquire(&worker->stopping) ? worker : &nobody;
+    metrics_use(worker ? &worker->metrics : NULL);
+}
+
 /* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */
 static void forget_worker(void)
 {
@@ -32,6 +42,7 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backe
     lock_init(&worker->lock);
     list_init(&worker->descriptors);
     list_init(&worker->externals);
+    operation_list_init(&worker->completed);
     metrics_source_init(&worker->metrics);
     /* With one processor the thread it waits for could not run while it looks on. */
     if (sys_processor_count() > 1)
@@ -60,34 +71,60 @@ void worker_deinit(struct worker *worker)
 
 /* --- Callbacks ------------------------------------------------------------------------------- */
 
+static HOT void conclude(struct worker *worker, struct descriptor *descriptor,
+                         sn_operation *operation)
+{
+    lane_subtract(descriptor, (enum direction)operation->internal.direction);
+    worker_release_if_done(worker, descriptor);
+    operation_conclude(operation, descriptor); /* leaves what the start entered */
+}
+
+/* A simple operation has no finish step but the count of its bytes. */
+static HOT void conclude_simple(struct worker *worker, sn_operation *operation)
+{
+    _Static_assert(METRIC_BYTES_SENT - METRIC_BYTES_RECEIVED == DIRECTION_OUT - DIRECTION_IN,
+                   "in the order of the directions");
+    enum direction direction = (enum direction)operation->internal.direction;
+    metrics_source_add(&worker->metrics, (enum metric)(METRIC_BYTES_RECEIVED + direction),
+                       (int64_t)operation->transferred);
+    conclude(worker, descriptor_of(operation), operation);
+}
+
+COLD static void conclude_with_care(struct worker *worker, sn_operation *operation)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    if (!descriptor) {
+        operation_finish_plain(operation);
+        operation_conclude(operation, NULL);
+    } else if (descriptor->class->finish(descriptor, operation)) {
+        conclude(worker, descriptor, operation);
+    }
+}
+
 static void run_completed(struct worker *worker)
 {
     /* Only what is there now: what the callbacks add comes in the next round, after a look at the
      * kernel and the inbox, so that nobody is starved. */
-    struct operation_queue batch = worker->completed;
-    worker->completed.last = NULL;
-    sn_operation *operation;
-    while ((operation = queue_pop(&batch)) != NULL) {
-        struct descriptor *descriptor = descriptor_of(operation);
-        worker->count++;
-        if (likely(descriptor != NULL)) {
-            enum direction direction = (enum direction)operation->internal.direction;
-            if (!descriptor->class->finish(descriptor, operation))
-                continue;
-            lane_subtract(descriptor, direction);
-            worker_release_if_done(worker, descriptor);
-        } else {
-            operation_finish_plain(operation);
-        }
-        operation_conclude(operation, descriptor); /* leaves what the start entered */
+    sn_operation *operation = operation_list_take(&worker->completed);
+    uint64_t count = 0;
+    while (operation) {
+        sn_operation *next = operation->internal.link.next;
+        count++;
+        if (likely(operation_is_simple(operation)))
+            conclude_simple(worker, operation);
+        else
+            conclude_with_care(worker, operation);
+        operation = next;
     }
+    worker->count += count;
 }
 
 /* --- The loop -------------------------------------------------------------------------------- */
 
 static bool has_work(struct worker *worker)
 {
-    return worker->completed.last || atomic_load_ordered(&worker->inbox) || cancels_wait(worker);
+    return !operation_list_is_empty(&worker->completed) || atomic_load_ordered(&worker->inbox) ||
+           cancels_wait(worker);
 }
 
 int64_t worker_next_deadline(struct worker *worker)
@@ -206,6 +243,7 @@ static void end_round(struct worker *worker)
 void worker_stop(struct worker *worker)
 {
     atomic_store_release(&worker->stopping, 1u);
+    worker_at_work = &nobody;
     for (;;) {
         end_round(worker);
         if (is_idle(worker))

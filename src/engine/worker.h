@@ -20,6 +20,7 @@
 
 #include "engine/attempt.h"
 #include "engine/backend.h"
+#include "engine/lane.h"
 #include "engine/operation.h"
 #include "telemetry/telemetry.h"
 
@@ -41,10 +42,10 @@ struct worker {
     sn_operation *cancels;   /* atomic; written under the lock of all cancels, see cancel.c */
 
     /* The worker's thread. */
-    struct heap deadlines;            /* struct heap_node in operations */
-    struct operation_queue completed; /* finish step and callback are still to come */
-    struct list externals;            /* operations that wait for what external.h says */
-    struct metrics_source metrics;    /* what its thread does */
+    struct heap deadlines;           /* struct heap_node in operations */
+    struct operation_list completed; /* finish step and callback are still to come */
+    struct list externals;           /* operations that wait for what external.h says */
+    struct metrics_source metrics;   /* what its thread does */
     uint32_t batch;  /* how many results the last wait brought: a back-end gathers sends by it */
     uint64_t count;  /* operations completed */
     bool is_running; /* inside worker_turn(), for the check against running it twice */
@@ -53,16 +54,22 @@ struct worker {
 
 /* The worker whose thread this is, or NULL. None in a forked child, whose workers stayed behind. */
 extern _Thread_local struct worker *worker_of_thread;
+/* The same while it does not stop. Nobody's worker instead of NULL, so that a descriptor without a
+ * worker has another one. */
+extern _Thread_local struct worker *worker_at_work;
 
 static inline struct worker *worker_current(void)
 {
     return worker_of_thread;
 }
 
-static inline void worker_set_current(struct worker *worker)
+void worker_set_current(struct worker *worker);
+
+/* Whether an operation that this thread starts has arrived at once: it is the worker's, which is
+ * not stopping, and no other thread has pushed anything, which would come first. */
+static HOT bool worker_takes_starts(struct worker *worker)
 {
-    worker_of_thread = worker;
-    metrics_use(worker ? &worker->metrics : NULL);
+    return worker == worker_at_work && !atomic_load_acquire(&worker->inbox);
 }
 
 int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,
@@ -91,9 +98,12 @@ void worker_wake(struct worker *worker);
  * the operation takes over. */
 void worker_start(struct worker *worker, sn_operation *operation);
 /* The same on the worker's own thread, for an operation that has a callback and neither a time
- * limit nor a cancellation handle: it has arrived at once. */
+ * limit nor a cancellation handle, while worker_takes_starts(). */
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, enum direction direction);
+/* The same for a simple one. */
+static HOT void worker_start_simple(struct worker *worker, struct descriptor *descriptor,
+                                    sn_operation *operation, enum direction direction);
 /* The descriptor belongs to the worker from now on; by descriptor_bind(). */
 void worker_adopt(struct worker *worker, struct descriptor *descriptor);
 /* Asks the descriptor's worker for something; see enum descriptor_request. */
@@ -106,6 +116,10 @@ void worker_answer(struct worker *worker, sn_operation *operation);
 /* The outcome of the first operation of a direction, which was submitted. */
 void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
                    int64_t result);
+/* The same for a simple one; with SUBMITTED nothing happens. */
+static HOT void worker_settle_simple(struct worker *worker, struct descriptor *descriptor,
+                                     sn_operation *operation, int64_t result,
+                                     enum direction direction);
 /* The wake event was signalled. */
 void worker_woken(struct worker *worker);
 
@@ -113,5 +127,76 @@ void worker_woken(struct worker *worker);
 
 /* The operation goes on with another attempt, as if it had just been started. */
 void worker_restart(struct worker *worker, sn_operation *operation);
+
+/* --- Here for the data path ------------------------------------------------------------------ */
+
+/* Others are before it in its direction, or it was cancelled already. */
+COLD void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
+                              sn_operation *operation);
+/* Gives the back-end the first operation of a direction, and the next ones as long as they are done
+ * at once. */
+void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction);
+/* Gives the back-end the simple operation that is alone in its direction. */
+void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation);
+void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
+                        sn_operation *operation);
+
+/* On the worker's thread, for an operation that was started there. True when it is alone in its
+ * direction; if not, or cancelled meanwhile, it has to queue. */
+static HOT bool worker_let_in(struct descriptor *descriptor, sn_operation *operation,
+                              enum direction direction)
+{
+    const uint32_t arrived = OPERATION_HANDED | OPERATION_ARRIVED;
+    /* Counts from the start to the completion, so nothing is in the queue either. */
+    bool is_first = atomic_add_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE) == 0;
+    if (unlikely((int32_t)atomic_add_fetch_acq_rel(&operation->state, arrived) < 0))
+        return false;
+    return is_first;
+}
+
+static HOT void worker_start_simple(struct worker *worker, struct descriptor *descriptor,
+                                    sn_operation *operation, enum direction direction)
+{
+    /* A close that has begun meanwhile asks the worker to end what it finds. */
+    if (unlikely(!worker_let_in(descriptor, operation, direction))) {
+        worker_start_behind(worker, descriptor, operation);
+        return;
+    }
+    queue_set_only(&descriptor->queues[direction], operation);
+    if (direction == DIRECTION_OUT)
+        worker_submit_send(worker, descriptor, operation);
+    else if (descriptor_must_wait(descriptor, direction))
+        descriptor->submitted |= 1 << DIRECTION_IN;
+    else
+        worker_submit_receive(worker, descriptor, operation);
+}
+
+/* A receive is complete, whatever it has moved; a send when everything has gone. */
+static HOT void worker_settle_simple(struct worker *worker, struct descriptor *descriptor,
+                                     sn_operation *operation, int64_t result,
+                                     enum direction direction)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    int64_t whole = direction == DIRECTION_IN ? 0 : (int64_t)internal->buffer.size;
+    if (unlikely(result < whole)) {
+        if (result != SUBMITTED)
+            worker_settle(worker, descriptor, operation, result);
+        return;
+    }
+    assert(operation == queue_first(&descriptor->queues[direction]));
+    descriptor->submitted &= (uint8_t) ~(1 << direction);
+    operation->transferred += (size_t)result;
+    internal->native_result = result;
+    internal->action = ACTION_DONE;
+    if (likely(descriptor->queues[direction].last == operation)) {
+        descriptor->queues[direction].last = NULL;
+        operation_list_append(&worker->completed, operation);
+    } else {
+        queue_remove_first(&descriptor->queues[direction], operation);
+        operation_list_append(&worker->completed, operation);
+        worker_advance(worker, descriptor, direction);
+    }
+}
 
 #endif

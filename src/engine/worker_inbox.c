@@ -88,8 +88,7 @@ static void *take_inbox(struct worker *worker)
 /* What the back-end knew was the number's old socket. */
 static void renew(struct descriptor *descriptor)
 {
-    descriptor->registered = 0;
-    descriptor->ready = 0;
+    descriptor->ready = READY_UNKNOWN;
 }
 
 void worker_request(struct descriptor *descriptor, uint32_t request)
@@ -105,7 +104,7 @@ void worker_request(struct descriptor *descriptor, uint32_t request)
     if (atomic_or_acq_rel(&descriptor->requests, request))
         return;
     /* The request is inside by itself, so that the record lives until it is answered. */
-    atomic_add_acq_rel(&descriptor->gate, 1u);
+    atomic_add_acq_rel(&descriptor->gate, 1);
     push(worker, tag(descriptor, ARRIVAL_DESCRIPTOR), &descriptor->inbox_next);
 }
 
@@ -159,7 +158,7 @@ static void arrive_begun(struct descriptor *descriptor, sn_operation *operation)
 {
     assert(!(descriptor->submitted & (1 << DIRECTION_OUT)));
     queue_prepend(&descriptor->queues[DIRECTION_OUT], operation);
-    operation->internal.marks &= (uint8_t)~MARK_BEGUN;
+    operation->internal.marks &= (uint16_t)~MARK_BEGUN;
     turn_arrived(descriptor);
 }
 
@@ -188,9 +187,9 @@ static void arrive(struct worker *worker, sn_operation *operation)
 {
     uint32_t before = atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_ARRIVED);
     if (before & OPERATION_CANCEL_EARLY)
-        operation->internal.marks |= MARK_CANCELED;
+        operation_mark_ending(operation, MARK_CANCELED);
     if (atomic_load_acquire(&worker->stopping))
-        operation->internal.marks |= MARK_STOPPED;
+        operation_mark_ending(operation, MARK_STOPPED);
     if (descriptor_of(operation))
         arrive_socket(worker, operation);
     else
@@ -209,13 +208,12 @@ static void resume(struct worker *worker, struct descriptor *descriptor)
 /* Those whose finish step is still to come must not go on in it. */
 static void cancel_all(struct worker *worker, struct descriptor *descriptor)
 {
-    sn_operation *last = worker->completed.last;
-    for (sn_operation *operation = last; operation;) {
+    void **link = &worker->completed.first;
+    while (link != worker->completed.end) {
+        sn_operation *operation = *link;
         if (descriptor_of(operation) == descriptor)
-            operation->internal.marks |= MARK_CANCELED;
-        operation = operation->internal.link.next;
-        if (operation == last)
-            break;
+            operation_mark_ending(operation, MARK_CANCELED);
+        link = &operation->internal.link.next;
     }
     worker_end_all(worker, descriptor, MARK_CANCELED);
 }

@@ -17,13 +17,10 @@ void worker_drain_inbox(struct worker *worker);
 
 /* Out of its queue, into the completed one. */
 void worker_complete(struct worker *worker, sn_operation *operation, int64_t result);
-/* Gives the back-end the first operation of a direction, and the next ones as long as they are done
- * at once. */
-void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction);
 /* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
-void worker_end(struct worker *worker, sn_operation *operation, uint8_t mark);
+void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark);
 /* Ends everything that a descriptor has pending. */
-void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint8_t mark);
+void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint16_t mark);
 /* Lets go of a descriptor that is closing, if it has nothing pending any more. */
 COLD void worker_release(struct worker *worker, struct descriptor *descriptor);
 

@@ -11,9 +11,9 @@
 
 static struct heap_node *deadline_of(sn_operation *operation)
 {
-    _Static_assert(offsetof(struct sn_operation_private, deadline_index) -
+    _Static_assert(offsetof(struct sn_operation_private, deadline_place) -
                            offsetof(struct sn_operation_private, deadline_ns) ==
-                       offsetof(struct heap_node, index),
+                       offsetof(struct heap_node, place),
                    "the two fields are a node of the heap");
     return (struct heap_node *)(void *)&operation->internal.deadline_ns;
 }
@@ -30,8 +30,8 @@ void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t
     if (heap_reserve(&worker->deadlines, worker->deadlines.count + 1))
         heap_insert(&worker->deadlines, deadline_of(operation), at_ns);
     else
-        operation->internal.marks |=
-            MARK_TIMED_OUT; /* no memory to count its time: it ends at once */
+        /* No memory to count its time: it ends at once. */
+        operation_mark_ending(operation, MARK_TIMED_OUT);
 }
 
 /* How an operation without a descriptor is in the list of those that wait. */
@@ -55,11 +55,12 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
         list_remove(worker_wait_link(operation));
     operation->internal.native_result = result;
     operation->internal.action = ACTION_DONE;
+    operation->internal.marks &= (uint16_t)~MARK_SIMPLE;
     if (descriptor) {
         enum direction direction = (enum direction)operation->internal.direction;
         queue_remove(&descriptor->queues[direction], operation);
     }
-    queue_append(&worker->completed, operation);
+    operation_list_append(&worker->completed, operation);
 }
 
 /* What a result means for an operation that was being ended. What has moved is never hidden. */
@@ -72,7 +73,7 @@ static int64_t ended_result(struct descriptor *descriptor, sn_operation *operati
         return result;
     /* A close may be seen here before the cancel that the same thread made first. */
     if (operation_is_being_cancelled(operation))
-        operation->internal.marks |= MARK_CANCELED;
+        operation_mark_ending(operation, MARK_CANCELED);
     if (operation->transferred > 0 &&
         (operation->internal.marks & (MARK_TIMED_OUT | MARK_CANCELED)))
         return 0;
@@ -118,20 +119,19 @@ static bool is_shortage(const sn_operation *operation, int64_t result)
 }
 
 /* The first of its direction has come to its end, with a result that stands. */
-static HOT void complete_first(struct worker *worker, struct descriptor *descriptor,
-                               sn_operation *operation, int64_t result)
+static void complete_first(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation, int64_t result)
 {
     assert(operation == queue_first(&descriptor->queues[operation->internal.direction]));
-    if (unlikely(operation->internal.deadline_index != HEAP_NOWHERE))
-        heap_remove(&worker->deadlines, deadline_of(operation));
+    heap_remove(&worker->deadlines, deadline_of(operation));
     operation->internal.native_result = result;
     operation->internal.action = ACTION_DONE;
     queue_remove_first(&descriptor->queues[operation->internal.direction], operation);
-    queue_append(&worker->completed, operation);
+    operation_list_append(&worker->completed, operation);
 }
 
-COLD static bool settle_with_care(struct worker *worker, struct descriptor *descriptor,
-                                  sn_operation *operation, int64_t result, bool goes_on)
+static bool settle_end(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, int64_t result, bool goes_on)
 {
     bool is_ending = (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
     if (goes_on && !is_ending)
@@ -139,33 +139,34 @@ COLD static bool settle_with_care(struct worker *worker, struct descriptor *desc
     if (goes_on)
         result = -ECANCELED; /* ended with a part sent */
     descriptor->is_short = is_shortage(operation, result);
+    operation->internal.marks &= (uint16_t)~MARK_SIMPLE;
     complete_first(worker, descriptor, operation, ended_result(descriptor, operation, result));
     return true;
 }
 
 /* True when the operation has come to its end; false: it needs another attempt. */
-static HOT bool settle(struct worker *worker, struct descriptor *descriptor,
-                       sn_operation *operation, int64_t result)
+static bool settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
+                   int64_t result)
 {
-    bool goes_on = likely(result >= 0) && operation_advance(operation, result);
-    if (unlikely(result < 0 || goes_on))
-        return settle_with_care(worker, descriptor, operation, result, goes_on);
+    bool goes_on = result >= 0 && operation_advance(operation, result);
+    if (result < 0 || goes_on)
+        return settle_end(worker, descriptor, operation, result, goes_on);
     complete_first(worker, descriptor, operation, result);
     return true;
 }
 
 /* True: go on with what is first now. False: it waits, or the others come first. */
-static HOT bool submit_first(struct worker *worker, struct descriptor *descriptor,
-                             sn_operation *operation)
+static bool submit_first(struct worker *worker, struct descriptor *descriptor,
+                         sn_operation *operation)
 {
     enum direction direction = (enum direction)operation->internal.direction;
     uint8_t bit = (uint8_t)(1 << direction);
-    int64_t result;
     descriptor->submitted |= bit;
-    if (!worker->class->submit(worker->backend, descriptor, operation, &result))
+    int64_t result = worker->class->submit(worker->backend, descriptor, operation);
+    if (result == SUBMITTED)
         return false;
     descriptor->submitted &= (uint8_t)~bit;
-    if (likely(settle(worker, descriptor, operation, result)))
+    if (settle(worker, descriptor, operation, result))
         return descriptor->queues[direction].last != NULL;
     if (operation->internal.action != ACTION_SEND_PACKETS)
         return true;
@@ -195,7 +196,7 @@ static bool may_submit(struct worker *worker, struct descriptor *descriptor,
     if (operation->internal.action == ACTION_NONE)
         worker_complete(worker, operation, operation->internal.native_result);
     else if (is_ending)
-        (void)settle_with_care(worker, descriptor, operation, -ECANCELED, false);
+        (void)settle_end(worker, descriptor, operation, -ECANCELED, false);
     else
         return true;
     return false;
@@ -213,14 +214,14 @@ void worker_advance(struct worker *worker, struct descriptor *descriptor, enum d
     }
 }
 
-COLD static void start_behind(struct worker *worker, struct descriptor *descriptor,
-                              sn_operation *operation, uint32_t state)
+void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
+                         sn_operation *operation)
 {
     enum direction direction = (enum direction)operation->internal.direction;
     queue_append(&descriptor->queues[direction], operation);
     if (operation->internal.action == ACTION_NONE)
         worker_complete(worker, operation, operation->internal.native_result);
-    else if (state & OPERATION_CANCEL_EARLY)
+    else if (atomic_load_relaxed(&operation->state) & OPERATION_CANCEL_EARLY)
         worker_end(worker, operation, MARK_CANCELED); /* not behind the others */
     else
         worker_advance(worker, descriptor, direction);
@@ -229,25 +230,14 @@ COLD static void start_behind(struct worker *worker, struct descriptor *descript
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, enum direction direction)
 {
-    /* What other threads have pushed before comes first. */
-    if (unlikely(atomic_load_acquire(&worker->inbox) || atomic_load_acquire(&worker->stopping))) {
-        operation_start_with_care(descriptor, operation, direction);
+    bool is_known =
+        operation->internal.action == ACTION_NONE || operation->internal.action == ACTION_EXTERNAL;
+    if (!worker_let_in(descriptor, operation, direction) || is_known) {
+        worker_start_behind(worker, descriptor, operation);
         return;
     }
-    uint32_t lane = lane_add(descriptor, direction);
-    uint32_t state =
-        atomic_add_acq_rel(&operation->state, (uint32_t)(OPERATION_HANDED | OPERATION_ARRIVED));
-    struct operation_queue *queue = &descriptor->queues[direction];
-    bool is_first = lane == 0 && !queue->last;
-    bool is_plain =
-        operation->internal.action != ACTION_NONE && operation->internal.action != ACTION_EXTERNAL;
-    /* A close that has begun meanwhile asks the worker to end what it finds. */
-    if (unlikely(!is_first || !is_plain || (state & OPERATION_CANCEL_EARLY))) {
-        start_behind(worker, descriptor, operation, state);
-        return;
-    }
-    queue_set_only(queue, operation);
-    if (unlikely(submit_first(worker, descriptor, operation)))
+    queue_set_only(&descriptor->queues[direction], operation);
+    if (submit_first(worker, descriptor, operation))
         worker_advance(worker, descriptor, direction);
 }
 
@@ -258,12 +248,30 @@ void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_oper
     assert(descriptor->submitted & (1 << direction));
     descriptor->submitted &= (uint8_t) ~(1 << direction);
     (void)settle(worker, descriptor, operation, result);
-    if (unlikely(descriptor->queues[direction].last != NULL))
-        worker_advance(worker, descriptor, direction);
-    worker_release_if_done(worker, descriptor);
+    worker_advance(worker, descriptor, direction);
 }
 
-static int64_t ended_plain_result(const sn_operation *operation, uint8_t mark)
+static HOT void submit_simple(struct worker *worker, struct descriptor *descriptor,
+                              sn_operation *operation, enum direction direction)
+{
+    descriptor->submitted |= (uint8_t)(1 << direction);
+    int64_t result = worker->class->submit(worker->backend, descriptor, operation);
+    worker_settle_simple(worker, descriptor, operation, result, direction);
+}
+
+void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation)
+{
+    submit_simple(worker, descriptor, operation, DIRECTION_IN);
+}
+
+void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
+                        sn_operation *operation)
+{
+    submit_simple(worker, descriptor, operation, DIRECTION_OUT);
+}
+
+static int64_t ended_plain_result(const sn_operation *operation, uint16_t mark)
 {
     if (operation->internal.native_result == WAIT_MISUSE)
         return WAIT_MISUSE;     /* its result stands */
@@ -272,7 +280,7 @@ static int64_t ended_plain_result(const sn_operation *operation, uint8_t mark)
     return mark == MARK_CANCELED ? WAIT_CANCELED : WAIT_STOPPED;
 }
 
-static void end_plain(struct worker *worker, sn_operation *operation, uint8_t mark)
+static void end_plain(struct worker *worker, sn_operation *operation, uint16_t mark)
 {
     if (operation->internal.action == ACTION_EXTERNAL && !external_abandon(operation))
         return; /* its answer completes it */
@@ -280,10 +288,10 @@ static void end_plain(struct worker *worker, sn_operation *operation, uint8_t ma
 }
 
 /* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
-void worker_end(struct worker *worker, sn_operation *operation, uint8_t mark)
+void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark)
 {
     struct descriptor *descriptor = descriptor_of(operation);
-    operation->internal.marks |= mark;
+    operation_mark_ending(operation, mark);
     if (!descriptor) {
         end_plain(worker, operation, mark);
         return;
@@ -304,7 +312,7 @@ void worker_end(struct worker *worker, sn_operation *operation, uint8_t mark)
 
 /* Ends everything that a descriptor has pending. The first of a direction goes last, so that none
  * of the others is submitted for nothing. */
-void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint8_t mark)
+void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint16_t mark)
 {
     for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
         struct operation_queue *queue = &descriptor->queues[direction];
@@ -324,7 +332,7 @@ void worker_drain_cancels(struct worker *worker)
         if (operation->internal.action != ACTION_DONE)
             worker_end(worker, operation, MARK_CANCELED);
         else
-            operation->internal.marks |= MARK_CANCELED; /* its finish step must not go on */
+            operation_mark_ending(operation, MARK_CANCELED); /* its finish step must not go on */
     }
 }
 

@@ -11,6 +11,30 @@ void socket_refuse_async(sn_operation *operation, sn_error error)
     operation_refuse(operation);
 }
 
+void socket_refuse_entry(const sn_socket *socket, sn_operation *operation)
+{
+    socket_refuse_async(operation, socket_cannot_enter(socket));
+}
+
+bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind)
+{
+    if (!socket_begin_simple(socket, operation, kind))
+        return false;
+    operation_clear_message(operation);
+    return true;
+}
+
+void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
+                        sn_error error)
+{
+    if (!error) {
+        operation_start(&socket->descriptor, operation, direction);
+        return;
+    }
+    socket_leave(socket);
+    socket_refuse_async(operation, error);
+}
+
 /* The flags that the kernel noticed. */
 static void note_flags(sn_operation *operation)
 {
@@ -19,8 +43,9 @@ static void note_flags(sn_operation *operation)
     operation->flags = flags_from_native((uint32_t)message->msg_flags);
 }
 
-COLD static bool finish_other(sn_socket *socket, sn_operation *operation)
+static bool finish(struct descriptor *descriptor, sn_operation *operation)
 {
+    sn_socket *socket = socket_of(descriptor);
     sn_error error = socket_finish(socket, operation);
     switch (operation->kind) {
     case SN_OPERATION_CONNECT: return connect_finish(socket, operation);
@@ -45,24 +70,6 @@ COLD static bool finish_other(sn_socket *socket, sn_operation *operation)
     case SN_OPERATION_RESOLVE:
     case SN_OPERATION_DELAY:
     case SN_OPERATION_POST: break;
-    }
-    return true;
-}
-
-static bool finish(struct descriptor *descriptor, sn_operation *operation)
-{
-    sn_socket *socket = socket_of(descriptor);
-    bool is_plain =
-        operation->internal.native_result >= 0 &&
-        (operation->kind == SN_OPERATION_RECEIVE || operation->kind == SN_OPERATION_SEND);
-    if (unlikely(!is_plain))
-        return finish_other(socket, operation);
-    bool is_datagram = socket->type == SN_TYPE_DATAGRAM;
-    if (operation->kind == SN_OPERATION_SEND) {
-        metrics_add_sent(operation->transferred, is_datagram);
-    } else {
-        metrics_add_received(operation->transferred, is_datagram);
-        note_flags(operation);
     }
     return true;
 }

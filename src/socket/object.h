@@ -123,34 +123,27 @@ sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
 /* The beginning of an asynchronous verb: claims the record and enters. False: nothing more is to be
  * done, since the operation has its end already, or is in progress, which was the caller's mistake.
  */
-static HOT bool socket_begin_async(sn_socket *socket, sn_operation *operation,
-                                   sn_operation_kind kind);
+bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind);
+/* The same for what may become a simple operation (see there): its `message` is not cleared. */
+static HOT bool socket_begin_simple(sn_socket *socket, sn_operation *operation,
+                                    sn_operation_kind kind);
 /* Its start. `error` is what its checks said. The caller is inside no more. */
-static HOT void socket_start_async(sn_socket *socket, sn_operation *operation,
-                                   enum direction direction, sn_error error);
+void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
+                        sn_error error);
 /* Instead of a start, without having entered. */
-COLD void socket_refuse_async(sn_operation *operation, sn_error error);
+void socket_refuse_async(sn_operation *operation, sn_error error);
+/* Instead of a start: it is NULL, or closed. */
+COLD void socket_refuse_entry(const sn_socket *socket, sn_operation *operation);
 
-static HOT bool socket_begin_async(sn_socket *socket, sn_operation *operation,
-                                   sn_operation_kind kind)
+static HOT bool socket_begin_simple(sn_socket *socket, sn_operation *operation,
+                                    sn_operation_kind kind)
 {
-    if (!operation_begin(operation, kind))
+    if (!operation_begin_simple(operation, kind))
         return false;
-    sn_error error = socket_enter(socket);
-    if (unlikely(error))
-        socket_refuse_async(operation, error);
-    return !error;
-}
-
-static HOT void socket_start_async(sn_socket *socket, sn_operation *operation,
-                                   enum direction direction, sn_error error)
-{
-    if (likely(!error)) {
-        operation_start(&socket->descriptor, operation, direction);
-        return;
-    }
-    socket_leave(socket);
-    socket_refuse_async(operation, error);
+    if (likely(socket && descriptor_enter(&socket->descriptor)))
+        return true;
+    socket_refuse_entry(socket, operation);
+    return false;
 }
 
 /* The finish step of every asynchronous verb, called by the worker (async.c). */

@@ -75,15 +75,25 @@ static void ask_for_flags(sn_operation *operation, const sn_socket *socket)
         operation->internal.action = ACTION_RECEIVE_MESSAGE;
 }
 
-void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
-                             sn_operation *operation)
+COLD static void receive_with_care(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                   sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE))
-        return;
+    operation_clear_message(operation);
     sn_error error = receive_prepare(operation, socket, data, size, flags);
     if (!error)
         ask_for_flags(operation, socket);
     socket_start_async(socket, operation, DIRECTION_IN, error);
+}
+
+void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                             sn_operation *operation)
+{
+    if (!socket_begin_simple(socket, operation, SN_OPERATION_RECEIVE))
+        return;
+    if (likely(transfer_is_simple(socket, operation, data, size, flags)))
+        transfer_start_simple(socket, operation, data, size, DIRECTION_IN);
+    else
+        receive_with_care(socket, data, size, flags, operation);
 }
 
 void sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

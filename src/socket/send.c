@@ -82,13 +82,23 @@ sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers, siz
     return error;
 }
 
+COLD static void send_with_care(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                                sn_operation *operation)
+{
+    operation_clear_message(operation);
+    sn_error error = send_prepare(operation, socket, data, size, flags);
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
+}
+
 void sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                           sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND))
+    if (!socket_begin_simple(socket, operation, SN_OPERATION_SEND))
         return;
-    sn_error error = send_prepare(operation, socket, data, size, flags);
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
+    if (likely(transfer_is_simple(socket, operation, data, size, flags)))
+        transfer_start_simple(socket, operation, data, size, DIRECTION_OUT);
+    else
+        send_with_care(socket, data, size, flags, operation);
 }
 
 void sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

@@ -73,7 +73,7 @@ sn_error transfer_set_destination(sn_operation *operation, const sn_socket *sock
     if (to->size > SN_SOCKADDR_SIZE_MAX)
         return SN_ERROR_ARGUMENT; /* not made by the functions for it */
     operation->internal.detail = (void *)(uintptr_t)to->as.sockaddr;
-    operation->internal.spare = to->size;
+    operation->internal.spare = (uint16_t)to->size;
     if (socket_is(socket, SOCKET_DUAL_MODE) && sn_endpoint_get_family(to) == SN_FAMILY_IPV4) {
         sn_endpoint mapped;
         endpoint_map_to_ipv6(to, &mapped);
@@ -81,7 +81,7 @@ sn_error transfer_set_destination(sn_operation *operation, const sn_socket *sock
         assert(mapped.size <= sizeof place->mapped);
         memcpy(place->mapped, mapped.as.sockaddr, mapped.size);
         operation->internal.detail = place->mapped;
-        operation->internal.spare = mapped.size;
+        operation->internal.spare = (uint16_t)mapped.size;
     }
     return SN_OK;
 }

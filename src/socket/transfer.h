@@ -37,6 +37,27 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
     operation->internal.buffer.size = size;
 }
 
+/* Whether it will be a simple operation, see there. */
+static HOT bool transfer_is_simple(const sn_socket *socket, const sn_operation *operation,
+                                   const void *data, size_t size, sn_flags flags)
+{
+    const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES;
+    if (unlikely(!data || (ssize_t)size <= 0 || flags != SN_FLAG_NONE))
+        return false;
+    return !(atomic_load_relaxed(&socket->descriptor.marks) & others) && !operation->cancellation &&
+           operation->timeout_ms <= 0;
+}
+
+static HOT void transfer_start_simple(sn_socket *socket, sn_operation *operation, const void *data,
+                                      size_t size, enum direction direction)
+{
+    transfer_set_data(operation, data, size);
+    operation->internal.marks = MARK_SIMPLE | (direction == DIRECTION_IN ? 0 : MARK_ALL);
+    operation->internal.action = direction == DIRECTION_IN ? ACTION_RECEIVE : ACTION_SEND;
+    operation->internal.direction = (uint8_t)direction; /* one store, all three */
+    operation_start_simple(&socket->descriptor, operation, direction);
+}
+
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
 /* A receive of no bytes that names a sender: waits for a datagram and leaves it, one byte is looked
  * at. */

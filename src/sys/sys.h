@@ -58,6 +58,10 @@ int64_t sys_receive(int32_t handle, void *data, size_t size, int flags);
 int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags);
 int64_t sys_send(int32_t handle, const void *data, size_t size, int flags);
 int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags);
+/* The same without flags, for the data path, where the arguments need not outlive the call: one
+ * that a signal interrupted returns -EINTR and is not made again. */
+int64_t sys_receive_once(int32_t handle, void *data, size_t size);
+int64_t sys_send_once(int32_t handle, const void *data, size_t size);
 /* For descriptors that are no sockets. */
 int64_t sys_read(int32_t handle, const struct iovec *pieces, int count);
 int64_t sys_write(int32_t handle, const struct iovec *pieces, int count);

@@ -49,6 +49,14 @@ void metrics_source_deinit(struct metrics_source *source);
  * No other thread may use the source meanwhile. */
 void metrics_use(struct metrics_source *source);
 
+/* By the thread that uses it. */
+static inline void metrics_source_add(struct metrics_source *source, enum metric metric,
+                                      int64_t amount)
+{
+    int64_t *value = &source->counters.values[metric];
+    atomic_store_relaxed(value, atomic_load_relaxed(value) + amount);
+}
+
 /* Adds to a counter, from any thread. */
 void metrics_add(enum metric metric, int64_t amount);
 

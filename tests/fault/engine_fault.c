@@ -203,6 +203,57 @@ TEST(the_failure_of_an_attempt_is_the_operations)
     }
 }
 
+/* Started in a callback of the worker itself, which knows the descriptor already. */
+struct failing {
+    sn_operation first, send;
+    sn_socket *socket;
+    int result;
+};
+
+static void ignore(sn_operation *operation)
+{
+    (void)operation;
+}
+
+static void send_that_fails(sn_operation *operation)
+{
+    struct failing *failing = operation->context;
+    failing->send = (sn_operation){.completed = ignore};
+    kernel_fail_nth(KERNEL_sys_send, 1, failing->result);
+    sn_socket_send_async(failing->socket, "x", 1, SN_FLAG_NONE, &failing->send);
+    assert_false(sn_operation_is_completed(&failing->send));
+}
+
+TEST(the_failure_of_what_a_callback_starts_is_told_to_the_next_callback)
+{
+    static const struct {
+        int native, result;
+        sn_error error;
+    } rows[] = {
+        {ECONNRESET, -ECONNRESET, SN_ERROR_CONNECTION_RESET},
+        {EPIPE, -EPIPE, SN_ERROR_SHUTDOWN},
+        {0, -EINTR, SN_OK}, /* made again */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        sn_engine *engine = NULL;
+        struct socket_pair pair = pair_connected(TCP_IPV4);
+        struct failing failing = {.socket = pair.client, .result = rows[i].result};
+        failing.first = (sn_operation){.completed = send_that_fails, .context = &failing};
+        kernel_reset();
+        assert_ok(create(SN_ENGINE_BACKEND_EPOLL, 0, &engine));
+        assert_ok(sn_socket_set_engine(pair.client, engine));
+        sn_socket_send_async(pair.client, "x", 1, SN_FLAG_NONE, &failing.first);
+        while (!sn_operation_is_completed(&failing.send))
+            assert_ok(sn_engine_run(engine, -1, NULL));
+        assert_error(rows[i].error, failing.send.error);
+        assert_int_equal(failing.send.native_error, rows[i].native);
+        assert_int_equal(failing.send.transferred, rows[i].error ? 0 : 1);
+        pair_release(&pair);
+        kernel_reset();
+        assert_ok(sn_engine_destroy(engine));
+    }
+}
+
 static void send_in_parts(sn_engine_backend backend)
 {
     sn_engine *engine = NULL;
@@ -321,6 +372,7 @@ int main(void)
         CASE(a_driven_engine_that_could_not_begin_begins_later),
         CASE(a_descriptor_that_cannot_be_watched_fails_its_operation),
         CASE(the_failure_of_an_attempt_is_the_operations),
+        CASE(the_failure_of_what_a_callback_starts_is_told_to_the_next_callback),
         CASE(a_send_that_the_kernel_takes_in_parts_completes_once),
         CASE(a_begun_send_that_fails_tells_the_failure),
         CASE(an_accept_without_descriptors_tells_it_and_the_listener_goes_on),

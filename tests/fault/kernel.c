@@ -73,3 +73,24 @@ int64_t __wrap_sys_send(int32_t handle, const void *data, size_t size, int flags
         return result;
     return __real_sys_send(handle, data, limit > 0 && limit < size ? limit : size, flags);
 }
+
+/* On the data path of the engine; scripted as the same kinds of calls. */
+int64_t __real_sys_send_once(int32_t handle, const void *data, size_t size);
+int64_t __wrap_sys_send_once(int32_t handle, const void *data, size_t size);
+int64_t __wrap_sys_send_once(int32_t handle, const void *data, size_t size)
+{
+    int32_t result;
+    size_t limit = atomic_load_relaxed(&send_limit);
+    if (fails(KERNEL_sys_send, &result))
+        return result;
+    return __real_sys_send_once(handle, data, limit > 0 && limit < size ? limit : size);
+}
+
+int64_t __real_sys_receive_once(int32_t handle, void *data, size_t size);
+int64_t __wrap_sys_receive_once(int32_t handle, void *data, size_t size);
+int64_t __wrap_sys_receive_once(int32_t handle, void *data, size_t size)
+{
+    int32_t result;
+    return fails(KERNEL_sys_receive, &result) ? result
+                                              : __real_sys_receive_once(handle, data, size);
+}

@@ -53,42 +53,35 @@ COLD static int32_t get_to_know(struct backend *backend, struct descriptor *desc
 {
     int32_t result = sys_epoll_register(backend->epoll, atomic_load_relaxed(&descriptor->handle),
                                         EDGES, descriptor);
-    if (result == -EPERM) {
-        descriptor->ready = READY_IN | READY_OUT | READY_ENDED;
-        result = 0;
-    }
-    if (result < 0)
+    if (result < 0 && result != -EPERM)
         return result;
-    descriptor->registered = 1;
-    descriptor->ready |= READY_IN | READY_OUT;
+    descriptor->ready = READY_IN | READY_OUT | (result == -EPERM ? READY_ENDED : 0);
     return 0;
 }
 
-/* Out of line, so that what only has to wait is done with a few comparisons. */
-__attribute__((noinline)) static bool submit_to_attempt(struct backend *backend,
-                                                        struct descriptor *descriptor,
-                                                        sn_operation *operation,
-                                                        int64_t *out_result)
+COLD static int64_t submit_with_care(struct backend *backend, struct descriptor *descriptor,
+                                     sn_operation *operation)
 {
-    int32_t result = likely(descriptor->registered) ? 0 : get_to_know(backend, descriptor);
-    *out_result = result;
+    int64_t result = descriptor->ready & READY_UNKNOWN ? get_to_know(backend, descriptor) : 0;
     if (result < 0)
-        return true;
+        return result;
     if (retry_instead(&backend->retries, descriptor, operation))
-        return false;
-    if (readiness_attempt(descriptor, operation, out_result))
-        return true;
-    if (*out_result < 0 && operation_events(operation, *out_result) == 0)
+        return SUBMITTED;
+    if (readiness_attempt(descriptor, operation, &result))
+        return result;
+    if (result < 0 && operation_events(operation, result) == 0)
         retry_add(&backend->retries, operation);
-    return false;
+    return SUBMITTED;
 }
 
-static bool epoll_submit(struct backend *backend, struct descriptor *descriptor,
-                         sn_operation *operation, int64_t *out_result)
+static int64_t epoll_submit(struct backend *backend, struct descriptor *descriptor,
+                            sn_operation *operation)
 {
-    bool waits = operation->internal.action == ACTION_RECEIVE && descriptor->registered &&
-                 readiness_must_wait(descriptor, operation);
-    return likely(waits) ? false : submit_to_attempt(backend, descriptor, operation, out_result);
+    if (unlikely(!operation_is_simple(operation) || (descriptor->ready & READY_UNKNOWN)))
+        return submit_with_care(backend, descriptor, operation);
+    if (operation->internal.direction == DIRECTION_OUT)
+        return readiness_attempt_simple(descriptor, operation, DIRECTION_OUT);
+    return readiness_attempt_simple(descriptor, operation, DIRECTION_IN);
 }
 
 static bool epoll_cancel(struct backend *backend, struct descriptor *descriptor,
@@ -103,10 +96,9 @@ static bool epoll_cancel(struct backend *backend, struct descriptor *descriptor,
  * registration behind, and events of a freed record would come. */
 static void epoll_forget(struct backend *backend, struct descriptor *descriptor)
 {
-    if (descriptor->registered)
+    if (!(descriptor->ready & READY_UNKNOWN))
         (void)sys_epoll_forget(backend->epoll, atomic_load_relaxed(&descriptor->handle));
-    descriptor->registered = 0;
-    descriptor->ready = 0;
+    descriptor->ready = READY_UNKNOWN;
 }
 
 static inline uint8_t ready_of(uint32_t events)

@@ -160,29 +160,46 @@ static bool is_send(const sn_operation *operation)
            operation->internal.action == ACTION_SEND_MESSAGE;
 }
 
-static bool uring_submit(struct backend *backend, struct descriptor *descriptor,
-                         sn_operation *operation, int64_t *out_result)
+COLD static int64_t submit_with_care(struct backend *backend, struct descriptor *descriptor,
+                                     sn_operation *operation)
 {
     bool is_poll = entry_is_poll(operation, descriptor);
     if (retry_instead(&backend->retries, descriptor, operation)) {
         operation->internal.native_result = STAGE_RETRY;
-        return false;
+        return SUBMITTED;
     }
     bool is_call = is_send(operation) && backend->worker->batch <= 1 && !entry_is_rest(operation);
     if (is_poll || is_call) {
-        *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
-        if (!operation_would_block(operation, *out_result))
-            return true;
-        if (operation_events(operation, *out_result) == 0) {
+        int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+        if (!operation_would_block(operation, result))
+            return result;
+        if (operation_events(operation, result) == 0) {
             retry_later(backend, operation);
-            return false;
+            return SUBMITTED;
         }
     }
     if (is_poll)
         submit_poll(backend, descriptor, operation);
     else
         submit_entry(backend, descriptor, operation);
-    return false;
+    return SUBMITTED;
+}
+
+static int64_t uring_submit(struct backend *backend, struct descriptor *descriptor,
+                            sn_operation *operation)
+{
+    if (unlikely(!operation_is_simple(operation)))
+        return submit_with_care(backend, descriptor, operation);
+    bool is_call = operation->internal.direction == DIRECTION_OUT && backend->worker->batch <= 1 &&
+                   !entry_is_rest(operation);
+    if (is_call) {
+        int64_t result = operation_attempt_simple(
+            operation, atomic_load_relaxed(&descriptor->handle), DIRECTION_OUT);
+        if (result != -EAGAIN)
+            return result;
+    }
+    submit_entry(backend, descriptor, operation);
+    return SUBMITTED;
 }
 
 static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
@@ -204,7 +221,7 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
 static void uring_forget(struct backend *backend, struct descriptor *descriptor)
 {
     (void)backend; /* nothing is submitted, and the ring knows descriptors by number only */
-    descriptor->registered = 0;
+    (void)descriptor;
 }
 
 /* --- Results --------------------------------------------------------------------------------- */
@@ -212,6 +229,11 @@ static void uring_forget(struct backend *backend, struct descriptor *descriptor)
 static void settle_entry(struct backend *backend, sn_operation *operation, int64_t result)
 {
     struct descriptor *descriptor = operation->internal.owner;
+    if (likely(operation_is_simple(operation) && result >= 0)) {
+        worker_settle_simple(backend->worker, descriptor, operation, result,
+                             (enum direction)operation->internal.direction);
+        return;
+    }
     bool would_block = result == -EAGAIN || result == -EINPROGRESS;
     if (would_block && (operation->internal.marks & MARK_ENDING))
         worker_settle(backend->worker, descriptor, operation, -ECANCELED);

@@ -58,8 +58,7 @@ static bool is_begin(const sn_operation *operation)
                : (operation->internal.native_flags & MSG_OOB) != 0;
 }
 
-COLD static bool attempt_with_care(struct descriptor *descriptor, sn_operation *operation,
-                                   int64_t *out_result)
+bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
 {
     uint8_t bit = (uint8_t)(1 << operation->internal.direction);
     if (!(descriptor->ready & (bit | READY_ENDED)) && !is_begin(operation))
@@ -78,52 +77,36 @@ COLD static bool attempt_with_care(struct descriptor *descriptor, sn_operation *
     return true;
 }
 
-/* One buffer of a stream, and no flags: nearly all there is. */
-static inline bool is_plain(const struct descriptor *descriptor, const sn_operation *operation)
+COLD static void report_with_care(struct worker *worker, struct descriptor *descriptor,
+                                  sn_operation *operation)
 {
-    return (operation->internal.action == ACTION_RECEIVE ||
-            operation->internal.action == ACTION_SEND) &&
-           operation->internal.native_flags == 0 && !(descriptor->ready & READY_ENDED);
+    int64_t result;
+    if (operation->internal.link.previous)
+        return; /* it waits for a time, not for an edge: see retry.h */
+    if (readiness_attempt(descriptor, operation, &result))
+        worker_settle(worker, descriptor, operation, result);
 }
 
-static HOT bool attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
-{
-    if (unlikely(!is_plain(descriptor, operation)))
-        return attempt_with_care(descriptor, operation, out_result);
-    uint8_t bit = (uint8_t)(1 << operation->internal.direction);
-    if (!(descriptor->ready & bit))
-        return false;
-    int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
-    *out_result = result;
-    bool is_short = result >= 0 && (uint64_t)result < operation->internal.buffer.size &&
-                    is_stream(operation, descriptor);
-    if (is_short || result == -EAGAIN)
-        descriptor->ready &= (uint8_t)~bit;
-    return result != -EAGAIN;
-}
-
-bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
-{
-    return attempt(descriptor, operation, out_result);
-}
-
-static HOT void report(struct worker *worker, struct descriptor *descriptor, uint8_t ready,
+static HOT void report(struct worker *worker, struct descriptor *descriptor,
                        enum direction direction)
 {
-    uint8_t bit = (uint8_t)(1 << direction);
-    int64_t result;
-    if (!(ready & (bit | READY_ENDED)) || !(descriptor->submitted & bit))
+    sn_operation *operation = descriptor->queues[direction].last->internal.link.next;
+    if (unlikely(!operation_is_simple(operation))) {
+        report_with_care(worker, descriptor, operation);
         return;
-    sn_operation *operation = queue_first(&descriptor->queues[direction]);
-    if (unlikely(operation->internal.link.previous != NULL))
-        return; /* it waits for a time, not for an edge: see retry.h */
-    if (attempt(descriptor, operation, &result))
-        worker_settle(worker, descriptor, operation, result);
+    }
+    int64_t result = readiness_attempt_simple(descriptor, operation, direction);
+    worker_settle_simple(worker, descriptor, operation, result, direction);
 }
 
 void readiness_report(struct worker *worker, struct descriptor *descriptor, uint8_t ready)
 {
     descriptor->ready |= ready;
-    report(worker, descriptor, ready, DIRECTION_IN);
-    report(worker, descriptor, ready, DIRECTION_OUT);
+    if (ready & READY_ENDED)
+        ready |= READY_IN | READY_OUT;
+    if (descriptor->submitted & ready & READY_IN)
+        report(worker, descriptor, DIRECTION_IN);
+    /* Looked at anew: the other direction's may have gone on. */
+    if (descriptor->submitted & ready & READY_OUT)
+        report(worker, descriptor, DIRECTION_OUT);
 }

@@ -10,26 +10,46 @@
 #ifndef ENGINE_BACKENDS_READINESS_H
 #define ENGINE_BACKENDS_READINESS_H
 
+#include <errno.h>
+
+#include "engine/attempt.h"
 #include "engine/backend.h"
-
-/* Once the end of the stream or an error was reported no further edge may come: always attempt. */
-#define READY_ENDED 0x80
-
-/* Whether an attempt of an operation on a stream or a datagram would be in vain for now. */
-static inline bool readiness_must_wait(const struct descriptor *descriptor,
-                                       const sn_operation *operation)
-{
-    uint8_t bit = (uint8_t)(1 << operation->internal.direction);
-    return !(descriptor->ready & (bit | READY_ENDED)) && operation->internal.native_flags == 0;
-}
 
 /* True with the result, or false when it has to wait for an edge. */
 bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result);
+/* The same for a simple one: its result, or SUBMITTED when it has to wait. */
+static HOT int64_t readiness_attempt_simple(struct descriptor *descriptor, sn_operation *operation,
+                                            enum direction direction);
 
 /* Edges were reported: attempts what waits for them, and settles what is done. */
 void readiness_report(struct worker *worker, struct descriptor *descriptor, uint8_t ready);
 
 /* A connect has succeeded: looks anew. */
 void readiness_connected(struct descriptor *descriptor);
+
+/* --- Here for the data path ------------------------------------------------------------------ */
+
+static HOT int64_t readiness_attempt_simple(struct descriptor *descriptor, sn_operation *operation,
+                                            enum direction direction)
+{
+    uint8_t bit = (uint8_t)(1 << direction);
+    if (!(descriptor->ready & (bit | READY_ENDED)))
+        return SUBMITTED;
+    int64_t result =
+        operation_attempt_simple(operation, atomic_load_relaxed(&descriptor->handle), direction);
+    if (unlikely(result < 0)) {
+        if (result != -EAGAIN)
+            return result;
+        descriptor->ready &= (uint8_t)~bit;
+        return SUBMITTED;
+    }
+    /* A short count on a stream: the kernel's buffer is empty, or full. A Unix socket also stops
+     * where what was sent with one message ends. */
+    if ((uint64_t)result < operation->internal.buffer.size &&
+        (direction == DIRECTION_OUT ||
+         (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP)))
+        descriptor->ready &= (uint8_t)~bit;
+    return result;
+}
 
 #endif

@@ -1,5 +1,6 @@
 #include "sys/sys.h"
 
+#include "base/base.h"
 #include "sys/pipe_signal.h"
 #include "sys/retry.h"
 
@@ -25,6 +26,18 @@ int64_t sys_send(int32_t handle, const void *data, size_t size, int flags)
 int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags)
 {
     return SYS_RETRY(int64_t, sendmsg(handle, message, flags | MSG_NOSIGNAL));
+}
+
+int64_t sys_receive_once(int32_t handle, void *data, size_t size)
+{
+    ssize_t result = recv(handle, data, size, 0);
+    return likely(result >= 0) ? result : -errno;
+}
+
+int64_t sys_send_once(int32_t handle, const void *data, size_t size)
+{
+    ssize_t result = send(handle, data, size, MSG_NOSIGNAL);
+    return likely(result >= 0) ? result : -errno;
 }
 
 int64_t sys_read(int32_t handle, const struct iovec *pieces, int count)

@@ -37,7 +37,7 @@ static uint32_t next_random(uint32_t *state)
 static void check_order(const struct heap *heap)
 {
     for (uint32_t i = 0; i < heap->count; i++) {
-        assert_int_equal(i, heap->nodes[i]->index);
+        assert_int_equal(i + 1, heap->nodes[i]->place);
         if (i > 0)
             assert_true(heap->nodes[(i - 1) / 2]->key <= heap->nodes[i]->key);
     }
@@ -58,7 +58,7 @@ TEST(nodes_leave_in_the_order_of_their_keys)
     uint32_t random = 1;
     assert_true(heap_reserve(&heap, NODE_COUNT));
     for (int i = 0; i < NODE_COUNT; i++) {
-        nodes[i].index = HEAP_NOWHERE;
+        nodes[i].place = HEAP_NOWHERE;
         heap_insert(&heap, &nodes[i], (int64_t)(next_random(&random) % 50) - 25);
         check_order(&heap);
     }
@@ -68,7 +68,7 @@ TEST(nodes_leave_in_the_order_of_their_keys)
         assert_true(first->key >= last);
         last = first->key;
         heap_remove(&heap, first);
-        assert_int_equal(HEAP_NOWHERE, first->index);
+        assert_int_equal(HEAP_NOWHERE, first->place);
         check_order(&heap);
     }
     assert_null(heap_first(&heap));
@@ -82,7 +82,7 @@ TEST(any_node_can_leave_and_come_back_with_another_key)
     uint32_t random = 7;
     assert_true(heap_reserve(&heap, NODE_COUNT));
     for (int i = 0; i < NODE_COUNT; i++) {
-        nodes[i].index = HEAP_NOWHERE;
+        nodes[i].place = HEAP_NOWHERE;
         heap_insert(&heap, &nodes[i], next_random(&random));
     }
     for (int round = 0; round < 2000; round++) {
@@ -116,7 +116,7 @@ TEST(reserving_grows_in_steps_and_keeps_the_nodes)
     struct heap heap = {0};
     struct heap_node nodes[3];
     for (int i = 0; i < 3; i++) {
-        nodes[i].index = HEAP_NOWHERE;
+        nodes[i].place = HEAP_NOWHERE;
         assert_true(heap_reserve(&heap, (uint32_t)i + 1));
         heap_insert(&heap, &nodes[i], 10 - i);
         assert_ptr_equal(&nodes[i], heap_first(&heap));

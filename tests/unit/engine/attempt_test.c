@@ -131,7 +131,7 @@ TEST(a_connect_on_its_way_is_told_to_the_second_one)
     const void *address = sn_endpoint_sockaddr(&full.address, &size);
     sn_operation operation = operation_that(ACTION_CONNECT, NULL, 0);
     operation.internal.detail = (void *)(uintptr_t)address;
-    operation.internal.spare = (uint32_t)size;
+    operation.internal.spare = (uint16_t)size;
 
     assert_int_equal(connect(client, address, (socklen_t)size), -1);
     assert_int_equal(operation_attempt(&operation, client), -EALREADY);

@@ -24,7 +24,7 @@ TEST(beginning_clears_what_the_last_run_left)
     assert_null(operation.socket);
     assert_int_equal(operation.packet_information.interface_index, 0);
     assert_int_equal(operation.internal.marks, 0);
-    assert_int_equal(operation.internal.deadline_index, HEAP_NOWHERE);
+    assert_int_equal(operation.internal.deadline_place, HEAP_NOWHERE);
     assert_int_equal(operation.kind, SN_OPERATION_SEND);
     /* What is the program's stays. */
     assert_ptr_equal(operation.context, &context);
@@ -175,10 +175,11 @@ TEST(every_waiting_thread_is_woken)
 static void expect_order(struct operation_queue *queue, sn_operation *const *expected, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        assert_ptr_equal(queue_first(queue), expected[i]);
-        assert_ptr_equal(queue_pop(queue), expected[i]);
+        sn_operation *first = queue_first(queue);
+        assert_ptr_equal(first, expected[i]);
+        queue_remove_first(queue, first);
     }
-    assert_null(queue_pop(queue));
+    assert_null(queue_first(queue));
     assert_null(queue->last);
 }
 
@@ -194,6 +195,26 @@ TEST(a_queue_gives_first_what_came_first)
     queue_prepend(&queue, &b);
     queue_append(&queue, &a);
     expect_order(&queue, (sn_operation *[]){&b, &a}, 2);
+}
+
+TEST(a_list_is_taken_as_a_whole_and_can_be_filled_meanwhile)
+{
+    struct operation_list list;
+    sn_operation a = {0}, b = {0}, c = {0};
+    operation_list_init(&list);
+    assert_true(operation_list_is_empty(&list));
+    assert_null(operation_list_take(&list));
+    operation_list_append(&list, &a);
+    operation_list_append(&list, &b);
+    assert_false(operation_list_is_empty(&list));
+    sn_operation *first = operation_list_take(&list);
+    assert_true(operation_list_is_empty(&list));
+    operation_list_append(&list, &c);
+    assert_ptr_equal(first, &a);
+    assert_ptr_equal(a.internal.link.next, &b);
+    assert_null(b.internal.link.next);
+    assert_ptr_equal(operation_list_take(&list), &c);
+    assert_null(c.internal.link.next);
 }
 
 TEST(any_operation_can_leave_a_queue)
@@ -260,6 +281,7 @@ int main(void)
         cmocka_unit_test(of_several_completed_ones_the_lowest_is_told),
         cmocka_unit_test(every_waiting_thread_is_woken),
         cmocka_unit_test(a_queue_gives_first_what_came_first),
+        cmocka_unit_test(a_list_is_taken_as_a_whole_and_can_be_filled_meanwhile),
         cmocka_unit_test(any_operation_can_leave_a_queue),
         cmocka_unit_test(a_record_is_made_and_destroyed),
         cmocka_unit_test(a_record_that_is_none_can_be_asked),

@@ -2,6 +2,8 @@
 
 #include "engine/start.h"
 #include "socket/object.h"
+#include "support/threads.h"
+#include "support/transfer_support.h"
 #include "sys/sys.h"
 
 TEST(without_a_callback_what_can_be_done_at_once_is_done_at_the_start)
@@ -20,6 +22,107 @@ TEST(without_a_callback_what_can_be_done_at_once_is_done_at_the_start)
     assert_true(sn_operation_is_completed(&receive));
     assert_ok(receive.error);
     assert_string_equal(data, "abc");
+    pair_release(&pair);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
+/* One buffer of a stream, and nothing else asked for; see operation_is_simple(). */
+TEST(what_asks_for_more_than_one_buffer_of_a_stream_is_not_simple)
+{
+    static const struct {
+        const char *what;
+        enum transport transport;
+        size_t size;
+        sn_flags flags;
+        int64_t timeout_ms;
+        bool has_cancellation, is_simple;
+    } rows[] = {
+        {"tcp", TCP_IPV4, 8, SN_FLAG_NONE, 0, false, true},
+        {"unix", UNIX_STREAM, 8, SN_FLAG_NONE, 0, false, true},
+        {"datagrams", UDP_IPV4, 8, SN_FLAG_NONE, 0, false, false},
+        {"no bytes", TCP_IPV4, 0, SN_FLAG_NONE, 0, false, false},
+        {"flags", TCP_IPV4, 8, SN_FLAG_PEEK, 0, false, false},
+        {"a time limit", TCP_IPV4, 8, SN_FLAG_NONE, 60000, false, false},
+        {"a handle", TCP_IPV4, 8, SN_FLAG_NONE, 0, true, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        sn_engine *engine = engine_of(state, 0);
+        struct socket_pair pair = pair_connected(rows[i].transport);
+        sn_cancellation *cancellation = NULL;
+        uint32_t count = 0;
+        char data[8];
+        assert_ok(sn_cancellation_create(&cancellation));
+        sn_operation operation = {.completed = count_completed,
+                                  .context = &count,
+                                  .timeout_ms = rows[i].timeout_ms,
+                                  .cancellation = rows[i].has_cancellation ? cancellation : NULL};
+        use_engine(pair.server, engine);
+        sn_socket_receive_async(pair.server, data, rows[i].size, rows[i].flags, &operation);
+        if (operation_is_simple(&operation) != rows[i].is_simple)
+            fail_msg("%s", rows[i].what);
+        /* One that is ended early is simple no more. */
+        sn_operation_cancel(&operation);
+        assert_error(SN_ERROR_OPERATION_CANCELED, run_until(engine, &operation));
+        assert_false(operation_is_simple(&operation));
+        assert_int_equal(count, 1);
+        sn_cancellation_release(cancellation);
+        pair_release(&pair);
+        run_ready(engine);
+        destroy_engine(engine);
+    }
+}
+
+/* Four times what the kernel takes at once, and the reader comes late. */
+static char plenty[4 << 20];
+
+struct chain {
+    sn_socket *socket;
+    sn_operation post, sends[2];
+};
+
+static void no_more(sn_operation *operation)
+{
+    (void)operation;
+}
+
+static void start_two(sn_operation *operation)
+{
+    struct chain *chain = operation->context;
+    for (size_t i = 0; i < COUNT_OF(chain->sends); i++) {
+        chain->sends[i] = (sn_operation){.completed = no_more};
+        sn_socket_send_async(chain->socket, plenty + i * sizeof plenty / 2, sizeof plenty / 2,
+                             SN_FLAG_NONE, &chain->sends[i]);
+    }
+}
+
+static sn_error receive_large(void *context)
+{
+    static char received[sizeof plenty];
+    receive_exactly(context, received, sizeof received);
+    return memcmp(received, plenty, sizeof plenty) == 0 ? SN_OK : SN_ERROR_SOCKET_ERROR;
+}
+
+TEST(what_a_callback_starts_arrives_whole_and_in_order)
+{
+    sn_engine *engine = engine_of(state, 0);
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    struct chain chain = {.socket = pair.client};
+    struct thread thread;
+    for (size_t i = 0; i < sizeof plenty; i++)
+        plenty[i] = (char)(i * 13 >> 3);
+    chain.post = (sn_operation){.completed = start_two, .context = &chain};
+    use_engine(pair.client, engine);
+    sn_engine_post_async(engine, &chain.post);
+    assert_ok(run_until(engine, &chain.post));
+    run_ready(engine);
+    assert_false(sn_operation_is_completed(&chain.sends[1]));
+    thread_start(&thread, receive_large, pair.server);
+    for (size_t i = 0; i < COUNT_OF(chain.sends); i++) {
+        assert_ok(run_until(engine, &chain.sends[i]));
+        assert_int_equal(chain.sends[i].transferred, sizeof plenty / 2);
+    }
+    assert_ok(thread_join(&thread));
     pair_release(&pair);
     run_ready(engine);
     destroy_engine(engine);
@@ -235,6 +338,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_BOTH(without_a_callback_what_can_be_done_at_once_is_done_at_the_start),
+        ON_BOTH(what_asks_for_more_than_one_buffer_of_a_stream_is_not_simple),
+        ON_BOTH(what_a_callback_starts_arrives_whole_and_in_order),
         ON_BOTH(a_callback_never_runs_inside_the_start),
         cmocka_unit_test(what_cannot_start_is_complete_at_once_without_a_callback),
         ON_BOTH(the_rest_of_a_begun_send_goes_before_what_is_started_later),
