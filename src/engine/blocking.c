@@ -88,6 +88,41 @@ static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32
     }
 }
 
+int64_t blocking_receive(struct descriptor *descriptor, void *data, size_t size, int32_t timeout_ms)
+{
+    struct deadline deadline = {.timeout_ms = timeout_ms};
+    uint32_t cancels = atomic_load_acquire(&descriptor->cancels);
+    int64_t spin_until_ns = 0;
+    for (;;) {
+        int64_t result = sys_receive_once(atomic_load_relaxed(&descriptor->handle), data, size);
+        if (likely(result >= 0))
+            return result;
+        if (result == -EINTR)
+            continue;
+        if (result != -EAGAIN || timeout_ms == BLOCKING_NEVER)
+            return result;
+        if (spins_on(descriptor, &spin_until_ns))
+            continue;
+        spin_until_ns = 0;
+        int32_t reason =
+            descriptor_wait(descriptor, POLLIN | POLLRDHUP, deadline_at(&deadline), cancels, NULL);
+        if (reason != WAIT_READY)
+            return reason;
+    }
+}
+
+void operation_run_blocking_on(sn_operation *operation, struct descriptor *descriptor,
+                               int32_t timeout_ms, uint32_t cancels, int64_t result)
+{
+    struct deadline deadline = {.timeout_ms = timeout_ms};
+    bool goes_on = result >= 0 ? operation_advance(operation, result)
+                               : result == -EINTR || operation_would_block(operation, result);
+    if (goes_on)
+        result = run(operation, descriptor, timeout_ms, &deadline, cancels);
+    operation->internal.native_result = result;
+    turn_give(descriptor);
+}
+
 /* What marks the operation of a blocking call that has queued behind asynchronous ones. */
 static const char blocking_context;
 

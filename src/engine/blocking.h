@@ -21,6 +21,21 @@
 bool operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
                             enum direction direction, int32_t timeout_ms);
 
+/*
+ * The same for a receive of a stream socket into one buffer, which needs no operation as long as
+ * none is pending in its direction. Returns bytes, -errno or an enum wait_result.
+ */
+int64_t blocking_receive(struct descriptor *descriptor, void *data, size_t size,
+                         int32_t timeout_ms);
+
+/*
+ * The same for a stream's send of which the first attempt has been made already, with `result`: by
+ * the calling thread, whose turn it is and is no more afterwards. `cancels` is descriptor->cancels
+ * from before that attempt.
+ */
+void operation_run_blocking_on(sn_operation *operation, struct descriptor *descriptor,
+                               int32_t timeout_ms, uint32_t cancels, int64_t result);
+
 /* Whether an operation that a worker finishes belongs to a blocking call. */
 bool operation_is_blocking(const sn_operation *operation);
 

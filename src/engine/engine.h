@@ -15,6 +15,7 @@
 #include "engine/descriptor.h"
 #include "engine/engine_object.h"
 #include "engine/external.h"
+#include "engine/lane.h"
 #include "engine/operation.h"
 #include "engine/packets.h"
 #include "engine/start.h"

@@ -112,9 +112,7 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
                              enum socket_timeout timeout)
 {
-    int32_t timeout_ms = socket_is(socket, SOCKET_NON_BLOCKING)
-                             ? BLOCKING_NEVER
-                             : atomic_load_relaxed(&socket->timeouts_ms[timeout]);
+    int32_t timeout_ms = socket_timeout_ms(socket, timeout);
     enum direction direction =
         timeout == TIMEOUT_RECEIVE || timeout == TIMEOUT_ACCEPT ? DIRECTION_IN : DIRECTION_OUT;
     trace_operation_start(operation, operation->kind, socket_handle(socket));

@@ -116,6 +116,14 @@ static inline void socket_leave(sn_socket *socket)
     descriptor_leave(&socket->descriptor);
 }
 
+/* How long a blocking verb may wait, as the engine wants it. */
+static inline int32_t socket_timeout_ms(const sn_socket *socket, enum socket_timeout timeout)
+{
+    return unlikely(socket_is(socket, SOCKET_NON_BLOCKING))
+               ? BLOCKING_NEVER
+               : atomic_load_relaxed(&socket->timeouts_ms[timeout]);
+}
+
 /* The start of a blocking verb and its finish: runs the operation and translates its result. */
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
                              enum socket_timeout timeout);

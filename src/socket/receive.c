@@ -1,5 +1,6 @@
 /* Receive: from the peer, into one buffer or into several (contract B.7). */
 #include "socket/transfer.h"
+#include "telemetry/telemetry.h"
 
 static sn_error receive_prepare(sn_operation *operation, sn_socket *socket, void *data, size_t size,
                                 sn_flags flags)
@@ -32,20 +33,52 @@ static sn_error receive_buffers_prepare(sn_operation *operation, sn_socket *sock
     return SN_OK;
 }
 
-sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
-                           size_t *out_received)
+COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t size,
+                                          sn_flags flags, size_t *out_received)
 {
-    sn_error error = socket_enter(socket);
-    if (error)
-        return error;
     sn_operation operation = {0};
-    error = receive_prepare(&operation, socket, data, size, flags);
+    sn_error error = receive_prepare(&operation, socket, data, size, flags);
     if (!error && !out_received)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     if (!error)
         error = socket_run_blocking(socket, &operation, TIMEOUT_RECEIVE);
     if (!error)
         *out_received = operation.transferred;
+    return error;
+}
+
+COLD static sn_error receive_failed(sn_socket *socket, int64_t result)
+{
+    sn_operation operation = {.kind = SN_OPERATION_RECEIVE, .internal.native_result = result};
+    return socket_finish(socket, &operation);
+}
+
+/* Without an operation, which nearly no receive needs. */
+static HOT sn_error receive_plain(sn_socket *socket, void *data, size_t size, size_t *out_received)
+{
+    const void *call = &data; /* tells it apart from others at the same time */
+    trace_operation_start(call, SN_OPERATION_RECEIVE, socket_handle(socket));
+    int64_t received = blocking_receive(&socket->descriptor, data, size,
+                                        socket_timeout_ms(socket, TIMEOUT_RECEIVE));
+    sn_error error = unlikely(received < 0) ? receive_failed(socket, received) : SN_OK;
+    if (likely(!error)) {
+        metrics_add_received((size_t)received, false);
+        *out_received = (size_t)received;
+    }
+    trace_operation_complete(call, SN_OPERATION_RECEIVE, error, error ? 0 : (size_t)received);
+    return error;
+}
+
+sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                           size_t *out_received)
+{
+    sn_error error = socket_enter(socket);
+    if (unlikely(error))
+        return error;
+    bool is_plain = out_received && transfer_is_plain(socket, data, size, flags) &&
+                    !lane_has_operations(&socket->descriptor, DIRECTION_IN);
+    error = likely(is_plain) ? receive_plain(socket, data, size, out_received)
+                             : receive_by_operation(socket, data, size, flags, out_received);
     socket_leave(socket);
     return error;
 }

@@ -37,14 +37,21 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
     operation->internal.buffer.size = size;
 }
 
-/* Whether it will be a simple operation, see there. */
-static HOT bool transfer_is_simple(const sn_socket *socket, const sn_operation *operation,
-                                   const void *data, size_t size, sn_flags flags)
+/* Whether it moves one buffer of a stream socket, and nothing else is asked for. */
+static HOT bool transfer_is_plain(const sn_socket *socket, const void *data, size_t size,
+                                  sn_flags flags)
 {
     const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES;
     if (unlikely(!data || (ssize_t)size <= 0 || flags != SN_FLAG_NONE))
         return false;
-    return !(atomic_load_relaxed(&socket->descriptor.marks) & others) && !operation->cancellation &&
+    return !(atomic_load_relaxed(&socket->descriptor.marks) & others);
+}
+
+/* Whether it will be a simple operation, see there. */
+static HOT bool transfer_is_simple(const sn_socket *socket, const sn_operation *operation,
+                                   const void *data, size_t size, sn_flags flags)
+{
+    return transfer_is_plain(socket, data, size, flags) && !operation->cancellation &&
            operation->timeout_ms <= 0;
 }
 
