@@ -73,28 +73,24 @@ SN_API uint32_t sn_ip_packet_information_hash(const sn_ip_packet_information *in
 
 /** The library's part of an operation. Nothing here is for the program. */
 struct sn_operation_private {
-    struct {
-        void *next;
-        void *previous;
-    } cancellation_link;
-    void *cancel_next;
-    sn_buffer buffer;
-    /* From here on cleared at each start. */
-    void *owner;
-    int64_t native_result;
-    struct {
-        void *next;
-        void *previous;
-    } link;
-    int64_t deadline_ns;
-    uint32_t deadline_place;
-    uint32_t native_flags;
-    void *detail;
+    /* What every operation uses comes first, close to `state`. */
     uint16_t marks;
     uint8_t action;
     uint8_t direction;
     uint16_t spare;
     uint8_t tries;
+    void *owner;
+    struct {
+        void *next;
+        void *previous;
+    } link, cancellation_link;
+    int64_t deadline_ns;
+    uint32_t deadline_place;
+    uint32_t native_flags;
+    void *detail;
+    int64_t native_result;
+    sn_buffer buffer;
+    void *cancel_next;
     uint64_t message[7];
 };
 

@@ -22,6 +22,8 @@ struct worker *engine_next_worker(sn_engine *engine)
 {
     if (engine_is_foreign(engine))
         return NULL;
+    if (engine->worker_count == 1)
+        return engine->workers; /* most have one, and starting threads need no turns then */
     uint32_t turn = atomic_add_relaxed(&engine->next_worker, 1u);
     return &engine->workers[turn % engine->worker_count];
 }

@@ -41,10 +41,9 @@ static HOT void operation_clear(sn_operation *operation)
 {
     const size_t results = offsetof(sn_operation, error);
     const size_t state = offsetof(sn_operation, state);
-    const size_t owner = offsetof(sn_operation, internal.owner);
-    const size_t message = offsetof(sn_operation, internal.message);
+    const size_t buffer = offsetof(struct sn_operation_private, buffer);
     memset((char *)operation + results, 0, state - results);
-    memset((char *)operation + owner, 0, message - owner);
+    memset(&operation->internal, 0, buffer);
 }
 
 static inline void operation_clear_message(sn_operation *operation)
