@@ -17,7 +17,7 @@ function pattern(glob)
     return "^" glob "$"
 }
 
-function read_explained(    line, number, fields, count)
+function read_explained(    line, number, fields, count, when)
 {
     while ((getline line < explained) > 0) {
         number++
@@ -31,6 +31,11 @@ function read_explained(    line, number, fields, count)
         }
         rows++
         row_line[rows] = number
+        row_after[rows] = ""
+        if (split(fields[1], when, / after /) == 2) {
+            fields[1] = when[1]
+            row_after[rows] = when[2]
+        }
         row_scenario[rows] = pattern(fields[1])
         row_step[rows] = pattern(fields[2])
         row_theirs[rows] = pattern(fields[3])
@@ -38,10 +43,24 @@ function read_explained(    line, number, fields, count)
     }
 }
 
-function is_explained(scenario, step, theirs, ours,    i)
+# Whether one of the scenario's first steps is such a one; ~ is what `step` is about.
+function was_before(scenario, count, step, glob,    i, words)
+{
+    split(step, words, " ")
+    gsub(/~/, words[2], glob)
+    glob = pattern(glob)
+    for (i = 1; i <= count; i++)
+        if (text["ours", scenario, i] ~ glob)
+            return 1
+    return 0
+}
+
+# `number` is the step's own.
+function is_explained(scenario, number, step, theirs, ours,    i)
 {
     for (i = 1; i <= rows; i++) {
-        if (scenario ~ row_scenario[i] && step ~ row_step[i] && theirs ~ row_theirs[i] && ours ~ row_ours[i]) {
+        if (scenario ~ row_scenario[i] && step ~ row_step[i] && theirs ~ row_theirs[i] && ours ~ row_ours[i] &&
+            (row_after[i] == "" || was_before(scenario, number - 1, step, row_after[i]))) {
             if (used != "")
                 print row_line[i] >> used
             return 1
@@ -76,7 +95,7 @@ function judge(name,    i, count, theirs, ours, verdict, hung)
         ours = text["ours", name, i]
         hung = result_of(theirs) == "hang"
         if (theirs != ours && ours != text["other", name, i]) {
-            if (is_explained(name, step_of(ours), result_of(theirs), result_of(ours))) {
+            if (is_explained(name, i, step_of(ours), result_of(theirs), result_of(ours))) {
                 if (verdict == "identical")
                     verdict = "purpose"
             } else {
