@@ -190,15 +190,21 @@ static int64_t uring_submit(struct backend *backend, struct descriptor *descript
 {
     if (unlikely(!operation_is_simple(operation)))
         return submit_with_care(backend, descriptor, operation);
-    bool is_call = operation->internal.direction == DIRECTION_OUT && backend->worker->batch <= 1 &&
-                   !entry_is_rest(operation);
-    if (is_call) {
-        int64_t result = operation_attempt_simple(
-            operation, atomic_load_relaxed(&descriptor->handle), DIRECTION_OUT);
+    int32_t handle = atomic_load_relaxed(&descriptor->handle);
+    bool is_send = operation->internal.direction == DIRECTION_OUT;
+    if (is_send && backend->worker->batch <= 1 && !entry_is_rest(operation)) {
+        int64_t result = operation_attempt_simple(operation, handle, DIRECTION_OUT);
         if (result != -EAGAIN)
             return result;
     }
-    submit_entry(backend, descriptor, operation);
+    struct io_uring_sqe *entry = next_entry(backend);
+    if (unlikely(!entry)) {
+        retry_later(backend, operation);
+        return SUBMITTED;
+    }
+    operation->internal.native_result = STAGE_ENTRY;
+    entry_prepare_simple(entry, operation, handle);
+    io_uring_sqe_set_data(entry, operation);
     return SUBMITTED;
 }
 

@@ -27,4 +27,18 @@ bool entry_is_rest(const sn_operation *operation);
 void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                    struct entry_scratch *scratch);
 
+/* The same for a simple one, which needs no scratch memory. */
+static HOT void entry_prepare_simple(struct io_uring_sqe *entry, const sn_operation *operation,
+                                     int32_t handle)
+{
+    const sn_buffer *buffer = &operation->internal.buffer;
+    if (operation->internal.direction == DIRECTION_IN) {
+        io_uring_prep_recv(entry, handle, buffer->data, buffer->size, 0);
+        return;
+    }
+    io_uring_prep_send(entry, handle, buffer->data, buffer->size, MSG_NOSIGNAL);
+    if (unlikely(operation->transferred > 0))
+        entry->ioprio |= IORING_RECVSEND_POLL_FIRST; /* see wait_for_room() */
+}
+
 #endif

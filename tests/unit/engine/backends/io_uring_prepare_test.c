@@ -77,6 +77,25 @@ TEST(a_send_never_signals_and_waits_for_room_when_a_part_has_gone)
     assert_int_equal(prepare(&operation, &scratch).ioprio, IORING_RECVSEND_POLL_FIRST);
 }
 
+TEST(a_simple_operation_becomes_the_same_entry_either_way)
+{
+    char data[16];
+    struct entry_scratch scratch;
+    sn_operation receive = operation_that(ACTION_RECEIVE, data, sizeof data);
+    sn_operation send = operation_that(ACTION_SEND, data, sizeof data);
+    send.internal.direction = DIRECTION_OUT;
+    send.internal.marks = MARK_ALL;
+    sn_operation rest = send;
+    assert_true(operation_advance(&rest, 3));
+    sn_operation *operations[] = {&receive, &send, &rest};
+    for (size_t i = 0; i < array_count(operations); i++) {
+        struct io_uring_sqe general = prepare(operations[i], &scratch), simple;
+        memset(&simple, 0xff, sizeof simple); /* as it was used before */
+        entry_prepare_simple(&simple, operations[i], general.fd);
+        assert_memory_equal(&simple, &general, sizeof simple);
+    }
+}
+
 TEST(the_kernel_does_not_try_to_send_a_message_again_by_itself)
 {
     char data[16];
@@ -171,6 +190,7 @@ int main(void)
         cmocka_unit_test(each_action_becomes_its_entry),
         cmocka_unit_test(a_receive_goes_into_the_callers_buffer),
         cmocka_unit_test(a_send_never_signals_and_waits_for_room_when_a_part_has_gone),
+        cmocka_unit_test(a_simple_operation_becomes_the_same_entry_either_way),
         cmocka_unit_test(the_kernel_does_not_try_to_send_a_message_again_by_itself),
         cmocka_unit_test(a_message_is_described_in_the_scratch_memory),
         cmocka_unit_test(the_header_of_a_receive_stands_in_the_operation),
