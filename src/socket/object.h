@@ -25,9 +25,9 @@ enum socket_state {
     SOCKET_IRREPLACEABLE =
         1 << 9, /* ... and cannot be: its handle or an option of its is not ours */
     SOCKET_PACKET_INFORMATION = 1 << 10, /* already switched on for receive_message_from */
-    SOCKET_ENDED = 1 << 12,              /* Disconnect(false): this descriptor connects no more */
     SOCKET_BOUND_BY_SEND =
-        1 << 11, /* bound by an asynchronous send-to that has not succeeded yet */
+        1 << 11,            /* bound by an asynchronous send-to that has not succeeded yet */
+    SOCKET_ENDED = 1 << 12, /* Disconnect(false): this descriptor connects no more */
 };
 
 /* The four time limits. */
