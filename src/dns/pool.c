@@ -61,7 +61,7 @@ static uint32_t limit_from_environment(void)
 static void prepare(void)
 {
     pool.limit = limit_from_environment();
-    (void)sys_on_fork(start_anew);
+    (void)sys_on_fork(NULL, NULL, start_anew);
 }
 
 static void enter(void)

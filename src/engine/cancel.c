@@ -107,6 +107,16 @@ uint32_t operation_forget_cancel(sn_operation *operation)
     return state;
 }
 
+void cancels_hold(void)
+{
+    lock_acquire(&lock);
+}
+
+void cancels_let_go(void)
+{
+    lock_release(&lock);
+}
+
 bool cancels_wait(struct worker *worker)
 {
     return atomic_load_acquire(&worker->cancels) != NULL;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "engine/cancel.h"
 #include "error/error.h"
 #include "sys/sys.h"
 
@@ -226,6 +227,39 @@ sn_error sn_engine_default(sn_engine **out_engine)
         *out_engine = engine;
     return error;
 }
+
+/* --- Forks ----------------------------------------------------------------------------------- */
+
+/* The locks of the whole process are held during a fork: a thread that had one would stay behind,
+ * and the child wait for it. In this order, because who makes the default engine adds its counters.
+ */
+static void before_fork(void)
+{
+    lock_acquire(&default_lock);
+    metrics_hold();
+    cancels_hold();
+}
+
+static void after_fork(void)
+{
+    cancels_let_go();
+    metrics_let_go();
+    lock_release(&default_lock);
+}
+
+/* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */
+static void begin_child(void)
+{
+    after_fork();
+    worker_set_current(NULL);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    (void)sys_on_fork(before_fork, after_fork, begin_child);
+}
+
+/* --- Its end --------------------------------------------------------------------------------- */
 
 static bool is_own_thread(const sn_engine *engine)
 {

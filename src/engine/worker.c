@@ -22,17 +22,6 @@ void worker_set_current(struct worker *worker)
     metrics_use(worker ? &worker->metrics : NULL);
 }
 
-/* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */
-static void forget_worker(void)
-{
-    worker_set_current(NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    (void)sys_on_fork(forget_worker);
-}
-
 /* --- Making and ending ----------------------------------------------------------------------- */
 
 int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,

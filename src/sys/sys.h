@@ -114,8 +114,9 @@ int32_t sys_working_directory(char *path, size_t size);
 
 /* --- The environment ------------------------------------------------------------------------- */
 
-/* Runs `child` in the child of every fork from now on. */
-int32_t sys_on_fork(void (*child)(void));
+/* Runs them at every fork from now on: before it, and after it in the parent and in the child.
+ * NULL: nothing. */
+int32_t sys_on_fork(void (*before)(void), void (*parent)(void), void (*child)(void));
 /* How many forks lie between this process and the first that used the library: what was made at
  * another count (threads, rings, wake events) is not this process's own. */
 uint32_t sys_fork_count(void);

@@ -109,6 +109,16 @@ void metrics_source_deinit(struct metrics_source *source)
     lock_release(&lock);
 }
 
+void metrics_hold(void)
+{
+    lock_acquire(&lock);
+}
+
+void metrics_let_go(void)
+{
+    lock_release(&lock);
+}
+
 /* --- Reading --------------------------------------------------------------------------------- */
 
 static void add_up(const struct metrics_counters *from, sn_metrics *metrics)

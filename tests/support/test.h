@@ -37,4 +37,13 @@
     assert_string_equal(sn_error_name(expected), sn_error_name(actual))
 #define assert_ok(actual) assert_error(SN_OK, actual)
 
+/* It holds locks of its own, which a fork in another thread's middle leaves held. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#define HAS_ADDRESS_SANITIZER __has_feature(address_sanitizer)
+#else
+#define HAS_ADDRESS_SANITIZER 0
+#endif
+
 #endif

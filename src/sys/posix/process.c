@@ -17,12 +17,12 @@ static void count_fork(void)
 /* Before anything else runs, so that no fork is missed. */
 __attribute__((constructor)) static void watch_forks(void)
 {
-    (void)sys_on_fork(count_fork);
+    (void)sys_on_fork(NULL, NULL, count_fork);
 }
 
-int32_t sys_on_fork(void (*child)(void))
+int32_t sys_on_fork(void (*before)(void), void (*parent)(void), void (*child)(void))
 {
-    return -pthread_atfork(NULL, NULL, child);
+    return -pthread_atfork(before, parent, child);
 }
 
 uint32_t sys_fork_count(void)

@@ -81,8 +81,8 @@ TEST(queries_one_after_the_other_share_a_thread)
         start_and_forget("quick", &tally);
         wait_for(&tally, i);
     }
-    /* Another one is started if none is back asleep yet when the next query comes: on a busy machine
-     * some, but never one for each query. */
+    /* Another one is started if none is back asleep yet when the next query comes: on a busy
+     * machine some, but never one for each query. */
     assert_true(script_thread_count() <= 10);
 }
 
@@ -183,14 +183,6 @@ TEST(the_child_of_a_fork_starts_anew)
 }
 
 /* Its allocator does not survive a fork while another thread is inside it; the C library's does. */
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#define HAS_ADDRESS_SANITIZER __has_feature(address_sanitizer)
-#else
-#define HAS_ADDRESS_SANITIZER 0
-#endif
-
 /* The lock may be in any hands at that moment. */
 TEST(a_fork_in_the_middle_of_everything_leaves_the_child_working)
 {

@@ -198,6 +198,56 @@ TEST(a_forked_child_is_refused_its_parents_engine)
     destroy_engine(engine);
 }
 
+/* Takes the locks of the whole process, over and over. */
+struct busy {
+    sn_operation operation;
+    bool is_over; /* atomic */
+};
+
+static sn_error keep_busy(void *context)
+{
+    struct busy *busy = context;
+    sn_metrics metrics;
+    while (!atomic_load_acquire(&busy->is_over)) {
+        sn_metrics_get(&metrics);
+        sn_operation_cancel(&busy->operation);
+    }
+    return SN_OK;
+}
+
+static int use_after_fork(void)
+{
+    sn_operation operation = {0};
+    sn_metrics metrics;
+    alarm(20); /* ends it if it waits for a lock */
+    sn_metrics_get(&metrics);
+    sn_operation_cancel(&operation);
+    sn_engine_delay_async(NULL, 60000, &operation);
+    sn_operation_cancel(&operation);
+    return sn_operation_wait(&operation) == SN_ERROR_OPERATION_CANCELED ? 0 : 1;
+}
+
+TEST(a_fork_in_the_middle_of_anything_leaves_the_child_working)
+{
+    struct busy busy = {.is_over = false};
+    struct thread threads[2];
+    if (HAS_ADDRESS_SANITIZER)
+        SKIP("the address sanitizer cannot fork here");
+    for (size_t i = 0; i < array_count(threads); i++)
+        thread_start(&threads[i], keep_busy, &busy);
+    for (int i = 0; i < 100; i++) {
+        pid_t child = fork();
+        if (child == 0)
+            _exit(use_after_fork());
+        int status = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+    atomic_store_release(&busy.is_over, true);
+    for (size_t i = 0; i < array_count(threads); i++)
+        assert_ok(thread_join(&threads[i]));
+}
+
 /* The child makes threads of its own, which the sanitizer would forbid. */
 const char *__tsan_default_options(void) __attribute__((visibility("default")));
 const char *__tsan_default_options(void)
@@ -209,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_environment_sets_the_threads_of_the_default_engine),
+        cmocka_unit_test(a_fork_in_the_middle_of_anything_leaves_the_child_working),
         cmocka_unit_test(an_engine_that_makes_no_sense_is_refused),
         ON_BOTH(engines_come_in_all_sizes_and_leave_nothing),
         ON_BOTH(an_engine_that_was_never_run_is_destroyed_too),
