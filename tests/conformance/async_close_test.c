@@ -83,7 +83,7 @@ static void start_send(struct scene *scene, int i)
     if (i == 0) {
         scene->large = malloc(LARGE);
         fill_pattern(scene->large, LARGE, 0);
-        (void)fill_until_full(scene->socket);
+        (void)fill_for_good(scene->socket);
     }
     sn_socket_send_async(scene->socket, scene->large, LARGE, SN_FLAG_NONE,
                          &scene->operations[i].operation);

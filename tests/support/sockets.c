@@ -1,8 +1,11 @@
 #include "support/sockets.h"
 
 #include <dirent.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -349,6 +352,29 @@ size_t fill_until_full(sn_socket *socket)
         chunk /= 2; /* the last bytes fit one by one */
     }
     set_blocking(socket, true);
+    return total;
+}
+
+/* Whether something of a TCP stream has been sent and not acknowledged yet: when it is, there is
+ * room again. */
+static bool is_in_flight(sn_socket *socket)
+{
+    int unacknowledged = 0, unsent = 0;
+    int handle = (int)sn_socket_get_handle(socket);
+    return sn_socket_get_protocol_type(socket) == SN_PROTOCOL_TCP &&
+           ioctl(handle, SIOCOUTQ, &unacknowledged) == 0 &&
+           ioctl(handle, SIOCOUTQNSD, &unsent) == 0 && unacknowledged > unsent;
+}
+
+size_t fill_for_good(sn_socket *socket)
+{
+    size_t total = 0, more;
+    do {
+        while (is_in_flight(socket))
+            sched_yield();
+        more = fill_until_full(socket);
+        total += more;
+    } while (more > 0 || is_in_flight(socket));
     return total;
 }
 

@@ -104,6 +104,9 @@ void wait_writable(sn_socket *socket);
 /* Sends, without waiting, until no more fits; the socket is blocking afterwards. Gives the bytes
  * sent. */
 size_t fill_until_full(sn_socket *socket);
+/* The same until it stays so: what a TCP stream has in flight when it is full makes room again when
+ * it is acknowledged, which takes the kernel some 40 ms. */
+size_t fill_for_good(sn_socket *socket);
 void send_text(sn_socket *socket, const char *text);
 /* Receives and compares. */
 void assert_receives(sn_socket *socket, const char *text);
