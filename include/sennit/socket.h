@@ -481,6 +481,9 @@ SN_MUST_USE SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown ho
 /**
  * Ends the connection.
  *
+ * What is pending comes to its end: a receive with no bytes or as aborted, a send with its error or
+ * as aborted. With `reuse` none of it goes on with the next peer.
+ *
  * @param socket  borrowed
  * @param reuse   true: the socket gets a new descriptor, for an asynchronous connect or for
  * accepting into it (a blocking connect is refused all the same, as in .NET)

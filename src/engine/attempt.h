@@ -57,7 +57,7 @@ enum operation_mark {
     /* Why it is being ended: */
     MARK_TIMED_OUT = 1 << 4,
     MARK_CANCELED = 1 << 5,
-    MARK_STOPPED = 1 << 6, /* its engine is destroyed */
+    MARK_STOPPED = 1 << 6, /* its engine is destroyed, or its connection */
     MARK_CLOSED = 1 << 7,  /* its descriptor is closed */
     MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED,
     MARK_SIMPLE = 1 << 8, /* see operation_is_simple() */

@@ -128,3 +128,8 @@ void descriptor_cancel(struct descriptor *descriptor)
     if (atomic_load_acquire(&descriptor->worker))
         worker_request(descriptor, REQUEST_CANCEL);
 }
+
+void descriptor_abort(struct descriptor *descriptor)
+{
+    worker_request(descriptor, REQUEST_ABORT);
+}

@@ -36,6 +36,7 @@ enum descriptor_request {
     REQUEST_CANCEL = 1 << 1, /* end everything that is pending now */
     REQUEST_RESUME = 1 << 2, /* the turn to send is free, or what an operation waits for has come */
     REQUEST_RENEWED = 1 << 3, /* the number names another socket now: register it anew */
+    REQUEST_ABORT = 1 << 4,   /* end everything that is pending now, as at a close */
 };
 
 /* Bits of `ready`: what a readiness back-end knows. */
@@ -154,6 +155,9 @@ void descriptor_unbind(struct descriptor *descriptor);
 
 /* Ends what is blocked or pending in it; the descriptor stays open. */
 void descriptor_cancel(struct descriptor *descriptor);
+/* Ends what is pending in it, since what it is connected to goes away; the descriptor stays open,
+ * and what is started from now on is left alone. */
+void descriptor_abort(struct descriptor *descriptor);
 /* A call was ended by a close: see there. */
 void descriptor_note_aborted(struct descriptor *descriptor);
 

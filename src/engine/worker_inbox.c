@@ -174,6 +174,9 @@ static void arrive_socket(struct worker *worker, sn_operation *operation)
         worker_complete(worker, operation, operation->internal.native_result);
         return;
     }
+    /* It was started before the request that is still to come out of the inbox. */
+    if (atomic_load_acquire(&descriptor->requests) & REQUEST_ABORT)
+        operation_mark_ending(operation, MARK_STOPPED);
     if (operation->internal.deadline_ns)
         worker_set_deadline(worker, operation, operation->internal.deadline_ns);
     if (operation->internal.marks & MARK_ENDING)
@@ -223,6 +226,8 @@ static void answer_requests(struct worker *worker, struct descriptor *descriptor
     uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
     if (requests & REQUEST_RENEWED)
         renew(descriptor);
+    if (requests & REQUEST_ABORT)
+        worker_end_all(worker, descriptor, MARK_STOPPED);
     if (requests & REQUEST_CANCEL)
         cancel_all(worker, descriptor);
     if (requests & REQUEST_RESUME)

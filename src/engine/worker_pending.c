@@ -63,11 +63,23 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
     operation_list_append(&worker->completed, operation);
 }
 
+/* Whether it is the answer of the descriptor that has taken the place of the operation's own, see
+ * descriptor_abort(): that one was connected. */
+static bool is_of_another(const struct descriptor *descriptor, const sn_operation *operation,
+                          int64_t result)
+{
+    bool is_aborted = (operation->internal.marks & MARK_STOPPED) ||
+                      (atomic_load_acquire(&descriptor->requests) & REQUEST_ABORT);
+    return result == -ENOTCONN && is_aborted;
+}
+
 /* What a result means for an operation that was being ended. What has moved is never hidden. */
 static int64_t ended_result(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
     if (result >= 0)
         return result;
+    if (is_of_another(descriptor, operation, result))
+        return WAIT_STOPPED;
     bool was_ended = result == -ECANCELED || result == -EINTR || result == -EAGAIN;
     if (!was_ended)
         return result;

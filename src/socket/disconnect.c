@@ -16,6 +16,9 @@ sn_error socket_disconnect(sn_socket *socket, bool reuse)
         socket_set(socket, SOCKET_ENDED);
         return SN_OK;
     }
+    /* What is pending must not go on with the new one's peer. The kernel has no event for it: the
+     * old descriptor is gone before its worker may have looked. */
+    descriptor_abort(&socket->descriptor);
     /* Unlike a connect, and as in .NET, it does not mind options that will be lost; but a number
      * that is somebody else's stays theirs. */
     bool is_owned = atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_OWNED;
