@@ -59,11 +59,6 @@ void descriptor_close_handle(struct descriptor *descriptor)
     descriptor->class->closed(descriptor); /* the record may be gone now */
 }
 
-void descriptor_enter_in_vain(struct descriptor *descriptor)
-{
-    descriptor_leave(descriptor);
-}
-
 /* A stream whose blocked call is ended by the close is reset, as in .NET, so that the peer is not
  * told that everything was received and sent in good order. */
 void descriptor_note_aborted(struct descriptor *descriptor)

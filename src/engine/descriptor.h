@@ -125,15 +125,19 @@ static inline void descriptor_leave(struct descriptor *descriptor)
         descriptor_close_handle(descriptor);
 }
 
-/* The rest of an entry that met a closed one. */
-COLD void descriptor_enter_in_vain(struct descriptor *descriptor);
+/* The caller is inside until descriptor_leave(), in any case. False: it is closed or closing, so
+ * the caller must leave at once. */
+static HOT bool descriptor_step_in(struct descriptor *descriptor)
+{
+    return atomic_add_fetch_acq_rel(&descriptor->gate, 1) < 0;
+}
 
 /* False when it is closed or closing; else the caller is inside until descriptor_leave(). */
 static inline bool descriptor_enter(struct descriptor *descriptor)
 {
-    if (likely(atomic_add_fetch_acq_rel(&descriptor->gate, 1) < 0))
+    if (likely(descriptor_step_in(descriptor)))
         return true;
-    descriptor_enter_in_vain(descriptor);
+    descriptor_leave(descriptor);
     return false;
 }
 

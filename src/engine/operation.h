@@ -84,8 +84,8 @@ COLD void operation_conclude_marked(sn_operation *operation, struct descriptor *
 
 /* The last step, exactly once: the record is the program's again. On the worker, or on the starting
  * thread for an operation that completes at once; nothing of the operation is touched afterwards.
- * `inside`, if not NULL, is the descriptor that the operation was inside of: it leaves. */
-static HOT void operation_conclude(sn_operation *operation, struct descriptor *inside)
+ * It was inside of the descriptor, and leaves. */
+static HOT void operation_conclude_inside(sn_operation *operation, struct descriptor *inside)
 {
     const uint32_t marks =
         OPERATION_WAITED | OPERATION_WAITED_ANY | OPERATION_CANCELLING | OPERATION_LINKED;
@@ -97,8 +97,22 @@ static HOT void operation_conclude(sn_operation *operation, struct descriptor *i
     if (unlikely((state & marks) != 0) ||
         unlikely(!atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_COMPLETED)))
         operation_conclude_marked(operation, inside);
-    else if (inside)
+    else
         descriptor_leave(inside);
+    if (completed)
+        completed(operation);
+}
+
+/* The same for one that is inside of none, if NULL. */
+static inline void operation_conclude(sn_operation *operation, struct descriptor *inside)
+{
+    if (inside) {
+        operation_conclude_inside(operation, inside);
+        return;
+    }
+    void (*completed)(sn_operation *) = operation->completed;
+    trace_operation_complete(operation, operation->kind, operation->error, operation->transferred);
+    operation_conclude_marked(operation, NULL);
     if (completed)
         completed(operation);
 }

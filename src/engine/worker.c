@@ -61,11 +61,11 @@ void worker_deinit(struct worker *worker)
 /* --- Callbacks ------------------------------------------------------------------------------- */
 
 static HOT void conclude(struct worker *worker, struct descriptor *descriptor,
-                         sn_operation *operation)
+                         sn_operation *operation, enum direction direction)
 {
-    lane_subtract(descriptor, (enum direction)operation->internal.direction);
+    lane_subtract(descriptor, direction);
     worker_release_if_done(worker, descriptor);
-    operation_conclude(operation, descriptor); /* leaves what the start entered */
+    operation_conclude_inside(operation, descriptor); /* leaves what the start entered */
 }
 
 /* A simple operation has no finish step but the count of its bytes. */
@@ -76,7 +76,7 @@ static HOT void conclude_simple(struct worker *worker, sn_operation *operation)
     enum direction direction = (enum direction)operation->internal.direction;
     metrics_source_add(&worker->metrics, (enum metric)(METRIC_BYTES_RECEIVED + direction),
                        (int64_t)operation->transferred);
-    conclude(worker, descriptor_of(operation), operation);
+    conclude(worker, descriptor_of(operation), operation, direction);
 }
 
 COLD static void conclude_with_care(struct worker *worker, sn_operation *operation)
@@ -86,7 +86,7 @@ COLD static void conclude_with_care(struct worker *worker, sn_operation *operati
         operation_finish_plain(operation);
         operation_conclude(operation, NULL);
     } else if (descriptor->class->finish(descriptor, operation)) {
-        conclude(worker, descriptor, operation);
+        conclude(worker, descriptor, operation, (enum direction)operation->internal.direction);
     }
 }
 

@@ -136,9 +136,10 @@ COLD void worker_start_behind(struct worker *worker, struct descriptor *descript
 /* Gives the back-end the first operation of a direction, and the next ones as long as they are done
  * at once. */
 void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction);
-/* Gives the back-end the simple operation that is alone in its direction. */
-void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
-                           sn_operation *operation);
+/* Gives the back-end the simple operation that is alone in its direction. Most receives only have
+ * to wait on epoll, so theirs stands out of line. */
+COLD void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
+                                sn_operation *operation);
 void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
                         sn_operation *operation);
 

@@ -11,8 +11,10 @@ void socket_refuse_async(sn_operation *operation, sn_error error)
     operation_refuse(operation);
 }
 
-void socket_refuse_entry(const sn_socket *socket, sn_operation *operation)
+void socket_refuse_entry(sn_socket *socket, sn_operation *operation)
 {
+    if (socket)
+        socket_leave(socket);
     socket_refuse_async(operation, socket_cannot_enter(socket));
 }
 

@@ -140,15 +140,15 @@ void socket_start_async(sn_socket *socket, sn_operation *operation, enum directi
                         sn_error error);
 /* Instead of a start, without having entered. */
 void socket_refuse_async(sn_operation *operation, sn_error error);
-/* Instead of a start: it is NULL, or closed. */
-COLD void socket_refuse_entry(const sn_socket *socket, sn_operation *operation);
+/* Instead of a start: it is NULL, or closed and has been stepped into. */
+COLD void socket_refuse_entry(sn_socket *socket, sn_operation *operation);
 
 static HOT bool socket_begin_simple(sn_socket *socket, sn_operation *operation,
                                     sn_operation_kind kind)
 {
     if (!operation_begin_simple(operation, kind))
         return false;
-    if (likely(socket && descriptor_enter(&socket->descriptor)))
+    if (likely(socket && descriptor_step_in(&socket->descriptor)))
         return true;
     socket_refuse_entry(socket, operation);
     return false;
