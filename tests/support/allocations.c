@@ -1,16 +1,20 @@
 #include "support/allocations.h"
 
-#include <stdatomic.h>
-#include <stdlib.h>
+#include <sennit/types.h>
 
-#include "support/test.h"
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
 /* Memory comes from calloc and goes to free all the same, so blocks may outlive the counting. */
 static atomic_size_t allocated, released;
 static atomic_size_t until_failure; /* 0: none fails */
+static atomic_bool is_counting;
 
 static void *counted_allocate(size_t count, size_t size)
 {
+    if (!atomic_load(&is_counting))
+        return calloc(count, size);
     atomic_fetch_add(&allocated, 1);
     if (atomic_load(&until_failure) > 0 && atomic_fetch_sub(&until_failure, 1) == 1) {
         atomic_fetch_add(&released, 1);
@@ -21,18 +25,25 @@ static void *counted_allocate(size_t count, size_t size)
 
 static void counted_release(void *memory)
 {
-    if (memory)
+    if (memory && atomic_load(&is_counting))
         atomic_fetch_add(&released, 1);
     free(memory);
 }
 
-void allocations_begin(void)
+/* Before any thread of the library runs, as the library asks for. */
+__attribute__((constructor)) static void install(void)
 {
     static const sn_memory_functions counting = {counted_allocate, counted_release};
+    if (!sn_memory_set_functions(&counting))
+        abort();
+}
+
+void allocations_begin(void)
+{
     atomic_store(&allocated, 0);
     atomic_store(&released, 0);
     atomic_store(&until_failure, 0);
-    assert_true(sn_memory_set_functions(&counting));
+    atomic_store(&is_counting, true);
 }
 
 size_t allocations_count(void)
@@ -52,5 +63,5 @@ void allocations_fail_nth(size_t n)
 
 void allocations_end(void)
 {
-    assert_true(sn_memory_set_functions(NULL));
+    atomic_store(&is_counting, false);
 }
