@@ -37,7 +37,7 @@
     assert_string_equal(sn_error_name(expected), sn_error_name(actual))
 #define assert_ok(actual) assert_error(SN_OK, actual)
 
-/* It holds locks of its own, which a fork in another thread's middle leaves held. */
+/* Its allocator does not survive a fork while another thread is inside it; the C library's does. */
 #if defined(__SANITIZE_ADDRESS__)
 #define HAS_ADDRESS_SANITIZER 1
 #elif defined(__has_feature)

@@ -16,7 +16,7 @@ extern char **environ;
 
 /* The child of a fork starts threads of its own here, which the sanitizer would forbid by default.
  */
-const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) __attribute__((visibility("default")));
 const char *__tsan_default_options(void)
 {
     return "die_after_fork=0";
@@ -182,7 +182,6 @@ TEST(the_child_of_a_fork_starts_anew)
     wait_for(&stuck, 2);
 }
 
-/* Its allocator does not survive a fork while another thread is inside it; the C library's does. */
 /* The lock may be in any hands at that moment. */
 TEST(a_fork_in_the_middle_of_everything_leaves_the_child_working)
 {
