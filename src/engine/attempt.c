@@ -44,6 +44,7 @@ struct msghdr *operation_receive_message(sn_operation *operation, struct pieces 
     pieces_of(operation, 0, pieces);
     struct msghdr *message = (struct msghdr *)(void *)internal->message;
     _Static_assert(sizeof *message <= sizeof internal->message, "fits");
+    internal->marks |= MARK_HEADER;
     *message = (struct msghdr){
         .msg_name = from ? from->as.sockaddr : NULL,
         .msg_namelen = from ? sizeof from->as.sockaddr : 0,

@@ -61,6 +61,7 @@ enum operation_mark {
     MARK_CLOSED = 1 << 7,  /* its descriptor is closed */
     MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED,
     MARK_SIMPLE = 1 << 8, /* see operation_is_simple() */
+    MARK_HEADER = 1 << 9, /* a receive: its `message` is a header that the kernel writes to */
 };
 
 /*

@@ -37,12 +37,13 @@ void socket_start_async(sn_socket *socket, sn_operation *operation, enum directi
     socket_refuse_async(operation, error);
 }
 
-/* The flags that the kernel noticed. */
+/* The flags that the kernel noticed. It has told none without a header, and what stands in its
+ * place then may be what the record was used for before. */
 static void note_flags(sn_operation *operation)
 {
     const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
-    /* All zero unless the receive was made with a message header. */
-    operation->flags = flags_from_native((uint32_t)message->msg_flags);
+    if (operation->internal.marks & MARK_HEADER)
+        operation->flags = flags_from_native((uint32_t)message->msg_flags);
 }
 
 static bool finish(struct descriptor *descriptor, sn_operation *operation)

@@ -76,6 +76,48 @@ TEST(what_asks_for_more_than_one_buffer_of_a_stream_is_not_simple)
 /* Four times what the kernel takes at once, and the reader comes late. */
 static char plenty[4 << 20];
 
+/* A datagram that was cut off, into the record that a stream's receive gets next. */
+static void receive_truncated(sn_operation *operation)
+{
+    struct socket_pair pair = pair_connected(UDP_IPV4);
+    sn_endpoint from;
+    char byte;
+    send_text(pair.client, "long");
+    wait_readable(pair.server);
+    *operation = (sn_operation){0};
+    sn_socket_receive_from_async(pair.server, &byte, 1, SN_FLAG_NONE, &from, operation);
+    assert_ok(sn_operation_wait(operation));
+    assert_int_equal(operation->flags, SN_FLAG_TRUNCATED);
+    pair_release(&pair);
+}
+
+TEST(a_receive_notices_nothing_of_what_the_record_was_used_for_before)
+{
+    sn_engine *engine = engine_of(state, 0);
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    sn_operation operation;
+    uint32_t count = 0;
+    char data[8];
+    use_engine(pair.server, engine);
+    for (int i = 0; i < 3; i++) {
+        receive_truncated(&operation);
+        operation.completed =
+            i == 0 ? NULL : count_completed; /* on this thread, or on the worker */
+        operation.context = &count;
+        send_text(pair.client, "abc");
+        wait_readable(pair.server);
+        sn_socket_receive_async(pair.server, data, sizeof data, SN_FLAG_NONE, &operation);
+        if (i == 2)
+            sn_operation_cancel(&operation); /* too late or not */
+        sn_error error = run_until(engine, &operation);
+        assert_true(error == SN_OK || (i == 2 && error == SN_ERROR_OPERATION_CANCELED));
+        assert_int_equal(operation.flags, SN_FLAG_NONE);
+    }
+    pair_release(&pair);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
 struct chain {
     sn_socket *socket;
     sn_operation post, sends[2];
@@ -339,6 +381,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_BOTH(without_a_callback_what_can_be_done_at_once_is_done_at_the_start),
         ON_BOTH(what_asks_for_more_than_one_buffer_of_a_stream_is_not_simple),
+        ON_BOTH(a_receive_notices_nothing_of_what_the_record_was_used_for_before),
         ON_BOTH(what_a_callback_starts_arrives_whole_and_in_order),
         ON_BOTH(a_callback_never_runs_inside_the_start),
         cmocka_unit_test(what_cannot_start_is_complete_at_once_without_a_callback),
