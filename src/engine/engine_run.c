@@ -14,7 +14,7 @@ static sn_error claim(sn_engine *engine)
         return SN_ERROR_ARGUMENT_NULL;
     if (engine->threads > 0 || engine_is_foreign(engine))
         return SN_ERROR_INVALID_OPERATION;
-    if (likely(atomic_load_acquire(&engine->has_driver))) /* for good */
+    if (atomic_load_acquire(&engine->has_driver)) /* for good */
         return pthread_equal(engine->driver, pthread_self()) ? SN_OK : SN_ERROR_INVALID_OPERATION;
     lock_acquire(&engine->lock);
     bool is_driver = !engine->has_driver || pthread_equal(engine->driver, pthread_self());

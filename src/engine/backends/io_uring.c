@@ -191,8 +191,8 @@ static int64_t uring_submit(struct backend *backend, struct descriptor *descript
     if (unlikely(!operation_is_simple(operation)))
         return submit_with_care(backend, descriptor, operation);
     int32_t handle = atomic_load_relaxed(&descriptor->handle);
-    bool is_send = operation->internal.direction == DIRECTION_OUT;
-    if (is_send && backend->worker->batch <= 1 && !entry_is_rest(operation)) {
+    bool is_outward = operation->internal.direction == DIRECTION_OUT;
+    if (is_outward && backend->worker->batch <= 1 && !entry_is_rest(operation)) {
         int64_t result = operation_attempt_simple(operation, handle, DIRECTION_OUT);
         if (result != -EAGAIN)
             return result;
