@@ -110,8 +110,8 @@ static sn_error change_membership(sn_udp_client *client, sn_option_name name,
         error = misuse(SN_ERROR_ARGUMENT_NULL);
     else if (interface_index < 0)
         error = misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
-    else if (check_group(socket, group, local_address, rule))
-        error = misuse(check_group(socket, group, local_address, rule));
+    else if ((error = check_group(socket, group, local_address, rule)) != SN_OK)
+        error = misuse(error);
     else
         error = set_membership(socket, name, group, local_address, interface_index);
     sn_socket_release(socket);
