@@ -105,8 +105,7 @@ extern "C" {
     X(FORMAT, 20008, "Format", "the text cannot be understood; see what the parser accepts")       \
     X(OPERATION_CANCELED, 20009, "OperationCanceled", "the caller cancelled the operation")        \
     X(OUT_OF_MEMORY, 20010, "OutOfMemory", "no memory; nothing was changed")                       \
-    X(FILE_NOT_FOUND, 20011, "FileNotFound", "the file or its directory does not exist")           \
-    X(END_OF_STREAM, 20012, "EndOfStream", "the peer finished sending before enough had arrived")
+    X(FILE_NOT_FOUND, 20011, "FileNotFound", "the file or its directory does not exist")
 
 /** What went wrong, or SN_OK. */
 typedef enum sn_error {

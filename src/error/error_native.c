@@ -131,8 +131,7 @@ int sn_error_to_native(sn_error error)
     case SN_ERROR_OBJECT_DISPOSED:
     case SN_ERROR_NOT_SUPPORTED:
     case SN_ERROR_PLATFORM_NOT_SUPPORTED:
-    case SN_ERROR_FORMAT:
-    case SN_ERROR_END_OF_STREAM: return -1;
+    case SN_ERROR_FORMAT: return -1;
     }
     return -1;
 }

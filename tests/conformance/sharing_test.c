@@ -142,7 +142,7 @@ static sn_error send_blocks(void *context)
     for (int i = 0; i < BLOCKS && !error; i++) {
         error = do_send(sender->socket, block, BLOCK_SIZE, SN_FLAG_NONE, &sent);
         if (!error && sent != BLOCK_SIZE)
-            error = SN_ERROR_END_OF_STREAM;
+            error = SN_ERROR_SOCKET_ERROR;
     }
     free(block);
     return error;
