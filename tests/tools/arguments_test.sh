@@ -27,6 +27,7 @@ mistake() {
     expect "$sentence" 2 "$text" --help
 }
 mistake 'an unknown command is named' "there is no command 'frobnicate'" frobnicate
+mistake 'an option that does not exist' "unknown option '--frobnicate'" --frobnicate
 mistake 'help for an unknown command too' "there is no command 'x'" help x
 mistake 'help takes one command' 'takes one command' help listen connect
 mistake 'the end point is needed' 'ENDPOINT is missing' connect
@@ -52,6 +53,7 @@ mistake 'a host without a port' 'the port is missing' connect localhost
 mistake 'an IPv6 address without a port' 'the port is missing' connect '[::1]'
 mistake 'an IPv6 address without brackets' 'in brackets' connect ::1:80
 mistake 'brackets around something else' 'no IPv6 address' connect '[127.0.0.1]:80'
+mistake 'a link-local address without its interface' 'needs its interface' connect '[fe80::1]:80'
 mistake 'an empty port' 'a number from 0 to 65535' connect localhost:
 mistake 'a port that is too high' 'a number from 0 to 65535' connect tcp://localhost:65536
 mistake 'a port with a sign' 'a number from 0 to 65535' connect tcp://localhost:+80
@@ -80,5 +82,19 @@ run "$program" listen tcp://192.0.2.1:0
 expect 'an address of another machine' 1 'sennit: listen tcp://192.0.2.1:0: AddressNotAvailable'
 run "$program" listen "unix://$folder/no/such/folder"
 expect 'a folder that does not exist' 1 'sennit: listen unix://'
+
+# What a full disk does not take is not done.
+if [ -w /dev/full ]; then
+    for command in --help --version help probe 'listen --help' 'help ping'; do
+        status=0 output=''
+        # The words of the command.
+        # shellcheck disable=SC2086
+        "$program" $command >/dev/full 2>"$folder/errors" </dev/null || status=$?
+        complaint=$(cat "$folder/errors")
+        expect "$command into a full disk fails" 1 'sennit: writing standard output: '
+    done
+else
+    echo 'skipped: what a full disk does not take: there is no /dev/full'
+fi
 
 finish

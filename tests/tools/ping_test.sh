@@ -54,6 +54,13 @@ for size in 0 65507; do
     expect "$size bytes of data come back" 0 "$((size + 8)) bytes from 127.0.0.1: seq=1 "
 done
 
+if [ -w /dev/full ]; then
+    status=0 output=''
+    "$program" ping --count 1 127.0.0.1 >/dev/full 2>"$folder/errors" || status=$?
+    complaint=$(cat "$folder/errors")
+    expect 'into a full disk it is in trouble' 2 'sennit: writing standard output: '
+fi
+
 # Ctrl-C, as soon as the first reply was printed; a background job of sh would ignore it, so TERM.
 mkfifo "$folder/lines"
 "$program" ping --interval 60000 127.0.0.1 >"$folder/lines" &

@@ -81,6 +81,27 @@ is_equal 'a kept listener dies of the signal' "$status" 143
 is_equal 'a kept listener takes one connection after another' "$(cat "$folder/arrived")" \
     "$(printf 'one\ntwo\nthree')"
 
+# A connection that says nothing keeps nobody else waiting.
+listen "$folder/empty" --keep tcp://127.0.0.1:0
+mkfifo "$folder/silence"
+"$program" connect "tcp://$where" <"$folder/silence" >"$folder/answered" &
+silent=$!
+exec 4>"$folder/silence"
+echo early >&4
+until [ "$(cat "$folder/arrived")" = early ]; do :; done
+for word in one two; do
+    echo $word | "$program" connect "tcp://$where" >"$folder/answered"
+done
+until [ "$(wc -l <"$folder/arrived")" -eq 3 ]; do :; done
+echo late >&4
+exec 4>&-
+wait "$silent"
+until [ "$(wc -l <"$folder/arrived")" -eq 4 ]; do :; done
+kill -TERM "$listener"
+joined
+is_equal 'a kept listener serves several connections at once' "$(sort "$folder/arrived")" \
+    "$(printf 'early\nlate\none\ntwo')"
+
 # Datagrams: the listener counts, since they have no end.
 datagrams() {
     listen "$folder/empty" --count 2 "$2"
@@ -105,10 +126,45 @@ is_equal 'a killed listener leaves no socket file' "$(find "$folder" -type s)" '
 if [ -w /dev/full ]; then
     listen "$folder/back" tcp://127.0.0.1:0
     status=0
-    "$program" connect "tcp://$where" <"$folder/empty" >/dev/full 2>"$folder/errors" || status=$?
+    "$program" connect "tcp://$where" </dev/zero >/dev/full 2>"$folder/errors" || status=$?
     complaint=$(cat "$folder/errors")
     expect 'a full disk is reported' 1 'writing standard output'
     joined
+    # It has left much unread, which resets the connection.
+    expect 'a failure names the peer that it is about' 1 ' tcp://127.0.0.1:'
+    case $complaint in
+        *"tcp://$where"*) wrong 'and not the address that was listened at' ;;
+        *) echo 'ok: and not the address that was listened at' ;;
+    esac
+    rm -f "$folder/said"
+    mkfifo "$folder/said"
+    "$program" listen --keep --verbose tcp://127.0.0.1:0 >/dev/full 2>"$folder/said" &
+    listener=$!
+    exec 3<"$folder/said"
+    read -r where <&3
+    "$program" connect "tcp://${where##* }" <"$folder/back" >/dev/null 2>&1 || true
+    joined
+    expect 'it ends a kept listener' 1 'writing standard output'
 fi
+
+# Descriptors that the caller closed are not given to sockets.
+listen "$folder/back" tcp://127.0.0.1:0
+status=0
+"$program" connect "tcp://$where" <&- >"$folder/answered" 2>"$folder/errors" || status=$?
+complaint=$(cat "$folder/errors")
+expect 'a closed standard input is an empty one' 0
+joined
+same 'with it everything still comes back' "$folder/back" "$folder/answered"
+same 'and nothing is sent' "$folder/empty" "$folder/arrived"
+listen "$folder/back" tcp://127.0.0.1:0
+status=0
+"$program" connect "tcp://$where" <"$folder/there" >&- 2>"$folder/errors" || status=$?
+complaint=$(cat "$folder/errors")
+expect 'what a closed standard output does not take is told' 1 'writing standard output'
+joined
+status=0
+"$program" connect tcp://127.0.0.1:1 <&- >&- 2>&- || status=$?
+complaint=''
+expect 'without any of the three a program still fails as it should' 1
 
 finish

@@ -14,6 +14,7 @@
 #include "arguments/arguments.h"
 #include "datagrams.h"
 #include "foreign.h"
+#include "standard/standard.h"
 #include "streams.h"
 
 static const char *title_of(const char *title)
@@ -78,7 +79,7 @@ static unsigned run_all(const char *path, const struct folder *folder)
     return failure_count;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     const char *path = NULL;
     const struct argument_table table = {
@@ -108,4 +109,12 @@ int main(int argc, char **argv)
     if (failure_count > 0)
         printf("%u of the transfers failed\n", failure_count);
     return failure_count > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    int status = standard_begin();
+    if (status != EXIT_DONE)
+        return status;
+    return standard_end("sennit-demo", run(argc, argv), EXIT_FAILED);
 }

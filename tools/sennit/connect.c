@@ -73,10 +73,13 @@ int command_connect(int argc, char **argv)
     if (error)
         return report_failure("connect", target.text, error);
 
+    char peer[TARGET_PEER_TEXT_SIZE];
+    target_peer_text(&target, socket, peer);
+
     /* A Unix datagram socket without a path of its own has no address for answers to come to. */
     bool is_answerable = target.family != SN_FAMILY_UNIX;
     const struct relay relay = {.socket = socket,
-                                .text = target.text,
+                                .text = peer,
                                 .piece_size = target.piece_size,
                                 .has_end = target_is_connected_kind(&target),
                                 .wait_ms = is_answerable ? (int)choices.wait_ms : 0};

@@ -5,6 +5,7 @@
 
 #include "arguments/arguments.h"
 #include "command.h"
+#include "connections.h"
 #include "interrupt.h"
 #include "output.h"
 #include "relay.h"
@@ -27,7 +28,7 @@ static int parse(int argc, char **argv, struct choices *choices)
     const struct argument_option options[] = {
         {.name = "keep",
          .flag = &choices->keeps,
-         .help = "one connection after another; nothing is sent"},
+         .help = "serve connections, several at once, until Ctrl-C; nothing is sent"},
         {.name = "count",
          .number = &choices->count,
          .minimum = 1,
@@ -96,12 +97,16 @@ static sn_error open_bound(struct target *target, sn_socket **out_socket)
 static int accept_next(sn_socket *listener, const struct choices *choices, sn_socket **out_socket)
 {
     sn_error error;
-    do
-        error = sn_socket_accept(listener, out_socket);
-    while (sn_error_is_transient(error));
+    while (sn_error_is_transient(error = sn_socket_accept(listener, out_socket))) {
+        /* What is short does not come back by asking again at once. */
+        if (error == SN_ERROR_TOO_MANY_OPEN_SOCKETS || error == SN_ERROR_NO_BUFFER_SPACE_AVAILABLE)
+            connections_wait_for_room();
+    }
     if (error) {
         interrupt_wait_if_coming();
-        return report_failure("accept", choices->endpoint, error);
+        /* Who saw standard output fail has closed the listener, and has said why. */
+        return output_has_failed() ? EXIT_FAILED
+                                   : report_failure("accept", choices->endpoint, error);
     }
 
     sn_endpoint remote;
@@ -110,26 +115,40 @@ static int accept_next(sn_socket *listener, const struct choices *choices, sn_so
     return EXIT_DONE;
 }
 
+static int serve_one(sn_socket *listener, const struct target *target,
+                     const struct choices *choices)
+{
+    char peer[TARGET_PEER_TEXT_SIZE];
+    struct relay relay = {.text = peer, .piece_size = target->piece_size, .has_end = true};
+    int status = accept_next(listener, choices, &relay.socket);
+    if (status != EXIT_DONE)
+        return status;
+    sn_socket_close(listener); /* others are refused from now on, and a path is free again */
+    target_peer_text(target, relay.socket, peer);
+    status = relay_run(&relay);
+    sn_socket_release(relay.socket);
+    return status;
+}
+
+/* A connection that fails is reported and does not end the service. */
+static int serve_all(sn_socket *listener, const struct target *target,
+                     const struct choices *choices)
+{
+    int status;
+    sn_socket *socket = NULL;
+    while ((status = accept_next(listener, choices, &socket)) == EXIT_DONE)
+        connections_add(target, listener, socket);
+    sn_socket_close(listener);
+    if (!output_has_failed()) /* else nothing is to be waited for, and a peer may be silent */
+        connections_wait_for_all();
+    return status;
+}
+
 static int serve_connections(sn_socket *listener, const struct target *target,
                              const struct choices *choices)
 {
-    int status;
-    do {
-        struct relay relay = {.text = target->text,
-                              .piece_size = target->piece_size,
-                              .has_end = true,
-                              .is_output_only = choices->keeps};
-        status = accept_next(listener, choices, &relay.socket);
-        if (status != EXIT_DONE)
-            return status;
-        if (!choices->keeps)
-            sn_socket_close(
-                listener); /* others are refused from now on, and a path is free again */
-        status = relay_run(&relay);
-        sn_socket_release(relay.socket);
-        /* A connection that failed was reported and does not end the service. */
-    } while (choices->keeps && !output_has_failed());
-    return status;
+    return choices->keeps ? serve_all(listener, target, choices)
+                          : serve_one(listener, target, choices);
 }
 
 static int print_datagrams(sn_socket *socket, const struct choices *choices)

@@ -8,6 +8,7 @@
 #include <sennit.h>
 
 #include "command.h"
+#include "standard/standard.h"
 
 static const struct {
     const char *name;
@@ -40,7 +41,8 @@ static int run_command(const char *name, int argc, char **argv)
         if (strcmp(name, COMMANDS[i].name) == 0)
             return COMMANDS[i].run(argc, argv);
     }
-    fprintf(stderr, "sennit: there is no command '%s'\nTry 'sennit --help'.\n", name);
+    fprintf(stderr, "sennit: %s '%s'\nTry 'sennit --help'.\n",
+            name[0] == '-' ? "unknown option" : "there is no command", name);
     return EXIT_USAGE;
 }
 
@@ -59,7 +61,7 @@ static int run_help(int argc, char **argv)
     return EXIT_DONE;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stderr);
@@ -73,4 +75,12 @@ int main(int argc, char **argv)
         return EXIT_DONE;
     }
     return run_command(name, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv)
+{
+    int status = standard_begin();
+    if (status != EXIT_DONE)
+        return status;
+    return standard_end("sennit", run(argc, argv), EXIT_FAILED);
 }

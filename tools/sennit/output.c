@@ -1,13 +1,16 @@
 #include "output.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "report.h"
 
-static bool has_failed; /* touched by the one thread that prints */
+static atomic_bool has_failed;
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
-bool output_write(const void *data, size_t size)
+static bool write_all(const void *data, size_t size)
 {
     const char *rest = data;
     while (size > 0) {
@@ -15,8 +18,8 @@ bool output_write(const void *data, size_t size)
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0) {
-            (void)report_file_failure("writing standard output", errno);
-            has_failed = true;
+            if (!atomic_exchange(&has_failed, true)) /* said once, however many threads write */
+                (void)report_file_failure("writing standard output", errno);
             return false;
         }
         rest += written;
@@ -25,7 +28,15 @@ bool output_write(const void *data, size_t size)
     return true;
 }
 
+bool output_write(const void *data, size_t size)
+{
+    (void)pthread_mutex_lock(&turn);
+    bool is_written = write_all(data, size);
+    (void)pthread_mutex_unlock(&turn);
+    return is_written;
+}
+
 bool output_has_failed(void)
 {
-    return has_failed;
+    return atomic_load(&has_failed);
 }

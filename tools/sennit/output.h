@@ -1,4 +1,7 @@
-/** Standard output, written whole and at once: what arrived is seen when it arrives. */
+/**
+ * Standard output, written whole and at once: what arrived is seen when it arrives, and what
+ * several threads write does not mix within a piece.
+ */
 #ifndef TOOLS_SENNIT_OUTPUT_H
 #define TOOLS_SENNIT_OUTPUT_H
 

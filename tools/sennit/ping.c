@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +38,7 @@ struct ping {
     sn_endpoint remote;
     struct echo echo;
     char address[SN_IP_ADDRESS_TEXT_SIZE];
+    char peer[SN_HOST_SIZE_MAX + SN_IP_ADDRESS_TEXT_SIZE + 8]; /* for messages */
     uint8_t packet[IPV4_HEADER_SIZE_MAX + ECHO_HEADER_SIZE + ECHO_DATA_SIZE_MAX];
     struct request requests[65536];
 
@@ -164,6 +166,11 @@ static int begin(struct ping *ping)
                             "setting net.ipv4.ping_group_range\n");
         return EXIT_TROUBLE;
     }
+    if (strcmp(choices->host, ping->address) == 0)
+        snprintf(ping->peer, sizeof ping->peer, "%s", ping->address);
+    else
+        snprintf(ping->peer, sizeof ping->peer, "%.*s (%s)", SN_HOST_SIZE_MAX, choices->host,
+                 ping->address);
     printf("PING %s (%s): %ld bytes of data\n", choices->host, ping->address, choices->size);
     (void)fflush(stdout);
     return EXIT_DONE;
@@ -191,7 +198,7 @@ static void note_failure(struct ping *ping, sn_error error)
 {
     if (interrupt_is_coming())
         return; /* it has closed the socket */
-    (void)report_failure("ping", ping->choices->host, error);
+    (void)report_failure("ping", ping->peer, error);
     ping->has_failed = !is_about_the_way(error);
 }
 
@@ -336,6 +343,9 @@ int command_ping(int argc, char **argv)
         exchange(&ping);
         status = summarize(&ping);
     }
+    /* Lost lines are trouble, not a host that did not answer; main() says which. */
+    if (fflush(stdout) != 0 || ferror(stdout))
+        status = EXIT_TROUBLE;
     sn_socket_close(ping.socket); /* releasing alone would leave it to interrupt.c's reference */
     sn_socket_release(ping.socket);
     return status;

@@ -12,7 +12,7 @@
 /* What to carry, and how. */
 struct relay {
     sn_socket *socket;   /* borrowed: connected */
-    const char *text;    /* borrowed: the end point, for messages */
+    const char *text;    /* borrowed: the peer, for messages */
     size_t piece_size;   /* how much is read and sent at once */
     bool has_end;        /* a connection; datagrams have no end */
     int wait_ms;         /* datagrams: how long answers are awaited after the end of input */

@@ -1,5 +1,6 @@
 #include "target.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,8 @@ static const char *parse_ipv6(const char *host, size_t size, struct target *targ
     sn_ip_address address;
     if (sn_ip_address_parse_bytes(host, size, &address) || address.family != SN_FAMILY_IPV6)
         return "there is no IPv6 address between the brackets";
+    if (sn_ip_address_is_ipv6_link_local(&address) && address.scope_id == 0)
+        return "a link-local address needs its interface: [fe80::1%eth0]:80";
     target->family = SN_FAMILY_IPV6;
     sn_error error = sn_endpoint_from_ip(&address, target->port, &target->endpoint);
     return error ? sn_error_message(error) : NULL;
@@ -133,6 +136,7 @@ const char *target_parse(const char *text, struct target *out_target)
         return "write a Unix socket's path as unix:///path";
 
     struct target target = {.text = text,
+                            .scheme = scheme->prefix,
                             .family = scheme->family,
                             .type = scheme->type,
                             .protocol = scheme->protocol,
@@ -177,6 +181,36 @@ sn_error target_resolve_local(struct target *target)
     bool has_ipv6 = sn_socket_os_supports_ipv6();
     return sn_endpoint_from_ip(has_ipv6 ? &SN_IPV6_ANY : &SN_IPV4_ANY, target->port,
                                &target->endpoint);
+}
+
+/* A dual-mode socket's peers of IPv4 as the user knows them. */
+static sn_error unmap(sn_endpoint *endpoint)
+{
+    sn_ip_address address;
+    if (sn_endpoint_get_kind(endpoint) != SN_ENDPOINT_IP)
+        return SN_OK;
+    sn_error error = sn_endpoint_get_address(endpoint, &address);
+    if (error || !sn_ip_address_is_ipv4_mapped_to_ipv6(&address))
+        return error;
+    sn_ip_address plain = sn_ip_address_map_to_ipv4(&address);
+    return sn_endpoint_from_ip(&plain, sn_endpoint_get_port(endpoint), endpoint);
+}
+
+void target_peer_text(const struct target *target, sn_socket *socket,
+                      char out_text[TARGET_PEER_TEXT_SIZE])
+{
+    char address[SN_ENDPOINT_TEXT_SIZE] = "";
+    sn_endpoint remote;
+    sn_error error = sn_socket_get_remote_endpoint(socket, &remote);
+    if (!error)
+        error = unmap(&remote);
+    if (!error)
+        error = sn_endpoint_format(&remote, address, sizeof address);
+    /* A connection that is over has no peer any more, and clients of Unix sockets have no name. */
+    if (error || address[0] == '\0')
+        snprintf(out_text, TARGET_PEER_TEXT_SIZE, "%.*s", TARGET_PEER_TEXT_SIZE - 1, target->text);
+    else
+        snprintf(out_text, TARGET_PEER_TEXT_SIZE, "%s%s", target->scheme, address);
 }
 
 sn_error target_open(const struct target *target, sn_socket **out_socket)

@@ -11,6 +11,7 @@
 /* A parsed ENDPOINT. */
 struct target {
     const char *text;         /* borrowed: what the user typed */
+    const char *scheme;       /* static: what stands before an address of this kind */
     sn_address_family family; /* SN_FAMILY_UNSPECIFIED: a host name or no host: IPv6 and IPv4 */
     sn_socket_type type;
     sn_protocol_type protocol;
@@ -37,6 +38,13 @@ bool target_is_connected_kind(const struct target *target);
  * @error SN_ERROR_HOST_NOT_FOUND the name is not known
  */
 SN_MUST_USE sn_error target_resolve_local(struct target *target);
+
+/* Room for what target_peer_text() writes. */
+#define TARGET_PEER_TEXT_SIZE (SN_ENDPOINT_TEXT_SIZE + 20)
+
+/** Who is at the other end of a connection, for messages: "tcp://192.0.2.1:40000". */
+void target_peer_text(const struct target *target, sn_socket *socket,
+                      char out_text[TARGET_PEER_TEXT_SIZE]);
 
 /** Makes the socket. @param out_socket owned by the caller */
 SN_MUST_USE sn_error target_open(const struct target *target, sn_socket **out_socket);
