@@ -10,6 +10,7 @@
 
 #include "base/atomic.h"
 #include "base/check.h"
+#include "base/guard.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/lock.h"

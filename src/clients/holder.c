@@ -5,7 +5,6 @@
 
 void holder_init(struct holder *holder, sn_socket *socket, bool is_active)
 {
-    lock_init(&holder->lock);
     holder->socket = socket;
     holder->is_active = is_active;
     holder->is_closed = false;
@@ -16,7 +15,6 @@ void holder_deinit(struct holder *holder)
 {
     sn_socket_release(holder->socket);
     holder->socket = NULL;
-    lock_deinit(&holder->lock);
 }
 
 void holder_retain(struct holder *holder)
@@ -35,78 +33,78 @@ bool holder_release(struct holder *holder)
 sn_error holder_use(struct holder *holder, sn_socket **out_socket)
 {
     sn_error error = SN_OK;
-    lock_acquire(&holder->lock);
+    guard_acquire(GUARD_CLIENT, holder);
     if (holder->is_closed)
         error = SN_ERROR_OBJECT_DISPOSED;
     else if (!holder->socket)
         error = SN_ERROR_INVALID_OPERATION;
     else
         *out_socket = sn_socket_retain(holder->socket);
-    lock_release(&holder->lock);
+    guard_release(GUARD_CLIENT, holder);
     return error ? misuse(error) : SN_OK;
 }
 
 sn_socket *holder_peek(struct holder *holder)
 {
-    lock_acquire(&holder->lock);
+    guard_acquire(GUARD_CLIENT, holder);
     sn_socket *socket = holder->is_closed ? NULL : sn_socket_retain(holder->socket);
-    lock_release(&holder->lock);
+    guard_release(GUARD_CLIENT, holder);
     return socket;
 }
 
 sn_socket *holder_borrow(struct holder *holder)
 {
-    lock_acquire(&holder->lock);
+    guard_acquire(GUARD_CLIENT, holder);
     sn_socket *socket = holder->is_closed ? NULL : holder->socket;
-    lock_release(&holder->lock);
+    guard_release(GUARD_CLIENT, holder);
     return socket;
 }
 
 sn_socket *holder_exchange(struct holder *holder, sn_socket *socket)
 {
-    lock_acquire(&holder->lock);
+    guard_acquire(GUARD_CLIENT, holder);
     sn_socket *before = holder->socket;
     holder->socket = socket;
-    lock_release(&holder->lock);
+    guard_release(GUARD_CLIENT, holder);
     return before;
 }
 
 sn_error holder_replace(struct holder *holder, sn_socket *socket)
 {
     sn_socket *before = NULL;
-    lock_acquire(&holder->lock);
+    guard_acquire(GUARD_CLIENT, holder);
     bool is_closed = holder->is_closed;
     if (!is_closed) {
         before = holder->socket;
         holder->socket = socket;
     }
-    lock_release(&holder->lock);
+    guard_release(GUARD_CLIENT, holder);
     sn_socket_release(before);
     return is_closed ? misuse(SN_ERROR_OBJECT_DISPOSED) : SN_OK;
 }
 
 sn_socket *holder_close(struct holder *holder)
 {
-    lock_acquire(&holder->lock);
+    guard_acquire(GUARD_CLIENT, holder);
     sn_socket *socket = holder->is_closed ? NULL : holder->socket;
     holder->is_closed = true;
-    lock_release(&holder->lock);
+    guard_release(GUARD_CLIENT, holder);
     return socket;
 }
 
 bool holder_is_active(struct holder *holder)
 {
-    lock_acquire(&holder->lock);
+    guard_acquire(GUARD_CLIENT, holder);
     bool is_active = holder->is_active;
-    lock_release(&holder->lock);
+    guard_release(GUARD_CLIENT, holder);
     return is_active;
 }
 
 void holder_set_active(struct holder *holder, bool is_active)
 {
-    lock_acquire(&holder->lock);
+    guard_acquire(GUARD_CLIENT, holder);
     holder->is_active = is_active;
-    lock_release(&holder->lock);
+    guard_release(GUARD_CLIENT, holder);
 }
 
 void close_gracefully(sn_socket *socket)

@@ -13,13 +13,12 @@
 
 /*
  * A socket that can be replaced while other threads use it: each call takes a reference of its own
- * for as long as it lasts. The lock is held for that step only, never while the socket is called.
+ * for as long as it lasts. Its guard is held for that step only, never while the socket is called.
  */
 struct holder {
-    struct lock lock;
-    sn_socket *socket;   /* owned; NULL: none. Under the lock */
-    bool is_active;      /* under the lock: connected, or listening, by this object */
-    bool is_closed;      /* under the lock */
+    sn_socket *socket;   /* owned; NULL: none. Under its guard */
+    bool is_active;      /* under its guard: connected, or listening, by this object */
+    bool is_closed;      /* under its guard */
     uint32_t references; /* atomic */
 };
 

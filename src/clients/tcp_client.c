@@ -94,9 +94,9 @@ void sn_tcp_client_close(sn_tcp_client *client)
         return;
     sn_socket *socket = holder_close(&client->holder);
     /* After the mark no stream is made any more. */
-    lock_acquire(&client->holder.lock);
+    guard_acquire(GUARD_CLIENT, &client->holder);
     sn_network_stream *stream = sn_network_stream_retain(client->stream);
-    lock_release(&client->holder.lock);
+    guard_release(GUARD_CLIENT, &client->holder);
     sn_network_stream_close(stream);
     sn_network_stream_release(stream);
     close_gracefully(socket); /* usually the stream has closed it already */
@@ -178,8 +178,8 @@ sn_error sn_tcp_client_get_stream(sn_tcp_client *client, sn_network_stream **out
 {
     if (!client || !out_stream)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    lock_acquire(&client->holder.lock);
+    guard_acquire(GUARD_CLIENT, &client->holder);
     sn_error error = stream_of(client, out_stream);
-    lock_release(&client->holder.lock);
+    guard_release(GUARD_CLIENT, &client->holder);
     return error ? misuse(error) : SN_OK;
 }

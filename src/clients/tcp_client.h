@@ -10,7 +10,7 @@
 
 struct sn_tcp_client {
     struct holder holder;
-    sn_network_stream *stream; /* owned; NULL until it is asked for. Under the holder's lock */
+    sn_network_stream *stream; /* owned; NULL until it is asked for. Under the holder's guard */
     bool is_started; /* atomic: an asynchronous connect of this socket may have succeeded since */
 };
 

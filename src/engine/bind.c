@@ -10,7 +10,7 @@
  * worker, or this sees the mark. */
 static struct worker *bind_to(struct descriptor *descriptor, struct worker *worker)
 {
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     struct worker *bound = descriptor->worker;
     if (!bound && !descriptor_is_closing(descriptor)) {
         atomic_add_acq_rel(&descriptor->gate, 1); /* the worker is inside until it lets go */
@@ -18,7 +18,7 @@ static struct worker *bind_to(struct descriptor *descriptor, struct worker *work
         atomic_store_release(&descriptor->worker, worker);
         bound = worker;
     }
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     return bound;
 }
 
@@ -46,8 +46,8 @@ struct worker *descriptor_bind(struct descriptor *descriptor, sn_engine *engine,
 
 void descriptor_unbind(struct descriptor *descriptor)
 {
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     atomic_store_release(&descriptor->worker, (struct worker *)NULL);
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     descriptor_leave(descriptor);
 }

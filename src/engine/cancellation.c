@@ -9,7 +9,7 @@
 #include "sys/sys.h"
 
 struct sn_cancellation {
-    struct lock lock;    /* guards everything but the references */
+    /* Under its guard, but for the references. */
     uint32_t references; /* atomic: the program's, one for each linked operation, the timer's */
     bool is_cancelled;   /* atomic for readers without the lock */
     bool is_timer_running;
@@ -22,7 +22,6 @@ static void drop(sn_cancellation *cancellation)
 {
     if (atomic_sub_acq_rel(&cancellation->references, 1u) > 1)
         return;
-    lock_deinit(&cancellation->lock);
     memory_free(cancellation);
 }
 
@@ -37,14 +36,14 @@ bool cancellation_link(sn_operation *operation)
     sn_cancellation *cancellation = operation->cancellation;
     if (!cancellation)
         return true;
-    lock_acquire(&cancellation->lock);
+    guard_acquire(GUARD_CANCELLATION, cancellation);
     bool is_open = !cancellation->is_cancelled;
     if (is_open) {
         list_append(&cancellation->operations, link_of(operation));
         atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_LINKED);
         atomic_add_relaxed(&cancellation->references, 1u);
     }
-    lock_release(&cancellation->lock);
+    guard_release(GUARD_CANCELLATION, cancellation);
     return is_open;
 }
 
@@ -55,9 +54,9 @@ void cancellation_unlink(sn_operation *operation)
     if (!(atomic_load_relaxed(&operation->state) & OPERATION_LINKED))
         return;
     sn_cancellation *cancellation = operation->cancellation;
-    lock_acquire(&cancellation->lock);
+    guard_acquire(GUARD_CANCELLATION, cancellation);
     list_remove(link_of(operation));
-    lock_release(&cancellation->lock);
+    guard_release(GUARD_CANCELLATION, cancellation);
     atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_LINKED);
     drop(cancellation);
 }
@@ -69,7 +68,6 @@ sn_error sn_cancellation_create(sn_cancellation **out_cancellation)
     sn_cancellation *cancellation = memory_zeroed(sizeof *cancellation);
     if (!cancellation)
         return SN_ERROR_OUT_OF_MEMORY;
-    lock_init(&cancellation->lock);
     list_init(&cancellation->operations);
     cancellation->references = 1;
     cancellation->delay_ms = -1;
@@ -82,12 +80,12 @@ void sn_cancellation_cancel(sn_cancellation *cancellation)
 {
     if (!cancellation)
         return;
-    lock_acquire(&cancellation->lock);
+    guard_acquire(GUARD_CANCELLATION, cancellation);
     atomic_store_relaxed(&cancellation->is_cancelled, true);
     struct list *link = cancellation->operations.next;
     for (; link != &cancellation->operations; link = link->next)
         sn_operation_cancel(container_of((void *)link, sn_operation, internal.cancellation_link));
-    lock_release(&cancellation->lock);
+    guard_release(GUARD_CANCELLATION, cancellation);
 }
 
 bool sn_cancellation_is_cancelled(const sn_cancellation *cancellation)
@@ -114,11 +112,11 @@ static void timer_completed(sn_operation *timer)
     sn_cancellation *cancellation = timer->context;
     if (timer->error == SN_OK)
         sn_cancellation_cancel(cancellation);
-    lock_acquire(&cancellation->lock);
+    guard_acquire(GUARD_CANCELLATION, cancellation);
     cancellation->is_timer_running = false;
     if (cancellation->delay_ms >= 0 && !cancellation->is_cancelled)
         start_timer(cancellation);
-    lock_release(&cancellation->lock);
+    guard_release(GUARD_CANCELLATION, cancellation);
     drop(cancellation);
 }
 
@@ -137,13 +135,13 @@ sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation, int delay_m
     sn_error error = sn_engine_default(&engine);
     if (error)
         return error;
-    lock_acquire(&cancellation->lock);
+    guard_acquire(GUARD_CANCELLATION, cancellation);
     cancellation->delay_ms = delay_ms;
     if (cancellation->is_timer_running)
         sn_operation_cancel(&cancellation->timer); /* it starts again with the new time */
     else if (delay_ms > 0 && !cancellation->is_cancelled)
         start_timer(cancellation);
-    lock_release(&cancellation->lock);
+    guard_release(GUARD_CANCELLATION, cancellation);
     return SN_OK;
 }
 
@@ -153,12 +151,12 @@ void sn_cancellation_release(sn_cancellation *cancellation)
 {
     if (!cancellation)
         return;
-    lock_acquire(&cancellation->lock);
+    guard_acquire(GUARD_CANCELLATION, cancellation);
     bool is_alone = list_is_empty(&cancellation->operations);
     if (cancellation->is_timer_running && is_alone) {
         cancellation->delay_ms = -1;
         sn_operation_cancel(&cancellation->timer);
     }
-    lock_release(&cancellation->lock);
+    guard_release(GUARD_CANCELLATION, cancellation);
     drop(cancellation);
 }

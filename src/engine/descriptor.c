@@ -16,7 +16,6 @@ void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t mar
                                       .marks = marks,
                                       .class = class,
                                       .ready = READY_UNKNOWN};
-    lock_init(&descriptor->lock);
     list_init(&descriptor->waiters);
     list_init(&descriptor->worker_link);
 }
@@ -25,7 +24,7 @@ void descriptor_deinit(struct descriptor *descriptor)
 {
     assert(list_is_empty(&descriptor->waiters));
     assert(list_is_empty(&descriptor->worker_link));
-    lock_deinit(&descriptor->lock);
+    (void)descriptor;
 }
 
 /* The values of `closed`. */
@@ -91,9 +90,9 @@ bool descriptor_begin_close(struct descriptor *descriptor)
     }
     /* Who is about to sleep takes the lock first and sees the mark there; who sleeps is woken here.
      */
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     waiters_wake_all(&descriptor->waiters, WAIT_CLOSED);
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     struct worker *worker = atomic_load_acquire(&descriptor->worker);
     if (worker && engine_is_foreign(worker->engine))
         leave_for_parent(descriptor);
@@ -115,11 +114,11 @@ void descriptor_wait_closed(struct descriptor *descriptor)
 
 void descriptor_cancel(struct descriptor *descriptor)
 {
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     /* Who has read the old number and is not asleep yet sees the change in waiter_sleep(). */
     atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
     waiters_wake_all(&descriptor->waiters, WAIT_CANCELED);
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     if (atomic_load_acquire(&descriptor->worker))
         worker_request(descriptor, REQUEST_CANCEL);
 }

@@ -79,14 +79,13 @@ struct descriptor {
     int32_t handle;   /* the number; stays readable until the last one has left */
     int32_t gate;     /* atomic: DESCRIPTOR_OPEN until the close, and how many are inside */
     uint32_t closed;  /* atomic, futex: how far the close has come, see descriptor.c */
-    uint32_t cancels; /* atomic; written under the lock: how often it was cancelled */
+    uint32_t cancels; /* atomic; written under its guard: how often it was cancelled */
     uint32_t marks;   /* atomic: enum descriptor_mark */
     uint32_t lanes[DIRECTION_COUNT]; /* atomic: what goes on in each direction, see lane.h */
     uint32_t requests;               /* atomic: enum descriptor_request */
-    struct lock lock;                /* guards the waiters, and the choice of a worker */
-    struct list waiters;             /* struct waiter: threads that sleep in it */
+    struct list waiters;             /* under its guard: threads that sleep in it, struct waiter */
     const struct descriptor_class *class;
-    struct worker *worker;   /* atomic; written under the lock: see descriptor_bind() */
+    struct worker *worker;   /* atomic; written under its guard: see descriptor_bind() */
     struct list worker_link; /* worker: among all its descriptors */
     void *inbox_next;        /* while a request is on its way to the worker */
     struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */

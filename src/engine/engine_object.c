@@ -231,10 +231,12 @@ sn_error sn_engine_default(sn_engine **out_engine)
 /* --- Forks ----------------------------------------------------------------------------------- */
 
 /* The locks of the whole process are held during a fork: a thread that had one would stay behind,
- * and the child wait for it. In this order, because who makes the default engine adds its counters.
+ * and the child wait for it. In this order: a
+ * timer of a handle may make the default engine, and that adds its counters.
  */
 static void before_fork(void)
 {
+    guards_hold();
     lock_acquire(&default_lock);
     metrics_hold();
     cancels_hold();
@@ -245,6 +247,7 @@ static void after_fork(void)
     cancels_let_go();
     metrics_let_go();
     lock_release(&default_lock);
+    guards_let_go();
 }
 
 /* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */

@@ -33,7 +33,7 @@ static int32_t enlist(struct descriptor *descriptor, struct waiter *waiter, uint
 {
     list_init(&waiter->link);
     waiter->reason = 0;
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     int32_t outcome;
     if (descriptor_is_closing(descriptor))
         outcome = WAIT_CLOSED;
@@ -41,7 +41,7 @@ static int32_t enlist(struct descriptor *descriptor, struct waiter *waiter, uint
         outcome = WAIT_CANCELED;
     else
         outcome = take_or_enlist(descriptor, waiter);
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     return outcome;
 }
 
@@ -86,7 +86,7 @@ void turn_give(struct descriptor *descriptor)
         if (atomic_replace_acq_rel(lane, &word, word & ~(uint32_t)LANE_TAKEN))
             return;
 
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     struct waiter *next = next_in_turn(descriptor);
     if (next) {
         next->reason = WAIT_TURN; /* LANE_TAKEN stays: the turn is handed over */
@@ -94,7 +94,7 @@ void turn_give(struct descriptor *descriptor)
     } else {
         word = atomic_and_acq_rel(lane, ~(uint32_t)(LANE_TAKEN | LANE_WANTED));
     }
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     if (!next && word >= LANE_ONE)
         worker_request(descriptor, REQUEST_RESUME);
 }
@@ -103,12 +103,12 @@ void turn_leave_to_operation(struct descriptor *descriptor)
 {
     struct waiter *waiter;
     assert(lane_has_operations(descriptor, DIRECTION_OUT)); /* so nobody begins to wait any more */
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     while ((waiter = next_in_turn(descriptor)) != NULL) {
         waiter->reason = WAIT_BEHIND;
         sys_wake_signal(waiter->wake_handle);
     }
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
 }
 
 void turn_arrived(struct descriptor *descriptor)

@@ -83,7 +83,7 @@ int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, uint
 {
     list_init(&waiter->link);
     waiter->reason = 0;
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     if (descriptor_is_closing(descriptor))
         waiter->reason = WAIT_CLOSED;
     else if (descriptor->cancels != cancels)
@@ -91,17 +91,17 @@ int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, uint
     else
         list_append(&descriptor->waiters, &waiter->link);
     int32_t reason = waiter->reason;
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     return reason;
 }
 
 int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
 {
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     bool was_linked = !list_is_empty(&waiter->link);
     list_remove(&waiter->link);
     int32_t reason = waiter->reason;
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     /* A reason given while it was linked came with a signal, which must not wake the next sleep. */
     if (was_linked && reason)
         sys_wake_drain(waiter->wake_handle);

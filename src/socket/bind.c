@@ -36,9 +36,9 @@ static char *full_path(const sn_endpoint *endpoint)
 /* Room for the path is made before the bind, so that a file that is made is always removed. */
 static char *remembered_path(sn_socket *socket, const sn_endpoint *endpoint)
 {
-    lock_acquire(&socket->descriptor.lock);
+    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
     bool has_room = socket_rare(socket) != NULL;
-    lock_release(&socket->descriptor.lock);
+    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
     return has_room ? full_path(endpoint) : NULL;
 }
 
@@ -80,9 +80,9 @@ static sn_error bind_endpoint(sn_socket *socket, const sn_endpoint *local)
         return socket_result(socket, result);
     }
     if (path) {
-        lock_acquire(&socket->descriptor.lock);
+        guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
         socket->rare->unix_path = path; /* a second bind fails, so there was none before */
-        lock_release(&socket->descriptor.lock);
+        guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
     }
     refresh_dual_mode(socket);
     socket_set(socket, SOCKET_BOUND);

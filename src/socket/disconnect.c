@@ -7,11 +7,11 @@ sn_error socket_disconnect(sn_socket *socket, bool reuse)
     sn_error error = sn_socket_shutdown(socket, SN_SHUTDOWN_BOTH);
     if (error)
         return error;
-    lock_acquire(&socket->descriptor.lock);
+    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
     if (socket->rare)
         endpoint_cache_clear(&socket->rare->local);
     endpoint_cache_clear(&socket->remote);
-    lock_release(&socket->descriptor.lock);
+    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
     if (!reuse) {
         socket_set(socket, SOCKET_ENDED);
         return SN_OK;

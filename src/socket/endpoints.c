@@ -45,10 +45,10 @@ static void forget_wildcard(struct endpoint_cache *cache)
 
 void socket_set_connected(sn_socket *socket)
 {
-    lock_acquire(&socket->descriptor.lock);
+    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
     if (socket->rare)
         forget_wildcard(&socket->rare->local);
-    lock_release(&socket->descriptor.lock);
+    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
     socket_clear(socket, SOCKET_DISCONNECTED | SOCKET_CONNECT_PENDING | SOCKET_CONNECT_FAILED |
                              SOCKET_BOUND_BY_SEND);
     socket_set(socket, SOCKET_CONNECTED | SOCKET_BOUND);
@@ -104,21 +104,21 @@ static sn_error ask_kernel(sn_socket *socket, name_call *ask, sn_endpoint *out_e
 static sn_error read_local(sn_socket *socket, sn_endpoint *out_endpoint)
 {
     sn_error error = SN_OK;
-    lock_acquire(&socket->descriptor.lock);
+    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
     if (!socket->rare || !endpoint_cache_get(&socket->rare->local, out_endpoint)) {
         error = ask_kernel(socket, sys_local_name, out_endpoint);
         if (!error && socket_rare(socket))
             endpoint_cache_set(&socket->rare->local, out_endpoint);
     }
-    lock_release(&socket->descriptor.lock);
+    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
     return error;
 }
 
 static bool get_remembered_remote(sn_socket *socket, sn_endpoint *out_endpoint)
 {
-    lock_acquire(&socket->descriptor.lock);
+    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
     bool is_remembered = endpoint_cache_get(&socket->remote, out_endpoint);
-    lock_release(&socket->descriptor.lock);
+    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
     return is_remembered;
 }
 
@@ -135,9 +135,9 @@ static sn_error read_remote(sn_socket *socket, sn_endpoint *out_endpoint)
     sn_error error = ask_kernel(socket, sys_peer_name, out_endpoint);
     if (error)
         return error;
-    lock_acquire(&socket->descriptor.lock);
+    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
     endpoint_cache_set(&socket->remote, out_endpoint);
-    lock_release(&socket->descriptor.lock);
+    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
     return SN_OK;
 }
 

@@ -37,12 +37,12 @@ void socket_given_back(struct descriptor *descriptor)
 {
     sn_socket *socket = socket_of(descriptor);
     char *path = NULL;
-    lock_acquire(&descriptor->lock);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     if (socket->rare) {
         path = socket->rare->unix_path;
         socket->rare->unix_path = NULL;
     }
-    lock_release(&descriptor->lock);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     if (path) {
         (void)sys_unlink(path); /* somebody else may have removed it */
         memory_free(path);

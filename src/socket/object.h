@@ -49,8 +49,8 @@ struct sn_socket {
     int32_t family;                     /* these three never change */
     int32_t protocol;
     int32_t type;
-    struct endpoint_cache remote; /* under the descriptor's lock */
-    struct socket_rare *rare;     /* owned, made on first need; under the descriptor's lock */
+    struct endpoint_cache remote; /* under the descriptor's guard */
+    struct socket_rare *rare;     /* owned, made on first need; under the descriptor's guard */
 };
 
 /* What few sockets need. */
@@ -59,7 +59,7 @@ struct socket_rare {
     char *unix_path;             /* owned: the file to remove after close */
 };
 
-/* Under the lock: the rare part, NULL when there is no memory for it. */
+/* Under the descriptor's guard: the rare part, NULL when there is no memory for it. */
 struct socket_rare *socket_rare(sn_socket *socket);
 
 _Static_assert(sizeof(struct sn_socket) <= 256, "programs hold many of them");

@@ -52,10 +52,10 @@ void send_to_finish(sn_socket *socket, sn_error error)
     socket_clear(socket, error ? SOCKET_BOUND | SOCKET_BOUND_BY_SEND : SOCKET_BOUND_BY_SEND);
     if (!error)
         return;
-    lock_acquire(&socket->descriptor.lock);
+    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
     if (socket->rare)
         endpoint_cache_clear(&socket->rare->local);
-    lock_release(&socket->descriptor.lock);
+    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
 }
 
 void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,

@@ -1,0 +1,61 @@
+#include "base/guard.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Descriptors have most, since every call that sleeps takes its descriptor's. The sum stays below
+ * 64, the most locks that the thread sanitizer lets one thread hold. */
+#define CLIENT_GUARDS       8u
+#define CANCELLATION_GUARDS 8u
+#define DESCRIPTOR_GUARDS   32u
+#define GUARDS              (CLIENT_GUARDS + CANCELLATION_GUARDS + DESCRIPTOR_GUARDS)
+
+/* Each in a cache line of its own. */
+struct guard {
+    _Alignas(64) struct lock lock;
+};
+
+#define ONE                                                                                        \
+    {                                                                                              \
+        .lock = LOCK_INITIALIZER                                                                   \
+    }
+#define FOUR  ONE, ONE, ONE, ONE
+#define EIGHT FOUR, FOUR
+
+static struct guard guards[GUARDS] = {EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT};
+
+static struct lock *lock_of(enum guard_rank rank, const void *record)
+{
+    static const struct {
+        uint32_t first, count;
+    } rows[] = {
+        [GUARD_CLIENT] = {0, CLIENT_GUARDS},
+        [GUARD_CANCELLATION] = {CLIENT_GUARDS, CANCELLATION_GUARDS},
+        [GUARD_DESCRIPTOR] = {CLIENT_GUARDS + CANCELLATION_GUARDS, DESCRIPTOR_GUARDS},
+    };
+    /* Allocators hand out neighbours: the high bits of the product depend on all of the address. */
+    uint64_t mixed = ((uint64_t)(uintptr_t)record >> 4) * UINT64_C(0x9e3779b97f4a7c15);
+    return &guards[rows[rank].first + (uint32_t)(mixed >> 32) % rows[rank].count].lock;
+}
+
+void guard_acquire(enum guard_rank rank, const void *record)
+{
+    lock_acquire(lock_of(rank, record));
+}
+
+void guard_release(enum guard_rank rank, const void *record)
+{
+    lock_release(lock_of(rank, record));
+}
+
+void guards_hold(void)
+{
+    for (size_t i = 0; i < GUARDS; i++)
+        lock_acquire(&guards[i].lock);
+}
+
+void guards_let_go(void)
+{
+    for (size_t i = GUARDS; i-- > 0;)
+        lock_release(&guards[i].lock);
+}
