@@ -115,7 +115,7 @@ void descriptor_wait_closed(struct descriptor *descriptor)
 void descriptor_cancel(struct descriptor *descriptor)
 {
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    /* Who has read the old number and is not asleep yet sees the change in waiter_sleep(). */
+    /* Who has read the old number and is not asleep yet sees the change in waiter_enlist(). */
     atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
     waiters_wake_all(&descriptor->waiters, WAIT_CANCELED);
     guard_release(GUARD_DESCRIPTOR, descriptor);

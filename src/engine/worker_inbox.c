@@ -36,8 +36,8 @@ static void push(struct worker *worker, void *tagged, void **link)
     do {
         atomic_store_relaxed(link, head);
     } while (!atomic_replace_ordered(&worker->inbox, &head, tagged));
-    /* The exchange is ordered against the worker's own store and look in sleep_for(): one of the
-     * two sees the other. */
+    /* The exchange is ordered against the worker's own store and look in sleep_until(): one of
+     * the two sees the other. */
     if (atomic_load_ordered(&worker->sleeping) && atomic_exchange_ordered(&worker->sleeping, 0u))
         sys_wake_signal(worker->wake_handle);
 }

@@ -2,7 +2,7 @@
  * What the main function of every conformance program is made of: a list of cases, most of them run
  * on several kinds of sockets, each with a check afterwards that it left no descriptor behind.
  *
- *     TEST(receiving_gives_what_was_sent)
+ *     TEST(a_stream_receive_gives_what_is_there)
  *     {
  *         enum transport transport = transport_of(state);
  *         ...
@@ -11,7 +11,7 @@
  *     int main(void)
  *     {
  *         static const struct CMUnitTest cases[] = {CASE(one),
- * ON_STREAMS(receiving_gives_what_was_sent)}; return RUN(cases);
+ * ON_STREAMS(a_stream_receive_gives_what_is_there)}; return RUN(cases);
  *     }
  */
 #ifndef TESTS_SUPPORT_RUN_H

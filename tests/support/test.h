@@ -1,7 +1,7 @@
 /**
  * What every test file starts with: cmocka behind three macros, so that a test reads as a sentence.
  *
- *     TEST(parsing_rejects_a_scope_id_on_an_ipv4_address) { ... assert_int_equal(...); }
+ *     TEST(only_ipv6_has_a_scope) { ... assert_int_equal(...); }
  *
  * The main function lists the tests for cmocka; those of tests/conformance use support/run.h.
  *
