@@ -216,12 +216,13 @@ SN_API void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, 
  *
  * @param socket        borrowed
  * @param buffers       borrowed for the call, `count` of them; their memory is caller-provided
- * @param count         at least 1
+ * @param count         at least 1; a datagram takes up to 1024, a stream any number
  * @param flags         as sn_socket_receive()
  * @param out_received  bytes in all
  *
  * @error   SN_ERROR_ARGUMENT_NULL  buffers is NULL, or one of them is NULL and not empty
  * @error   SN_ERROR_ARGUMENT       count is 0
+ * @error   SN_ERROR_MESSAGE_SIZE   too many buffers for a datagram
  * @error   otherwise as sn_socket_receive()
  * @thread  any
  * @since   0.1
@@ -356,11 +357,12 @@ SN_API void sn_socket_receive_message_from_async(sn_socket *socket, void *data, 
  * Receives one datagram into several pieces of memory, filled one after the other.
  *
  * @param buffers  borrowed for the call, `count` of them; their memory is caller-provided
- * @param count    at least 1
+ * @param count    at least 1; a datagram takes up to 1024, a stream any number
  *
  * The other parameters are those of sn_socket_receive_message_from().
  * @error   SN_ERROR_ARGUMENT_NULL  buffers is NULL, or one of them is NULL and not empty
  * @error   SN_ERROR_ARGUMENT       count is 0
+ * @error   SN_ERROR_MESSAGE_SIZE   too many buffers for a datagram
  * @error   otherwise as sn_socket_receive_message_from()
  * @thread  any
  * @since   0.1

@@ -7,9 +7,6 @@
 #include "engine/packets.h"
 #include "sys/sys.h"
 
-/* The most buffers that the kernel takes at once (UIO_MAXIOV). */
-#define PIECES_MAX 1024
-
 _Static_assert(sizeof(sn_buffer) == sizeof(struct iovec), "handed to the kernel as it is");
 _Static_assert(offsetof(sn_buffer, data) == offsetof(struct iovec, iov_base), "as it is");
 _Static_assert(offsetof(sn_buffer, size) == offsetof(struct iovec, iov_len), "as it is");

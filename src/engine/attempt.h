@@ -107,6 +107,21 @@ static inline uint8_t *operation_control(const sn_operation *operation)
     return (uint8_t *)&from->as + SN_SOCKADDR_SIZE_MAX;
 }
 
+/*
+ * What one system call moves at most: the kernel cuts a size to INT_MAX, rounded down to whole
+ * pages (of 64 KiB here and there). An entry of a ring has 32 bits for it and is refused above
+ * INT_MAX, so sizes are cut before.
+ */
+#define ATTEMPT_SIZE_MAX ((size_t)0x7fff0000)
+
+static inline size_t attempt_size(size_t size)
+{
+    return likely(size <= ATTEMPT_SIZE_MAX) ? size : ATTEMPT_SIZE_MAX;
+}
+
+/* The most buffers that the kernel takes at once (UIO_MAXIOV). */
+#define PIECES_MAX 1024
+
 /* How many buffers are copied when the first one has been sent in part. */
 #define PIECES_COPIED 16
 

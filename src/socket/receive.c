@@ -25,6 +25,8 @@ static sn_error receive_buffers_prepare(sn_operation *operation, sn_socket *sock
     if (error)
         return socket_misuse(error);
     error = transfer_prepare_flags(operation, socket, flags);
+    if (!error)
+        error = transfer_check_message_buffers(socket, count);
     if (error)
         return error;
     transfer_set_buffers(operation, buffers, count);

@@ -89,6 +89,8 @@ static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
 {
     sn_error error =
         prepare(operation, socket, transfer_check_buffers(buffers, count), flags, from);
+    if (!error)
+        error = transfer_check_message_buffers(socket, count);
     if (error)
         return error;
     if (transfer_are_all_empty(buffers, count))

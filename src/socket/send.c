@@ -3,10 +3,6 @@
 #include "sys/sys.h"
 #include "telemetry/telemetry.h"
 
-#include <errno.h>
-
-#define DATAGRAM_BUFFERS_MAX 1024 /* what the kernel takes in one message */
-
 /* A stream's send is not done before everything is sent. */
 static void mark_all(sn_operation *operation, const sn_socket *socket)
 {
@@ -38,10 +34,10 @@ static sn_error send_buffers_prepare(sn_operation *operation, sn_socket *socket,
     if (error)
         return socket_misuse(error);
     error = transfer_prepare_flags(operation, socket, flags);
+    if (!error)
+        error = transfer_check_message_buffers(socket, count);
     if (error)
         return error;
-    if (socket->type != SN_TYPE_STREAM && count > DATAGRAM_BUFFERS_MAX)
-        return socket_result(socket, -EMSGSIZE);
     transfer_set_buffers(operation, buffers, count);
     operation->internal.action = ACTION_SEND_MESSAGE;
     mark_all(operation, socket);

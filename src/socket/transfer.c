@@ -1,5 +1,6 @@
 #include "socket/transfer.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,6 +23,15 @@ sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count)
         total += buffers[i].size;
     }
     return SN_OK;
+}
+
+/* Without a system call, since the kernel would be given the first ones only. It answers so itself,
+ * and .NET hands that on. */
+sn_error transfer_check_message_buffers(sn_socket *socket, size_t count)
+{
+    bool is_stream = socket->type == SN_TYPE_STREAM ||
+                     (atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET);
+    return is_stream || count <= PIECES_MAX ? SN_OK : socket_result(socket, -EMSGSIZE);
 }
 
 sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket, sn_flags flags)

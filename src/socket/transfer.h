@@ -17,6 +17,8 @@ static inline sn_error transfer_check_data(const void *data, size_t size)
 }
 
 sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count);
+/* The buffers of one message must go to the kernel together; a stream goes on with the rest. */
+sn_error transfer_check_message_buffers(sn_socket *socket, size_t count);
 
 /* The first steps of a prepare: what moves, and how. */
 COLD sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket,
