@@ -75,7 +75,8 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
     struct msghdr *message;
     switch ((enum operation_action)internal->action) {
     case ACTION_RECEIVE:
-        io_uring_prep_recv(entry, handle, internal->buffer.data, internal->buffer.size, flags);
+        io_uring_prep_recv(entry, handle, internal->buffer.data,
+                           attempt_size(internal->buffer.size), flags);
         return;
     case ACTION_READABLE: io_uring_prep_recv(entry, handle, NULL, 0, flags); return;
     case ACTION_RECEIVE_MESSAGE:
@@ -86,8 +87,8 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
         io_uring_prep_recvmsg(entry, handle, message, (unsigned)flags);
         return;
     case ACTION_SEND:
-        io_uring_prep_send(entry, handle, internal->buffer.data, internal->buffer.size,
-                           send_flags(operation));
+        io_uring_prep_send(entry, handle, internal->buffer.data,
+                           attempt_size(internal->buffer.size), send_flags(operation));
         wait_for_room(entry, operation);
         return;
     case ACTION_SEND_MESSAGE: prepare_send_message(entry, operation, handle, scratch); return;

@@ -33,10 +33,10 @@ static HOT void entry_prepare_simple(struct io_uring_sqe *entry, const sn_operat
 {
     const sn_buffer *buffer = &operation->internal.buffer;
     if (operation->internal.direction == DIRECTION_IN) {
-        io_uring_prep_recv(entry, handle, buffer->data, buffer->size, 0);
+        io_uring_prep_recv(entry, handle, buffer->data, attempt_size(buffer->size), 0);
         return;
     }
-    io_uring_prep_send(entry, handle, buffer->data, buffer->size, MSG_NOSIGNAL);
+    io_uring_prep_send(entry, handle, buffer->data, attempt_size(buffer->size), MSG_NOSIGNAL);
     if (unlikely(operation->transferred > 0))
         entry->ioprio |= IORING_RECVSEND_POLL_FIRST; /* see wait_for_room() */
 }

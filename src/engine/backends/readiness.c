@@ -16,7 +16,7 @@ static bool has_drained(const sn_operation *operation, int64_t result)
         return false;
     switch ((enum operation_action)operation->internal.action) {
     case ACTION_RECEIVE:
-    case ACTION_SEND: return (uint64_t)result < operation->internal.buffer.size;
+    case ACTION_SEND: return (size_t)result < attempt_size(operation->internal.buffer.size);
     case ACTION_RECEIVE_MESSAGE:
     case ACTION_RECEIVE_CONTROL:
     case ACTION_SEND_MESSAGE:

@@ -45,7 +45,7 @@ static HOT int64_t readiness_attempt_simple(struct descriptor *descriptor, sn_op
     }
     /* A short count on a stream: the kernel's buffer is empty, or full. A Unix socket also stops
      * where what was sent with one message ends. */
-    if ((uint64_t)result < operation->internal.buffer.size &&
+    if ((size_t)result < attempt_size(operation->internal.buffer.size) &&
         (direction == DIRECTION_OUT ||
          (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP)))
         descriptor->ready &= (uint8_t)~bit;
