@@ -5,6 +5,7 @@
  *
  *     cc embed_uv.c $(pkg-config --cflags --libs sennit libuv)
  */
+#include <pthread.h>
 #include <sennit.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,15 +84,25 @@ static void take_out(struct embedded *embedded, uv_loop_t *loop)
     check(sn_engine_destroy(embedded->engine));
 }
 
-/* --- A program: after 20 ms the engine sends; what it receives ends libuv's loop -------------- */
+/* --- A program: after 20 ms the engine asks; another thread's answer ends the loop's sleep ------
+ */
 
 static sn_socket *pair[2];
 static char data[64];
 
+static void *answer(void *unused)
+{
+    char question[64];
+    size_t received;
+    check(sn_socket_receive(pair[1], question, sizeof question, SN_FLAG_NONE, &received));
+    check(sn_socket_send(pair[1], "from one loop", 13, SN_FLAG_NONE, NULL));
+    return unused;
+}
+
 static void ticked(sn_operation *operation)
 {
     check(operation->error);
-    check(sn_socket_send(pair[1], "from one loop", 13, SN_FLAG_NONE, NULL));
+    check(sn_socket_send(pair[0], "where from?", 11, SN_FLAG_NONE, NULL));
 }
 
 static void received(sn_operation *operation)
@@ -105,14 +116,18 @@ int main(void)
 {
     struct embedded embedded;
     uv_loop_t *loop = uv_default_loop();
+    pthread_t thread;
     embed(&embedded, loop);
     check(sn_socket_pair(SN_TYPE_STREAM, pair));
     check(sn_socket_set_engine(pair[0], embedded.engine));
+    if (pthread_create(&thread, NULL, answer, NULL) != 0)
+        return EXIT_FAILURE;
     sn_operation receive = {.completed = received, .context = loop};
     sn_socket_receive_async(pair[0], data, sizeof data, SN_FLAG_NONE, &receive);
     sn_operation tick = {.completed = ticked};
     sn_engine_delay_async(embedded.engine, 20, &tick);
     (void)uv_run(loop, UV_RUN_DEFAULT); /* returns after uv_stop() */
+    (void)pthread_join(thread, NULL);
     sn_socket_release(pair[0]);
     sn_socket_release(pair[1]);
     take_out(&embedded, loop);

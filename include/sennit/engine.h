@@ -97,13 +97,14 @@ SN_MUST_USE SN_API sn_error sn_engine_run(sn_engine *engine, int timeout_ms, siz
 
 /**
  * The descriptor that becomes readable when sn_engine_run(engine, 0, ...) has something to do: for
- * a program that has a loop already. Call sn_engine_run() once before the loop sleeps, and let it
- * sleep no longer than sn_engine_get_timeout().
+ * a program that has a loop already (poll, epoll, libuv, GLib). Call sn_engine_run() each time
+ * before the loop sleeps, and let it sleep no longer than sn_engine_get_timeout().
  *
  * @param engine      borrowed; made with `threads` 0
- * @param out_handle  borrowed: only to be watched
+ * @param out_handle  borrowed, until the engine is destroyed: only to be watched
  *
  * @error   as sn_engine_run()
+ * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not be made
  * @thread  the one that drives it
  * @since   0.1
  * @dotnet  none

@@ -33,10 +33,12 @@ struct backend_class {
     void (*forget)(struct backend *backend, struct descriptor *descriptor);
     /* Sleeps until there is something to report or the deadline has passed, and reports it. */
     int32_t (*wait)(struct backend *backend, int64_t deadline_ns);
-    /* A descriptor that is readable when there is something to report. */
+    /* A descriptor that is readable when there is something to report, until the end of a wait that
+     * has reported it. Made when it is first asked for; -errno. */
     int32_t (*handle)(struct backend *backend);
-    /* Whether something was submitted that only the next wait will hand to the kernel. */
-    bool (*has_unsent)(struct backend *backend);
+    /* When the next wait has to be, with nothing reported: the deadline, or earlier, because
+     * something is tried again by time. 0: at once. */
+    int64_t (*due)(struct backend *backend, int64_t deadline_ns);
 };
 
 extern const struct backend_class backend_epoll;

@@ -26,6 +26,12 @@ static sn_error claim(sn_engine *engine)
     return is_driver ? SN_OK : SN_ERROR_INVALID_OPERATION;
 }
 
+static sn_error native_error(int32_t native)
+{
+    error_set_last_native(-native);
+    return native == -ENOMEM ? SN_ERROR_OUT_OF_MEMORY : sn_error_from_native(-native);
+}
+
 static sn_error prepare(sn_engine *engine)
 {
     sn_error error = claim(engine);
@@ -35,10 +41,7 @@ static sn_error prepare(sn_engine *engine)
     }
     struct worker *worker = engine->workers;
     int32_t native = worker->backend ? 0 : worker_open(worker, engine->queue_size);
-    if (native >= 0)
-        return SN_OK;
-    error_set_last_native(-native);
-    return native == -ENOMEM ? SN_ERROR_OUT_OF_MEMORY : sn_error_from_native(-native);
+    return native < 0 ? native_error(native) : SN_OK;
 }
 
 sn_error sn_engine_run(sn_engine *engine, int timeout_ms, size_t *out_count)
@@ -76,9 +79,13 @@ sn_error sn_engine_get_handle(sn_engine *engine, sn_handle *out_handle)
     if (!out_handle)
         return SN_ERROR_ARGUMENT_NULL;
     sn_error error = prepare(engine);
-    if (!error)
-        *out_handle = engine->class->handle(engine->workers->backend);
-    return error;
+    if (error)
+        return error;
+    int32_t handle = worker_handle(engine->workers);
+    if (handle < 0)
+        return native_error(handle);
+    *out_handle = handle;
+    return SN_OK;
 }
 
 sn_error sn_engine_get_timeout(sn_engine *engine, int *out_timeout_ms)

@@ -119,9 +119,9 @@ static bool has_work(struct worker *worker)
 int64_t worker_next_deadline(struct worker *worker)
 {
     struct heap_node *first = heap_first(&worker->deadlines);
-    if (has_work(worker) || worker->class->has_unsent(worker->backend))
+    if (has_work(worker))
         return 0;
-    return first ? first->key : SYS_NEVER;
+    return worker->class->due(worker->backend, first ? first->key : SYS_NEVER);
 }
 
 /* Looks on for a while before it sleeps: true when something came. */
@@ -155,6 +155,15 @@ static int32_t sleep_until(struct worker *worker, int64_t deadline_ns)
     int32_t result = worker->class->wait(worker->backend, deadline_ns);
     atomic_store_relaxed(&worker->sleeping, 0u);
     return result;
+}
+
+int32_t worker_handle(struct worker *worker)
+{
+    int32_t handle = worker->class->handle(worker->backend);
+    atomic_store_ordered(&worker->sleeping, 1u);
+    if (has_work(worker)) /* it came while nobody had to be woken */
+        worker_wake(worker);
+    return handle;
 }
 
 static void run_ready(struct worker *worker)

@@ -90,6 +90,8 @@ bool worker_stop_rest(struct worker *worker);
 void worker_unbind_all(struct worker *worker);
 /* When it has to run again, for whoever drives it. */
 int64_t worker_next_deadline(struct worker *worker);
+/* A descriptor that tells its driver when, from now on; -errno. */
+int32_t worker_handle(struct worker *worker);
 void worker_wake(struct worker *worker);
 
 /* --- For the starting threads ---------------------------------------------------------------- */

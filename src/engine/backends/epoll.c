@@ -168,10 +168,9 @@ static int32_t epoll_handle(struct backend *backend)
     return backend->epoll;
 }
 
-static bool epoll_has_unsent(struct backend *backend)
+static int64_t epoll_due(struct backend *backend, int64_t deadline_ns)
 {
-    (void)backend; /* every submission is made at once */
-    return false;
+    return retry_deadline(&backend->retries, deadline_ns);
 }
 
 const struct backend_class backend_epoll = {
@@ -184,5 +183,5 @@ const struct backend_class backend_epoll = {
     .forget = epoll_forget,
     .wait = epoll_wait_events,
     .handle = epoll_handle,
-    .has_unsent = epoll_has_unsent,
+    .due = epoll_due,
 };

@@ -30,6 +30,7 @@ struct backend {
     struct worker *worker; /* borrowed */
     struct io_uring ring;
     struct retry_list retries;
+    int32_t event; /* owned: signalled by the ring, see uring_handle(); -1 until it is asked for */
     bool is_open;
     bool is_wake_armed;
     uint32_t scratch_used; /* since the last submission */
@@ -128,6 +129,8 @@ static void uring_close(struct backend *backend)
 {
     if (backend->is_open)
         io_uring_queue_exit(&backend->ring);
+    if (backend->event >= 0)
+        (void)sys_close(backend->event);
     memory_free(backend);
 }
 
@@ -137,11 +140,14 @@ static int32_t uring_open(struct worker *worker, uint32_t queue_size, struct bac
     if (!backend)
         return -ENOMEM;
     backend->worker = worker;
+    backend->event = -1;
     struct io_uring_params params = {
         .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL |
                  IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
         .cq_entries = queue_size * 4,
     };
+    if (!worker->has_thread) /* its program may ask for a handle: see has_more() */
+        params.flags |= IORING_SETUP_TASKRUN_FLAG;
     int result = io_uring_queue_init_params(queue_size, &backend->ring, &params);
     backend->is_open = result >= 0;
     if (result >= 0)
@@ -352,21 +358,52 @@ static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
         deadline_ns = 0;
     int result = enter(backend, retry_deadline(&backend->retries, deadline_ns));
     free_scratch(backend);
+    if (backend->event >= 0)
+        sys_wake_drain(backend->event); /* what comes from now on signals it again */
     if (!is_normal(result))
         return result;
     take_results(backend);
     return 0;
 }
 
+/*
+ * The ring's own descriptor will not do: results that wait for the ring's thread to enter the
+ * kernel (DEFER_TASKRUN) do not make it readable, and nobody who sleeps in poll is woken. An event
+ * that is registered with the ring is signalled for them too. That costs a call each time, so
+ * engines that nobody watches have none.
+ */
 static int32_t uring_handle(struct backend *backend)
 {
-    return backend->ring.ring_fd;
+    if (backend->event >= 0)
+        return backend->event;
+    int32_t event = sys_wake_open();
+    if (event < 0)
+        return event;
+    int32_t result = io_uring_register_eventfd(&backend->ring, event);
+    if (result < 0) {
+        (void)sys_close(event);
+        return result;
+    }
+    backend->event = event;
+    arm_wake(backend); /* the program may sleep before it has run the engine */
+    (void)io_uring_submit(&backend->ring);
+    return event;
 }
 
-static bool uring_has_unsent(struct backend *backend)
+/* Whether a result came between the end of the last wait in the kernel and the moment when the
+ * event was drained: its signal is gone, but the kernel has left a flag. */
+static bool has_more(struct backend *backend)
 {
-    return !backend->is_wake_armed || io_uring_sq_ready(&backend->ring) > 0 ||
+    unsigned flags = atomic_load_acquire(backend->ring.sq.kflags);
+    return (flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0 ||
            io_uring_cq_ready(&backend->ring) > 0;
+}
+
+static int64_t uring_due(struct backend *backend, int64_t deadline_ns)
+{
+    if (!backend->is_wake_armed || io_uring_sq_ready(&backend->ring) > 0 || has_more(backend))
+        return 0;
+    return retry_deadline(&backend->retries, deadline_ns);
 }
 
 const struct backend_class backend_io_uring = {
@@ -379,5 +416,5 @@ const struct backend_class backend_io_uring = {
     .forget = uring_forget,
     .wait = uring_wait,
     .handle = uring_handle,
-    .has_unsent = uring_has_unsent,
+    .due = uring_due,
 };
