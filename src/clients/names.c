@@ -2,6 +2,7 @@
 #include "clients/holder.h"
 
 #include <sennit/dns.h>
+#include <sennit/option.h>
 
 sn_error resolve_host(const char *host, int port, sn_ip_address addresses[NAME_ADDRESSES_MAX],
                       size_t *out_count)
@@ -26,6 +27,8 @@ static sn_error connect_one(sn_socket_type type, sn_protocol_type protocol,
     sn_error error = sn_endpoint_from_ip(address, port, &remote);
     if (!error)
         error = sn_socket_create(address->family, type, protocol, &socket);
+    if (!error && sn_ip_address_is_ipv4_mapped_to_ipv6(address))
+        error = sn_socket_set_dual_mode(socket, true); /* it is reached over IPv4 */
     if (!error)
         error = sn_socket_connect(socket, &remote);
     if (error)

@@ -60,20 +60,25 @@ static void chain_drop(struct connect_chain *chain)
 /* --- The next attempt ------------------------------------------------------------------------ */
 
 /* A socket that was made for this connect gets a descriptor of the address's family, under its
- * number. */
-static sn_error become(sn_socket *socket, sn_address_family family)
+ * number. A mapped address is reached over IPv4. */
+static sn_error become(sn_socket *socket, const sn_ip_address *address)
 {
-    if ((int)family == socket->family)
+    if ((int)address->family != socket->family) {
+        socket->family = address->family;
+        sn_error error = socket_replace_descriptor(socket);
+        if (error)
+            return error;
+    }
+    if (!sn_ip_address_is_ipv4_mapped_to_ipv6(address))
         return SN_OK;
-    socket->family = family;
-    return socket_replace_descriptor(socket);
+    return sn_socket_set_dual_mode(socket, true);
 }
 
 static sn_error prepare_address(struct connect_chain *chain, const sn_ip_address *address,
                                 sn_operation *operation)
 {
     if (chain->is_made) {
-        sn_error error = become(chain->socket, address->family);
+        sn_error error = become(chain->socket, address);
         if (error)
             return error;
     } else if (!socket_can_try(chain->socket, address->family)) {
@@ -325,10 +330,9 @@ static sn_error make_socket(sn_socket_type type, sn_protocol_type protocol,
     sn_error error = sn_socket_create(first_family(remote), type, protocol, out_socket);
     sn_ip_address address;
     if (error || sn_endpoint_get_kind(remote) != SN_ENDPOINT_IP ||
-        sn_endpoint_get_address(remote, &address) ||
-        !sn_ip_address_is_ipv4_mapped_to_ipv6(&address))
+        sn_endpoint_get_address(remote, &address))
         return error;
-    return sn_socket_set_dual_mode(*out_socket, true); /* a mapped address is reached over IPv4 */
+    return become(*out_socket, &address);
 }
 
 static sn_error prepare_made(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)

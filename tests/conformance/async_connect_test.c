@@ -70,6 +70,13 @@ TEST(a_connect_can_make_its_own_socket)
     place_release(&place);
 }
 
+static void assert_dual_mode(sn_socket *socket)
+{
+    bool is_dual = false;
+    assert_ok(sn_socket_get_dual_mode(socket, &is_dual));
+    assert_true(is_dual);
+}
+
 TEST(a_mapped_address_gives_a_dual_mode_socket)
 {
     if (!has_ipv6())
@@ -77,15 +84,39 @@ TEST(a_mapped_address_gives_a_dual_mode_socket)
     struct place place = place_make();
     struct pending connect;
     sn_ip_address mapped;
-    bool is_dual = false;
     assert_ok(sn_ip_address_parse("::ffff:127.0.0.1", &mapped));
-    sn_endpoint remote = endpoint_of(&mapped, place.port);
-    assert_ok(create_connected(&remote, &connect));
-    assert_connected(connect.operation.socket, &place);
-    assert_ok(sn_socket_get_dual_mode(connect.operation.socket, &is_dual));
-    assert_true(is_dual);
-    sn_socket_release(connect.operation.socket);
+    sn_endpoint ways[3] = {endpoint_of(&mapped, place.port)};
+    assert_ok(
+        sn_endpoint_from_dns("::ffff:127.0.0.1", place.port, SN_FAMILY_UNSPECIFIED, &ways[1]));
+    assert_ok(sn_endpoint_from_dns("::ffff:7f00:1", place.port, SN_FAMILY_IPV6, &ways[2]));
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        assert_ok(create_connected(&ways[i], &connect));
+        assert_connected(connect.operation.socket, &place);
+        assert_dual_mode(connect.operation.socket);
+        sn_socket_release(connect.operation.socket);
+    }
     place_release(&place);
+}
+
+TEST(a_datagram_socket_is_made_for_a_mapped_address_too)
+{
+    if (!has_ipv6())
+        SKIP("this machine has no IPv6");
+    sn_socket *server = socket_bound(UDP_IPV4);
+    sn_endpoint local = local_endpoint(server), remote;
+    assert_ok(sn_endpoint_from_dns("::ffff:127.0.0.1", sn_endpoint_get_port(&local),
+                                   SN_FAMILY_UNSPECIFIED, &remote));
+    struct pending connect;
+    pending_init(&connect);
+    sn_socket_create_connected_async(SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP, &remote,
+                                     &connect.operation);
+    pending_wait(&connect);
+    assert_ok(connect.operation.error);
+    assert_dual_mode(connect.operation.socket);
+    send_text(connect.operation.socket, "x");
+    assert_receives(server, "x");
+    sn_socket_release(connect.operation.socket);
+    sn_socket_release(server);
 }
 
 /* Traps 30 to 32. */
@@ -380,6 +411,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE(a_connect_can_make_its_own_socket),
         CASE(a_mapped_address_gives_a_dual_mode_socket),
+        CASE(a_datagram_socket_is_made_for_a_mapped_address_too),
         CASE(a_connect_that_fails_leaves_no_socket),
         CASE(the_unspecified_address_is_no_name_to_connect_to),
         CASE(a_connect_with_a_socket_of_its_own_can_be_cancelled),

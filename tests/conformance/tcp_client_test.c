@@ -125,6 +125,25 @@ TEST(a_client_made_for_a_host_has_a_socket_of_the_host_s_family)
     close_all();
 }
 
+TEST(a_client_reaches_an_ipv4_address_in_its_ipv6_form)
+{
+    static const char mapped[] = "::ffff:127.0.0.1";
+    bool is_dual = false;
+    if (!has_ipv6())
+        SKIP("this machine has no IPv6");
+    listen_on(TCP_IPV4);
+    assert_ok(sn_tcp_client_create_connected(mapped, port_of(&address), &client));
+    accept_server();
+    assert_ok(sn_socket_get_dual_mode(sn_tcp_client_get_client(client), &is_dual));
+    assert_true(is_dual);
+    close_all();
+    listen_on(TCP_IPV4);
+    assert_ok(sn_tcp_client_create(SN_FAMILY_UNSPECIFIED, &client));
+    assert_ok(sn_tcp_client_connect_host(client, mapped, port_of(&address)));
+    accept_server();
+    close_all();
+}
+
 TEST(a_client_made_for_a_host_tries_every_address)
 {
     listen_on(TCP_IPV4); /* "localhost" may be ::1 as well, where nobody listens */
@@ -554,6 +573,7 @@ int main(void)
         CASE(a_client_is_ipv4_or_ipv6_or_both),
         ON_TCP(a_client_can_be_bound_before_it_connects),
         ON_TCP(a_client_made_for_a_host_has_a_socket_of_the_host_s_family),
+        CASE(a_client_reaches_an_ipv4_address_in_its_ipv6_form),
         CASE(a_client_made_for_a_host_tries_every_address),
         CASE(a_client_cannot_be_made_for_a_bad_host),
         ON_TCP(a_client_of_a_socket_adopts_it),

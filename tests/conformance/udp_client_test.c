@@ -127,6 +127,19 @@ TEST(a_client_made_for_a_host_is_connected_to_it)
     close_all();
 }
 
+/* In .NET the TCP client connects so, and the UDP client does not. */
+TEST(a_client_made_for_a_mapped_address_is_connected_to_it)
+{
+    if (!has_ipv6())
+        SKIP("this machine has no IPv6");
+    peer = socket_bound(UDP_IPV4);
+    address = local_endpoint(peer);
+    assert_ok(sn_udp_client_create_connected("::ffff:127.0.0.1", port(), &client));
+    send_text(sn_udp_client_get_client(client), "x");
+    assert_receives(peer, "x");
+    close_all();
+}
+
 TEST(a_lack_of_memory_leaves_nothing_behind)
 {
     sn_endpoint local = endpoint_free(UDP_IPV4);
@@ -667,6 +680,7 @@ int main(void)
         ON_UDP(a_client_can_be_bound_to_an_end_point_or_a_port),
         CASE(a_client_cannot_be_made_of_bad_input),
         ON_UDP(a_client_made_for_a_host_is_connected_to_it),
+        CASE(a_client_made_for_a_mapped_address_is_connected_to_it),
         CASE(a_lack_of_memory_leaves_nothing_behind),
         ON_UDP(datagrams_go_to_an_end_point_and_come_back_with_their_sender),
         CASE(the_largest_datagram_fits_a_buffer_of_the_named_size),
