@@ -3,9 +3,12 @@
  * on a worker with a back-end (asynchronous), and owns what both share: the descriptor with its use
  * count, the threads blocked in it, the order within a direction, close and cancel.
  *
- * It must never know a socket object or a portable error: results stay native here, and the verb
- * that started an operation translates them in its finish step. News travels up through the
- * function pointers in the records. This door brings in what rooms above may use.
+ * It must never know a socket object, nor what a result of the kernel means to a program: results
+ * stay native here, and the verb that started an operation translates them in its finish step. The
+ * exceptions are what has no such verb: the calls that a program makes of this room itself (engines,
+ * waiting, cancellation), its delays and posts, and operations that are refused before they start.
+ * They say an sn_error themselves. News travels up through the function pointers in the records.
+ * This door brings in what rooms above may use.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H

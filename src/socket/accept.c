@@ -41,8 +41,8 @@ static void accept_fill(sn_socket *accepted, sn_socket *listener, const sn_opera
 
 static sn_socket *new_accepted(const sn_socket *listener)
 {
-    return socket_new(-1, true, (sn_address_family)listener->family, (sn_socket_type)listener->type,
-                      (sn_protocol_type)listener->protocol);
+    return socket_new(-1, true, socket_family(listener), socket_type(listener),
+                      socket_protocol(listener));
 }
 
 /* --- Blocking -------------------------------------------------------------------------------- */
@@ -103,9 +103,8 @@ static sn_error move_into(sn_socket *into, sn_socket *listener, sn_operation *op
     if (result < 0)
         return sn_error_from_native(-result);
     operation->internal.native_result = socket_handle(into);
-    into->family = listener->family;
-    into->type = listener->type;
-    into->protocol = listener->protocol;
+    socket_set_identity(into, socket_family(listener), socket_type(listener),
+                        socket_protocol(listener));
     socket_clear(into, SOCKET_DISCONNECTED | SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING |
                            SOCKET_NON_BLOCKING | SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
     accept_fill(into, listener, operation);

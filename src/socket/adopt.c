@@ -22,8 +22,9 @@ static void discover_names(sn_socket *socket, int32_t handle)
 {
     sn_endpoint endpoint;
     uint32_t size = sizeof endpoint.as.sockaddr;
-    bool is_known_family = socket->family == SN_FAMILY_IPV4 || socket->family == SN_FAMILY_IPV6 ||
-                           socket->family == SN_FAMILY_UNIX;
+    bool is_known_family = socket_family(socket) == SN_FAMILY_IPV4 ||
+                           socket_family(socket) == SN_FAMILY_IPV6 ||
+                           socket_family(socket) == SN_FAMILY_UNIX;
     if (sys_local_name(handle, endpoint.as.sockaddr, &size) < 0 || !is_known_family)
         return;
     socket_set(socket, SOCKET_BOUND);
@@ -43,7 +44,7 @@ static void discover_state(sn_socket *socket, int32_t handle)
 {
     if (query(handle, SOL_SOCKET, SO_ACCEPTCONN, 0))
         socket_set(socket, SOCKET_LISTENING);
-    if (socket->family == SN_FAMILY_IPV6 && !query(handle, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+    if (socket_family(socket) == SN_FAMILY_IPV6 && !query(handle, IPPROTO_IPV6, IPV6_V6ONLY, 1))
         socket_set(socket, SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
     discover_names(socket, handle);
 }

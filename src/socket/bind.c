@@ -57,7 +57,7 @@ static void refresh_dual_mode(sn_socket *socket)
 static int32_t bind_descriptor(sn_socket *socket, const sn_endpoint *endpoint)
 {
     /* As .NET: a TCP server can be started again while old connections of its port still linger. */
-    if (socket->protocol == SN_PROTOCOL_TCP) {
+    if (socket_protocol(socket) == SN_PROTOCOL_TCP) {
         static const int on = 1;
         (void)sys_set_option(socket_handle(socket), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     }

@@ -12,7 +12,7 @@ sn_error connect_check_state(const sn_socket *socket)
 {
     if (socket_is(socket, SOCKET_DISCONNECTED) || socket_is(socket, SOCKET_LISTENING))
         return SN_ERROR_INVALID_OPERATION;
-    if (socket->type == SN_TYPE_STREAM && socket_is(socket, SOCKET_CONNECTED))
+    if (socket_type(socket) == SN_TYPE_STREAM && socket_is(socket, SOCKET_CONNECTED))
         return SN_ERROR_IS_CONNECTED;
     return SN_OK;
 }
@@ -125,7 +125,7 @@ sn_error connect_check_async(const sn_socket *socket)
         return SN_ERROR_INVALID_OPERATION;
     /* After a disconnect that did not renew the descriptor .NET answers so before it asks the
      * kernel. */
-    bool is_taken = socket->type == SN_TYPE_STREAM && socket_is(socket, SOCKET_CONNECTED);
+    bool is_taken = socket_type(socket) == SN_TYPE_STREAM && socket_is(socket, SOCKET_CONNECTED);
     return is_taken || socket_is(socket, SOCKET_ENDED) ? SN_ERROR_IS_CONNECTED : SN_OK;
 }
 

@@ -63,8 +63,8 @@ static void chain_drop(struct connect_chain *chain)
  * number. A mapped address is reached over IPv4. */
 static sn_error become(sn_socket *socket, const sn_ip_address *address)
 {
-    if ((int)address->family != socket->family) {
-        socket->family = address->family;
+    if (address->family != socket_family(socket)) {
+        socket_set_identity(socket, address->family, socket_type(socket), socket_protocol(socket));
         sn_error error = socket_replace_descriptor(socket);
         if (error)
             return error;
@@ -233,7 +233,7 @@ sn_error connect_name_async(sn_socket *socket, const char *host, sn_address_fami
     if (!chain)
         return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
     if (family == SN_FAMILY_UNSPECIFIED && !socket_is(socket, SOCKET_DUAL_MODE))
-        family = (sn_address_family)socket->family;
+        family = socket_family(socket);
     sn_error error = start_chain(chain, host, family, operation);
     if (error)
         chain_drop(chain);

@@ -7,7 +7,7 @@
 
 bool is_ip_socket(const sn_socket *socket)
 {
-    return socket->family == SN_FAMILY_IPV4 || socket->family == SN_FAMILY_IPV6;
+    return socket_family(socket) == SN_FAMILY_IPV4 || socket_family(socket) == SN_FAMILY_IPV6;
 }
 
 /*

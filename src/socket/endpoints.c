@@ -10,7 +10,7 @@
 
 bool socket_can_try(const sn_socket *socket, sn_address_family family)
 {
-    return (int)family == socket->family ||
+    return family == socket_family(socket) ||
            (family == SN_FAMILY_IPV4 && socket_is(socket, SOCKET_DUAL_MODE));
 }
 

@@ -44,12 +44,13 @@ static sn_error closed_error(const sn_socket *socket, const sn_operation *operat
     case SN_OPERATION_CONNECT: return SN_ERROR_NOT_SOCKET;
     default: break;
     }
-    return socket->type == SN_TYPE_STREAM ? SN_ERROR_CONNECTION_ABORTED : SN_ERROR_INTERRUPTED;
+    return socket_type(socket) == SN_TYPE_STREAM ? SN_ERROR_CONNECTION_ABORTED
+                                                 : SN_ERROR_INTERRUPTED;
 }
 
 static void count_transfer(const sn_socket *socket, const sn_operation *operation)
 {
-    bool is_datagram = socket->type == SN_TYPE_DATAGRAM;
+    bool is_datagram = socket_type(socket) == SN_TYPE_DATAGRAM;
     switch (operation->kind) {
     case SN_OPERATION_RECEIVE:
     case SN_OPERATION_RECEIVE_FROM:

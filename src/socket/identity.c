@@ -3,17 +3,17 @@
 
 sn_address_family sn_socket_get_address_family(const sn_socket *socket)
 {
-    return socket ? (sn_address_family)socket->family : SN_FAMILY_UNKNOWN;
+    return socket ? socket_family(socket) : SN_FAMILY_UNKNOWN;
 }
 
 sn_socket_type sn_socket_get_socket_type(const sn_socket *socket)
 {
-    return socket ? (sn_socket_type)socket->type : SN_TYPE_UNKNOWN;
+    return socket ? socket_type(socket) : SN_TYPE_UNKNOWN;
 }
 
 sn_protocol_type sn_socket_get_protocol_type(const sn_socket *socket)
 {
-    return socket ? (sn_protocol_type)socket->protocol : SN_PROTOCOL_UNKNOWN;
+    return socket ? socket_protocol(socket) : SN_PROTOCOL_UNKNOWN;
 }
 
 bool sn_socket_get_blocking(const sn_socket *socket)

@@ -68,9 +68,7 @@ sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_s
     descriptor_init(&socket->descriptor, handle, marks, &socket_class);
     socket->references = 1;
     socket->lives = 2;
-    socket->family = family;
-    socket->type = type;
-    socket->protocol = protocol;
+    socket_set_identity(socket, family, type, protocol);
     return socket;
 }
 

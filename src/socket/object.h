@@ -46,7 +46,7 @@ struct sn_socket {
     uint32_t state;               /* atomic: enum socket_state */
     uint64_t tracked_options; /* atomic: rows of the option table that were set, see replace.c */
     int32_t timeouts_ms[TIMEOUT_COUNT]; /* atomic; 0: no limit */
-    int32_t family;                     /* these three never change */
+    int32_t family;                     /* these three: atomic, see socket_family() */
     int32_t protocol;
     int32_t type;
     struct endpoint_cache remote; /* under the descriptor's guard */
@@ -82,6 +82,33 @@ static inline void socket_set(sn_socket *socket, uint32_t bits)
 static inline void socket_clear(sn_socket *socket, uint32_t bits)
 {
     atomic_and_acq_rel(&socket->state, ~bits);
+}
+
+/* What kind of socket it is. A socket that a connection is accepted into takes over the listener's
+ * kind, and one that is made for a connect by name becomes one of each family in turn; any thread
+ * may look meanwhile. Each of the three is right for itself; whoever needs them to fit each other
+ * is the verb that changes them. */
+static inline sn_address_family socket_family(const sn_socket *socket)
+{
+    return (sn_address_family)atomic_load_relaxed(&socket->family);
+}
+
+static inline sn_socket_type socket_type(const sn_socket *socket)
+{
+    return (sn_socket_type)atomic_load_relaxed(&socket->type);
+}
+
+static inline sn_protocol_type socket_protocol(const sn_socket *socket)
+{
+    return (sn_protocol_type)atomic_load_relaxed(&socket->protocol);
+}
+
+static inline void socket_set_identity(sn_socket *socket, sn_address_family family,
+                                       sn_socket_type type, sn_protocol_type protocol)
+{
+    atomic_store_relaxed(&socket->family, (int32_t)family);
+    atomic_store_relaxed(&socket->type, (int32_t)type);
+    atomic_store_relaxed(&socket->protocol, (int32_t)protocol);
 }
 
 /* The number behind the socket; the caller is inside. */

@@ -203,7 +203,8 @@ int32_t option_set_multicast_interface(sn_socket *socket, const struct option_ro
 void option_refresh_dual_mode(sn_socket *socket)
 {
     int only = 1;
-    if (socket->family != SN_FAMILY_IPV6 || get_int(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only) < 0)
+    if (socket_family(socket) != SN_FAMILY_IPV6 ||
+        get_int(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only) < 0)
         return;
     if (only)
         socket_clear(socket, SOCKET_DUAL_MODE);

@@ -87,7 +87,7 @@ sn_error packets_add_path(struct packet_list *list, const char *path, int64_t of
 static sn_error make_room(struct packet_list *list, sn_socket *socket)
 {
     int64_t largest = 0;
-    if (socket->type == SN_TYPE_STREAM)
+    if (socket_type(socket) == SN_TYPE_STREAM)
         return SN_OK;
     for (size_t i = 0; i < list->count; i++)
         if (!list->packets[i].data && list->packets[i].rest > largest)

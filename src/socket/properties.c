@@ -108,8 +108,8 @@ sn_error sn_socket_set_send_buffer_size(sn_socket *socket, int value)
 /* Whether the socket is IP at all, and which level its options have. */
 static bool ip_level(const sn_socket *socket, sn_option_level *out_level)
 {
-    *out_level = socket->family == SN_FAMILY_IPV4 ? SN_LEVEL_IP : SN_LEVEL_IPV6;
-    return socket->family == SN_FAMILY_IPV4 || socket->family == SN_FAMILY_IPV6;
+    *out_level = socket_family(socket) == SN_FAMILY_IPV4 ? SN_LEVEL_IP : SN_LEVEL_IPV6;
+    return socket_family(socket) == SN_FAMILY_IPV4 || socket_family(socket) == SN_FAMILY_IPV6;
 }
 
 static sn_error get_ip_number(sn_socket *socket, sn_option_name name, int *out_value)
@@ -169,7 +169,7 @@ sn_error sn_socket_set_multicast_loopback(sn_socket *socket, bool value)
 /* A dual-mode socket has IPv4 traffic, which can be cut into fragments. */
 static bool has_fragments(const sn_socket *socket)
 {
-    return socket->family == SN_FAMILY_IPV4 || socket_is(socket, SOCKET_DUAL_MODE);
+    return socket_family(socket) == SN_FAMILY_IPV4 || socket_is(socket, SOCKET_DUAL_MODE);
 }
 
 sn_error sn_socket_get_dont_fragment(sn_socket *socket, bool *out_value)
@@ -220,7 +220,7 @@ sn_error sn_socket_set_dual_mode(sn_socket *socket, bool value)
     sn_error error = socket_enter(socket);
     if (error)
         return error;
-    if (socket->family != SN_FAMILY_IPV6)
+    if (socket_family(socket) != SN_FAMILY_IPV6)
         error = socket_misuse(SN_ERROR_NOT_SUPPORTED);
     else
         error = option_write(socket, SN_LEVEL_IPV6, SN_OPTION_IPV6_ONLY, !value);
@@ -232,7 +232,7 @@ sn_error sn_socket_set_dual_mode(sn_socket *socket, bool value)
 
 sn_error sn_socket_get_enable_broadcast(sn_socket *socket, bool *out_value)
 {
-    if (!socket || socket->type != SN_TYPE_STREAM)
+    if (!socket || socket_type(socket) != SN_TYPE_STREAM)
         return get_truth(socket, SN_LEVEL_SOCKET, SN_OPTION_BROADCAST, out_value);
     /* .NET does not ask the kernel for a stream. */
     sn_error error = socket_enter(socket);

@@ -106,7 +106,7 @@ sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers, 
 /* What is noticed of a datagram (Truncated) comes with a message header only. */
 static void ask_for_flags(sn_operation *operation, const sn_socket *socket)
 {
-    if (operation->internal.action == ACTION_RECEIVE && socket->type != SN_TYPE_STREAM)
+    if (operation->internal.action == ACTION_RECEIVE && socket_type(socket) != SN_TYPE_STREAM)
         operation->internal.action = ACTION_RECEIVE_MESSAGE;
 }
 

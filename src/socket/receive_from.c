@@ -61,11 +61,11 @@ void receive_from_finish(const sn_socket *socket, sn_operation *operation)
     endpoint_set_from_native(from, size);
     if (size > 0)
         return;
-    if (socket->family == SN_FAMILY_IPV4)
+    if (socket_family(socket) == SN_FAMILY_IPV4)
         (void)!sn_endpoint_from_ip(&SN_IPV4_ANY, 0, from);
-    else if (socket->family == SN_FAMILY_IPV6)
+    else if (socket_family(socket) == SN_FAMILY_IPV6)
         (void)!sn_endpoint_from_ip(&SN_IPV6_ANY, 0, from);
-    else if (socket->family == SN_FAMILY_UNIX)
+    else if (socket_family(socket) == SN_FAMILY_UNIX)
         (void)!sn_endpoint_from_sockaddr(&(sa_family_t){AF_UNIX}, sizeof(sa_family_t), from);
 }
 

@@ -8,7 +8,7 @@
 
 static bool is_ip(const sn_socket *socket)
 {
-    return socket->family == SN_FAMILY_IPV4 || socket->family == SN_FAMILY_IPV6;
+    return socket_family(socket) == SN_FAMILY_IPV4 || socket_family(socket) == SN_FAMILY_IPV6;
 }
 
 /* Which of the two informations an IPv6 socket needs depends on what it is bound to. */
@@ -36,7 +36,7 @@ static sn_error switch_on(sn_socket *socket)
 {
     if (!is_ip(socket) || socket_is(socket, SOCKET_PACKET_INFORMATION))
         return SN_OK;
-    sn_error error = socket->family == SN_FAMILY_IPV4
+    sn_error error = socket_family(socket) == SN_FAMILY_IPV4
                          ? option_write(socket, SN_LEVEL_IP, SN_OPTION_PACKET_INFORMATION, 1)
                          : switch_on_ipv6(socket);
     if (!error)

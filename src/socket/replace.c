@@ -63,7 +63,7 @@ static void copy_options(const sn_socket *socket, int32_t to)
         copy_option(from, to, &port);
     }
     /* Not what the kernel says: a bind may have switched it, and the bind is not carried over. */
-    if (socket->family == SN_FAMILY_IPV6 && socket->type != SN_TYPE_RAW) {
+    if (socket_family(socket) == SN_FAMILY_IPV6 && socket_type(socket) != SN_TYPE_RAW) {
         int only = !socket_is(socket, SOCKET_DUAL_MODE_WISH);
         (void)sys_set_option(to, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
     }
@@ -78,10 +78,9 @@ sn_error socket_replace_descriptor(sn_socket *socket)
 
 sn_error socket_renew_descriptor(sn_socket *socket)
 {
-    int32_t fresh = sys_socket(
-        address_family_to_native((sn_address_family)socket->family),
-        type_to_native((sn_socket_type)socket->type),
-        protocol_to_native((sn_address_family)socket->family, (sn_protocol_type)socket->protocol));
+    int32_t fresh = sys_socket(address_family_to_native(socket_family(socket)),
+                               type_to_native(socket_type(socket)),
+                               protocol_to_native(socket_family(socket), socket_protocol(socket)));
     if (fresh < 0)
         return socket_result(socket, fresh);
     copy_options(socket, fresh);

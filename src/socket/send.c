@@ -6,7 +6,7 @@
 /* A stream's send is not done before everything is sent. */
 static void mark_all(sn_operation *operation, const sn_socket *socket)
 {
-    if (socket->type == SN_TYPE_STREAM || (operation->internal.marks & MARK_NOT_SOCKET))
+    if (socket_type(socket) == SN_TYPE_STREAM || (operation->internal.marks & MARK_NOT_SOCKET))
         operation->internal.marks |= MARK_ALL;
 }
 

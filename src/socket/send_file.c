@@ -21,7 +21,7 @@ static sn_error check(sn_socket *socket, const struct file_send *send, sn_transm
     if (error)
         return socket_misuse(error);
     socket_discover_connect(socket);
-    if (socket->type != SN_TYPE_STREAM || !socket_is(socket, SOCKET_CONNECTED))
+    if (socket_type(socket) != SN_TYPE_STREAM || !socket_is(socket, SOCKET_CONNECTED))
         return socket_misuse(SN_ERROR_NOT_SUPPORTED);
     if (send->flags & ~allowed)
         return socket_misuse(SN_ERROR_PLATFORM_NOT_SUPPORTED);

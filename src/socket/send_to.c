@@ -15,7 +15,7 @@ static sn_error send_to_prepare(sn_operation *operation, sn_socket *socket, cons
         return error;
     transfer_set_data(operation, data, size);
     operation->internal.action = ACTION_SEND_MESSAGE;
-    if (socket->type == SN_TYPE_STREAM)
+    if (socket_type(socket) == SN_TYPE_STREAM)
         operation->internal.marks |= MARK_ALL;
     return SN_OK;
 }

@@ -29,7 +29,7 @@ sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count)
  * and .NET hands that on. */
 sn_error transfer_check_message_buffers(sn_socket *socket, size_t count)
 {
-    bool is_stream = socket->type == SN_TYPE_STREAM ||
+    bool is_stream = socket_type(socket) == SN_TYPE_STREAM ||
                      (atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET);
     return is_stream || count <= PIECES_MAX ? SN_OK : socket_result(socket, -EMSGSIZE);
 }

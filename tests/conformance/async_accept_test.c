@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/descriptors.h"
+#include "support/threads.h"
 
 /* Trap 42. */
 TEST(each_of_several_accepts_gets_a_connection_of_its_own_in_order)
@@ -76,8 +77,9 @@ TEST(an_accepted_socket_can_be_used_at_once)
 
 static sn_error accept_into(sn_socket *listener, sn_socket *into, struct pending *accept)
 {
+    bool is_ipv6 = sn_socket_get_address_family(listener) == SN_FAMILY_IPV6;
     sn_endpoint address = local_endpoint(listener);
-    sn_socket *client = socket_make(TCP_IPV4);
+    sn_socket *client = socket_make(is_ipv6 ? TCP_IPV6 : TCP_IPV4);
     pending_init(accept);
     sn_socket_accept_async(listener, into, &accept->operation);
     assert_ok(sn_socket_connect(client, &address));
@@ -124,6 +126,56 @@ TEST(a_connection_can_be_accepted_into_a_disconnected_socket)
     assert_ok(sn_socket_disconnect(pair.client, true));
     assert_ok(accept_into(pair.listener, pair.client, &accept));
     pair_release(&pair);
+}
+
+/* A thread that looks on while connections of both families are accepted into one socket. */
+struct onlooker {
+    sn_socket *socket;
+    atomic_bool has_seen_ipv4, has_seen_ipv6, may_stop;
+    struct thread thread;
+};
+
+static sn_error look_on(void *context)
+{
+    struct onlooker *onlooker = context;
+    while (!atomic_load(&onlooker->may_stop)) {
+        sn_address_family family = sn_socket_get_address_family(onlooker->socket);
+        if (family != SN_FAMILY_IPV4 && family != SN_FAMILY_IPV6)
+            return SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED;
+        if (sn_socket_get_socket_type(onlooker->socket) != SN_TYPE_STREAM ||
+            sn_socket_get_protocol_type(onlooker->socket) != SN_PROTOCOL_TCP)
+            return SN_ERROR_PROTOCOL_TYPE;
+        atomic_store(family == SN_FAMILY_IPV4 ? &onlooker->has_seen_ipv4 : &onlooker->has_seen_ipv6,
+                     true);
+    }
+    return SN_OK;
+}
+
+/* Mostly for the thread sanitizer: a socket that is accepted into takes over the listener's kind.
+ */
+TEST(any_thread_may_ask_for_the_family_while_a_connection_is_accepted_into_the_socket)
+{
+    enum { ROUNDS = 40 };
+    if (transport_missing(TCP_IPV6))
+        SKIP("this machine has no IPv6");
+    sn_socket *listeners[] = {socket_listening(TCP_IPV4, 2), socket_listening(TCP_IPV6, 2)};
+    struct onlooker onlooker = {.socket = socket_make(TCP_IPV4)};
+    thread_start(&onlooker.thread, look_on, &onlooker);
+    for (int i = 0; i < ROUNDS || !atomic_load(&onlooker.has_seen_ipv4) ||
+                    !atomic_load(&onlooker.has_seen_ipv6);
+         i++) {
+        struct pending accept;
+        sn_socket *listener = listeners[i % 2];
+        assert_ok(accept_into(listener, onlooker.socket, &accept));
+        assert_int_equal(sn_socket_get_address_family(listener),
+                         sn_socket_get_address_family(onlooker.socket));
+        assert_ok(sn_socket_disconnect(onlooker.socket, true));
+    }
+    atomic_store(&onlooker.may_stop, true);
+    assert_ok(thread_join(&onlooker.thread));
+    sn_socket_release(onlooker.socket);
+    sn_socket_release(listeners[0]);
+    sn_socket_release(listeners[1]);
 }
 
 /* Trap 44. */
@@ -240,6 +292,7 @@ int main(void)
         ON_LISTENERS(an_accepted_socket_can_be_used_at_once),
         CASE(a_connection_can_be_accepted_into_an_unused_socket),
         CASE(a_connection_can_be_accepted_into_a_disconnected_socket),
+        CASE(any_thread_may_ask_for_the_family_while_a_connection_is_accepted_into_the_socket),
         CASE(a_socket_that_is_bound_or_shut_down_is_not_accepted_into),
         CASE(an_accept_on_what_does_not_listen_is_refused),
         CASE(without_a_free_descriptor_an_accept_loop_neither_spins_nor_loses_the_connection),
