@@ -3,6 +3,7 @@
  * of addresses, to a listener whose queue is full; and disconnecting. Traps 21 to 37, 104, 105.
  */
 #include "support/async.h"
+#include "support/hosts.h"
 
 #include <stdlib.h>
 
@@ -55,6 +56,7 @@ static sn_error create_connected(const sn_endpoint *remote, struct pending *conn
 
 TEST(a_connect_can_make_its_own_socket)
 {
+    NEED_LOCALHOST();
     struct place place = place_make();
     struct pending connect;
     sn_endpoint ways[3] = {place.good}; /* an address, a name, the text of an address */
@@ -122,6 +124,7 @@ TEST(a_datagram_socket_is_made_for_a_mapped_address_too)
 /* Traps 30 to 32. */
 TEST(a_connect_that_fails_leaves_no_socket)
 {
+    NEED_LOCALHOST();
     struct place place = place_make();
     sn_endpoint refused_name, refused_text, unknown, other_family;
     int refused_port = sn_endpoint_get_port(&place.refused);
@@ -234,6 +237,7 @@ TEST(a_list_of_which_none_answers_gives_the_last_failure)
 /* The host's text is only lent for the call. */
 TEST(a_host_is_connected_to_by_name_and_by_the_text_of_an_address)
 {
+    NEED_LOCALHOST();
     struct place place = place_make();
     static const char *const hosts[] = {"localhost", "127.0.0.1"};
     for (size_t i = 0; i < COUNT_OF(hosts); i++) {
@@ -254,6 +258,7 @@ TEST(a_host_is_connected_to_by_name_and_by_the_text_of_an_address)
 /* Several chains at once, each ended in another way. */
 TEST(connects_by_name_can_be_cancelled_closed_and_left_alone)
 {
+    NEED_LOCALHOST();
     struct place place = place_make();
     for (int i = repetitions(30); i > 0; i--) {
         sn_socket *sockets[3];

@@ -3,6 +3,7 @@
  * (contract B.4, B.5.1 and B.5.4; traps 22 to 29, 35, 38 and 40). Rows that depend on the kernel
  * were asked of .NET 10 on Linux.
  */
+#include "support/hosts.h"
 #include "support/run.h"
 
 #include <fcntl.h>
@@ -579,6 +580,7 @@ TEST(a_datagram_socket_connects_to_a_list_too)
 
 TEST(a_host_may_be_an_address_or_a_name)
 {
+    NEED_LOCALHOST();
     static const char *const hosts[] = {"127.0.0.1", "localhost", "0x7f.1", "2130706433"};
     struct neighbours there = neighbours_make();
     for (size_t i = 0; i < COUNT_OF(hosts); i++) {
@@ -609,6 +611,7 @@ TEST(a_host_of_the_wrong_family_is_refused)
 
 TEST(a_dual_mode_socket_connects_to_a_name)
 {
+    NEED_LOCALHOST();
     if (!has_ipv6())
         SKIP("this machine has no IPv6");
     struct neighbours there = neighbours_make();
@@ -626,6 +629,7 @@ TEST(a_dual_mode_socket_connects_to_a_name)
 
 TEST(a_host_end_point_is_resolved)
 {
+    NEED_LOCALHOST();
     struct neighbours there = neighbours_make();
     static const sn_address_family wishes[] = {SN_FAMILY_UNSPECIFIED, SN_FAMILY_IPV4};
     sn_endpoint endpoint;
@@ -802,6 +806,7 @@ TEST(the_properties_survive_the_attempts_of_a_connect_to_several_addresses)
  * doubled buffers, as .NET's (B.5.4). */
 TEST(the_properties_survive_the_attempts_of_a_connect_by_name)
 {
+    NEED_LOCALHOST();
     if (!has_ipv6())
         SKIP("this machine has no IPv6");
     struct neighbours there = neighbours_make();
@@ -906,6 +911,7 @@ TEST(reading_a_raw_option_does_not_prevent_the_second_connect)
 /* Trap 28. B.5.4, point 4, as of .NET 10: the first address is tried, and gives its own error. */
 TEST(with_an_exposed_descriptor_a_list_ends_at_its_first_failure)
 {
+    NEED_LOCALHOST();
     struct neighbours there = neighbours_make();
     const sn_ip_address refusing = address_of_text("127.0.0.2");
     const sn_ip_address list[] = {refusing, SN_IPV4_LOOPBACK};

@@ -4,6 +4,7 @@
  */
 #include "support/allocations.h"
 #include "support/descriptors.h"
+#include "support/hosts.h"
 #include "support/transfer_support.h"
 
 #include <sys/resource.h>
@@ -251,6 +252,7 @@ static bool fails_at(const struct memory_case *memory_case, size_t n)
 
 TEST(without_memory_a_call_says_so_and_loses_nothing)
 {
+    NEED_LOCALHOST();
     BLOCKING_ONLY("an asynchronous accept has taken the connection before it needs memory");
     bad_input_begin();
     for (size_t i = 0; i < COUNT_OF(memory_cases); i++)

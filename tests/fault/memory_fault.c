@@ -10,6 +10,7 @@
 
 #include "support/allocations.h"
 #include "support/descriptors.h"
+#include "support/hosts.h"
 #include "support/transfer_support.h"
 
 static sn_engine *engine;
@@ -243,6 +244,7 @@ static void open_room(void)
 
 TEST(each_allocation_of_each_call_can_fail)
 {
+    NEED_LOCALHOST();
     open_room();
     for (size_t i = 0; i < COUNT_OF(memory_cases); i++) {
         row_begin("%s, everything there", memory_cases[i].name);

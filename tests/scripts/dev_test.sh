@@ -216,9 +216,14 @@ mkdir -p "$tree/tests/differential"
 # shellcheck disable=SC2016
 printf '#!/bin/sh\necho "compared: $*"\nexit "${3#7}"\n' >"$tree/tests/differential/all"
 chmod +x "$tree/tests/differential/all"
+mkdir -p "$tree/build/release/tests"
+# shellcheck disable=SC2016
+echo 'shift 3; exec "$@"' | command_stand_in own-hosts
+mv "$tree/bin/own-hosts" "$tree/build/release/tests"
 dev differential 70
 expect 'differential compares with the seed' 0 'compared: build/release' ' 70'
-expect_log 'differential builds the player alone' yes 'cmake --build .*--target differential-player'
+expect_log 'differential builds the player, and what gives it a localhost, alone' yes \
+    'cmake --build .*--target differential-player own-hosts'
 dev differential 73
 expect 'differential fails when the comparison does' 1 'the comparison with .NET failed'
 dev differential today

@@ -77,7 +77,10 @@ expect 'datagrams to nobody are nothing sent' 0
 run "$program" connect tcp://no-such-host.invalid:80
 expect 'a name that does not exist' 1 'connect tcp://no-such-host.invalid:80: '
 run "$program" listen tcp://no-such-host.invalid:80
-expect 'a name that does not exist cannot be listened at' 1 HostNotFound
+case $complaint in
+    *TryAgain*) echo 'skipped: no name server answers here' ;;
+    *) expect 'a name that does not exist cannot be listened at' 1 HostNotFound ;;
+esac
 run "$program" listen tcp://192.0.2.1:0
 expect 'an address of another machine' 1 'sennit: listen tcp://192.0.2.1:0: AddressNotAvailable'
 run "$program" listen "unix://$folder/no/such/folder"

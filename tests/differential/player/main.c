@@ -27,18 +27,27 @@ static play_style style_of(const char *name)
     exit(2);
 }
 
-/* What a machine may lack: ipv6, root, and a resolver that says of a name that there is none. */
+/* What connecting a UDP socket to a host gives, which sends nothing. */
+static sn_error try_host(const char *host)
+{
+    sn_socket *none;
+    sn_error error = sn_socket_create(SN_FAMILY_IPV4, SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP, &none);
+    if (error)
+        return error;
+    error = sn_socket_connect_host(none, host, 9);
+    sn_socket_release(none);
+    return error;
+}
+
+/* What a machine may lack: ipv6, root, a route to other networks, which broadcasts and groups take,
+ * and a resolver that says of a name that there is none. */
 static bool machine_has(const char *need)
 {
     int family = strcmp(need, "ipv6") == 0 ? AF_INET6 : AF_INET;
-    if (strcmp(need, "resolver") == 0) {
-        sn_socket *none;
-        if (sn_socket_create(SN_FAMILY_IPV4, SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP, &none) != SN_OK)
-            return false;
-        sn_error error = sn_socket_connect_host(none, "name.invalid", 9);
-        sn_socket_release(none);
-        return error == SN_ERROR_HOST_NOT_FOUND;
-    }
+    if (strcmp(need, "resolver") == 0)
+        return try_host("name.invalid") == SN_ERROR_HOST_NOT_FOUND;
+    if (strcmp(need, "route") == 0)
+        return try_host("192.0.2.1") == SN_OK;
     if (strcmp(need, "root") == 0) {
         int handle = socket(AF_INET, SOCK_RAW, 1);
         if (handle >= 0)

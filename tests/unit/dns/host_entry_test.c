@@ -1,9 +1,11 @@
+#include "support/hosts.h"
 #include "support/test.h"
 
 #include "dns/dns.h"
 
 TEST(localhost_has_an_entry)
 {
+    NEED_LOCALHOST();
     sn_dns_entry *entry;
     assert_ok(sn_dns_get_host_entry("localhost", SN_FAMILY_UNSPECIFIED, &entry));
     assert_string_equal("localhost", sn_dns_entry_get_host_name(entry));
