@@ -64,7 +64,42 @@ static bool map_one(const char *path, unsigned id)
     return write_file(path, 0, row);
 }
 
-static bool enter_namespace(void)
+static int open_folder(const char *path)
+{
+    return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Out of a chroot, whose root no longer holds who stands outside of it, up to where nothing is
+ * above. */
+static bool step_outside(const char *inside)
+{
+    struct stat here, above;
+    if (chdir("/") != 0 || chroot(inside) != 0)
+        return false;
+    do {
+        if (stat(".", &here) != 0 || chdir("..") != 0 || stat(".", &above) != 0)
+            return false;
+    } while (here.st_ino != above.st_ino || here.st_dev != above.st_dev);
+    return chroot(".") == 0;
+}
+
+/* What is mounted from here on is seen by nobody outside. In a chroot "/" is no mount that this
+ * could be said of: it is said of the one around it, and then the process goes back to where it
+ * was. */
+static bool make_private(const char *folder)
+{
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+        return true;
+    int root = open_folder("/"), place = open_folder(".");
+    bool good = root >= 0 && place >= 0 && step_outside(folder) &&
+                mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+    good = fchdir(root) == 0 && chroot(".") == 0 && fchdir(place) == 0 && good;
+    (void)close(root);
+    (void)close(place);
+    return good;
+}
+
+static bool enter_namespace(const char *folder)
 {
     unsigned user = geteuid(), group = getegid();
     if (unshare(user == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) != 0)
@@ -73,8 +108,7 @@ static bool enter_namespace(void)
         (!write_file("/proc/self/setgroups", 0, "deny") || !map_one("/proc/self/uid_map", user) ||
          !map_one("/proc/self/gid_map", group)))
         return false;
-    /* What is mounted from here on is seen by nobody outside. */
-    return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+    return make_private(folder);
 }
 
 /* One entry of the folder in memory. A link says the same in both, everything else is linked to. */
@@ -135,7 +169,7 @@ const char *hosts_bring(void)
     const char *what = NULL;
     if (!mkdtemp(folder))
         what = "a folder in /tmp";
-    else if (!enter_namespace())
+    else if (!enter_namespace(folder))
         what = "a mount namespace";
     else if (!put_into_place(folder))
         what = "a mount";
