@@ -233,8 +233,11 @@ new_machine
 mkdir "$tree/.ci"
 cp .ci/run "$tree/.ci/run"
 printf '#!/bin/sh\necho "dev was asked to: $*"\n' >"$tree/dev"
+printf '#!/bin/sh\necho "a machine with nothing"\n' >"$tree/.ci/bare"
+chmod +x "$tree/.ci/bare"
 status=0
 output=$("$tree/.ci/run" 2>&1) || status=$?
-expect 'the machine checks what ./dev test checks' 0 'dev was asked to: test'
+expect 'the machine checks what ./dev test checks, and on a machine with nothing' 0 \
+    'dev was asked to: test' 'a machine with nothing'
 
 [ "$failures" -eq 0 ] || exit 1
