@@ -3,20 +3,20 @@
 include(CMakePackageConfigHelpers)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/sennit)
-set_target_properties(sennit_shared PROPERTIES EXPORT_NAME sennit)
-
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h")
-install(TARGETS sennit_shared EXPORT sennit
-  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS sennit_static EXPORT sennit_static
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT sennit_static NAMESPACE sennit:: FILE sennit_staticTargets.cmake DESTINATION ${package_folder})
 
 # The two are exported apart, so that a program that links the shared library is not asked for the
 # libraries that only the static one needs.
-foreach(set sennit sennit_static)
-  install(EXPORT ${set} NAMESPACE sennit:: FILE ${set}Targets.cmake DESTINATION ${package_folder})
-endforeach()
+if(SENNIT_SHARED)
+  set_target_properties(sennit_shared PROPERTIES EXPORT_NAME sennit)
+  install(TARGETS sennit_shared EXPORT sennit
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(EXPORT sennit NAMESPACE sennit:: FILE sennitTargets.cmake DESTINATION ${package_folder})
+endif()
 configure_package_config_file(sennitConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/sennitConfig.cmake
   INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/sennitConfigVersion.cmake
