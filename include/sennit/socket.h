@@ -308,7 +308,8 @@ SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_
  * @param operation  caller-provided and idle; lent until completion
  *
  * Result in the operation: `error`; `socket`: the accepted one, owned by you (`into`, if it was
- * given).
+ * given). The new socket's memory is taken at the start.
+ * @error   SN_ERROR_OUT_OF_MEMORY      no memory; no connection was taken
  * @error   SN_ERROR_OPERATION_ABORTED  the listener was closed or its engine destroyed meanwhile
  * @error   SN_ERROR_INVALID_OPERATION  not bound, not listening; or `into` is bound
  * @error   otherwise as sn_socket_accept()

@@ -39,36 +39,42 @@ static void accept_fill(sn_socket *accepted, sn_socket *listener, const sn_opera
     metrics_add(METRIC_CONNECTIONS_IN, 1);
 }
 
-static sn_socket *new_accepted(const sn_socket *listener)
+/*
+ * The object is made before the connection is taken, so that a lack of memory loses no connection:
+ * it is said before the kernel is asked. The operation has the object until its finish step, which
+ * fills it or lets it go.
+ */
+static sn_error accept_make(sn_operation *operation, const sn_socket *listener)
 {
-    return socket_new(-1, true, socket_family(listener), socket_type(listener),
-                      socket_protocol(listener));
+    sn_socket *made = socket_new(-1, true, socket_family(listener), socket_type(listener),
+                                 socket_protocol(listener));
+    operation->internal.buffer.data = made;
+    return made ? SN_OK : socket_misuse(SN_ERROR_OUT_OF_MEMORY);
+}
+
+static sn_socket *accept_take_made(sn_operation *operation)
+{
+    sn_socket *made = operation->internal.buffer.data;
+    operation->internal.buffer.data = NULL;
+    return made;
 }
 
 /* --- Blocking -------------------------------------------------------------------------------- */
 
-/* The object is made before the connection is taken, so that a lack of memory loses no connection.
- */
 static sn_error accept_blocking(sn_socket *listener, sn_socket **out_socket)
 {
     sn_operation operation = {0};
     sn_error error = accept_prepare(&operation, listener);
     if (!error && !out_socket)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (!error)
+        error = accept_make(&operation, listener);
     if (error)
         return error;
-    sn_socket *accepted = new_accepted(listener);
-    if (!accepted)
-        return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
     error = socket_run_blocking(listener, &operation, TIMEOUT_ACCEPT);
-    if (error || operation.socket) {
-        sn_socket_release(accepted);
-        accepted = operation.socket; /* it queued behind asynchronous ones, and a worker made it */
-    } else {
-        accept_fill(accepted, listener, &operation);
-    }
+    accept_finish(listener, &operation); /* done already if it queued behind asynchronous ones */
     if (!error)
-        *out_socket = accepted;
+        *out_socket = operation.socket;
     return error;
 }
 
@@ -114,40 +120,42 @@ static sn_error move_into(sn_socket *into, sn_socket *listener, sn_operation *op
 }
 
 /* Accepted sockets are dealt round robin over the threads of the listener's engine. */
-static sn_socket *make_accepted(sn_socket *listener, sn_operation *operation)
+static void bind_accepted(sn_socket *accepted, sn_socket *listener, const sn_operation *operation)
 {
     int32_t native;
-    sn_socket *accepted = new_accepted(listener);
-    if (!accepted)
-        return NULL;
-    accept_fill(accepted, listener, operation);
     struct worker *worker = atomic_load_acquire(&listener->descriptor.worker);
-    if (worker && !operation_is_blocking(operation))
+    if (worker && operation_is_pending(operation) && !operation_is_blocking(operation))
         (void)descriptor_bind(&accepted->descriptor, worker->engine, &native);
-    return accepted;
+}
+
+static void accept_finish_made(sn_socket *made, sn_socket *listener, sn_operation *operation)
+{
+    if (operation->error) {
+        sn_socket_release(made);
+        return;
+    }
+    accept_fill(made, listener, operation);
+    bind_accepted(made, listener, operation);
+    operation->socket = made;
 }
 
 void accept_finish(sn_socket *listener, sn_operation *operation)
 {
-    sn_socket *into = operation->internal.detail;
-    if (operation->error == SN_OK && into) {
+    sn_socket *into = operation->internal.detail, *made = accept_take_made(operation);
+    if (made)
+        accept_finish_made(made, listener, operation);
+    if (!into)
+        return;
+    if (operation->error == SN_OK) {
         operation->error = move_into(into, listener, operation);
         operation->socket = operation->error ? NULL : into;
-    } else if (operation->error == SN_OK) {
-        operation->socket = make_accepted(listener, operation);
-        if (!operation->socket) {
-            (void)sys_close((int32_t)operation->internal.native_result);
-            operation->error = SN_ERROR_OUT_OF_MEMORY;
-        }
     }
-    if (into)
-        socket_leave(into);
+    socket_leave(into);
 }
 
 static sn_error prepare_into(sn_operation *operation, sn_socket *into)
 {
-    if (!into)
-        return SN_OK;
+    operation->internal.buffer.data = NULL; /* nothing is made */
     sn_error error = socket_enter(into);
     if (error)
         return error;
@@ -165,6 +173,6 @@ void sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *op
         return;
     sn_error error = accept_prepare(operation, socket);
     if (!error)
-        error = prepare_into(operation, into);
+        error = into ? prepare_into(operation, into) : accept_make(operation, socket);
     socket_start_async(socket, operation, DIRECTION_IN, error);
 }

@@ -2,6 +2,7 @@
  * Accepting asynchronously (contract B.3): several pending, into a socket that is there already,
  * and what happens when no descriptor is free. Traps 41, 42, 44.
  */
+#include "support/allocations.h"
 #include "support/async.h"
 
 #include <sys/resource.h>
@@ -285,6 +286,103 @@ TEST(without_a_free_descriptor_an_accept_loop_neither_spins_nor_loses_the_connec
     sn_socket_release(listener);
 }
 
+/* --- Without memory ----------------------------------------------------------------------------
+ */
+
+/* What it needs it has from its start, so the connection is not lost. */
+TEST(a_pending_accept_needs_no_memory_for_its_connection)
+{
+    enum transport transport = transport_of(state);
+    sn_socket *listener = socket_listening(transport, 2), *client = socket_make(transport);
+    sn_endpoint address = local_endpoint(listener);
+    struct pending accept;
+    char byte = 0;
+    pending_init(&accept);
+    sn_socket_accept_async(listener, NULL, &accept.operation);
+    allocations_begin();
+    assert_ok(sn_socket_connect(client, &address));
+    pending_wait(&accept);
+    size_t count = allocations_count();
+    allocations_end();
+    assert_int_equal(0, count);
+    assert_ok(accept.operation.error);
+    send_plain(client, "x", 1);
+    receive_plain(accept.operation.socket, &byte, 1);
+    sn_socket_release(accept.operation.socket);
+    sn_socket_release(client);
+    sn_socket_release(listener);
+}
+
+TEST(an_accept_without_memory_leaves_the_connection_to_the_next)
+{
+    enum transport transport = transport_of(state);
+    sn_socket *listener = socket_listening(transport, 2), *client = socket_make(transport);
+    sn_endpoint address = local_endpoint(listener);
+    struct pending accept;
+    char byte = 0;
+    assert_ok(sn_socket_connect(client, &address));
+    pending_init(&accept);
+    allocations_begin();
+    allocations_fail_nth(1);
+    sn_socket_accept_async(listener, NULL, &accept.operation);
+    pending_wait(&accept);
+    allocations_end();
+    assert_error(SN_ERROR_OUT_OF_MEMORY, accept.operation.error);
+    assert_null(accept.operation.socket);
+    pending_init(&accept);
+    sn_socket_accept_async(listener, NULL, &accept.operation);
+    assert_pending(SN_OK, &accept);
+    send_plain(client, "x", 1);
+    receive_plain(accept.operation.socket, &byte, 1);
+    sn_socket_release(accept.operation.socket);
+    sn_socket_release(client);
+    sn_socket_release(listener);
+}
+
+static void cancel_one(sn_socket *listener, struct pending *accept)
+{
+    (void)listener;
+    sn_operation_cancel(&accept->operation);
+}
+
+static void cancel_socket(sn_socket *listener, struct pending *accept)
+{
+    (void)accept;
+    sn_socket_cancel(listener);
+}
+
+static void close_listener(sn_socket *listener, struct pending *accept)
+{
+    (void)accept;
+    sn_socket_close(listener);
+}
+
+TEST(an_accept_that_is_ended_gives_its_memory_back)
+{
+    static void (*const ends[])(sn_socket *, struct pending *) = {cancel_one, cancel_socket,
+                                                                  close_listener};
+    struct pending accepts[3];
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        row_begin("end %zu", i);
+        engines_settle();
+        allocations_begin();
+        sn_socket *listener = socket_listening(TCP_IPV4, 2);
+        pending_init_all(accepts, COUNT_OF(accepts));
+        for (size_t k = 0; k < COUNT_OF(accepts); k++)
+            sn_socket_accept_async(listener, NULL, &accepts[k].operation);
+        for (size_t k = 0; k < COUNT_OF(accepts); k++)
+            ends[i](listener, &accepts[k]);
+        for (size_t k = 0; k < COUNT_OF(accepts); k++)
+            pending_wait(&accepts[k]);
+        sn_socket_release(listener);
+        engines_settle(); /* the engine closes it */
+        row_equal(COUNT_OF(accepts) + 1, allocations_count());
+        row_equal(0, allocations_outstanding());
+        allocations_end();
+    }
+    rows_end();
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -296,6 +394,9 @@ int main(void)
         CASE(a_socket_that_is_bound_or_shut_down_is_not_accepted_into),
         CASE(an_accept_on_what_does_not_listen_is_refused),
         CASE(without_a_free_descriptor_an_accept_loop_neither_spins_nor_loses_the_connection),
+        ON_LISTENERS(a_pending_accept_needs_no_memory_for_its_connection),
+        ON_LISTENERS(an_accept_without_memory_leaves_the_connection_to_the_next),
+        CASE(an_accept_that_is_ended_gives_its_memory_back),
     };
     return RUN(cases);
 }
