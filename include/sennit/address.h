@@ -17,7 +17,7 @@ extern "C" {
 
 /** Enough room for the text of any address, its scope and the closing NUL. */
 #define SN_IP_ADDRESS_TEXT_SIZE 58
-/** The same for an IPv6 network with its prefix. */
+/** Enough room for the text of any network, with its prefix and the closing NUL. */
 #define SN_IP_NETWORK_TEXT_SIZE 62
 
 /**
@@ -122,7 +122,7 @@ SN_MUST_USE SN_API sn_error sn_ip_address_from_number(int64_t number, sn_ip_addr
 SN_MUST_USE SN_API sn_error sn_ip_address_parse(const char *text, sn_ip_address *out_address);
 
 /**
- * The same for text that does not end with a NUL.
+ * Reads an address as sn_ip_address_parse() does, from text that need not end with a NUL.
  *
  * @param text         borrowed; UTF-8, or any bytes
  * @param size         bytes, all of which must be the address
@@ -477,7 +477,7 @@ SN_MUST_USE SN_API sn_error sn_ip_network_create(const sn_ip_address *base, int 
 SN_MUST_USE SN_API sn_error sn_ip_network_parse(const char *text, sn_ip_network *out_network);
 
 /**
- * The same for text that does not end with a NUL.
+ * Reads a network as sn_ip_network_parse() does, from text that need not end with a NUL.
  *
  * @param text         borrowed; UTF-8, or any bytes
  * @param size         bytes, all of which must be the network

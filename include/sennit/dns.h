@@ -140,7 +140,8 @@ SN_API void sn_dns_get_host_entry_async(const char *host_or_address, sn_address_
                                         sn_dns_entry **out_entry, sn_operation *operation);
 
 /**
- * The same for an address.
+ * What the resolver knows of the host that an address belongs to: its canonical name, and the
+ * addresses of that name. If the name has none, the list is empty and the call succeeds.
  *
  * @param address    borrowed for the call
  * @param out_entry  owned; give it back with sn_dns_entry_release()

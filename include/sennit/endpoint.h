@@ -287,7 +287,7 @@ SN_API const char *sn_endpoint_get_unix_path(const sn_endpoint *endpoint, size_t
 SN_MUST_USE SN_API sn_error sn_endpoint_parse(const char *text, sn_endpoint *out_endpoint);
 
 /**
- * The same for text that does not end with a NUL.
+ * Reads an IP end point as sn_endpoint_parse() does, from text that need not end with a NUL.
  *
  * @param text          borrowed; UTF-8, or any bytes
  * @param size          bytes, all of which must be the end point

@@ -82,7 +82,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_file(sn_socket *socket, const char *p
  * Starts sending memory, a whole file, and memory again, and returns without waiting.
  *
  * @param socket     borrowed for the call; a connected stream
- * @param path       borrowed for the call; the file is opened by it, and closed at completion
+ * @param path       borrowed for the call, which opens the file; NULL or empty: no file
  * @param pre        lent until completion
  * @param pre_size   bytes that go before the file
  * @param post       lent until completion

@@ -275,7 +275,8 @@ SN_MUST_USE SN_API sn_error sn_socket_bind(sn_socket *socket, const sn_endpoint 
  * @param backlog  how many connections may wait to be accepted; INT_MAX for as many as the system
  *                 allows
  *
- * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  not a stream socket
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  the type of socket takes no connections
+ * @error   SN_ERROR_INVALID_ARGUMENT         a Unix socket that is not bound
  * @thread  any
  * @since   0.1
  * @dotnet  Socket.Listen(int), Socket.Listen()
@@ -312,6 +313,7 @@ SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_
  * @error   SN_ERROR_OUT_OF_MEMORY      no memory; no connection was taken
  * @error   SN_ERROR_OPERATION_ABORTED  the listener was closed or its engine destroyed meanwhile
  * @error   SN_ERROR_INVALID_OPERATION  not bound, not listening; or `into` is bound
+ * @error   SN_ERROR_INVALID_ARGUMENT   sending was shut down on `into`
  * @error   otherwise as sn_socket_accept()
  * @thread  any; several may be pending, each gets another connection
  * @since   0.1
@@ -356,7 +358,7 @@ SN_MUST_USE SN_API sn_error sn_socket_connect(sn_socket *socket, const sn_endpoi
  *
  * Result in the operation: `error`.
  * @error   SN_ERROR_NOT_SUPPORTED      the family of the end point does not fit the socket
- * @error   SN_ERROR_IS_CONNECTED       the socket is connected, also a datagram socket
+ * @error   SN_ERROR_IS_CONNECTED       the stream socket is connected
  * @error   SN_ERROR_INVALID_OPERATION  the socket is listening
  * @error   SN_ERROR_OPERATION_ABORTED  the socket was closed or its engine destroyed meanwhile
  * @error   SN_ERROR_NO_DATA            a name that has no address for this socket
@@ -392,11 +394,12 @@ SN_API void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_ty
  * Connects to a host by name: its addresses are tried in the resolver's order.
  *
  * @param socket  borrowed; IPv4 or IPv6
- * @param host    borrowed for the call; a name, or the text of an address
+ * @param host    borrowed for the call; a name, the text of an address, or "" for this machine
  * @param port    0 to 65535
  *
  * @error   SN_ERROR_ARGUMENT_NULL          host is NULL
- * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port, or a name of more than 255 bytes
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port, or a name of more than 254 bytes; 255 if it
+ *                                          ends with a dot
  * @error   SN_ERROR_NOT_SUPPORTED          the socket is neither IPv4 nor IPv6
  * @error   SN_ERROR_HOST_NOT_FOUND         the name is not known
  * @error   SN_ERROR_ARGUMENT               no address fits the socket's family
@@ -408,7 +411,8 @@ SN_API void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_ty
 SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char *host, int port);
 
 /**
- * Starts connecting to a host by name; see sn_socket_connect_async().
+ * Starts connecting to a host by name. Completes exactly once, through the operation, misuse
+ * included.
  *
  * @param socket     borrowed for the call; IPv4 or IPv6
  * @param host       borrowed for the call; not empty
@@ -417,7 +421,7 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char
  *
  * Result in the operation: `error`.
  * @error   SN_ERROR_ARGUMENT       the host is empty
- * @error   SN_ERROR_OUT_OF_MEMORY  the one asynchronous call that needs memory of its own
+ * @error   SN_ERROR_OUT_OF_MEMORY  no memory for what is remembered between the attempts
  * @error   otherwise as sn_socket_connect_host() and sn_socket_connect_async()
  * @thread  any
  * @since   0.1
@@ -446,7 +450,8 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_addresses(sn_socket *socket,
                                                         size_t count, int port);
 
 /**
- * Starts connecting to the first of several addresses that answers; see sn_socket_connect_async().
+ * Starts connecting to the first of several addresses that answers. Completes exactly once, through
+ * the operation, misuse included.
  *
  * @param socket     borrowed for the call; IPv4 or IPv6
  * @param addresses  lent until completion, `count` of them
@@ -455,7 +460,9 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_addresses(sn_socket *socket,
  * @param operation  caller-provided and idle; lent until completion
  *
  * Result in the operation: `error`, that of the last address tried.
- * @error   as sn_socket_connect_addresses() and sn_socket_connect_async()
+ * @error   SN_ERROR_IS_CONNECTED   the socket is connected, a datagram socket too
+ * @error   SN_ERROR_OUT_OF_MEMORY  no memory for what is remembered between the attempts
+ * @error   otherwise as sn_socket_connect_addresses() and sn_socket_connect_async()
  * @thread  any
  * @since   0.1
  * @dotnet  Socket.ConnectAsync(IPAddress[], int, CancellationToken),
@@ -471,7 +478,7 @@ SN_API void sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_add
  * @param socket  borrowed
  * @param how     which direction
  *
- * @error   SN_ERROR_NOT_CONNECTED     it never was connected
+ * @error   SN_ERROR_NOT_CONNECTED     it never was connected (a Unix socket: no error)
  * @error   SN_ERROR_INVALID_ARGUMENT  `how` is none of the three
  * @thread  any
  * @since   0.1
@@ -542,9 +549,9 @@ typedef struct sn_socket_list {
 /**
  * Waits until at least one of many sockets is ready. The same socket may be in several lists.
  *
- * @param read        NULL or empty: none; keeps the ready sockets only
- * @param write       as read
- * @param error       as read
+ * @param read        to wait for SN_SELECT_READ; NULL or empty: none; keeps the ready sockets only
+ * @param write       to wait for SN_SELECT_WRITE; NULL or empty: none; keeps the ready sockets only
+ * @param error       to wait for SN_SELECT_ERROR; NULL or empty: none; keeps the ready sockets only
  * @param timeout_us  as sn_socket_poll(); when the time passes, all lists become empty
  *
  * @error   SN_ERROR_ARGUMENT_NULL          nothing to wait for, or a NULL socket in a list
@@ -564,7 +571,7 @@ SN_MUST_USE SN_API sn_error sn_socket_select(sn_socket_list *read, sn_socket_lis
  * bytes.
  *
  * @param socket    borrowed
- * @param code      see above
+ * @param code      SN_IO_CONTROL_DATA_TO_READ or SN_IO_CONTROL_OOB_DATA_READ
  * @param in        ignored
  * @param in_size   ignored
  * @param out       caller-provided, `out_size` bytes

@@ -262,7 +262,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_set_client(sn_tcp_client *client, sn_s
 /** Whether it has connected, also after the connection has ended. False for NULL. @thread any
  * @since 0.1 @dotnet TcpClient.Active { get; } */
 SN_API bool sn_tcp_client_get_active(sn_tcp_client *client);
-/** For a socket that was set. @thread any @since 0.1 @dotnet TcpClient.Active { set; } */
+/** To say so of a socket that was set. @thread any @since 0.1 @dotnet TcpClient.Active { set; } */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_active(sn_tcp_client *client, bool value);
 /** As sn_socket_get_connected(); false once closed, without a socket, and for NULL. @thread any
  * @since 0.1 @dotnet TcpClient.Connected */
@@ -274,7 +274,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_get_available(sn_tcp_client *client,
 /** False once closed and without a socket. @since 0.1 @dotnet TcpClient.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_exclusive_address_use(sn_tcp_client *client,
                                                                     bool *out_value);
-/** Nothing once closed and without a socket. @since 0.1 @dotnet TcpClient.ExclusiveAddressUse */
+/** No effect once closed or without a socket. @since 0.1 @dotnet TcpClient.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_exclusive_address_use(sn_tcp_client *client,
                                                                     bool value);
 /** @since 0.1 @dotnet TcpClient.NoDelay */
@@ -487,7 +487,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_get_local_endpoint(sn_tcp_listener *
 /** @thread any @since 0.1 @dotnet TcpListener.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_get_exclusive_address_use(sn_tcp_listener *listener,
                                                                       bool *out_value);
-/** Also for the sockets made after a stop. While started: SN_ERROR_INVALID_OPERATION. @thread any
+/** For sockets made after a stop too. While started: SN_ERROR_INVALID_OPERATION. @thread any
  * @since 0.1 @dotnet TcpListener.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_set_exclusive_address_use(sn_tcp_listener *listener,
                                                                       bool value);

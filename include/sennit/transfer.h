@@ -35,6 +35,7 @@ extern "C" {
  * @error   SN_ERROR_WOULD_BLOCK                   non-blocking, and nothing could be sent
  * @error   SN_ERROR_TIMED_OUT                     the send timeout passed (for the whole call)
  * @error   SN_ERROR_SHUTDOWN                      not connected, shut down, or the peer has gone
+ * @error   SN_ERROR_NOT_CONNECTED                 a Unix socket without a peer
  * @error   SN_ERROR_CONNECTION_RESET              the peer reset the connection
  * @error   SN_ERROR_DESTINATION_ADDRESS_REQUIRED  a datagram socket without a peer
  * @error   SN_ERROR_MESSAGE_SIZE                  too long for one datagram
@@ -94,7 +95,8 @@ SN_MUST_USE SN_API sn_error sn_socket_send_buffers(sn_socket *socket, const sn_b
                                                    size_t count, sn_flags flags, size_t *out_sent);
 
 /**
- * Starts sending several pieces of memory; see sn_socket_send_async().
+ * Starts sending several pieces of memory as if they were one, and completes as
+ * sn_socket_send_async() does.
  *
  * @param socket     borrowed for the call; connected
  * @param buffers    lent until completion, with what they point to
@@ -138,8 +140,8 @@ SN_MUST_USE SN_API sn_error sn_socket_send_to(sn_socket *socket, const void *dat
                                               size_t *out_sent);
 
 /**
- * Starts sending one datagram to an address; see sn_socket_send_async(). An unbound socket counts
- * as bound at once.
+ * Starts sending one datagram to an address, and completes as sn_socket_send_async() does. An
+ * unbound socket counts as bound at once.
  *
  * @param socket     borrowed for the call
  * @param data       lent until completion
@@ -174,6 +176,7 @@ SN_API void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t 
  * @error   SN_ERROR_WOULD_BLOCK              non-blocking, and nothing is there
  * @error   SN_ERROR_TIMED_OUT                the receive timeout passed
  * @error   SN_ERROR_NOT_CONNECTED            a stream socket without a peer
+ * @error   SN_ERROR_INVALID_ARGUMENT         a Unix stream without a peer; no urgent byte is there
  * @error   SN_ERROR_CONNECTION_RESET         the peer reset the connection
  * @error   SN_ERROR_CONNECTION_REFUSED       nobody took an earlier datagram
  * @thread  any
@@ -234,7 +237,8 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_buffers(sn_socket *socket, const s
                                                       size_t *out_received);
 
 /**
- * Starts receiving into several pieces of memory; see sn_socket_receive_async().
+ * Starts receiving into several pieces of memory, filled one after the other, and completes as
+ * sn_socket_receive_async() does.
  *
  * @param socket     borrowed for the call
  * @param buffers    lent until completion, with what they point to
@@ -276,7 +280,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_from(sn_socket *socket, void *data
                                                    size_t *out_received);
 
 /**
- * Starts receiving one datagram; see sn_socket_receive_async().
+ * Starts receiving one datagram and who sent it, and completes as sn_socket_receive_async() does.
  *
  * @param socket     borrowed for the call; bound
  * @param data       lent until completion
@@ -325,8 +329,8 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_message_from(
     sn_ip_packet_information *out_information, size_t *out_received);
 
 /**
- * Starts receiving one datagram; see sn_socket_receive_message_from() and
- * sn_socket_receive_async().
+ * Starts receiving one datagram, as sn_socket_receive_message_from() does, and completes as
+ * sn_socket_receive_async() does.
  *
  * @param socket     borrowed for the call; bound
  * @param data       lent until completion

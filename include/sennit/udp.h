@@ -410,7 +410,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_set_client(sn_udp_client *client, sn_s
 /** Whether it was connected by this object. False for NULL. @thread any @since 0.1
  * @dotnet UdpClient.Active { get; } */
 SN_API bool sn_udp_client_get_active(sn_udp_client *client);
-/** For a socket that was set. @thread any @since 0.1 @dotnet UdpClient.Active { set; } */
+/** To say so of a socket that was set. @thread any @since 0.1 @dotnet UdpClient.Active { set; } */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_active(sn_udp_client *client, bool value);
 /** @thread any @since 0.1 @dotnet UdpClient.Available */
 SN_MUST_USE SN_API sn_error sn_udp_client_get_available(sn_udp_client *client,

@@ -5,10 +5,10 @@
  *
  * It must never know a socket object, nor what a result of the kernel means to a program: results
  * stay native here, and the verb that started an operation translates them in its finish step. The
- * exceptions are what has no such verb: the calls that a program makes of this room itself (engines,
- * waiting, cancellation), its delays and posts, and operations that are refused before they start.
- * They say an sn_error themselves. News travels up through the function pointers in the records.
- * This door brings in what rooms above may use.
+ * exceptions are what has no such verb: the calls that a program makes of this room itself
+ * (engines, waiting, cancellation), its delays and posts, and operations that are refused before
+ * they start. They say an sn_error themselves. News travels up through the function pointers in the
+ * records. This door brings in what rooms above may use.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
