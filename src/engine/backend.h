@@ -5,7 +5,7 @@
  * A back-end gets at most one operation for each direction of a descriptor at a time, because the
  * kernel keeps no order among several (io_uring fills queued receives last in, first out:
  * measured). It reports native results and knows no errors, no sockets and no callbacks. All calls
- * come from the worker's thread.
+ * but forget() come from the worker's thread.
  */
 #ifndef ENGINE_BACKEND_H
 #define ENGINE_BACKEND_H
@@ -29,7 +29,12 @@ struct backend_class {
     /* Ends a submitted operation early. True: it is withdrawn at once, and worker_settle() will not
      * be called. False: it is called soon, with what came of it. */
     bool (*cancel)(struct backend *backend, struct descriptor *descriptor, sn_operation *operation);
-    /* The descriptor's number may be closed or reused from now on. Nothing of it is submitted. */
+    /* Takes a submitted operation back if that can be done at once, so that it can be submitted
+     * anew; else false, and nothing has happened. */
+    bool (*take_back)(struct backend *backend, struct descriptor *descriptor,
+                      sn_operation *operation);
+    /* Ends the registration that descriptor->watched tells of, while the number still names the
+     * file. From any thread, under the descriptor's guard. NULL: none is ever made. */
     void (*forget)(struct backend *backend, struct descriptor *descriptor);
     /* Sleeps until there is something to report or the deadline has passed, and reports it. */
     int32_t (*wait)(struct backend *backend, int64_t deadline_ns);

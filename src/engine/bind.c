@@ -46,6 +46,8 @@ struct worker *descriptor_bind(struct descriptor *descriptor, sn_engine *engine,
 
 void descriptor_unbind(struct descriptor *descriptor)
 {
+    descriptor_forget(descriptor);
+    descriptor->ready = READY_UNKNOWN;
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     atomic_store_release(&descriptor->worker, (struct worker *)NULL);
     guard_release(GUARD_DESCRIPTOR, descriptor);

@@ -14,6 +14,7 @@ void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t mar
     *descriptor = (struct descriptor){.handle = handle,
                                       .gate = DESCRIPTOR_OPEN,
                                       .marks = marks,
+                                      .watched = -1,
                                       .class = class,
                                       .ready = READY_UNKNOWN};
     list_init(&descriptor->waiters);
@@ -29,6 +30,24 @@ void descriptor_deinit(struct descriptor *descriptor)
 
 /* The values of `closed`. */
 enum { CLOSE_NOT_YET, CLOSE_RUNNING, CLOSE_DONE };
+
+/*
+ * A close(2) of a connection with SO_LINGER waits until the peer has everything or the time is
+ * over. The wait is all that the option does on Linux: the kernel goes on sending by itself in both
+ * cases. So who must not wait switches it off before, and nothing else changes. A time of 0, which
+ * means a reset, is left alone.
+ */
+static void do_not_linger(const struct descriptor *descriptor, int32_t handle)
+{
+    static const struct linger off = {0};
+    struct linger linger = {0};
+    uint32_t size = sizeof linger;
+    if (!(atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP))
+        return;
+    if (sys_get_option(handle, SOL_SOCKET, SO_LINGER, &linger, &size) >= 0 && linger.l_onoff &&
+        linger.l_linger > 0)
+        (void)sys_set_option(handle, SOL_SOCKET, SO_LINGER, &off, sizeof off);
+}
 
 static void give_back(int32_t handle, uint32_t marks)
 {
@@ -111,6 +130,41 @@ void descriptor_wait_closed(struct descriptor *descriptor)
     while ((closed = atomic_load_acquire(&descriptor->closed)) != CLOSE_DONE)
         sys_futex_wait(&descriptor->closed, closed, SYS_NEVER);
 }
+
+/* --- The number names another file ----------------------------------------------------------- */
+
+/* Under the guard. Said while the number still names the file: a forked child, or another number,
+ * may keep the file open, and then nothing but this ends its registration. Events would go on to
+ * name the record, which may be freed long before the file ends. */
+static void forget(struct descriptor *descriptor)
+{
+    struct worker *worker = descriptor->worker;
+    if (descriptor->watched >= 0)
+        worker->class->forget(worker->backend, descriptor);
+}
+
+void descriptor_forget(struct descriptor *descriptor)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    forget(descriptor);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+}
+
+int32_t descriptor_replace(struct descriptor *descriptor, int32_t fresh)
+{
+    int32_t handle = atomic_load_relaxed(&descriptor->handle);
+    do_not_linger(descriptor, handle);
+    /* The worker registers under the guard too: so it does that before, and it is forgotten here,
+     * or afterwards, and it registers the new file. */
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    forget(descriptor);
+    int32_t result = sys_duplicate_onto(fresh, handle);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    worker_request(descriptor, REQUEST_RENEWED); /* also after a failure: it is registered anew */
+    return result;
+}
+
+/* --- Early ends ------------------------------------------------------------------------------ */
 
 void descriptor_cancel(struct descriptor *descriptor)
 {

@@ -46,7 +46,7 @@ enum descriptor_readiness {
     /* The end of the stream or an error was reported, and no further edge may come: always attempt.
      */
     READY_ENDED = 1 << 6,
-    READY_UNKNOWN = 1 << 7 /* the number is not registered */
+    READY_UNKNOWN = 1 << 7 /* the number is not registered, or names another file by now */
 };
 
 struct descriptor;
@@ -83,7 +83,8 @@ struct descriptor {
     uint32_t marks;   /* atomic: enum descriptor_mark */
     uint32_t lanes[DIRECTION_COUNT]; /* atomic: what goes on in each direction, see lane.h */
     uint32_t requests;               /* atomic: enum descriptor_request */
-    struct list waiters;             /* under its guard: threads that sleep in it, struct waiter */
+    int32_t watched;     /* under its guard: the number that its back-end has registered, or -1 */
+    struct list waiters; /* under its guard: threads that sleep in it, struct waiter */
     const struct descriptor_class *class;
     struct worker *worker;   /* atomic; written under its guard: see descriptor_bind() */
     struct list worker_link; /* worker: among all its descriptors */
@@ -155,6 +156,16 @@ struct worker *descriptor_bind(struct descriptor *descriptor, struct sn_engine *
                                int32_t *out_native);
 /* On the worker, which stops: the descriptor belongs to none again. Nothing of it is pending. */
 void descriptor_unbind(struct descriptor *descriptor);
+
+/*
+ * Makes the number name the file of `fresh`, whose own number stays the caller's. Nobody who is
+ * inside meets a foreign descriptor meanwhile, and what the back-end knew of the old file is
+ * forgotten before that goes. It never waits, whatever the old file's SO_LINGER says. The caller is
+ * inside. 0 or -errno.
+ */
+int32_t descriptor_replace(struct descriptor *descriptor, int32_t fresh);
+/* Ends the back-end's registration, if there is one. */
+void descriptor_forget(struct descriptor *descriptor);
 
 /* Ends what is blocked or pending in it; the descriptor stays open. */
 void descriptor_cancel(struct descriptor *descriptor);

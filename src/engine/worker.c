@@ -280,8 +280,6 @@ void worker_unbind_all(struct worker *worker)
 {
     struct descriptor *descriptor;
     while ((descriptor = pop_descriptor(worker)) != NULL) {
-        if (worker->backend)
-            worker->class->forget(worker->backend, descriptor);
         descriptor_unbind(descriptor);
     }
 }

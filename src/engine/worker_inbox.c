@@ -85,10 +85,19 @@ static void *take_inbox(struct worker *worker)
     return oldest;
 }
 
-/* What the back-end knew was the number's old socket. */
-static void renew(struct descriptor *descriptor)
+/* What the back-end knew was the number's old file, and so is what its operations wait for. */
+static void renew(struct worker *worker, struct descriptor *descriptor)
 {
     descriptor->ready = READY_UNKNOWN;
+    for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+        sn_operation *first = queue_first(&descriptor->queues[direction]);
+        bool is_submitted = first && (descriptor->submitted & (1 << direction)) &&
+                            first->internal.action != ACTION_EXTERNAL;
+        if (!is_submitted || !worker->class->take_back(worker->backend, descriptor, first))
+            continue;
+        descriptor->submitted &= (uint8_t) ~(1 << direction);
+        worker_advance(worker, descriptor, (enum direction)direction);
+    }
 }
 
 void worker_request(struct descriptor *descriptor, uint32_t request)
@@ -97,7 +106,8 @@ void worker_request(struct descriptor *descriptor, uint32_t request)
     if (!worker)
         return; /* its engine was destroyed, and has ended what was pending */
     if (worker == worker_current() && request == REQUEST_RENEWED) {
-        renew(descriptor); /* a finish step: the operation goes on with the new number right away */
+        renew(worker,
+              descriptor); /* a finish step: the operation goes on with the new number right away */
         return;
     }
     /* Who sets the first bit pushes; the worker clears all bits after it has taken the link. */
@@ -224,10 +234,10 @@ static void cancel_all(struct worker *worker, struct descriptor *descriptor)
 static void answer_requests(struct worker *worker, struct descriptor *descriptor)
 {
     uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
-    if (requests & REQUEST_RENEWED)
-        renew(descriptor);
-    if (requests & REQUEST_ABORT)
+    if (requests & REQUEST_ABORT) /* first: what it ends must not meet the new file */
         worker_end_all(worker, descriptor, MARK_STOPPED);
+    if (requests & REQUEST_RENEWED)
+        renew(worker, descriptor);
     if (requests & REQUEST_CANCEL)
         cancel_all(worker, descriptor);
     if (requests & REQUEST_RESUME)

@@ -107,7 +107,7 @@ void worker_release(struct worker *worker, struct descriptor *descriptor)
     if (descriptor->queues[DIRECTION_IN].last || descriptor->queues[DIRECTION_OUT].last ||
         (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED))
         return;
-    worker->class->forget(worker->backend, descriptor);
+    descriptor_forget(descriptor);
     lock_acquire(&worker->lock);
     list_remove(&descriptor->worker_link);
     lock_release(&worker->lock);

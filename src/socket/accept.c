@@ -104,7 +104,7 @@ static sn_error check_into(sn_socket *into)
 static sn_error move_into(sn_socket *into, sn_socket *listener, sn_operation *operation)
 {
     int32_t handle = (int32_t)operation->internal.native_result;
-    int32_t result = sys_duplicate_onto(handle, socket_handle(into));
+    int32_t result = descriptor_replace(&into->descriptor, handle);
     (void)sys_close(handle);
     if (result < 0)
         return sn_error_from_native(-result);
@@ -114,8 +114,6 @@ static sn_error move_into(sn_socket *into, sn_socket *listener, sn_operation *op
     socket_clear(into, SOCKET_DISCONNECTED | SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING |
                            SOCKET_NON_BLOCKING | SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
     accept_fill(into, listener, operation);
-    if (atomic_load_acquire(&into->descriptor.worker))
-        worker_request(&into->descriptor, REQUEST_RENEWED);
     return SN_OK;
 }
 

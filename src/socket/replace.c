@@ -2,9 +2,8 @@
  * A new descriptor for the same socket (contract B.5.4).
  *
  * On Unix a descriptor on which a connect has failed cannot be connected reliably again. So the
- * next connect gets a fresh one, onto which the options that were set are copied. dup3() puts it
- * under the old number in one step: nobody who is inside the socket meanwhile can meet a foreign
- * descriptor.
+ * next connect gets a fresh one, onto which the options that were set are copied, and which is put
+ * under the old number in one step, see descriptor_replace().
  */
 #include "socket/object.h"
 
@@ -84,14 +83,12 @@ sn_error socket_renew_descriptor(sn_socket *socket)
     if (fresh < 0)
         return socket_result(socket, fresh);
     copy_options(socket, fresh);
-    int32_t result = sys_duplicate_onto(fresh, socket_handle(socket));
+    int32_t result = descriptor_replace(&socket->descriptor, fresh);
     (void)sys_close(fresh);
     if (result < 0)
         return socket_result(socket, result);
     socket_clear(socket, SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING | SOCKET_ENDED);
     atomic_and_acq_rel(&socket->descriptor.marks, ~(uint32_t)DESCRIPTOR_SEND_SHUT);
     option_refresh_dual_mode(socket);
-    if (atomic_load_acquire(&socket->descriptor.worker))
-        worker_request(&socket->descriptor, REQUEST_RENEWED);
     return SN_OK;
 }

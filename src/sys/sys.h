@@ -32,6 +32,8 @@ int32_t sys_accept(int32_t listener, void *sockaddr, uint32_t *inout_size);
 int32_t sys_close(int32_t handle);
 /* Makes `onto` name what `handle` names; what it named before is closed, the number never free. */
 int32_t sys_duplicate_onto(int32_t handle, int32_t onto);
+/* Another number for what `handle` names. */
+int32_t sys_duplicate(int32_t handle);
 /* Non-blocking and close-on-exec from now on; tells whether it was non-blocking before. */
 int32_t sys_adopt(int32_t handle, bool *out_was_nonblocking);
 /* 1: a socket, 0: something else that is open, or -errno. */
@@ -94,7 +96,7 @@ void sys_futex_wake_all(const uint32_t *word);
 /* --- Readiness: epoll ------------------------------------------------------------------------ */
 
 int32_t sys_epoll_open(void);
-/* Reports edges of both directions from now on. Registering what is registered is fine. */
+/* Reports edges of both directions from now on. -EEXIST: this number of this file is registered. */
 int32_t sys_epoll_register(int32_t epoll, int32_t handle, uint32_t events, void *context);
 int32_t sys_epoll_forget(int32_t epoll, int32_t handle);
 /* How many events were written, 0 once the deadline has passed. A wait that a signal interrupts

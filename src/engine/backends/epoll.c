@@ -7,6 +7,7 @@
 
 #include "engine/attempt.h"
 #include "engine/backends/readiness.h"
+#include "engine/backends/registration.h"
 #include "engine/backends/retry.h"
 #include "engine/worker.h"
 #include "sys/sys.h"
@@ -51,8 +52,7 @@ static int32_t epoll_open(struct worker *worker, uint32_t queue_size, struct bac
  * event, such as a receive on a listener. See a_bound_stream_without_a_peer_says_so. */
 COLD static int32_t get_to_know(struct backend *backend, struct descriptor *descriptor)
 {
-    int32_t result = sys_epoll_register(backend->epoll, atomic_load_relaxed(&descriptor->handle),
-                                        EDGES, descriptor);
+    int32_t result = registration_make(backend->epoll, descriptor, EDGES);
     if (result < 0 && result != -EPERM)
         return result;
     descriptor->ready = READY_IN | READY_OUT | (result == -EPERM ? READY_ENDED : 0);
@@ -92,13 +92,9 @@ static bool epoll_cancel(struct backend *backend, struct descriptor *descriptor,
     return true;
 }
 
-/* Said explicitly: while another descriptor names the same socket, closing this one would leave the
- * registration behind, and events of a freed record would come. */
 static void epoll_forget(struct backend *backend, struct descriptor *descriptor)
 {
-    if (!(descriptor->ready & READY_UNKNOWN))
-        (void)sys_epoll_forget(backend->epoll, atomic_load_relaxed(&descriptor->handle));
-    descriptor->ready = READY_UNKNOWN;
+    registration_end(backend->epoll, descriptor);
 }
 
 static inline uint8_t ready_of(uint32_t events)
@@ -139,9 +135,11 @@ static void try_again(struct backend *backend)
 }
 
 /*
- * An event whose descriptor was released by an earlier event of the same batch would meet a freed
- * record. That cannot happen: releases are done by callbacks and requests, which run after the
- * batch.
+ * An event may be out of date: the descriptor was released by an earlier event of the same batch,
+ * or another thread has ended the registration since. It never meets a freed record, because the
+ * worker is inside of the descriptor and leaves it in callbacks and requests only, which run after
+ * the batch. And what it says of an old file is forgotten with the request that follows a
+ * replacement, which comes out of the inbox after the batch as well.
  */
 static int32_t epoll_wait_events(struct backend *backend, int64_t deadline_ns)
 {
@@ -180,6 +178,7 @@ const struct backend_class backend_epoll = {
     .close = epoll_close,
     .submit = epoll_submit,
     .cancel = epoll_cancel,
+    .take_back = epoll_cancel,
     .forget = epoll_forget,
     .wait = epoll_wait_events,
     .handle = epoll_handle,

@@ -230,10 +230,13 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
     return false;
 }
 
-static void uring_forget(struct backend *backend, struct descriptor *descriptor)
+/* What the ring has goes on with the file that it was given. */
+static bool uring_take_back(struct backend *backend, struct descriptor *descriptor,
+                            sn_operation *operation)
 {
-    (void)backend; /* nothing is submitted, and the ring knows descriptors by number only */
     (void)descriptor;
+    return operation->internal.native_result == STAGE_RETRY &&
+           retry_remove(&backend->retries, operation);
 }
 
 /* --- Results --------------------------------------------------------------------------------- */
@@ -413,7 +416,8 @@ const struct backend_class backend_io_uring = {
     .close = uring_close,
     .submit = uring_submit,
     .cancel = uring_cancel,
-    .forget = uring_forget,
+    .take_back = uring_take_back,
+    .forget = NULL, /* the ring knows descriptors by number only */
     .wait = uring_wait,
     .handle = uring_handle,
     .due = uring_due,

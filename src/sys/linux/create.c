@@ -23,6 +23,11 @@ int32_t sys_accept(int32_t listener, void *sockaddr, uint32_t *inout_size)
                      accept4(listener, sockaddr, inout_size, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
+int32_t sys_duplicate(int32_t handle)
+{
+    return SYS_RETRY(int32_t, fcntl(handle, F_DUPFD_CLOEXEC, 0));
+}
+
 int32_t sys_duplicate_onto(int32_t handle, int32_t onto)
 {
     return SYS_RETRY(int32_t, dup3(handle, onto, O_CLOEXEC));

@@ -12,10 +12,7 @@ int32_t sys_epoll_open(void)
 int32_t sys_epoll_register(int32_t epoll, int32_t handle, uint32_t events, void *context)
 {
     struct epoll_event event = {.events = events, .data.ptr = context};
-    int32_t result = SYS_RETRY(int32_t, epoll_ctl(epoll, EPOLL_CTL_ADD, handle, &event));
-    if (result == -EEXIST)
-        result = SYS_RETRY(int32_t, epoll_ctl(epoll, EPOLL_CTL_MOD, handle, &event));
-    return result;
+    return SYS_RETRY(int32_t, epoll_ctl(epoll, EPOLL_CTL_ADD, handle, &event));
 }
 
 int32_t sys_epoll_forget(int32_t epoll, int32_t handle)
