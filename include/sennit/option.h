@@ -302,6 +302,15 @@ SN_MUST_USE SN_API sn_error sn_socket_get_dual_mode(sn_socket *socket, bool *out
 SN_MUST_USE SN_API sn_error sn_socket_set_dual_mode(sn_socket *socket, bool value);
 
 /**
+ * Unix: closing the socket removes the file that its bind has made. True at first. It is removed in
+ * the process that has bound only, not in a forked child, and only while it is that very file.
+ * Other sockets keep the value and have no use for it. @since 0.1 @dotnet none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_get_unlink_on_close(sn_socket *socket, bool *out_value);
+/** @since 0.1 @dotnet none */
+SN_MUST_USE SN_API sn_error sn_socket_set_unlink_on_close(sn_socket *socket, bool value);
+
+/**
  * IPv4 and dual-mode sockets: datagrams are never cut into fragments on the way; other families
  * give SN_ERROR_NOT_SUPPORTED. @since 0.1 @dotnet Socket.DontFragment
  */

@@ -127,7 +127,7 @@ SN_API void sn_socket_release(sn_socket *socket);
  * closed by its engine instead, soon after its operations have completed as aborted. What was
  * handed to the kernel is still delivered (see the linger state), except where a blocked call of a
  * stream had to be ended: then the peer sees a reset. The file of a Unix socket that was bound here
- * is removed.
+ * is removed (see sn_socket_set_unlink_on_close()).
  *
  * @param socket  borrowed; NULL and a closed socket are fine
  * @thread        any, but not from a signal handler

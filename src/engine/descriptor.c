@@ -69,8 +69,6 @@ void descriptor_close_handle(struct descriptor *descriptor)
         return;
     int32_t handle = atomic_exchange_acq_rel(&descriptor->handle, -1);
     give_back(handle, atomic_load_acquire(&descriptor->marks));
-    if (descriptor->class->given_back)
-        descriptor->class->given_back(descriptor);
     /* Release: pairs with the acquire in descriptor_wait_closed(). */
     atomic_store_release(&descriptor->closed, (uint32_t)CLOSE_DONE);
     sys_futex_wake_all(&descriptor->closed);

@@ -55,10 +55,7 @@ struct sn_engine;
 
 /* What the owner of the record is told. One table for all its descriptors. */
 struct descriptor_class {
-    /* After the number has been closed, before a close that waits for that returns. NULL: nothing
-     * to do. */
-    void (*given_back)(struct descriptor *descriptor);
-    /* After that. The record may be freed here. */
+    /* After the number has been closed. The record may be freed here. */
     void (*closed)(struct descriptor *descriptor);
     /* The finish step of an asynchronous operation, on the worker. False: it was started again with
      * worker_restart() and is not complete yet. */

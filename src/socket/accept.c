@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "address/address.h"
+#include "socket/unix_file.h"
 #include "sys/sys.h"
 #include "telemetry/telemetry.h"
 
@@ -108,6 +109,7 @@ static sn_error move_into(sn_socket *into, sn_socket *listener, sn_operation *op
     (void)sys_close(handle);
     if (result < 0)
         return sn_error_from_native(-result);
+    unix_file_remove(into); /* its bind went with the old file */
     operation->internal.native_result = socket_handle(into);
     socket_set_identity(into, socket_family(listener), socket_type(listener),
                         socket_protocol(listener));

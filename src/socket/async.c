@@ -89,7 +89,6 @@ static void abandon(struct descriptor *descriptor, sn_operation *operation)
 }
 
 const struct descriptor_class socket_class = {
-    .given_back = socket_given_back,
     .closed = socket_closed,
     .finish = finish,
     .resume = resume,

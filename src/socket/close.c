@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "socket/unix_file.h"
 #include "sys/sys.h"
 
 static void make_abortive(sn_socket *socket)
@@ -34,6 +35,7 @@ static void close_socket(sn_socket *socket, int timeout_ms)
 {
     if (descriptor_begin_close(&socket->descriptor)) {
         socket_clear(socket, SOCKET_CONNECTED);
+        unix_file_remove(socket);
         bool is_owned = (atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_OWNED) != 0;
         if (is_owned && timeout_ms >= 0 && (timeout_ms == 0 || !peer_finishes(socket, timeout_ms)))
             make_abortive(socket);

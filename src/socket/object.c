@@ -3,7 +3,7 @@
 
 #include "base/base.h"
 #include "error/error.h"
-#include "sys/sys.h"
+#include "socket/unix_file.h"
 
 struct socket_rare *socket_rare(sn_socket *socket)
 {
@@ -16,8 +16,10 @@ static void destroy(sn_socket *socket)
 {
     descriptor_deinit(&socket->descriptor);
     endpoint_cache_clear(&socket->remote);
-    if (socket->rare)
+    if (socket->rare) {
         endpoint_cache_clear(&socket->rare->local);
+        unix_file_drop(socket->rare->unix_file); /* a bind that a close has overtaken */
+    }
     memory_free(socket->rare);
     memory_free(socket);
 }
@@ -28,25 +30,6 @@ static void drop_life(sn_socket *socket)
     /* Acquire and release: what other threads did with the socket happened before it goes. */
     if (atomic_sub_acq_rel(&socket->lives, 1u) == 1)
         destroy(socket);
-}
-
-/* After the descriptor has been closed, whoever closed it: the file of a Unix socket goes. Not
- * later, since whoever has called close may bind to the path or end the process when that returns.
- */
-void socket_given_back(struct descriptor *descriptor)
-{
-    sn_socket *socket = socket_of(descriptor);
-    char *path = NULL;
-    guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    if (socket->rare) {
-        path = socket->rare->unix_path;
-        socket->rare->unix_path = NULL;
-    }
-    guard_release(GUARD_DESCRIPTOR, descriptor);
-    if (path) {
-        (void)sys_unlink(path); /* somebody else may have removed it */
-        memory_free(path);
-    }
 }
 
 void socket_closed(struct descriptor *descriptor)

@@ -26,8 +26,9 @@ enum socket_state {
         1 << 9, /* ... and cannot be: its handle or an option of its is not ours */
     SOCKET_PACKET_INFORMATION = 1 << 10, /* already switched on for receive_message_from */
     SOCKET_BOUND_BY_SEND =
-        1 << 11,            /* bound by an asynchronous send-to that has not succeeded yet */
-    SOCKET_ENDED = 1 << 12, /* Disconnect(false): this descriptor connects no more */
+        1 << 11,                 /* bound by an asynchronous send-to that has not succeeded yet */
+    SOCKET_ENDED = 1 << 12,      /* Disconnect(false): this descriptor connects no more */
+    SOCKET_FILE_STAYS = 1 << 13, /* a Unix socket's file is not removed */
 };
 
 /* The four time limits. */
@@ -56,7 +57,7 @@ struct sn_socket {
 /* What few sockets need. */
 struct socket_rare {
     struct endpoint_cache local; /* a local end point that was asked for */
-    char *unix_path;             /* owned: the file to remove after close */
+    struct unix_file *unix_file; /* owned: what to remove at the close */
 };
 
 /* Under the descriptor's guard: the rare part, NULL when there is no memory for it. */
@@ -122,7 +123,6 @@ static inline int32_t socket_handle(const sn_socket *socket)
 sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_socket_type type,
                       sn_protocol_type protocol);
 
-void socket_given_back(struct descriptor *descriptor);
 void socket_closed(struct descriptor *descriptor);
 
 /* --- The steps of a verb --------------------------------------------------------------------- */

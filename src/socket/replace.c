@@ -12,6 +12,7 @@
 #include "address/address.h"
 #include "socket/kinds.h"
 #include "socket/option_table.h"
+#include "socket/unix_file.h"
 #include "sys/sys.h"
 
 bool socket_is_replaceable(const sn_socket *socket)
@@ -87,6 +88,7 @@ sn_error socket_renew_descriptor(sn_socket *socket)
     (void)sys_close(fresh);
     if (result < 0)
         return socket_result(socket, result);
+    unix_file_remove(socket); /* the bind is not carried over */
     socket_clear(socket, SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING | SOCKET_ENDED);
     atomic_and_acq_rel(&socket->descriptor.marks, ~(uint32_t)DESCRIPTOR_SEND_SHUT);
     option_refresh_dual_mode(socket);

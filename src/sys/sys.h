@@ -107,6 +107,11 @@ int32_t sys_epoll_wait(int32_t epoll, struct epoll_event *events, int32_t count,
 /* --- Files ----------------------------------------------------------------------------------- */
 
 int32_t sys_unlink(const char *path);
+/* What tells the file at a path from every other one; a symbolic link is itself such a file. */
+struct sys_identity {
+    uint64_t device, number;
+};
+int32_t sys_identify(const char *path, struct sys_identity *out_identity);
 int32_t sys_open_file(const char *path); /* for reading */
 /* -EISDIR, -ESPIPE: no regular file; -EBADF: not open for reading. */
 int32_t sys_file_size(int32_t file, int64_t *out_size);
@@ -122,6 +127,7 @@ int32_t sys_on_fork(void (*before)(void), void (*parent)(void), void (*child)(vo
 /* How many forks lie between this process and the first that used the library: what was made at
  * another count (threads, rings, wake events) is not this process's own. */
 uint32_t sys_fork_count(void);
+uint32_t sys_process_id(void);
 /* How many processors this process may run on, at least 1. */
 uint32_t sys_processor_count(void);
 /* Starts a thread with all signals blocked, so that none is delivered to it; -errno. */

@@ -50,6 +50,15 @@ int32_t sys_unlink(const char *path)
     return SYS_RETRY(int32_t, unlink(path));
 }
 
+int32_t sys_identify(const char *path, struct sys_identity *out_identity)
+{
+    struct stat status;
+    int32_t result = SYS_RETRY(int32_t, lstat(path, &status));
+    if (result >= 0)
+        *out_identity = (struct sys_identity){.device = status.st_dev, .number = status.st_ino};
+    return result;
+}
+
 int32_t sys_working_directory(char *path, size_t size)
 {
     return getcwd(path, size) ? 0 : -errno;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/base.h"
 
@@ -28,6 +29,11 @@ int32_t sys_on_fork(void (*before)(void), void (*parent)(void), void (*child)(vo
 uint32_t sys_fork_count(void)
 {
     return atomic_load_relaxed(&fork_count);
+}
+
+uint32_t sys_process_id(void)
+{
+    return (uint32_t)getpid();
 }
 
 uint32_t sys_processor_count(void)
