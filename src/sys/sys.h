@@ -3,7 +3,8 @@
  *
  * A result is native: what the call returned, or the negative errno. EINTR never comes out: a call
  * is made again, and a wait goes on until its deadline. Nothing here raises SIGPIPE or leaks a
- * descriptor across exec, and every descriptor made here is non-blocking for life.
+ * descriptor across exec. Every descriptor made here is non-blocking for life, and no call but
+ * those that wait waits for one, even where somebody else has made it blocking.
  *
  * The room must never know a portable error, a socket object or an operation. Because every call
  * passes through these functions, a test can put a scripted kernel under the whole library (the

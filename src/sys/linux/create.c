@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "sys/nonblocking.h"
 #include "sys/retry.h"
 
 int32_t sys_socket(int family, int type, int protocol)
@@ -19,6 +20,7 @@ int32_t sys_socket_pair(int family, int type, int protocol, int32_t out_pair[2])
 
 int32_t sys_accept(int32_t listener, void *sockaddr, uint32_t *inout_size)
 {
+    stay_nonblocking(listener);
     return SYS_RETRY(int32_t,
                      accept4(listener, sockaddr, inout_size, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }

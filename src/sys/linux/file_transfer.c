@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/nonblocking.h"
 #include "sys/pipe_signal.h"
 #include "sys/retry.h"
 
@@ -38,6 +39,7 @@ int64_t sys_send_file(int32_t handle, int32_t file, int64_t offset, size_t size)
 {
     struct pipe_signal held;
     off_t at = offset; /* with a place of its own the file's position is neither used nor moved */
+    stay_nonblocking(handle);
     pipe_signal_hold(&held);
     int64_t result = SYS_RETRY(int64_t, sendfile(handle, file, &at, size));
     pipe_signal_release(&held, result == (int64_t)size);

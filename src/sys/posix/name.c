@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <sys/ioctl.h>
 
+#include "sys/nonblocking.h"
 #include "sys/retry.h"
 
 int32_t sys_bind(int32_t handle, const void *sockaddr, uint32_t size)
@@ -20,6 +21,7 @@ int32_t sys_listen(int32_t handle, int backlog)
  */
 int32_t sys_connect(int32_t handle, const void *sockaddr, uint32_t size)
 {
+    stay_nonblocking(handle);
     return SYS_RETRY(int32_t, connect(handle, sockaddr, size));
 }
 

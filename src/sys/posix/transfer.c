@@ -1,12 +1,16 @@
 #include "sys/sys.h"
 
 #include "base/base.h"
+#include "sys/nonblocking.h"
 #include "sys/pipe_signal.h"
 #include "sys/retry.h"
 
+/* That the descriptor is non-blocking is not relied upon, see nonblocking.h. */
+#define SEND_FLAGS (MSG_NOSIGNAL | MSG_DONTWAIT)
+
 int64_t sys_receive(int32_t handle, void *data, size_t size, int flags)
 {
-    return SYS_RETRY(int64_t, recv(handle, data, size, flags));
+    return SYS_RETRY(int64_t, recv(handle, data, size, flags | MSG_DONTWAIT));
 }
 
 /* Without room for control messages none can bring a descriptor, and a packet socket refuses a flag
@@ -15,39 +19,41 @@ int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags)
 {
     if (message->msg_control)
         flags |= MSG_CMSG_CLOEXEC;
-    return SYS_RETRY(int64_t, recvmsg(handle, message, flags));
+    return SYS_RETRY(int64_t, recvmsg(handle, message, flags | MSG_DONTWAIT));
 }
 
 int64_t sys_send(int32_t handle, const void *data, size_t size, int flags)
 {
-    return SYS_RETRY(int64_t, send(handle, data, size, flags | MSG_NOSIGNAL));
+    return SYS_RETRY(int64_t, send(handle, data, size, flags | SEND_FLAGS));
 }
 
 int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags)
 {
-    return SYS_RETRY(int64_t, sendmsg(handle, message, flags | MSG_NOSIGNAL));
+    return SYS_RETRY(int64_t, sendmsg(handle, message, flags | SEND_FLAGS));
 }
 
 int64_t sys_receive_once(int32_t handle, void *data, size_t size)
 {
-    ssize_t result = recv(handle, data, size, 0);
+    ssize_t result = recv(handle, data, size, MSG_DONTWAIT);
     return likely(result >= 0) ? result : -errno;
 }
 
 int64_t sys_send_once(int32_t handle, const void *data, size_t size)
 {
-    ssize_t result = send(handle, data, size, MSG_NOSIGNAL);
+    ssize_t result = send(handle, data, size, SEND_FLAGS);
     return likely(result >= 0) ? result : -errno;
 }
 
 int64_t sys_read(int32_t handle, const struct iovec *pieces, int count)
 {
+    stay_nonblocking(handle);
     return SYS_RETRY(int64_t, readv(handle, pieces, count));
 }
 
 int64_t sys_write(int32_t handle, const struct iovec *pieces, int count)
 {
     struct pipe_signal held; /* write(2) has no MSG_NOSIGNAL */
+    stay_nonblocking(handle);
     pipe_signal_hold(&held);
     int64_t result = SYS_RETRY(int64_t, writev(handle, pieces, count));
     pipe_signal_release(&held, false);
