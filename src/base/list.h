@@ -61,16 +61,4 @@ static inline struct list *list_pop(struct list *list)
     return link;
 }
 
-/* Moves everything from `from` to the end of `to`. */
-static inline void list_splice(struct list *to, struct list *from)
-{
-    if (list_is_empty(from))
-        return;
-    from->next->previous = to->previous;
-    to->previous->next = from->next;
-    from->previous->next = to;
-    to->previous = from->previous;
-    list_init(from);
-}
-
 #endif

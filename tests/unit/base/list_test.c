@@ -80,27 +80,6 @@ TEST(a_record_leaves_from_the_middle_and_may_be_removed_twice)
     check_numbers(&list, (int[]){1, 3, 2}, 3);
 }
 
-TEST(splicing_moves_everything_to_the_end)
-{
-    struct list to;
-    struct list from;
-    struct record records[4] = {make(1), make(2), make(3), make(4)};
-    list_init(&to);
-    list_init(&from);
-    list_append(&to, &records[0].link);
-    list_append(&to, &records[1].link);
-    list_append(&from, &records[2].link);
-    list_append(&from, &records[3].link);
-    list_splice(&to, &from);
-    check_numbers(&to, (int[]){1, 2, 3, 4}, 4);
-    assert_true(list_is_empty(&from));
-    list_splice(&to, &from);
-    check_numbers(&to, (int[]){1, 2, 3, 4}, 4);
-    list_splice(&from, &to);
-    check_numbers(&from, (int[]){1, 2, 3, 4}, 4);
-    assert_true(list_is_empty(&to));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,7 +87,6 @@ int main(void)
         cmocka_unit_test(records_stand_in_the_order_they_were_appended_and_prepended),
         cmocka_unit_test(popping_takes_the_first_record_until_none_is_left),
         cmocka_unit_test(a_record_leaves_from_the_middle_and_may_be_removed_twice),
-        cmocka_unit_test(splicing_moves_everything_to_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
