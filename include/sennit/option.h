@@ -334,7 +334,8 @@ SN_MUST_USE SN_API sn_error sn_socket_set_exclusive_address_use(sn_socket *socke
 
 /**
  * Several sockets may bind to one address and port, and the kernel deals connections or datagrams
- * out among them. SN_OPTION_REUSE_ADDRESS, as in .NET, sets this and reuse_address_only together.
+ * out among them. SN_OPTION_REUSE_ADDRESS, as in .NET, sets this together with what
+ * sn_socket_set_reuse_address_only() sets.
  * @since 0.1 @dotnet none
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_reuse_port(sn_socket *socket, bool *out_value);
@@ -369,7 +370,8 @@ SN_MUST_USE SN_API sn_error sn_socket_set_multicast_loopback(sn_socket *socket, 
 SN_MUST_USE SN_API sn_error sn_socket_get_receive_buffer_size(sn_socket *socket, int *out_value);
 /** Negative: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.ReceiveBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_set_receive_buffer_size(sn_socket *socket, int value);
-/** As the receive buffer size. @since 0.1 @dotnet Socket.SendBufferSize */
+/** Bytes of room in the kernel; Linux reports twice what was set. @since 0.1 @dotnet
+ * Socket.SendBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_get_send_buffer_size(sn_socket *socket, int *out_value);
 /** Negative: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.SendBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_set_send_buffer_size(sn_socket *socket, int value);
