@@ -8,7 +8,13 @@ good_tree() {
     new_tree
     printf '# B. Operations\n\n## B.7 Receive\n\nSee B.7. [\\[closed-first\\]](../differences.md)\n' |
         file docs/contract/b-operations.md
-    printf '# Differences\n\n**[closed-first]** Closed is told first.\n' | file docs/differences.md
+    file docs/differences.md <<'TEXT'
+# Differences
+
+**[closed-first]** Closed is told first, not-last. *closed-…, closed-get, random
+scenarios.*
+TEXT
+    printf 'scenario closed-get\n' | file tests/differential/scenarios/closed.txt
     printf '%s\t%s\t%s\n' number statement note 1 'a thing is so' '' | file docs/dotnet-traps.tsv
     printf '# Held by `a_thing_is_so_at_last`\n' | file docs/decisions/0001-a-thing-is-so.md
     printf 'See [the decision](docs/decisions/0001-a-thing-is-so.md) and `src/thing`.\n' | file README.md
@@ -68,6 +74,10 @@ fails 'a link of a page that leads nowhere' 'README.md:3: this link leads nowher
 good_tree
 printf '[\\[one-cancel\\]](../differences.md)\n' >>"$tree/docs/contract/b-operations.md"
 fails 'a reason that is not among the differences' 'differences.md has no [one-cancel]' check-references
+
+good_tree
+printf 'More. *closed-get,\nclosed-set.*\n' >>"$tree/docs/differences.md"
+fails 'a scenario that is not played' 'differences.md:6: there is no scenario closed-set' check-references
 
 good_tree
 printf '# Old\n\n**Status**: accepted\n\nHeld by `a_thing_of_long_ago`.\n' | file docs/decisions/0002-old.md
