@@ -79,6 +79,8 @@ SN_MUST_USE SN_API sn_error sn_socket_create_dual_mode(sn_socket_type type,
  * @error   SN_ERROR_ARGUMENT       the handle is negative
  * @error   SN_ERROR_NOT_SOCKET     nothing is open under this number
  * @error   SN_ERROR_OUT_OF_MEMORY  no memory; the handle is still the caller's
+ * @error   any other               the system did not tell what it is; the handle is still the
+ *                                  caller's
  * @thread  any
  * @since   0.1
  * @dotnet  Socket(SafeSocketHandle), SafeSocketHandle(IntPtr, bool)

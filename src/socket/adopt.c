@@ -9,28 +9,50 @@
 #include "socket/kinds.h"
 #include "sys/sys.h"
 
+/* A descriptor that is asked, and the first question to which it gave no answer. Without all the
+ * answers a connected socket could pass as one that is not. */
+struct inquiry {
+    int32_t handle;
+    int32_t failed; /* -errno; 0: none */
+};
+
+static void note_failure(struct inquiry *inquiry, int32_t result)
+{
+    if (!inquiry->failed)
+        inquiry->failed = result;
+}
+
 /* An option whose value is an int, or `otherwise` where the kernel does not tell. */
-static int query(int32_t handle, int level, int name, int otherwise)
+static int query(struct inquiry *inquiry, int level, int name, int otherwise)
 {
     int value = otherwise;
     uint32_t size = sizeof value;
-    return sys_get_option(handle, level, name, &value, &size) < 0 ? otherwise : value;
+    int32_t result = sys_get_option(inquiry->handle, level, name, &value, &size);
+    if (result >= 0)
+        return value;
+    note_failure(inquiry, result);
+    return otherwise;
 }
 
 /* The addresses tell whether it is bound and connected. */
-static void discover_names(sn_socket *socket, int32_t handle)
+static void discover_names(sn_socket *socket, struct inquiry *inquiry)
 {
     sn_endpoint endpoint;
     uint32_t size = sizeof endpoint.as.sockaddr;
     bool is_known_family = socket_family(socket) == SN_FAMILY_IPV4 ||
                            socket_family(socket) == SN_FAMILY_IPV6 ||
                            socket_family(socket) == SN_FAMILY_UNIX;
-    if (sys_local_name(handle, endpoint.as.sockaddr, &size) < 0 || !is_known_family)
+    if (!is_known_family)
         return;
+    int32_t result = sys_local_name(inquiry->handle, endpoint.as.sockaddr, &size);
+    if (result < 0) {
+        note_failure(inquiry, result);
+        return;
+    }
     socket_set(socket, SOCKET_BOUND);
 
     size = sizeof endpoint.as.sockaddr;
-    int32_t result = sys_peer_name(handle, endpoint.as.sockaddr, &size);
+    result = sys_peer_name(inquiry->handle, endpoint.as.sockaddr, &size);
     if (result >= 0) {
         endpoint_set_from_native(&endpoint, size);
         endpoint_cache_set(&socket->remote, &endpoint);
@@ -38,19 +60,22 @@ static void discover_names(sn_socket *socket, int32_t handle)
     /* EINVAL is a peer that was shut down: connected all the same. */
     if (result >= 0 || result == -EINVAL)
         socket_set(socket, SOCKET_CONNECTED);
+    else if (result != -ENOTCONN)
+        note_failure(inquiry, result);
 }
 
-static void discover_state(sn_socket *socket, int32_t handle)
+static void discover_state(sn_socket *socket, struct inquiry *inquiry)
 {
-    if (query(handle, SOL_SOCKET, SO_ACCEPTCONN, 0))
+    if (query(inquiry, SOL_SOCKET, SO_ACCEPTCONN, 0))
         socket_set(socket, SOCKET_LISTENING);
-    if (socket_family(socket) == SN_FAMILY_IPV6 && !query(handle, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+    if (socket_family(socket) == SN_FAMILY_IPV6 && !query(inquiry, IPPROTO_IPV6, IPV6_V6ONLY, 1))
         socket_set(socket, SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
-    discover_names(socket, handle);
+    discover_names(socket, inquiry);
 }
 
-static sn_socket *adopt(int32_t handle, bool owns_handle, bool is_socket)
+static sn_socket *adopt(struct inquiry *inquiry, bool owns_handle, bool is_socket)
 {
+    int32_t handle = inquiry->handle;
     if (!is_socket) {
         sn_socket *pipe = socket_new(handle, owns_handle, SN_FAMILY_UNKNOWN, SN_TYPE_UNKNOWN,
                                      SN_PROTOCOL_UNKNOWN);
@@ -58,13 +83,14 @@ static sn_socket *adopt(int32_t handle, bool owns_handle, bool is_socket)
             pipe->descriptor.marks |= DESCRIPTOR_NOT_SOCKET;
         return pipe;
     }
-    sn_address_family family = address_family_from_native(query(handle, SOL_SOCKET, SO_DOMAIN, -1));
-    sn_socket_type type = type_from_native(query(handle, SOL_SOCKET, SO_TYPE, -1));
+    sn_address_family family =
+        address_family_from_native(query(inquiry, SOL_SOCKET, SO_DOMAIN, -1));
+    sn_socket_type type = type_from_native(query(inquiry, SOL_SOCKET, SO_TYPE, -1));
     sn_protocol_type protocol =
-        protocol_from_native(family, query(handle, SOL_SOCKET, SO_PROTOCOL, -1));
+        protocol_from_native(family, query(inquiry, SOL_SOCKET, SO_PROTOCOL, -1));
     sn_socket *socket = socket_new(handle, owns_handle, family, type, protocol);
     if (socket)
-        discover_state(socket, handle);
+        discover_state(socket, inquiry);
     return socket;
 }
 
@@ -77,9 +103,10 @@ sn_error sn_socket_from_handle(sn_handle handle, bool owns_handle, sn_socket **o
     int32_t is_socket = sys_is_socket(handle);
     if (is_socket < 0) {
         error_set_last_native(-is_socket);
-        return SN_ERROR_NOT_SOCKET;
+        return is_socket == -EBADF ? SN_ERROR_NOT_SOCKET : sn_error_from_native(-is_socket);
     }
-    sn_socket *socket = adopt(handle, owns_handle, is_socket > 0);
+    struct inquiry inquiry = {.handle = handle};
+    sn_socket *socket = adopt(&inquiry, owns_handle, is_socket > 0);
     if (!socket)
         return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
     /* A number that is somebody else's must not name another socket one day. */
@@ -87,7 +114,7 @@ sn_error sn_socket_from_handle(sn_handle handle, bool owns_handle, sn_socket **o
         socket_set(socket, SOCKET_IRREPLACEABLE);
 
     bool was_nonblocking = false;
-    int32_t result = sys_adopt(handle, &was_nonblocking);
+    int32_t result = inquiry.failed ? inquiry.failed : sys_adopt(handle, &was_nonblocking);
     if (result < 0) {
         atomic_and_acq_rel(&socket->descriptor.marks, ~(uint32_t)DESCRIPTOR_OWNED);
         sn_socket_release(socket); /* the handle stays the caller's */
