@@ -149,6 +149,15 @@ static sn_error misuse(sn_error error)
     return error;
 }
 
+/* A ring that does not work. What is short for the moment must not be told as "never". */
+static sn_error unusable_error(int32_t native)
+{
+    if (native == -ENOMEM || native == -EMFILE || native == -ENFILE)
+        return native_error(native);
+    error_set_last_native(-native);
+    return SN_ERROR_PLATFORM_NOT_SUPPORTED;
+}
+
 sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engine)
 {
     static const sn_engine_options all_zero;
@@ -161,10 +170,8 @@ sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engi
     const char *reason = NULL;
     int32_t native = 0;
     const struct backend_class *class = backend_choose(options->backend, &reason, &native);
-    if (!class) {
-        error_set_last_native(-native);
-        return SN_ERROR_PLATFORM_NOT_SUPPORTED;
-    }
+    if (!class)
+        return unusable_error(native);
     sn_engine *engine = memory_zeroed(sizeof *engine);
     if (!engine)
         return misuse(SN_ERROR_OUT_OF_MEMORY);

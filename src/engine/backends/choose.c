@@ -46,11 +46,17 @@ static int32_t test_receive(struct io_uring *ring, const int32_t pair[2])
     if (sent < 0)
         return (int32_t)sent;
     struct __kernel_timespec limit = {.tv_sec = 1};
-    result = io_uring_wait_cqe_timeout(ring, &completion, &limit);
+    do
+        result = io_uring_wait_cqe_timeout(ring, &completion, &limit);
+    while (result == -EINTR); /* a signal says nothing of the ring */
     if (result < 0)
         return result;
     /* -EAGAIN is what older kernels answer; the back-end knows how to go on from there. */
-    result = completion->res == -EAGAIN || (completion->res == 1 && byte == 's') ? 0 : -EIO;
+    result = completion->res;
+    if (result == -EAGAIN)
+        result = 0;
+    else if (result >= 0)
+        result = result == 1 && byte == 's' ? 0 : -EIO;
     io_uring_cqe_seen(ring, completion);
     return result;
 }
