@@ -6,10 +6,12 @@
 #include <sennit/option.h>
 
 #include "clients/tcp_client.h"
+#include "sys/sys.h"
 
 struct sn_tcp_listener {
     struct holder holder; /* is_active: started. The socket changes under `starting` too */
     struct lock starting; /* one start or stop at a time; taken before the holder's */
+    uint32_t forks;       /* under its guard: the process whose thread may have `starting` */
     sn_endpoint local;    /* as given; never changes */
     bool is_dual_mode;    /* never changes */
     bool is_exclusive;    /* under `starting` */
@@ -53,6 +55,22 @@ static void drop_socket(sn_tcp_listener *listener)
     sn_socket_release(socket);
 }
 
+/* In a forked child a thread that had it is the parent's, and never ends. */
+static void begin(sn_tcp_listener *listener)
+{
+    guard_acquire(GUARD_CLIENT, &listener->holder);
+    if (listener->forks != sys_fork_count())
+        lock_init(&listener->starting);
+    listener->forks = sys_fork_count();
+    guard_release(GUARD_CLIENT, &listener->holder);
+    lock_acquire(&listener->starting);
+}
+
+static void end(sn_tcp_listener *listener)
+{
+    lock_release(&listener->starting);
+}
+
 /* --- Making and releasing ----------------------------------------------------------------------
  */
 
@@ -63,6 +81,7 @@ static sn_error create(const sn_endpoint *local, bool is_dual_mode, sn_tcp_liste
         return misuse(SN_ERROR_OUT_OF_MEMORY);
     holder_init(&listener->holder, NULL, false);
     lock_init(&listener->starting);
+    listener->forks = sys_fork_count();
     listener->local = *local;
     listener->is_dual_mode = is_dual_mode;
     sn_error error = need_socket(listener);
@@ -135,9 +154,9 @@ sn_error sn_tcp_listener_start(sn_tcp_listener *listener, int backlog)
         return misuse(SN_ERROR_ARGUMENT_NULL);
     if (backlog < 0)
         return misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
-    lock_acquire(&listener->starting);
+    begin(listener);
     sn_error error = start(listener, backlog);
-    lock_release(&listener->starting);
+    end(listener);
     return error;
 }
 
@@ -145,9 +164,9 @@ void sn_tcp_listener_stop(sn_tcp_listener *listener)
 {
     if (!listener)
         return;
-    lock_acquire(&listener->starting);
+    begin(listener);
     drop_socket(listener);
-    lock_release(&listener->starting);
+    end(listener);
 }
 
 /* --- What it is --------------------------------------------------------------------------------
@@ -162,11 +181,11 @@ sn_error sn_tcp_listener_get_server(sn_tcp_listener *listener, sn_socket **out_s
 {
     if (!listener || !out_socket)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    lock_acquire(&listener->starting);
+    begin(listener);
     sn_error error = need_socket(listener);
     if (!error)
         *out_socket = listener->holder.socket;
-    lock_release(&listener->starting);
+    end(listener);
     return error;
 }
 
@@ -188,11 +207,11 @@ sn_error sn_tcp_listener_get_exclusive_address_use(sn_tcp_listener *listener, bo
 {
     if (!listener || !out_value)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    lock_acquire(&listener->starting);
+    begin(listener);
     sn_socket *socket = listener->holder.socket;
     bool value = listener->is_exclusive;
     sn_error error = socket ? sn_socket_get_exclusive_address_use(socket, &value) : SN_OK;
-    lock_release(&listener->starting);
+    end(listener);
     if (!error)
         *out_value = value;
     return error;
@@ -213,9 +232,9 @@ sn_error sn_tcp_listener_set_exclusive_address_use(sn_tcp_listener *listener, bo
 {
     if (!listener)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    lock_acquire(&listener->starting);
+    begin(listener);
     sn_error error = set_exclusive(listener, value);
-    lock_release(&listener->starting);
+    end(listener);
     return error;
 }
 

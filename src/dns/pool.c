@@ -1,6 +1,5 @@
 #include "dns/pool.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "sys/sys.h"
@@ -19,14 +18,11 @@ static struct {
     struct list queue;     /* tasks that no thread has taken yet */
     struct list sleepers;  /* the last that went to sleep is first, so that the others can end */
     uint32_t thread_count; /* started and not ended */
-    uint32_t limit;
+    uint32_t limit;        /* 0: the environment was not asked yet */
     uint32_t forks;
 } pool = {.lock = LOCK_INITIALIZER,
           .queue = {&pool.queue, &pool.queue},
-          .sleepers = {&pool.sleepers, &pool.sleepers},
-          .limit = POOL_LIMIT_DEFAULT};
-
-static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+          .sleepers = {&pool.sleepers, &pool.sleepers}};
 
 /* --- Preparation ------------------------------------------------------------------------------ */
 
@@ -58,16 +54,17 @@ static uint32_t limit_from_environment(void)
     return limit < POOL_LIMIT_MAX ? (uint32_t)limit : POOL_LIMIT_MAX;
 }
 
-static void prepare(void)
+/* When the library is loaded, so that no fork is missed. */
+__attribute__((constructor)) static void watch_forks(void)
 {
-    pool.limit = limit_from_environment();
     (void)sys_on_fork(NULL, NULL, start_anew);
 }
 
 static void enter(void)
 {
-    (void)pthread_once(&prepared, prepare);
     lock_acquire(&pool.lock);
+    if (pool.limit == 0)
+        pool.limit = limit_from_environment();
 }
 
 static void leave(void)

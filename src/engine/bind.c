@@ -37,10 +37,6 @@ struct worker *descriptor_bind(struct descriptor *descriptor, sn_engine *engine,
         struct worker *next = engine_next_worker(engine);
         worker = next ? bind_to(descriptor, next) : NULL;
     }
-    if (worker && engine_is_foreign(worker->engine)) {
-        *out_native = -EINVAL; /* after a fork: the parent's engine has no threads here */
-        return NULL;
-    }
     return worker;
 }
 

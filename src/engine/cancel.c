@@ -10,6 +10,7 @@
  */
 #include "engine/cancel.h"
 
+#include "engine/engine_object.h"
 #include "engine/worker.h"
 #include "sys/sys.h"
 
@@ -54,6 +55,11 @@ static struct worker *mark(sn_operation *operation)
             return NULL;
         }
         struct worker *worker = worker_of(operation);
+        if (!worker || engine_is_foreign(worker->engine)) {
+            /* In a forked child: it is the parent's, and pending here for ever. */
+            atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING);
+            return NULL;
+        }
         enqueue(worker, operation);
         return worker;
     }

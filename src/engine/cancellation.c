@@ -10,6 +10,7 @@
 
 struct sn_cancellation {
     /* Under its guard, but for the references. */
+    uint32_t forks;      /* the process whose operations are linked */
     uint32_t references; /* atomic: the program's, one for each linked operation, the timer's */
     bool is_cancelled;   /* atomic for readers without the lock */
     bool is_timer_running;
@@ -31,19 +32,46 @@ static struct list *link_of(sn_operation *operation)
     return (struct list *)(void *)&operation->internal.cancellation_link;
 }
 
+/* Under the guard, at the first use in a forked child. The operations that are linked, and the
+ * timer, are the parent's: none of them will ever be unlinked here, or give its reference back. */
+static void begin_anew(sn_cancellation *cancellation)
+{
+    uint32_t absent = cancellation->is_timer_running ? 1 : 0;
+    struct list *link = cancellation->operations.next;
+    for (; link != &cancellation->operations; link = link->next)
+        absent++;
+    atomic_sub_acq_rel(&cancellation->references, absent);
+    list_init(&cancellation->operations);
+    cancellation->is_timer_running = false;
+    cancellation->timer = (sn_operation){0};
+    cancellation->forks = sys_fork_count();
+}
+
+static void hold(sn_cancellation *cancellation)
+{
+    guard_acquire(GUARD_CANCELLATION, cancellation);
+    if (unlikely(cancellation->forks != sys_fork_count()))
+        begin_anew(cancellation);
+}
+
+static void let_go(sn_cancellation *cancellation)
+{
+    guard_release(GUARD_CANCELLATION, cancellation);
+}
+
 bool cancellation_link(sn_operation *operation)
 {
     sn_cancellation *cancellation = operation->cancellation;
     if (!cancellation)
         return true;
-    guard_acquire(GUARD_CANCELLATION, cancellation);
+    hold(cancellation);
     bool is_open = !cancellation->is_cancelled;
     if (is_open) {
         list_append(&cancellation->operations, link_of(operation));
         atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_LINKED);
         atomic_add_relaxed(&cancellation->references, 1u);
     }
-    guard_release(GUARD_CANCELLATION, cancellation);
+    let_go(cancellation);
     return is_open;
 }
 
@@ -54,9 +82,9 @@ void cancellation_unlink(sn_operation *operation)
     if (!(atomic_load_relaxed(&operation->state) & OPERATION_LINKED))
         return;
     sn_cancellation *cancellation = operation->cancellation;
-    guard_acquire(GUARD_CANCELLATION, cancellation);
+    hold(cancellation);
     list_remove(link_of(operation));
-    guard_release(GUARD_CANCELLATION, cancellation);
+    let_go(cancellation);
     atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_LINKED);
     drop(cancellation);
 }
@@ -70,6 +98,7 @@ sn_error sn_cancellation_create(sn_cancellation **out_cancellation)
         return SN_ERROR_OUT_OF_MEMORY;
     list_init(&cancellation->operations);
     cancellation->references = 1;
+    cancellation->forks = sys_fork_count();
     cancellation->delay_ms = -1;
     *out_cancellation = cancellation;
     return SN_OK;
@@ -80,12 +109,12 @@ void sn_cancellation_cancel(sn_cancellation *cancellation)
 {
     if (!cancellation)
         return;
-    guard_acquire(GUARD_CANCELLATION, cancellation);
+    hold(cancellation);
     atomic_store_relaxed(&cancellation->is_cancelled, true);
     struct list *link = cancellation->operations.next;
     for (; link != &cancellation->operations; link = link->next)
         sn_operation_cancel(container_of((void *)link, sn_operation, internal.cancellation_link));
-    guard_release(GUARD_CANCELLATION, cancellation);
+    let_go(cancellation);
 }
 
 bool sn_cancellation_is_cancelled(const sn_cancellation *cancellation)
@@ -112,11 +141,11 @@ static void timer_completed(sn_operation *timer)
     sn_cancellation *cancellation = timer->context;
     if (timer->error == SN_OK)
         sn_cancellation_cancel(cancellation);
-    guard_acquire(GUARD_CANCELLATION, cancellation);
+    hold(cancellation);
     cancellation->is_timer_running = false;
     if (cancellation->delay_ms >= 0 && !cancellation->is_cancelled)
         start_timer(cancellation);
-    guard_release(GUARD_CANCELLATION, cancellation);
+    let_go(cancellation);
     drop(cancellation);
 }
 
@@ -135,13 +164,13 @@ sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation, int delay_m
     sn_error error = sn_engine_default(&engine);
     if (error)
         return error;
-    guard_acquire(GUARD_CANCELLATION, cancellation);
+    hold(cancellation);
     cancellation->delay_ms = delay_ms;
     if (cancellation->is_timer_running)
         sn_operation_cancel(&cancellation->timer); /* it starts again with the new time */
     else if (delay_ms > 0 && !cancellation->is_cancelled)
         start_timer(cancellation);
-    guard_release(GUARD_CANCELLATION, cancellation);
+    let_go(cancellation);
     return SN_OK;
 }
 
@@ -151,12 +180,12 @@ void sn_cancellation_release(sn_cancellation *cancellation)
 {
     if (!cancellation)
         return;
-    guard_acquire(GUARD_CANCELLATION, cancellation);
+    hold(cancellation);
     bool is_alone = list_is_empty(&cancellation->operations);
     if (cancellation->is_timer_running && is_alone) {
         cancellation->delay_ms = -1;
         sn_operation_cancel(&cancellation->timer);
     }
-    guard_release(GUARD_CANCELLATION, cancellation);
+    let_go(cancellation);
     drop(cancellation);
 }

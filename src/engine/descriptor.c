@@ -13,6 +13,7 @@ void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t mar
 {
     *descriptor = (struct descriptor){.handle = handle,
                                       .gate = DESCRIPTOR_OPEN,
+                                      .forks = sys_fork_count(),
                                       .marks = marks,
                                       .watched = -1,
                                       .class = class,
@@ -76,30 +77,61 @@ void descriptor_close_handle(struct descriptor *descriptor)
 }
 
 /* A stream whose blocked call is ended by the close is reset, as in .NET, so that the peer is not
- * told that everything was received and sent in good order. */
+ * told that everything was received and sent in good order. Not in a forked child: the reset is an
+ * option of the file, which the parent has too, and would hit the parent's close. */
 void descriptor_note_aborted(struct descriptor *descriptor)
 {
+    const uint32_t others = DESCRIPTOR_SEND_SHUT | DESCRIPTOR_INHERITED;
     uint32_t marks = atomic_load_acquire(&descriptor->marks);
-    if ((marks & DESCRIPTOR_STREAM_TCP) && !(marks & DESCRIPTOR_SEND_SHUT))
+    if ((marks & DESCRIPTOR_STREAM_TCP) && !(marks & others))
         atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_ABORTIVE);
 }
 
-/*
- * In a forked child: the worker and the operations that were pending are the parent's, and nobody
- * here will ever leave for them. So the one who closes does.
- */
-static void leave_for_parent(struct descriptor *descriptor)
+/* Under the guard. What the parent's worker has is left alone, since the epoll instance of a child
+ * is the parent's own. */
+static void forget_parent(struct descriptor *descriptor)
 {
-    uint32_t uses = 1; /* the worker's own */
-    for (int i = 0; i < DIRECTION_COUNT; i++)
-        uses += atomic_load_acquire(&descriptor->lanes[i]) / LANE_ONE;
+    list_init(&descriptor->waiters);
     list_init(&descriptor->worker_link);
-    while (uses-- > 0)
-        descriptor_leave(descriptor);
+    if (descriptor->watched >= 0 && descriptor->watched != descriptor->handle)
+        (void)sys_close(descriptor->watched);
+    descriptor->watched = -1;
+    atomic_store_relaxed(&descriptor->worker, (struct worker *)NULL);
+    atomic_store_relaxed(&descriptor->requests, 0u);
+    for (int i = 0; i < DIRECTION_COUNT; i++) {
+        atomic_store_relaxed(&descriptor->lanes[i], 0u);
+        descriptor->queues[i].last = NULL;
+    }
+    descriptor->submitted = 0;
+    descriptor->ready = READY_UNKNOWN;
+    descriptor->is_short = 0;
+}
+
+/*
+ * A close that was going on is the parent's too: here the number is open still, and goes with the
+ * next who leaves. If it was just being given back, nobody knows whether it is open here, and it
+ * may be left open; never is it closed twice, since it may be somebody else's by then.
+ */
+void descriptor_begin_anew(struct descriptor *descriptor)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    if (atomic_load_relaxed(&descriptor->forks) != sys_fork_count()) {
+        uint32_t running = CLOSE_RUNNING;
+        forget_parent(descriptor);
+        atomic_and_relaxed(&descriptor->marks,
+                           ~(uint32_t)(DESCRIPTOR_RELEASED | DESCRIPTOR_ABORTIVE));
+        atomic_or_relaxed(&descriptor->marks, (uint32_t)DESCRIPTOR_INHERITED);
+        (void)atomic_replace_acq_rel(&descriptor->closed, &running, (uint32_t)CLOSE_DONE);
+        atomic_and_acq_rel(&descriptor->gate, DESCRIPTOR_OPEN);
+        /* Release: pairs with the acquire in descriptor_notice_fork(). */
+        atomic_store_release(&descriptor->forks, sys_fork_count());
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
 }
 
 bool descriptor_begin_close(struct descriptor *descriptor)
 {
+    descriptor_notice_fork(descriptor);
     atomic_add_acq_rel(&descriptor->gate, 1);
     if (atomic_and_acq_rel(&descriptor->gate, ~DESCRIPTOR_OPEN) >= 0) {
         descriptor_leave(descriptor);
@@ -110,11 +142,7 @@ bool descriptor_begin_close(struct descriptor *descriptor)
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     waiters_wake_all(&descriptor->waiters, WAIT_CLOSED);
     guard_release(GUARD_DESCRIPTOR, descriptor);
-    struct worker *worker = atomic_load_acquire(&descriptor->worker);
-    if (worker && engine_is_foreign(worker->engine))
-        leave_for_parent(descriptor);
-    else if (worker)
-        worker_request(descriptor, REQUEST_CLOSE);
+    worker_request(descriptor, REQUEST_CLOSE);
     return true;
 }
 

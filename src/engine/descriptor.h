@@ -9,6 +9,10 @@
  * An asynchronous operation is inside from its start to its completion. From the first one on, the
  * descriptor belongs to one worker of an engine, which is inside too until the close; only that
  * worker touches the fields marked "worker".
+ *
+ * In a forked child nobody is inside at first: the threads and the operations that were are the
+ * parent's, and none of them will ever leave here. So the first who enters there, or closes, begins
+ * the descriptor anew. The child can use it as it likes, also with an engine of its own.
  */
 #ifndef ENGINE_DESCRIPTOR_H
 #define ENGINE_DESCRIPTOR_H
@@ -16,6 +20,7 @@
 #include <sennit/operation.h>
 
 #include "base/base.h"
+#include "sys/sys.h"
 
 enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_COUNT };
 
@@ -28,6 +33,7 @@ enum descriptor_mark {
     DESCRIPTOR_NOT_SOCKET = 1 << 4, /* a pipe, a file: read and write instead of receive and send */
     DESCRIPTOR_RELEASED = 1 << 5,   /* its worker has let go of it for the close */
     DESCRIPTOR_MESSAGES = 1 << 6,   /* a socket that is no stream */
+    DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
 };
 
 /* What its worker is asked to do with it. */
@@ -75,6 +81,7 @@ struct operation_queue {
 struct descriptor {
     int32_t handle;   /* the number; stays readable until the last one has left */
     int32_t gate;     /* atomic: DESCRIPTOR_OPEN until the close, and how many are inside */
+    uint32_t forks;   /* atomic: the process whose threads and operations are inside */
     uint32_t closed;  /* atomic, futex: how far the close has come, see descriptor.c */
     uint32_t cancels; /* atomic; written under its guard: how often it was cancelled */
     uint32_t marks;   /* atomic: enum descriptor_mark */
@@ -122,10 +129,20 @@ static inline void descriptor_leave(struct descriptor *descriptor)
         descriptor_close_handle(descriptor);
 }
 
+/* The first use in a forked child: forgets who was inside, who waits, and the worker. */
+COLD void descriptor_begin_anew(struct descriptor *descriptor);
+
+static inline void descriptor_notice_fork(struct descriptor *descriptor)
+{
+    if (unlikely(atomic_load_acquire(&descriptor->forks) != sys_fork_count()))
+        descriptor_begin_anew(descriptor);
+}
+
 /* The caller is inside until descriptor_leave(), in any case. False: it is closed or closing, so
  * the caller must leave at once. */
 static HOT bool descriptor_step_in(struct descriptor *descriptor)
 {
+    descriptor_notice_fork(descriptor);
     return atomic_add_fetch_acq_rel(&descriptor->gate, 1) < 0;
 }
 

@@ -49,8 +49,11 @@ static void *run_worker(void *argument)
     if (result < 0)
         return NULL;
     worker_set_current(worker);
-    while (!atomic_load_acquire(&worker->stopping))
+    while (!atomic_load_acquire(&worker->stopping)) {
         (void)worker_turn(worker, SYS_NEVER);
+        if (engine_is_foreign(worker->engine))
+            return NULL; /* a callback has forked, and this is the child's only thread */
+    }
     worker_stop(worker);
     return NULL;
 }
@@ -260,6 +263,7 @@ static void after_fork(void)
 /* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */
 static void begin_child(void)
 {
+    metrics_forget_attempts();
     after_fork();
     worker_set_current(NULL);
 }

@@ -63,6 +63,10 @@ sn_error sn_engine_run(sn_engine *engine, int timeout_ms, size_t *out_count)
                           : timeout_ms == 0 ? 0
                                             : sys_now() + timeout_ms * INT64_C(1000000);
     int32_t native = worker_turn(worker, deadline_ns);
+    if (engine_is_foreign(engine)) { /* a callback has forked, and this is the child */
+        error_set_last_native(0);
+        return SN_ERROR_INVALID_OPERATION;
+    }
     worker->is_running = false;
     worker_set_current(outer);
     if (native < 0) {

@@ -19,7 +19,6 @@ static _Thread_local struct {
     uint32_t fork_count;
 } wake;
 static pthread_key_t wake_key;
-static pthread_once_t wake_once = PTHREAD_ONCE_INIT;
 
 static void close_wake(void *handle_plus_one)
 {
@@ -27,14 +26,14 @@ static void close_wake(void *handle_plus_one)
     wake.handle = 0;
 }
 
-static void prepare_wakes(void)
+/* When the library is loaded: a fork in the middle of it would leave the child without. */
+__attribute__((constructor)) static void prepare_wakes(void)
 {
     (void)pthread_key_create(&wake_key, close_wake);
 }
 
 static int32_t make_wake(void)
 {
-    (void)pthread_once(&wake_once, prepare_wakes);
     int32_t handle = sys_wake_open();
     if (handle < 0)
         return handle;

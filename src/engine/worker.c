@@ -104,6 +104,8 @@ static void run_completed(struct worker *worker)
         else
             conclude_with_care(worker, operation);
         operation = next;
+        if (unlikely(worker_of_thread != worker))
+            return; /* this is a forked child now, see worker_is_lost() */
     }
     worker->count += count;
 }
@@ -174,15 +176,28 @@ static void run_ready(struct worker *worker)
     run_completed(worker);
 }
 
+/*
+ * Whether a callback has forked and this is the child, to which that callback has returned. What it
+ * has of the worker is a copy; the back-end is the parent's own. So the thread lets everything lie.
+ */
+static bool worker_is_lost(const struct worker *worker)
+{
+    return worker_of_thread != worker;
+}
+
 int32_t worker_turn(struct worker *worker, int64_t deadline_ns)
 {
     uint64_t count_before = worker->count;
     run_ready(worker);
+    if (worker_is_lost(worker))
+        return -ECHILD;
     /* Whoever drives it gets the control back when something has run. */
     if (worker->count > count_before && !worker->has_thread)
         deadline_ns = 0;
     int32_t result = sleep_until(worker, deadline_ns);
     run_ready(worker);
+    if (worker_is_lost(worker))
+        return -ECHILD;
     /* A driver that goes to sleep in a loop of its own has to be woken by the next push. */
     if (!worker->has_thread)
         atomic_store_ordered(&worker->sleeping, 1u);

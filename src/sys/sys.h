@@ -127,7 +127,11 @@ int32_t sys_working_directory(char *path, size_t size);
 int32_t sys_on_fork(void (*before)(void), void (*parent)(void), void (*child)(void));
 /* How many forks lie between this process and the first that used the library: what was made at
  * another count (threads, rings, wake events) is not this process's own. */
-uint32_t sys_fork_count(void);
+extern uint32_t sys_forks; /* changes only while the process has one thread */
+static inline uint32_t sys_fork_count(void)
+{
+    return sys_forks;
+}
 uint32_t sys_process_id(void);
 /* How many processors this process may run on, at least 1. */
 uint32_t sys_processor_count(void);

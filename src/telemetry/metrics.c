@@ -119,6 +119,16 @@ void metrics_let_go(void)
     lock_release(&lock);
 }
 
+void metrics_forget_attempts(void)
+{
+    for (size_t i = 0; i < OWN_COPIES + SHARED_COPIES; i++)
+        atomic_store_relaxed(&copies[i].counters.values[METRIC_CONNECT_ATTEMPTS], 0);
+    for (struct list *link = sources.next; link != &sources; link = link->next)
+        atomic_store_relaxed(&container_of(link, struct metrics_source, link)
+                                  ->counters.values[METRIC_CONNECT_ATTEMPTS],
+                             0);
+}
+
 /* --- Reading --------------------------------------------------------------------------------- */
 
 static void add_up(const struct metrics_counters *from, sn_metrics *metrics)

@@ -68,6 +68,9 @@ void metrics_add_received(size_t bytes, bool is_datagram);
  * or at none (NULL). The one counter of a source that others than its thread may write. */
 void metrics_add_attempt(struct metrics_source *source, int64_t amount);
 
+/* In a forked child: the connects that were on their way are the parent's. */
+void metrics_forget_attempts(void);
+
 /* Around a fork, so that the child finds the sources as they are between two changes. */
 void metrics_hold(void);
 void metrics_let_go(void);

@@ -8,11 +8,11 @@
 
 #include "base/base.h"
 
-static uint32_t fork_count;
+uint32_t sys_forks;
 
 static void count_fork(void)
 {
-    fork_count++;
+    sys_forks++;
 }
 
 /* Before anything else runs, so that no fork is missed. */
@@ -24,11 +24,6 @@ __attribute__((constructor)) static void watch_forks(void)
 int32_t sys_on_fork(void (*before)(void), void (*parent)(void), void (*child)(void))
 {
     return -pthread_atfork(before, parent, child);
-}
-
-uint32_t sys_fork_count(void)
-{
-    return atomic_load_relaxed(&fork_count);
 }
 
 uint32_t sys_process_id(void)
