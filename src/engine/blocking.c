@@ -37,7 +37,8 @@ sn_error sn_engine_set_blocking_spin(int wanted_us)
     if (wanted_us < 0 || wanted_us > SPIN_US_MAX)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
     /* With one processor the thread it waits for could not run meanwhile. */
-    atomic_store_relaxed(&spin_us, sys_processor_count() > 1 ? wanted_us : 0);
+    atomic_store_relaxed(&spin_us,
+                         wanted_us > 0 && sys_processor_count_online() > 1 ? wanted_us : 0);
     return SN_OK;
 }
 

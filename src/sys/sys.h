@@ -135,6 +135,11 @@ static inline uint32_t sys_fork_count(void)
 uint32_t sys_process_id(void);
 /* How many processors this process may run on, at least 1. */
 uint32_t sys_processor_count(void);
+/* How many processors the machine has at work, whoever may use them; at least 1. */
+uint32_t sys_processor_count_online(void);
+/* The calling thread's number, which no other thread ever gets: not 0, and unlike pthread_self()
+ * not given out again. */
+uint64_t sys_thread_number(void);
 /* Starts a thread with all signals blocked, so that none is delivered to it; -errno. */
 int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument);
 

@@ -31,6 +31,15 @@ uint32_t sys_process_id(void)
     return (uint32_t)getpid();
 }
 
+uint64_t sys_thread_number(void)
+{
+    static uint64_t last;
+    static _Thread_local uint64_t number;
+    if (number == 0)
+        number = atomic_add_relaxed(&last, 1u) + 1;
+    return number;
+}
+
 uint32_t sys_processor_count(void)
 {
     cpu_set_t processors;
