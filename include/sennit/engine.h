@@ -68,9 +68,13 @@ SN_MUST_USE SN_API sn_error sn_engine_create(const sn_engine_options *options,
 /**
  * Stops an engine and frees it. Operations that are pending complete with
  * SN_ERROR_OPERATION_ABORTED (their callbacks run, on the engine's threads or inside this call);
- * sockets that used the engine may live on, for blocking calls and for closing.
+ * sockets that used the engine may live on, for blocking calls and for closing. It needs nothing
+ * that could be short, and fails for misuse only. An engine without threads is best destroyed by
+ * the thread that drives it: after another one has done it, the kernel may hold sockets that had
+ * something pending in io_uring a moment longer (0.2 s at the most).
  *
- * @param engine  NULL is fine; not the default one, and not from one of its own callbacks: both are
+ * @param engine  NULL is fine; not the default one, not from one of its own callbacks, not while
+ *                another thread runs it, and not in a forked child: all are
  *                SN_ERROR_INVALID_OPERATION and change nothing
  * @thread        any; nobody else may use the engine meanwhile
  * @since         0.1
@@ -81,6 +85,7 @@ SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
 /**
  * Drives an engine without threads: runs what is ready, waits for more, runs that, and returns. The
  * first thread that calls it (or sn_engine_get_handle()) is the engine's thread from then on.
+ * Signals do not end it: it returns when something has completed or the time is over.
  *
  * @param engine      borrowed; made with `threads` 0
  * @param timeout_ms  how long to wait when nothing is ready; 0: do not; -1: no limit
@@ -89,6 +94,9 @@ SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
  * @error   SN_ERROR_INVALID_OPERATION      it has threads, another thread drives it, or it is being
  *                                          run already (a callback may not run its engine)
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than -1
+ * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not begin
+ * @error   others, from now on                the kernel has failed it for good: what was pending
+ * has completed so, and what is started completes so too
  * @thread  one
  * @since   0.1
  * @dotnet  none
@@ -126,8 +134,8 @@ SN_MUST_USE SN_API sn_error sn_engine_get_timeout(sn_engine *engine, int *out_ti
 
 /** Which mechanism it uses. @thread any @since 0.1 @dotnet none */
 SN_API sn_engine_backend sn_engine_get_backend(const sn_engine *engine);
-/** Why that one, in a sentence; static or the engine's own text. @thread any @since 0.1 @dotnet
- * none */
+/** Why that one, in a sentence; static or the engine's own text. Also that the engine has ended,
+ * because the kernel fails it. @thread any @since 0.1 @dotnet none */
 SN_API const char *sn_engine_get_backend_reason(const sn_engine *engine);
 /** "io_uring" or "epoll". @thread any @since 0.1 @dotnet none */
 SN_API const char *sn_engine_backend_name(sn_engine_backend backend);
@@ -167,7 +175,8 @@ SN_API void sn_engine_post_async(sn_engine *engine, sn_operation *operation);
  * Completes after a time.
  *
  * @param engine     borrowed; NULL: the default one
- * @param delay_ms   0 and more; less completes with SN_ERROR_ARGUMENT_OUT_OF_RANGE
+ * @param delay_ms   0 and more (more than 146 years are as many); less completes with
+ *                   SN_ERROR_ARGUMENT_OUT_OF_RANGE
  * @param operation  caller-provided and idle; lent until completion; its own timeout_ms is not used
  * @thread  any
  * @since   0.1

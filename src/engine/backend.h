@@ -5,7 +5,7 @@
  * A back-end gets at most one operation for each direction of a descriptor at a time, because the
  * kernel keeps no order among several (io_uring fills queued receives last in, first out:
  * measured). It reports native results and knows no errors, no sockets and no callbacks. All calls
- * but forget() come from the worker's thread.
+ * but forget() and abandon() come from the worker's thread.
  */
 #ifndef ENGINE_BACKEND_H
 #define ENGINE_BACKEND_H
@@ -36,7 +36,8 @@ struct backend_class {
     /* Ends the registration that descriptor->watched tells of, while the number still names the
      * file. From any thread, under the descriptor's guard. NULL: none is ever made. */
     void (*forget)(struct backend *backend, struct descriptor *descriptor);
-    /* Sleeps until there is something to report or the deadline has passed, and reports it. */
+    /* Sleeps until there is something to report or the deadline has passed, and reports it: also
+     * what came although the kernel refused to wait, which is the result then (-errno). */
     int32_t (*wait)(struct backend *backend, int64_t deadline_ns);
     /* A descriptor that is readable when there is something to report, until the end of a wait that
      * has reported it. Made when it is first asked for; -errno. */
@@ -44,10 +45,15 @@ struct backend_class {
     /* When the next wait has to be, with nothing reported: the deadline, or earlier, because
      * something is tried again by time. 0: at once. */
     int64_t (*due)(struct backend *backend, int64_t deadline_ns);
+    /* Once backend_ended has taken its place, from whatever thread: reports what has come already,
+     * and has the kernel use nobody's memory from now on. Its handle stays; close() is still to
+     * come. */
+    void (*abandon)(struct backend *backend);
 };
 
 extern const struct backend_class backend_epoll;
 extern const struct backend_class backend_io_uring;
+extern const struct backend_class backend_ended; /* of a worker that has lost its own */
 
 /* Which one to use, and why in a sentence. `wanted` was asked for; NULL when that does not work
  * here. */

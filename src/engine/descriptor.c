@@ -166,7 +166,7 @@ static void forget(struct descriptor *descriptor)
 {
     struct worker *worker = descriptor->worker;
     if (descriptor->watched >= 0)
-        worker->class->forget(worker->backend, descriptor);
+        worker->made.class->forget(worker->made.backend, descriptor);
 }
 
 void descriptor_forget(struct descriptor *descriptor)

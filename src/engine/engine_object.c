@@ -2,6 +2,7 @@
 #include "engine/engine_object.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/cancel.h"
@@ -25,8 +26,30 @@ struct worker *engine_next_worker(sn_engine *engine)
         return NULL;
     if (engine->worker_count == 1)
         return engine->workers; /* most have one, and starting threads need no turns then */
-    uint32_t turn = atomic_add_relaxed(&engine->next_worker, 1u);
-    return &engine->workers[turn % engine->worker_count];
+    struct worker *worker = NULL;
+    for (uint32_t tries = 0; tries < engine->worker_count; tries++) {
+        uint32_t turn = atomic_add_relaxed(&engine->next_worker, 1u);
+        worker = &engine->workers[turn % engine->worker_count];
+        if (likely(!worker_failure(worker)))
+            break;
+    }
+    return worker;
+}
+
+/* The first failure is the one that is told. */
+void engine_note_failure(sn_engine *engine, int32_t native)
+{
+    if (atomic_add_acq_rel(&engine->failed, 1u) > 0)
+        return;
+    (void)snprintf(engine->failure, sizeof engine->failure,
+                   "%s, but the engine has ended: the kernel failed its wait for good (errno %d)",
+                   engine->class->name, (int)-native);
+    atomic_store_release(&engine->reason, (const char *)engine->failure);
+}
+
+static bool has_ended(const sn_engine *engine)
+{
+    return atomic_load_acquire(&engine->failed) == engine->worker_count;
 }
 
 /* --- Threads --------------------------------------------------------------------------------- */
@@ -50,7 +73,7 @@ static void *run_worker(void *argument)
         return NULL;
     worker_set_current(worker);
     while (!atomic_load_acquire(&worker->stopping)) {
-        (void)worker_turn(worker, SYS_NEVER);
+        worker_turn(worker, SYS_NEVER);
         if (engine_is_foreign(worker->engine))
             return NULL; /* a callback has forked, and this is the child's only thread */
     }
@@ -119,7 +142,6 @@ static void destroy(sn_engine *engine)
     for (uint32_t i = 0; i < engine->worker_count; i++)
         worker_deinit(&engine->workers[i]);
     memory_free(engine->workers);
-    lock_deinit(&engine->lock);
     memory_free(engine);
 }
 
@@ -178,7 +200,6 @@ sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engi
     sn_engine *engine = memory_zeroed(sizeof *engine);
     if (!engine)
         return misuse(SN_ERROR_OUT_OF_MEMORY);
-    lock_init(&engine->lock);
     engine->class = class;
     engine->reason = reason;
     engine->threads = options->threads;
@@ -209,11 +230,13 @@ static int default_threads(void)
     return threads > 0 ? (int)threads : 1;
 }
 
-/* In a forked child the parent's engine is left alone, threads and all, and a new one is made. */
+/* In a forked child the parent's engine is left alone, threads and all, and a new one is made. So
+ * is one that the kernel has failed: what belongs to it is told so, and new sockets may fare
+ * better. */
 static sn_engine *usable_default(void)
 {
     sn_engine *engine = atomic_load_acquire(&default_engine);
-    return engine && !engine_is_foreign(engine) ? engine : NULL;
+    return engine && !engine_is_foreign(engine) && !has_ended(engine) ? engine : NULL;
 }
 
 sn_error sn_engine_default(sn_engine **out_engine)
@@ -228,8 +251,10 @@ sn_error sn_engine_default(sn_engine **out_engine)
         if (!engine) {
             sn_engine_options options = {.threads = default_threads()};
             error = sn_engine_create(&options, &engine);
-            if (!error)
+            if (!error) {
+                engine->is_default = true;
                 atomic_store_release(&default_engine, engine);
+            }
         }
         lock_release(&default_lock);
     }
@@ -275,33 +300,38 @@ __attribute__((constructor)) static void watch_forks(void)
 
 /* --- Its end --------------------------------------------------------------------------------- */
 
+/* Also in the callback of an engine that is driven in a callback of this one. */
 static bool is_own_thread(const sn_engine *engine)
 {
     struct worker *worker = worker_current();
-    return worker && worker->engine == engine;
+    while (worker && worker->engine != engine)
+        worker = worker->outer;
+    return worker != NULL;
+}
+
+/* A ring may only be entered by the thread that drove it. Elsewhere, and where there is none yet,
+ * it is done without: destroying an engine needs nothing that can be short. */
+static void stop_driven(sn_engine *engine)
+{
+    struct worker *worker = engine->workers, *outer = worker_current();
+    if (!worker->backend || atomic_load_acquire(&engine->driver) != sys_thread_number())
+        worker_abandon(worker);
+    worker->outer = outer;
+    worker_set_current(worker);
+    worker_stop(worker);
+    worker_set_current(outer);
 }
 
 sn_error sn_engine_destroy(sn_engine *engine)
 {
     if (!engine)
         return SN_OK;
-    if (engine == atomic_load_acquire(&default_engine) || is_own_thread(engine))
-        return misuse(SN_ERROR_INVALID_OPERATION);
-    if (engine_is_foreign(engine))
+    if (engine->is_default || is_own_thread(engine) || engine_is_foreign(engine))
         return misuse(SN_ERROR_INVALID_OPERATION);
     if (engine->threads == 0) {
-        struct worker *worker = engine->workers;
-        /* A ring may only be used by the thread that drove it; an engine that never ran has none.
-         */
-        if (engine->has_driver && !pthread_equal(engine->driver, pthread_self()))
-            return misuse(SN_ERROR_INVALID_OPERATION);
-        int32_t native = worker->backend ? 0 : worker_open(worker, engine->queue_size);
-        if (native < 0)
-            return native_error(native);
-        struct worker *outer = worker_current();
-        worker_set_current(worker);
-        worker_stop(worker);
-        worker_set_current(outer);
+        if (atomic_load_acquire(&engine->workers->is_running))
+            return misuse(SN_ERROR_INVALID_OPERATION); /* by another thread */
+        stop_driven(engine);
     }
     destroy(engine);
     return SN_OK;
@@ -316,7 +346,7 @@ sn_engine_backend sn_engine_get_backend(const sn_engine *engine)
 
 const char *sn_engine_get_backend_reason(const sn_engine *engine)
 {
-    return engine ? engine->reason : "there is no engine";
+    return engine ? atomic_load_acquire(&engine->reason) : "there is no engine";
 }
 
 const char *sn_engine_backend_name(sn_engine_backend backend)

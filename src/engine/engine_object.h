@@ -19,14 +19,18 @@ struct sn_engine {
     uint32_t queue_size;
     uint32_t fork_count; /* of the process that made it; in a forked child it refuses */
     const struct backend_class *class;
-    const char *reason; /* static */
-    struct lock lock;   /* guards driver */
-    pthread_t driver;   /* the thread that drives it, once there is one */
-    bool has_driver;
+    const char *reason; /* atomic: static, or `failure` */
+    uint64_t driver;    /* atomic: the number of the thread that drives it, 0 until there is one */
+    bool is_default;    /* it was the default one, and lives as long as the process */
+    uint32_t failed;    /* atomic: how many workers the kernel has failed for good */
+    char failure[128];  /* why, in a sentence; written before `reason` points at it */
 };
 
-/* Round robin; NULL in a process that was forked from the engine's. */
+/* Round robin; NULL in a process that was forked from the engine's. A worker that has ended only
+ * when all have. */
 struct worker *engine_next_worker(sn_engine *engine);
+/* By a worker: the kernel has failed it for good. */
+void engine_note_failure(sn_engine *engine, int32_t native);
 bool engine_is_foreign(const sn_engine *engine);
 
 #endif

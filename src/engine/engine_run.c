@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "engine/wait.h"
 #include "error/error.h"
 #include "sys/sys.h"
 
@@ -14,20 +15,16 @@ static sn_error claim(sn_engine *engine)
         return SN_ERROR_ARGUMENT_NULL;
     if (engine->threads > 0 || engine_is_foreign(engine))
         return SN_ERROR_INVALID_OPERATION;
-    if (atomic_load_acquire(&engine->has_driver)) /* for good */
-        return pthread_equal(engine->driver, pthread_self()) ? SN_OK : SN_ERROR_INVALID_OPERATION;
-    lock_acquire(&engine->lock);
-    bool is_driver = !engine->has_driver || pthread_equal(engine->driver, pthread_self());
-    if (is_driver && !engine->has_driver) {
-        engine->driver = pthread_self();
-        atomic_store_release(&engine->has_driver, true);
-    }
-    lock_release(&engine->lock);
+    uint64_t driver = atomic_load_acquire(&engine->driver), self = sys_thread_number();
+    bool is_driver =
+        driver == self || (driver == 0 && atomic_replace_acq_rel(&engine->driver, &driver, self));
     return is_driver ? SN_OK : SN_ERROR_INVALID_OPERATION;
 }
 
 static sn_error native_error(int32_t native)
 {
+    if (native == WAIT_NO_MEMORY)
+        native = -ENOMEM;
     error_set_last_native(-native);
     return native == -ENOMEM ? SN_ERROR_OUT_OF_MEMORY : sn_error_from_native(-native);
 }
@@ -44,6 +41,33 @@ static sn_error prepare(sn_engine *engine)
     return native < 0 ? native_error(native) : SN_OK;
 }
 
+static int64_t deadline_in(int timeout_ms)
+{
+    if (timeout_ms <= 0)
+        return timeout_ms < 0 ? SYS_NEVER : 0;
+    return sys_now() + timeout_ms * INT64_C(1000000);
+}
+
+/* Until something has completed or the time is over: a wait can also end because of a signal, or of
+ * something that completes nothing. */
+static uint64_t drive(struct worker *worker, int timeout_ms)
+{
+    uint64_t before = worker->count;
+    int64_t deadline_ns = worker_failure(worker) ? 0 : deadline_in(timeout_ms);
+    worker->outer = worker_current(); /* another engine may be driven in this one's callback */
+    worker_set_current(worker);
+    atomic_store_release(&worker->is_running, true);
+    do {
+        worker_turn(worker, deadline_ns);
+        if (engine_is_foreign(worker->engine))
+            return 0;
+    } while (worker->count == before && !worker_failure(worker) && deadline_ns != 0 &&
+             (deadline_ns == SYS_NEVER || sys_now() < deadline_ns));
+    atomic_store_release(&worker->is_running, false);
+    worker_set_current(worker->outer);
+    return worker->count - before;
+}
+
 sn_error sn_engine_run(sn_engine *engine, int timeout_ms, size_t *out_count)
 {
     if (timeout_ms < -1)
@@ -52,29 +76,18 @@ sn_error sn_engine_run(sn_engine *engine, int timeout_ms, size_t *out_count)
     if (error)
         return error;
     struct worker *worker = engine->workers;
-    if (worker->is_running)
+    if (atomic_load_relaxed(&worker->is_running))
         return SN_ERROR_INVALID_OPERATION;
-    struct worker *outer =
-        worker_current(); /* another engine may be driven inside this one's callback */
-    uint64_t before = worker->count;
-    worker_set_current(worker);
-    worker->is_running = true;
-    int64_t deadline_ns = timeout_ms < 0    ? SYS_NEVER
-                          : timeout_ms == 0 ? 0
-                                            : sys_now() + timeout_ms * INT64_C(1000000);
-    int32_t native = worker_turn(worker, deadline_ns);
+    uint64_t count = drive(worker, timeout_ms);
     if (engine_is_foreign(engine)) { /* a callback has forked, and this is the child */
         error_set_last_native(0);
         return SN_ERROR_INVALID_OPERATION;
     }
-    worker->is_running = false;
-    worker_set_current(outer);
-    if (native < 0) {
-        error_set_last_native(-native);
-        return sn_error_from_native(-native);
-    }
+    int32_t failure = worker_failure(worker);
+    if (failure)
+        return native_error(failure);
     if (out_count)
-        *out_count = (size_t)(worker->count - before);
+        *out_count = (size_t)count;
     return SN_OK;
 }
 

@@ -174,7 +174,17 @@ void operation_finish_plain(sn_operation *operation)
     case WAIT_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
     case WAIT_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
     case WAIT_TIMED_OUT: operation->error = SN_ERROR_TIMED_OUT; break;
-    default: break; /* whoever started it has set the error */
+    case WAIT_NO_MEMORY:
+        operation->error = SN_ERROR_OUT_OF_MEMORY;
+        operation->native_error = ENOMEM;
+        break;
+    case WAIT_MISUSE: break; /* whoever started it has set the error */
+    default:
+        if (operation->internal.native_result < 0) { /* its engine has ended */
+            operation->native_error = (int)-operation->internal.native_result;
+            operation->error = sn_error_from_native(operation->native_error);
+        }
+        break;
     }
 }
 
@@ -222,12 +232,12 @@ void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *op
 {
     if (!operation_begin(operation, SN_OPERATION_DELAY))
         return;
-    if (delay_ms < 0 || delay_ms > INT64_MAX / 2000000) {
+    if (delay_ms < 0) {
         operation->error = SN_ERROR_ARGUMENT_OUT_OF_RANGE;
         operation_refuse(operation);
         return;
     }
     operation->internal.action = ACTION_DELAY;
-    operation->internal.deadline_ns = sys_now() + delay_ms * INT64_C(1000000);
+    operation->internal.deadline_ns = deadline_after(delay_ms);
     operation_start_plain(engine, operation);
 }

@@ -65,6 +65,12 @@ int64_t deadline_at(struct deadline *deadline)
     return deadline->at_ns;
 }
 
+int64_t deadline_after(int64_t span_ms)
+{
+    const int64_t most_ns = INT64_MAX / 2; /* 146 years; adding to it does not overflow */
+    return span_ms < most_ns / MILLISECOND ? sys_now() + span_ms * MILLISECOND : most_ns;
+}
+
 /* --- Waiters --------------------------------------------------------------------------------- */
 
 void waiters_wake_all(struct list *list, int32_t reason)

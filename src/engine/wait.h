@@ -14,12 +14,13 @@
 enum wait_result {
     WAIT_READY = 0,
     WAIT_TIMED_OUT = -100001,
-    WAIT_CANCELED = -100002, /* sn_socket_cancel() */
-    WAIT_CLOSED = -100003,   /* another thread closes the descriptor */
-    WAIT_TURN = -100004,     /* it is this thread's turn to send */
-    WAIT_STOPPED = -100005,  /* the engine was destroyed with the operation pending */
-    WAIT_MISUSE = -100006,   /* never started: operation->error says why */
-    WAIT_BEHIND = -100007,   /* operations are pending now: queue behind them, see lane.h */
+    WAIT_CANCELED = -100002,  /* sn_socket_cancel() */
+    WAIT_CLOSED = -100003,    /* another thread closes the descriptor */
+    WAIT_TURN = -100004,      /* it is this thread's turn to send */
+    WAIT_STOPPED = -100005,   /* the engine was destroyed with the operation pending */
+    WAIT_MISUSE = -100006,    /* never started: operation->error says why */
+    WAIT_BEHIND = -100007,    /* operations are pending now: queue behind them, see lane.h */
+    WAIT_NO_MEMORY = -100008, /* the engine had none for the operation */
 };
 
 struct waiter {
@@ -39,6 +40,8 @@ struct deadline {
     int64_t at_ns; /* 0: not computed yet */
 };
 int64_t deadline_at(struct deadline *deadline);
+/* The point in time so many ms from now; a span of centuries is cut to one. */
+int64_t deadline_after(int64_t span_ms);
 
 /*
  * Sleeps until one of `events` (poll's words) is there or something else happens. The caller is

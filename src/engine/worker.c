@@ -4,11 +4,18 @@
 #include <poll.h>
 
 #include "engine/cancel.h"
+#include "engine/engine_object.h"
 #include "engine/lane.h"
 #include "engine/start.h"
 #include "sys/sys.h"
 
 #define DEADLINES_AT_FIRST 256
+
+/* A wait that fails is made again: at once, then after pauses that grow up to this one, and not any
+ * more after so much time without one that succeeds. */
+#define PAUSE_NS_MIN INT64_C(1000000)
+#define PAUSE_NS_MAX INT64_C(50000000)
+#define FAILING_NS   INT64_C(1000000000)
 
 _Thread_local struct worker *worker_of_thread;
 
@@ -33,8 +40,9 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backe
     list_init(&worker->externals);
     operation_list_init(&worker->completed);
     metrics_source_init(&worker->metrics);
-    /* With one processor the thread it waits for could not run while it looks on. */
-    if (sys_processor_count() > 1)
+    /* With one processor the thread it waits for could not run while it looks on. A process that is
+     * pinned to one may wait for another that has its own. */
+    if (spin_us > 0 && sys_processor_count_online() > 1)
         worker->spin_ns = spin_us * INT64_C(1000);
     if (!heap_reserve(&worker->deadlines, DEADLINES_AT_FIRST))
         return -ENOMEM;
@@ -44,13 +52,16 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backe
 
 int32_t worker_open(struct worker *worker, uint32_t queue_size)
 {
-    return worker->class->open(worker, queue_size, &worker->backend);
+    int32_t result = worker->class->open(worker, queue_size, &worker->backend);
+    worker->made.class = worker->class;
+    worker->made.backend = worker->backend;
+    return result;
 }
 
 void worker_deinit(struct worker *worker)
 {
-    if (worker->backend)
-        worker->class->close(worker->backend);
+    if (worker->made.backend)
+        worker->made.class->close(worker->made.backend);
     if (worker->wake_handle >= 0)
         (void)sys_close(worker->wake_handle);
     heap_deinit(&worker->deadlines);
@@ -123,7 +134,128 @@ int64_t worker_next_deadline(struct worker *worker)
     struct heap_node *first = heap_first(&worker->deadlines);
     if (has_work(worker))
         return 0;
+    if (worker->failing_since_ns)
+        return sys_now() + PAUSE_NS_MIN;
     return worker->class->due(worker->backend, first ? first->key : SYS_NEVER);
+}
+
+/* Nothing is released and nobody is called meanwhile, so the lists stay as they are. */
+static void end_everything(struct worker *worker)
+{
+    lock_acquire(&worker->lock);
+    struct list *link = worker->descriptors.next;
+    for (; link != &worker->descriptors; link = link->next)
+        worker_end_all(worker, container_of(link, struct descriptor, worker_link), MARK_STOPPED);
+    lock_release(&worker->lock);
+    for (link = worker->externals.next; link != &worker->externals;) {
+        sn_operation *operation = container_of((void *)link, sn_operation, internal.link);
+        link = link->next;
+        worker_end(worker, operation, MARK_STOPPED);
+    }
+    struct heap_node *node;
+    while ((node = heap_first(&worker->deadlines)) != NULL &&
+           !descriptor_of(worker_operation_of(node))) {
+        heap_remove(&worker->deadlines, node);
+        worker_end(worker, worker_operation_of(node), MARK_STOPPED);
+    }
+}
+
+/* --- Waiting --------------------------------------------------------------------------------- */
+
+/* Whether the kernel may think better of it. Not where the call is forbidden (a seccomp filter that
+ * was put on later), the descriptor is not what it was, or a result was lost (EBADR): then one
+ * operation would be waited for in vain, and nobody can tell which. */
+static bool is_passing(int32_t native)
+{
+    switch (-native) {
+    case EPERM:
+    case EACCES:
+    case ENOSYS:
+    case EBADF:
+    case EBADFD:
+    case EBADR:
+    case EEXIST:
+    case EFAULT:
+    case EINVAL:
+    case ENXIO:
+    case EOPNOTSUPP: return false;
+    default: return true;
+    }
+}
+
+/* Not an error that would tell a caller to try again. */
+static int32_t failure_of(int32_t native)
+{
+    switch (-native) {
+    case EAGAIN:
+    case EBUSY:
+    case ENOBUFS:
+    case ENOMEM: return WAIT_NO_MEMORY;
+    default: return native;
+    }
+}
+
+static void take_place(struct worker *worker)
+{
+    worker->class = &backend_ended;
+    (void)worker->class->open(worker, 0, &worker->backend);
+}
+
+/* In this order: the kernel has nothing of an operation any more when that completes. */
+static void fail(struct worker *worker, int32_t native)
+{
+    take_place(worker);
+    atomic_store_release(&worker->failure, failure_of(native));
+    engine_note_failure(worker->engine, native);
+    worker->made.class->abandon(worker->made.backend);
+    end_everything(worker);
+}
+
+void worker_abandon(struct worker *worker)
+{
+    if (worker->class == &backend_ended)
+        return;
+    take_place(worker);
+    if (worker->made.backend)
+        worker->made.class->abandon(worker->made.backend);
+}
+
+static void pause_for(int64_t pause_ns, int64_t deadline_ns)
+{
+    static const uint32_t nobody_wakes;
+    int64_t until_ns = sys_now() + pause_ns;
+    sys_futex_wait(&nobody_wakes, 0, until_ns < deadline_ns ? until_ns : deadline_ns);
+}
+
+/* A wait has failed; the worker makes the next one soon, or has come to its end. */
+COLD static void endure(struct worker *worker, int32_t native, int64_t deadline_ns)
+{
+    if (is_passing(native) && worker->batch > 0) {
+        worker->failing_since_ns = 0; /* a full queue of results was emptied */
+        return;
+    }
+    int64_t now_ns = sys_now();
+    if (worker->failing_since_ns == 0) {
+        worker->failing_since_ns = now_ns;
+        if (is_passing(native))
+            return;
+    }
+    int64_t failing_ns = now_ns - worker->failing_since_ns;
+    if (!is_passing(native) || failing_ns >= FAILING_NS) {
+        fail(worker, native);
+        return;
+    }
+    int64_t pause_ns = failing_ns > PAUSE_NS_MIN ? failing_ns : PAUSE_NS_MIN;
+    pause_for(pause_ns < PAUSE_NS_MAX ? pause_ns : PAUSE_NS_MAX, deadline_ns);
+}
+
+static void wait_for_results(struct worker *worker, int64_t deadline_ns)
+{
+    int32_t result = worker->class->wait(worker->backend, deadline_ns);
+    if (unlikely(result < 0))
+        endure(worker, result, deadline_ns);
+    else if (unlikely(worker->failing_since_ns != 0))
+        worker->failing_since_ns = 0;
 }
 
 /* Looks on for a while before it sleeps: true when something came. */
@@ -134,29 +266,31 @@ static bool spin(struct worker *worker, int64_t deadline_ns)
         until_ns = deadline_ns;
     worker->batch = 0;
     while (sys_now() < until_ns) {
-        if (worker->class->wait(worker->backend, 0) < 0 || worker->batch > 0 || has_work(worker))
+        wait_for_results(worker, 0);
+        if (worker->batch > 0 || has_work(worker) || worker->failing_since_ns)
             return true;
     }
     return false;
 }
 
-static int32_t sleep_until(struct worker *worker, int64_t deadline_ns)
+static void sleep_until(struct worker *worker, int64_t deadline_ns)
 {
     worker->batch = 0;
-    if (has_work(worker) || deadline_ns == 0)
-        return worker->class->wait(worker->backend, 0);
+    if (has_work(worker) || deadline_ns == 0) {
+        wait_for_results(worker, 0);
+        return;
+    }
     struct heap_node *first = heap_first(&worker->deadlines);
     if (first && first->key < deadline_ns)
         deadline_ns = first->key;
     if (worker->spin_ns > 0 && spin(worker, deadline_ns))
-        return 0;
+        return;
     /* Says that it sleeps, then looks once more: pairs with the exchange in push(). */
     atomic_store_ordered(&worker->sleeping, 1u);
     if (has_work(worker))
         deadline_ns = 0;
-    int32_t result = worker->class->wait(worker->backend, deadline_ns);
+    wait_for_results(worker, deadline_ns);
     atomic_store_relaxed(&worker->sleeping, 0u);
-    return result;
 }
 
 int32_t worker_handle(struct worker *worker)
@@ -185,23 +319,22 @@ static bool worker_is_lost(const struct worker *worker)
     return worker_of_thread != worker;
 }
 
-int32_t worker_turn(struct worker *worker, int64_t deadline_ns)
+void worker_turn(struct worker *worker, int64_t deadline_ns)
 {
     uint64_t count_before = worker->count;
     run_ready(worker);
     if (worker_is_lost(worker))
-        return -ECHILD;
+        return;
     /* Whoever drives it gets the control back when something has run. */
     if (worker->count > count_before && !worker->has_thread)
         deadline_ns = 0;
-    int32_t result = sleep_until(worker, deadline_ns);
+    sleep_until(worker, deadline_ns);
     run_ready(worker);
     if (worker_is_lost(worker))
-        return -ECHILD;
+        return;
     /* A driver that goes to sleep in a loop of its own has to be woken by the next push. */
     if (!worker->has_thread)
         atomic_store_ordered(&worker->sleeping, 1u);
-    return result;
 }
 
 static bool has_pending(struct worker *worker)
@@ -225,27 +358,6 @@ static bool is_idle(struct worker *worker)
     return atomic_load_acquire(&worker->guests) == 0 && !has_work(worker);
 }
 
-/* Nothing is released and nobody is called meanwhile, so the lists stay as they are. */
-static void end_everything(struct worker *worker)
-{
-    lock_acquire(&worker->lock);
-    struct list *link = worker->descriptors.next;
-    for (; link != &worker->descriptors; link = link->next)
-        worker_end_all(worker, container_of(link, struct descriptor, worker_link), MARK_STOPPED);
-    lock_release(&worker->lock);
-    for (link = worker->externals.next; link != &worker->externals;) {
-        sn_operation *operation = container_of((void *)link, sn_operation, internal.link);
-        link = link->next;
-        worker_end(worker, operation, MARK_STOPPED);
-    }
-    struct heap_node *node;
-    while ((node = heap_first(&worker->deadlines)) != NULL &&
-           !descriptor_of(worker_operation_of(node))) {
-        heap_remove(&worker->deadlines, node);
-        worker_end(worker, worker_operation_of(node), MARK_STOPPED);
-    }
-}
-
 static void end_round(struct worker *worker)
 {
     run_ready(worker);
@@ -261,7 +373,7 @@ void worker_stop(struct worker *worker)
         end_round(worker);
         if (is_idle(worker))
             return;
-        (void)sleep_until(worker, has_work(worker) ? 0 : sys_now() + 1000000);
+        sleep_until(worker, has_work(worker) ? 0 : sys_now() + 1000000);
     }
 }
 
@@ -271,7 +383,7 @@ bool worker_stop_rest(struct worker *worker)
 {
     if (is_idle(worker))
         return false;
-    struct worker *outer = worker_current();
+    struct worker *outer = worker->outer = worker_current();
     worker_set_current(worker);
     while (!is_idle(worker)) {
         end_round(worker);

@@ -25,9 +25,14 @@
 #include "telemetry/telemetry.h"
 
 struct worker {
-    sn_engine *engine; /* borrowed: the engine outlives its workers */
-    const struct backend_class *class;
-    struct backend *backend; /* owned; NULL until the worker's thread has opened it */
+    sn_engine *engine;                 /* borrowed: the engine outlives its workers */
+    const struct backend_class *class; /* these two: on its thread */
+    struct backend *backend;           /* NULL until that has opened it */
+    struct {
+        const struct backend_class *class;
+        struct backend *backend; /* owned */
+    } made;               /* the same for good, whether or not backend_ended has taken its place */
+    struct worker *outer; /* borrowed: in whose callback this one is being driven, or NULL */
     pthread_t thread;
     bool has_thread;
 
@@ -36,6 +41,7 @@ struct worker {
     uint32_t guests;   /* atomic: threads and waits that may still push an answer, see external.h */
     uint32_t sleeping; /* atomic: 1 while a push has to wake it */
     uint32_t stopping; /* atomic */
+    int32_t failure;   /* atomic: 0, or why it has ended: -errno or WAIT_NO_MEMORY */
     int32_t wake_handle;
     struct lock lock;        /* guards the list of descriptors; taken once in each one's life */
     struct list descriptors; /* all that belong to it, from descriptor_bind() on */
@@ -48,8 +54,9 @@ struct worker {
     struct metrics_source metrics;   /* what its thread does */
     uint32_t batch;  /* how many results the last wait brought: a back-end gathers sends by it */
     uint64_t count;  /* operations completed */
-    bool is_running; /* inside worker_turn(), for the check against running it twice */
+    bool is_running; /* atomic: inside worker_turn(), for the check against running it twice */
     int64_t spin_ns;
+    int64_t failing_since_ns; /* no wait has succeeded since then; 0: the last one has */
 };
 
 /* The worker whose thread this is, or NULL. None in a forked child, whose workers stayed behind. */
@@ -80,8 +87,16 @@ void worker_deinit(struct worker *worker); /* after worker_stop(); also a half-m
 
 /* One round: runs what is ready, sleeps until something is or the deadline has passed, runs that.
  */
-int32_t worker_turn(struct worker *worker, int64_t deadline_ns);
-/* On its thread: ends every operation. */
+void worker_turn(struct worker *worker, int64_t deadline_ns);
+/* 0, or why it has ended: the kernel refuses to wait. Everything pending was completed so, and what
+ * is started is, too. -errno or WAIT_NO_MEMORY. */
+static inline int32_t worker_failure(const struct worker *worker)
+{
+    return atomic_load_acquire(&worker->failure);
+}
+/* Before worker_stop() on another thread than its own, or when it was never opened. */
+void worker_abandon(struct worker *worker);
+/* On its thread, or after worker_abandon() on any: ends every operation. */
 void worker_stop(struct worker *worker);
 /* On the thread that destroys the engine, when no worker has a thread any more. Ends what other
  * workers' last callbacks have started here; true if there was anything. */
@@ -122,6 +137,8 @@ void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_oper
 static HOT void worker_settle_simple(struct worker *worker, struct descriptor *descriptor,
                                      sn_operation *operation, int64_t result,
                                      enum direction direction);
+/* Cancels once more what is being ended and was submitted. */
+void worker_cancel_again(struct worker *worker);
 /* The wake event was signalled. */
 void worker_woken(struct worker *worker);
 

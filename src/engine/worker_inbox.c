@@ -140,7 +140,9 @@ static void arrive_plain(struct worker *worker, sn_operation *operation)
 {
     struct sn_operation_private *internal = &operation->internal;
     if (internal->action == ACTION_NONE) {
-        worker_complete(worker, operation, internal->native_result);
+        /* A post is told that the engine has ended. */
+        int64_t result = internal->native_result ? internal->native_result : worker_failure(worker);
+        worker_complete(worker, operation, result);
         return;
     }
     if (worker_is_waiting(operation))
@@ -201,7 +203,7 @@ static void arrive(struct worker *worker, sn_operation *operation)
     uint32_t before = atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_ARRIVED);
     if (before & OPERATION_CANCEL_EARLY)
         operation_mark_ending(operation, MARK_CANCELED);
-    if (atomic_load_acquire(&worker->stopping))
+    if (atomic_load_acquire(&worker->stopping) || worker_failure(worker))
         operation_mark_ending(operation, MARK_STOPPED);
     if (descriptor_of(operation))
         arrive_socket(worker, operation);
@@ -268,10 +270,7 @@ void worker_drain_inbox(struct worker *worker)
 void worker_start(struct worker *worker, sn_operation *operation)
 {
     if (operation->timeout_ms > 0 && !operation->internal.deadline_ns)
-        operation->internal.deadline_ns =
-            sys_now() + (operation->timeout_ms < INT64_MAX / 2000000
-                             ? operation->timeout_ms * INT64_C(1000000)
-                             : INT64_MAX / 2);
+        operation->internal.deadline_ns = deadline_after(operation->timeout_ms);
     /* From here on a cancel finds it with the worker. */
     atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_HANDED);
     /* What other threads have pushed before comes first. */

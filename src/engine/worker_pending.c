@@ -73,13 +73,20 @@ static bool is_of_another(const struct descriptor *descriptor, const sn_operatio
     return result == -ENOTCONN && is_aborted;
 }
 
+static int64_t stopped_result(const struct worker *worker)
+{
+    int32_t failure = worker_failure(worker);
+    return failure ? failure : WAIT_STOPPED;
+}
+
 /* What a result means for an operation that was being ended. What has moved is never hidden. */
-static int64_t ended_result(struct descriptor *descriptor, sn_operation *operation, int64_t result)
+static int64_t ended_result(const struct worker *worker, struct descriptor *descriptor,
+                            sn_operation *operation, int64_t result)
 {
     if (result >= 0)
         return result;
     if (is_of_another(descriptor, operation, result))
-        return WAIT_STOPPED;
+        return stopped_result(worker);
     bool was_ended = result == -ECANCELED || result == -EINTR || result == -EAGAIN;
     if (!was_ended)
         return result;
@@ -94,7 +101,7 @@ static int64_t ended_result(struct descriptor *descriptor, sn_operation *operati
     if (operation->internal.marks & MARK_TIMED_OUT)
         return WAIT_TIMED_OUT;
     if (operation->internal.marks & MARK_STOPPED)
-        return WAIT_STOPPED;
+        return stopped_result(worker);
     if (descriptor_is_closing(descriptor)) {
         descriptor_note_aborted(descriptor);
         return WAIT_CLOSED;
@@ -152,7 +159,8 @@ static bool settle_end(struct worker *worker, struct descriptor *descriptor,
         result = -ECANCELED; /* ended with a part sent */
     descriptor->is_short = is_shortage(operation, result);
     operation->internal.marks &= (uint16_t)~MARK_SIMPLE;
-    complete_first(worker, descriptor, operation, ended_result(descriptor, operation, result));
+    complete_first(worker, descriptor, operation,
+                   ended_result(worker, descriptor, operation, result));
     return true;
 }
 
@@ -283,20 +291,21 @@ void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
     submit_simple(worker, descriptor, operation, DIRECTION_OUT);
 }
 
-static int64_t ended_plain_result(const sn_operation *operation, uint16_t mark)
+static int64_t ended_plain_result(const struct worker *worker, const sn_operation *operation,
+                                  uint16_t mark)
 {
     if (operation->internal.native_result == WAIT_MISUSE)
         return WAIT_MISUSE;     /* its result stands */
     if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
         return operation->internal.action == ACTION_DELAY ? WAIT_READY : WAIT_TIMED_OUT;
-    return mark == MARK_CANCELED ? WAIT_CANCELED : WAIT_STOPPED;
+    return mark == MARK_CANCELED ? WAIT_CANCELED : stopped_result(worker);
 }
 
 static void end_plain(struct worker *worker, sn_operation *operation, uint16_t mark)
 {
     if (operation->internal.action == ACTION_EXTERNAL && !external_abandon(operation))
         return; /* its answer completes it */
-    worker_complete(worker, operation, ended_plain_result(operation, mark));
+    worker_complete(worker, operation, ended_plain_result(worker, operation, mark));
 }
 
 /* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
@@ -318,7 +327,7 @@ void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark)
         return;
     if (is_submitted)
         descriptor->submitted &= (uint8_t)~bit;
-    worker_complete(worker, operation, ended_result(descriptor, operation, -ECANCELED));
+    worker_complete(worker, operation, ended_result(worker, descriptor, operation, -ECANCELED));
     worker_advance(worker, descriptor, direction); /* what was behind it */
 }
 
@@ -333,6 +342,26 @@ void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint16
         if (queue->last)
             worker_end(worker, queue->last, mark);
     }
+}
+
+/* Nothing of it comes to its end here: results do that. */
+void worker_cancel_again(struct worker *worker)
+{
+    lock_acquire(&worker->lock);
+    struct list *link = worker->descriptors.next;
+    for (; link != &worker->descriptors; link = link->next) {
+        struct descriptor *descriptor = container_of(link, struct descriptor, worker_link);
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+            sn_operation *first = queue_first(&descriptor->queues[direction]);
+            if (!(descriptor->submitted & (1 << direction)) || !first ||
+                !(first->internal.marks & MARK_ENDING))
+                continue;
+            bool is_withdrawn = worker->class->cancel(worker->backend, descriptor, first);
+            assert(!is_withdrawn); /* what can be is at once */
+            (void)is_withdrawn;
+        }
+    }
+    lock_release(&worker->lock);
 }
 
 /* --- Early ends ------------------------------------------------------------------------------ */

@@ -90,6 +90,10 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
             count_transfer(socket, operation);
         break;
     case WAIT_CLOSED: error = closed_error(socket, operation); break;
+    case WAIT_NO_MEMORY:
+        native = ENOMEM;
+        error = SN_ERROR_OUT_OF_MEMORY;
+        break;
     case -EINPROGRESS: /* a non-blocking connect is on its way; .NET says WouldBlock */
         native = EINPROGRESS;
         error = SN_ERROR_WOULD_BLOCK;

@@ -19,13 +19,14 @@
       (ring, entry, count, limit, mask))
 
 static bool is_busy_now; /* the tests have begun */
+static bool is_always_busy;
 static unsigned refused;
 
 static bool is_refused(void)
 {
     static uint32_t state = 1;
     state = state * 1664525u + 1013904223u;
-    if (!is_busy_now || (state >> 16) % 2 == 0)
+    if (!is_busy_now || (!is_always_busy && (state >> 16) % 2 == 0))
         return false;
     refused++;
     return true;
@@ -171,11 +172,38 @@ TEST(operations_are_ended_through_a_ring_that_is_busy)
         end_through_busy_ring(queue_sizes[i % array_count(queue_sizes)]);
 }
 
+/* More cancels than entries: those that find none are made later, and nobody waits for them. */
+static void cancel_without_entries(bool is_destroyed)
+{
+    open_room(8);
+    start_receives(NULL);
+    for (int i = 0; i < 40; i++)
+        assert_ok(sn_engine_run(room.engine, 0, NULL));
+    is_always_busy = true;
+    for (int i = 0; i < MANY; i++)
+        sn_operation_cancel(&room.receives[i]);
+    for (int i = 0; i < 5; i++)
+        assert_ok(sn_engine_run(room.engine, 0, NULL));
+    is_always_busy = false;
+    for (int i = 0; !is_destroyed && i < MANY; i++)
+        run_until(&room.receives[i]);
+    close_room();
+    for (int i = 0; i < MANY; i++)
+        assert_error(SN_ERROR_OPERATION_CANCELED, room.receives[i].error);
+}
+
+TEST(cancels_that_find_no_entry_are_made_later)
+{
+    cancel_without_entries(false);
+    cancel_without_entries(true);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE(entries_that_wait_for_the_kernel_stay_what_they_are),
         CASE(operations_are_ended_through_a_ring_that_is_busy),
+        CASE(cancels_that_find_no_entry_are_made_later),
     };
     return RUN(cases);
 }

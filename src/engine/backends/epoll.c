@@ -171,6 +171,13 @@ static int64_t epoll_due(struct backend *backend, int64_t deadline_ns)
     return retry_deadline(&backend->retries, deadline_ns);
 }
 
+/* What waits for edges is in no hands but ours. The descriptor is kept, because a program that
+ * watches it must not meet another one under its number. */
+static void epoll_abandon(struct backend *backend)
+{
+    (void)backend;
+}
+
 const struct backend_class backend_epoll = {
     .id = SN_ENGINE_BACKEND_EPOLL,
     .name = "epoll",
@@ -183,4 +190,5 @@ const struct backend_class backend_epoll = {
     .wait = epoll_wait_events,
     .handle = epoll_handle,
     .due = epoll_due,
+    .abandon = epoll_abandon,
 };

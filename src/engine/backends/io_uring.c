@@ -24,7 +24,9 @@
 #define USER_IGNORED  ((uint64_t)4)
 
 /* Where a submitted operation is; kept in native_result, which is free until it completes. */
-enum stage { STAGE_ENTRY, STAGE_POLL, STAGE_RETRY };
+enum stage { STAGE_ENTRY, STAGE_POLL, STAGE_RETRY, STAGE_MASK, STAGE_CANCELLED };
+
+_Static_assert(STAGE_CANCELLED == STAGE_MASK + 1, "a bit beside the three");
 
 struct backend {
     struct worker *worker; /* borrowed */
@@ -33,7 +35,9 @@ struct backend {
     int32_t event; /* owned: signalled by the ring, see uring_handle(); -1 until it is asked for */
     bool is_open;
     bool is_wake_armed;
-    uint32_t scratch_used; /* since the last submission */
+    bool has_missed_cancels; /* there was no entry for some */
+    int32_t failure;         /* the wake event cannot be watched: -errno */
+    uint32_t scratch_used;   /* since the last submission */
     struct entry_scratch scratch[SCRATCH_COUNT];
 };
 
@@ -70,7 +74,8 @@ static bool has_scratch(struct backend *backend)
 
 static uint64_t user_data_of(const sn_operation *operation)
 {
-    uint64_t polled = operation->internal.native_result == STAGE_POLL ? POLLED : 0;
+    bool is_poll = (operation->internal.native_result & STAGE_MASK) == STAGE_POLL;
+    uint64_t polled = is_poll ? POLLED : 0;
     return (uint64_t)(uintptr_t)operation | polled;
 }
 
@@ -218,16 +223,26 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
                          sn_operation *operation)
 {
     (void)descriptor;
-    if (operation->internal.native_result == STAGE_RETRY)
+    struct sn_operation_private *internal = &operation->internal;
+    if (internal->native_result == STAGE_RETRY)
         return retry_remove(&backend->retries, operation);
+    if (internal->native_result & STAGE_CANCELLED)
+        return false;
     struct io_uring_sqe *entry = next_entry(backend);
-    while (!entry) {
-        (void)io_uring_submit_and_wait(&backend->ring, 0);
-        entry = next_entry(backend);
+    if (!entry) {
+        backend->has_missed_cancels = true; /* the next wait tries again */
+        return false;
     }
     io_uring_prep_cancel64(entry, user_data_of(operation), 0);
     io_uring_sqe_set_data64(entry, USER_IGNORED);
+    internal->native_result |= STAGE_CANCELLED;
     return false;
+}
+
+static void cancel_missed(struct backend *backend)
+{
+    backend->has_missed_cancels = false;
+    worker_cancel_again(backend->worker);
 }
 
 /* What the ring has goes on with the file that it was given. */
@@ -287,6 +302,8 @@ static void take_result(struct backend *backend, uint64_t user_data, int64_t res
 {
     if (user_data == USER_WAKE) {
         backend->is_wake_armed = false;
+        if (result < 0)
+            backend->failure = (int32_t)result; /* armed again it would only fail again */
         worker_woken(backend->worker);
         return;
     }
@@ -342,31 +359,25 @@ static int enter(struct backend *backend, int64_t deadline_ns)
     return io_uring_submit_and_wait_timeout(&backend->ring, &entry, 1, &span, NULL);
 }
 
-/* A full completion queue (EBUSY) is emptied and goes on; a signal or the end of the time is no
- * error. */
-static bool is_normal(int result)
-{
-    return result >= 0 || result == -ETIME || result == -EINTR || result == -EBUSY ||
-           result == -EAGAIN;
-}
-
 static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
 {
     arm_wake(backend);
     if (backend->retries.first)
         submit_retries(backend);
+    if (backend->has_missed_cancels)
+        cancel_missed(backend);
     /* What has come already is taken without waiting, but what was gathered is handed over first.
      */
-    if (io_uring_cq_ready(&backend->ring) > 0)
+    if (io_uring_cq_ready(&backend->ring) > 0 || backend->has_missed_cancels)
         deadline_ns = 0;
     int result = enter(backend, retry_deadline(&backend->retries, deadline_ns));
     free_scratch(backend);
     if (backend->event >= 0)
         sys_wake_drain(backend->event); /* what comes from now on signals it again */
-    if (!is_normal(result))
-        return result;
     take_results(backend);
-    return 0;
+    if (unlikely(backend->failure < 0))
+        return backend->failure;
+    return result >= 0 || result == -ETIME || result == -EINTR ? 0 : result;
 }
 
 /*
@@ -409,6 +420,21 @@ static int64_t uring_due(struct backend *backend, int64_t deadline_ns)
     return retry_deadline(&backend->retries, deadline_ns);
 }
 
+/*
+ * A ring may only be entered by its own thread, but it can be read and closed by any. Results that
+ * stand in its memory are taken. Nothing moves into or out of a buffer later: with DEFER_TASKRUN
+ * that happens only inside a call of the ring's own thread, and what it had pending is cancelled by
+ * the kernel some time after the close (measured: 8 ms on average, 0.2 s at the most), without
+ * another attempt. Until then the kernel holds the sockets, and closing one of them takes effect
+ * then. See a_ring_that_was_closed_touches_no_buffer.
+ */
+static void uring_abandon(struct backend *backend)
+{
+    take_results(backend);
+    io_uring_queue_exit(&backend->ring);
+    backend->is_open = false;
+}
+
 const struct backend_class backend_io_uring = {
     .id = SN_ENGINE_BACKEND_IO_URING,
     .name = "io_uring",
@@ -421,4 +447,5 @@ const struct backend_class backend_io_uring = {
     .wait = uring_wait,
     .handle = uring_handle,
     .due = uring_due,
+    .abandon = uring_abandon,
 };

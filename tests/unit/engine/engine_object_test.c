@@ -7,6 +7,7 @@
 #include "support/allocations.h"
 #include "support/descriptors.h"
 #include "support/threads.h"
+#include "support/transfer_support.h"
 
 TEST(an_engine_that_makes_no_sense_is_refused)
 {
@@ -94,14 +95,154 @@ static sn_error destroy_in_thread(void *engine)
     return sn_engine_destroy(engine);
 }
 
-TEST(a_driven_engine_is_destroyed_by_its_driver)
+static sn_error run_in_thread(void *engine)
+{
+    return sn_engine_run(engine, 0, NULL);
+}
+
+/* The thread that drives it pends everything there is; another one destroys it, or the same, or
+ * one that was made later and may have the number of the driver that is gone. */
+static void destroy_elsewhere(void **state, bool is_driver_alive, bool is_destroyed_here)
+{
+    sn_engine *engine = engine_of(state, 0);
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    sn_socket *listener = socket_listening(TCP_IPV4, 4);
+    sn_operation operations[5] = {0};
+    struct thread thread;
+    uint32_t count = 0;
+    char data[4], late = 0;
+    use_engine(pair.server, engine);
+    use_engine(listener, engine);
+    for (int i = 0; i < 5; i++)
+        operations[i] = (sn_operation){.completed = count_completed, .context = &count};
+    sn_socket_receive_async(pair.server, &data[0], 1, SN_FLAG_NONE, &operations[0]);
+    sn_socket_receive_async(pair.server, &data[1], 1, SN_FLAG_NONE, &operations[1]);
+    sn_socket_accept_async(listener, NULL, &operations[2]);
+    sn_engine_delay_async(engine, 100000, &operations[3]);
+    operations[4].timeout_ms = 100000;
+    sn_socket_receive_async(pair.server, &data[2], 1, SN_FLAG_NONE, &operations[4]);
+    if (is_driver_alive) {
+        run_ready(engine);
+    } else {
+        thread_start(&thread, run_in_thread, engine);
+        assert_ok(thread_join(&thread));
+    }
+    if (is_destroyed_here) {
+        destroy_engine(engine);
+    } else {
+        thread_start(&thread, destroy_in_thread, engine);
+        assert_ok(thread_join(&thread));
+    }
+    assert_int_equal(count, 5);
+    for (int i = 0; i < 5; i++)
+        assert_error(SN_ERROR_OPERATION_ABORTED, operations[i].error);
+    send_text(pair.client, "x");
+    receive_exactly(pair.server, &late, 1);
+    assert_int_equal(late, 'x');
+    pair_release(&pair);
+    sn_socket_release(listener);
+}
+
+TEST(a_driven_engine_is_destroyed_from_any_thread)
+{
+    for (int i = 0; i < 4; i++)
+        destroy_elsewhere(state, i & 1, i & 2);
+}
+
+/* The C library gives the number of a thread that has ended to the next one. */
+TEST(a_thread_that_comes_after_the_driver_is_not_taken_for_it)
 {
     sn_engine *engine = engine_of(state, 0);
     struct thread thread;
-    run_ready(engine);
+    thread_start(&thread, run_in_thread, engine);
+    assert_ok(thread_join(&thread));
+    for (int i = 0; i < 4; i++) {
+        thread_start(&thread, run_in_thread, engine);
+        assert_error(SN_ERROR_INVALID_OPERATION, thread_join(&thread));
+    }
     thread_start(&thread, destroy_in_thread, engine);
-    assert_error(SN_ERROR_INVALID_OPERATION, thread_join(&thread));
-    destroy_engine(engine);
+    assert_ok(thread_join(&thread));
+}
+
+struct closed_ring {
+    sn_engine *engine;
+    sn_socket *socket;
+    sn_operation operation;
+    char data[64];
+};
+
+static sn_error pend_and_end(void *context)
+{
+    struct closed_ring *closed = context;
+    sn_socket_receive_async(closed->socket, closed->data, sizeof closed->data, SN_FLAG_NONE,
+                            &closed->operation);
+    return sn_engine_run(closed->engine, 0, NULL);
+}
+
+/* Data that comes before, while and after the engine of a pending receive is destroyed by another
+ * thread: either the receive has it, or the next one. */
+TEST(a_ring_that_was_closed_touches_no_buffer)
+{
+    for (int round = 0; round < 100; round++) {
+        sn_engine *engine = engine_of(state, 0);
+        struct socket_pair pair = pair_connected(round & 1 ? TCP_IPV4 : UNIX_STREAM);
+        struct closed_ring closed = {.engine = engine, .socket = pair.server};
+        struct thread thread;
+        use_engine(pair.server, engine);
+        thread_start(&thread, pend_and_end, &closed);
+        assert_ok(thread_join(&thread));
+        if (round % 3 == 0)
+            send_text(pair.client, "x");
+        thread_start(&thread, destroy_in_thread, engine);
+        if (round % 3 == 1)
+            send_text(pair.client, "x");
+        assert_ok(thread_join(&thread));
+        if (round % 3 == 2)
+            send_text(pair.client, "x");
+        assert_true(sn_operation_is_completed(&closed.operation));
+        if (closed.operation.error) {
+            assert_error(SN_ERROR_OPERATION_ABORTED, closed.operation.error);
+            char byte = 0;
+            receive_exactly(pair.server, &byte, 1);
+            assert_int_equal(byte, 'x');
+            assert_int_equal(closed.data[0], 0);
+        } else {
+            assert_int_equal(closed.data[0], 'x');
+        }
+        pair_release(&pair);
+    }
+}
+
+static sn_engine *outer_engine;
+
+static void destroy_outer(sn_operation *operation)
+{
+    (void)operation;
+    destroy_in_callback = sn_engine_destroy(outer_engine);
+}
+
+static void drive_inner(sn_operation *operation)
+{
+    sn_engine *inner = operation->context;
+    sn_operation post = {.completed = destroy_outer};
+    sn_engine_post_async(inner, &post);
+    (void)run_until(inner, &post);
+}
+
+TEST(an_engine_is_not_destroyed_in_a_callback_of_one_that_its_own_drives)
+{
+    for (int threads = 0; threads < 2; threads++) {
+        sn_engine *inner = engine_of(state, 0);
+        outer_engine = engine_of(state, threads);
+        sn_operation post = {.completed = drive_inner, .context = inner}, behind = {0};
+        destroy_in_callback = SN_OK;
+        sn_engine_post_async(outer_engine, &post);
+        sn_engine_post_async(outer_engine, &behind);
+        assert_ok(threads ? sn_operation_wait(&behind) : run_until(outer_engine, &behind));
+        assert_error(SN_ERROR_INVALID_OPERATION, destroy_in_callback);
+        destroy_engine(outer_engine);
+        destroy_engine(inner);
+    }
 }
 
 TEST(there_is_one_default_engine_and_it_stays)
@@ -266,7 +407,10 @@ int main(void)
         ON_BOTH(engines_come_in_all_sizes_and_leave_nothing),
         ON_BOTH(an_engine_that_was_never_run_is_destroyed_too),
         ON_BOTH(an_engine_is_not_destroyed_from_its_own_callback),
-        ON_BOTH(a_driven_engine_is_destroyed_by_its_driver),
+        ON_BOTH(a_driven_engine_is_destroyed_from_any_thread),
+        ON_BOTH(a_thread_that_comes_after_the_driver_is_not_taken_for_it),
+        ON_BOTH(a_ring_that_was_closed_touches_no_buffer),
+        ON_BOTH(an_engine_is_not_destroyed_in_a_callback_of_one_that_its_own_drives),
         cmocka_unit_test(there_is_one_default_engine_and_it_stays),
         ON_BOTH(an_engine_says_what_it_is),
         ON_BOTH(a_forked_child_is_refused_its_parents_engine),

@@ -1,8 +1,10 @@
 #include "unit/engine/engines.h"
 
 #include <poll.h>
+#include <signal.h>
 
 #include "support/threads.h"
+#include "sys/sys.h"
 
 static bool is_readable_now(sn_handle handle)
 {
@@ -92,6 +94,50 @@ TEST(a_callback_may_run_another_engine_but_not_its_own)
     destroy_engine(other_engine);
 }
 
+struct nagger {
+    pthread_t driver;
+    atomic_bool is_over;
+};
+
+static void ignore_signal(int number)
+{
+    (void)number;
+}
+
+static sn_error nag(void *context)
+{
+    struct nagger *nagger = context;
+    while (!atomic_load(&nagger->is_over)) {
+        (void)pthread_kill(nagger->driver, SIGUSR2);
+        sched_yield();
+    }
+    return SN_OK;
+}
+
+TEST(signals_do_not_end_a_run_before_its_time)
+{
+    sn_engine *engine = engine_of(state, 0);
+    struct sigaction action = {.sa_handler = ignore_signal}, old;
+    struct nagger nagger = {.driver = pthread_self()};
+    struct thread thread;
+    sn_operation operation = {0};
+    size_t count = 7;
+    assert_int_equal(sigaction(SIGUSR2, &action, &old), 0);
+    run_ready(engine);
+    thread_start(&thread, nag, &nagger);
+    int64_t before_ns = sys_now();
+    assert_ok(sn_engine_run(engine, 30, &count));
+    assert_true(sys_now() - before_ns >= 30 * INT64_C(1000000));
+    assert_int_equal(count, 0);
+    sn_engine_delay_async(engine, 20, &operation);
+    assert_ok(sn_engine_run(engine, -1, &count)); /* not before something has completed */
+    assert_int_equal(count, 1);
+    atomic_store(&nagger.is_over, true);
+    assert_ok(thread_join(&thread));
+    (void)sigaction(SIGUSR2, &old, NULL);
+    destroy_engine(engine);
+}
+
 /* --- In another loop -----------------------------------------------------------------------------
  */
 
@@ -176,6 +222,7 @@ int main(void)
         ON_BOTH(running_refuses_what_makes_no_sense),
         ON_BOTH(the_first_thread_that_runs_it_is_its_driver),
         ON_BOTH(a_callback_may_run_another_engine_but_not_its_own),
+        ON_BOTH(signals_do_not_end_a_run_before_its_time),
         ON_BOTH(another_loop_learns_how_long_it_may_sleep),
         ON_BOTH(another_loop_sees_when_there_is_something_to_do),
         ON_BOTH(a_cancel_from_another_thread_wakes_a_driver_that_sleeps),

@@ -340,11 +340,37 @@ TEST(a_delay_completes_when_its_time_has_passed)
 TEST(a_time_that_makes_no_sense_is_refused)
 {
     sn_operation operation = {0};
-    static const int64_t delays[] = {-1, INT64_MIN, INT64_MAX, INT64_MAX / 1000000};
+    static const int64_t delays[] = {-1, INT64_MIN};
     for (size_t i = 0; i < array_count(delays); i++) {
         sn_engine_delay_async(NULL, delays[i], &operation);
         assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_operation_wait(&operation));
     }
+}
+
+/* Each is longer than what the kernel counts in, and none ends early. */
+TEST(no_delay_is_too_long)
+{
+    sn_engine *engine = engine_of(state, 0);
+    static const int64_t delays[] = {
+        INT64_MAX, INT64_MAX / 1000000,    INT64_MAX / 2000000, 9200000000001,
+        INT32_MAX, 2 * (int64_t)INT32_MAX, UINT32_MAX,
+    };
+    sn_operation operations[array_count(delays)] = {0}, shortest = {0};
+    for (size_t i = 0; i < array_count(delays); i++)
+        sn_engine_delay_async(engine, delays[i], &operations[i]);
+    sn_engine_delay_async(engine, 2, &shortest);
+    assert_ok(run_until(engine, &shortest));
+    for (size_t i = 0; i < array_count(delays); i++)
+        assert_false(sn_operation_is_completed(&operations[i]));
+    assert_ok(sn_engine_run(engine, 1, NULL)); /* with the longest only */
+    int timeout_ms = 0;
+    assert_ok(sn_engine_get_timeout(engine, &timeout_ms));
+    assert_true(timeout_ms > INT32_MAX / 2);
+    for (size_t i = 0; i < array_count(delays); i++) {
+        sn_operation_cancel(&operations[i]);
+        assert_error(SN_ERROR_OPERATION_CANCELED, run_until(engine, &operations[i]));
+    }
+    destroy_engine(engine);
 }
 
 TEST(delays_end_in_the_order_of_their_times)
@@ -391,6 +417,7 @@ int main(void)
         cmocka_unit_test(no_callback_runs_inside_the_start_on_a_descriptor_that_closes_meanwhile),
         ON_BOTH(a_delay_completes_when_its_time_has_passed),
         cmocka_unit_test(a_time_that_makes_no_sense_is_refused),
+        ON_BOTH(no_delay_is_too_long),
         ON_BOTH(delays_end_in_the_order_of_their_times),
         cmocka_unit_test(a_post_can_be_given_to_the_default_engine),
     };

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "engine/engine_object.h"
 #include "engine/worker.h"
 #include "socket/object.h"
 #include "stress/stress.h"
@@ -248,6 +249,33 @@ TEST(back_to_back_completions_need_a_small_stack)
     pthread_attr_destroy(&attributes);
 }
 
+/* --- Spinning ------------------------------------------------------------------------------------
+ */
+
+/* The one it waits for may have a processor of its own. */
+TEST(a_worker_of_a_process_with_one_processor_looks_on_too)
+{
+    cpu_set_t before, one;
+    size_t processor = 0;
+    if (sys_processor_count_online() < 2)
+        SKIP("this machine has one processor");
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    while (!CPU_ISSET(processor, &before))
+        processor++;
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    uint32_t online = sys_processor_count_online(), allowed = sys_processor_count();
+    sn_engine_options options = {.backend = (sn_engine_backend)(intptr_t)*state, .spin_us = 50};
+    sn_engine *engine = engine_with(options);
+    int64_t spin_ns = engine->workers->spin_ns;
+    assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
+    assert_int_equal(allowed, 1);
+    assert_true(online > 1);
+    assert_int_equal(spin_ns, 50000);
+    destroy_engine(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +285,7 @@ int main(void)
         ON_BOTH(a_connect_goes_on_with_the_next_address),
         ON_BOTH(what_the_last_callbacks_start_completes_too),
         ON_BOTH(everything_that_is_pending_completes_as_aborted_when_the_engine_goes),
+        ON_BOTH(a_worker_of_a_process_with_one_processor_looks_on_too),
         ON_BOTH(back_to_back_completions_need_a_small_stack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
