@@ -34,7 +34,7 @@ void worker_set_current(struct worker *worker)
 int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,
                     int spin_us)
 {
-    *worker = (struct worker){.engine = engine, .class = class, .wake_handle = -1};
+    *worker = (struct worker){.engine = engine, .class = class, .wake_handle = -1, .watched = -1};
     lock_init(&worker->lock);
     list_init(&worker->descriptors);
     list_init(&worker->externals);

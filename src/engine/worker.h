@@ -43,6 +43,7 @@ struct worker {
     uint32_t stopping; /* atomic */
     int32_t failure;   /* atomic: 0, or why it has ended: -errno or WAIT_NO_MEMORY */
     int32_t wake_handle;
+    int32_t watched;         /* atomic: borrowed, the event that its driver's loop watches, or -1 */
     struct lock lock;        /* guards the list of descriptors; taken once in each one's life */
     struct list descriptors; /* all that belong to it, from descriptor_bind() on */
     sn_operation *cancels;   /* atomic; written under the lock of all cancels, see cancel.c */

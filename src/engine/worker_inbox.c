@@ -30,6 +30,14 @@ static void *untag(void *tagged)
     return (char *)tagged - arrival_of(tagged);
 }
 
+void worker_wake(struct worker *worker)
+{
+    sys_wake_signal(worker->wake_handle);
+    int32_t watched = atomic_load_acquire(&worker->watched);
+    if (watched >= 0)
+        sys_wake_signal(watched);
+}
+
 static void push(struct worker *worker, void *tagged, void **link)
 {
     void *head = atomic_load_relaxed(&worker->inbox);
@@ -39,12 +47,7 @@ static void push(struct worker *worker, void *tagged, void **link)
     /* The exchange is ordered against the worker's own store and look in sleep_until(): one of
      * the two sees the other. */
     if (atomic_load_ordered(&worker->sleeping) && atomic_exchange_ordered(&worker->sleeping, 0u))
-        sys_wake_signal(worker->wake_handle);
-}
-
-void worker_wake(struct worker *worker)
-{
-    sys_wake_signal(worker->wake_handle);
+        worker_wake(worker);
 }
 
 void worker_woken(struct worker *worker)
