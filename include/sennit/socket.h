@@ -69,10 +69,10 @@ SN_MUST_USE SN_API sn_error sn_socket_create_dual_mode(sn_socket_type type,
  * it is bound, connected or listening. A descriptor that is no socket (a pipe, a terminal) is taken
  * too and can be sent to and received from.
  *
- * The descriptor becomes non-blocking and close-on-exec. If it was non-blocking before, `blocking`
- * reads false.
+ * The descriptor becomes non-blocking and close-on-exec. `blocking` is true, whatever it was
+ * before: the calls wait. What is only borrowed is given back as it was.
  *
- * @param handle       adopted on success if `owns_handle`, else borrowed until release
+ * @param handle       adopted on success if `owns_handle`, else borrowed until the socket is closed
  * @param owns_handle  whether closing the socket closes the descriptor
  * @param out_socket   owned by the caller: sn_socket_release()
  *

@@ -52,13 +52,22 @@ static void do_not_linger(const struct descriptor *descriptor, int32_t handle)
 
 static void give_back(int32_t handle, uint32_t marks)
 {
-    if (handle < 0 || !(marks & DESCRIPTOR_OWNED))
+    if (handle < 0)
         return;
+    if (!(marks & DESCRIPTOR_OWNED)) {
+        sys_give_back(handle, marks / DESCRIPTOR_WAS);
+        return;
+    }
     if (marks & DESCRIPTOR_ABORTIVE) {
         static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
         (void)sys_set_option(handle, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     }
     (void)sys_close(handle);
+}
+
+void descriptor_give_back_as(struct descriptor *descriptor, uint32_t was)
+{
+    atomic_or_acq_rel(&descriptor->marks, was * (uint32_t)DESCRIPTOR_WAS);
 }
 
 /* A call that comes too late enters and leaves too, so it may seem to be the last once more: the

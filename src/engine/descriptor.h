@@ -34,6 +34,7 @@ enum descriptor_mark {
     DESCRIPTOR_RELEASED = 1 << 5,   /* its worker has let go of it for the close */
     DESCRIPTOR_MESSAGES = 1 << 6,   /* a socket that is no stream */
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
+    DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
 };
 
 /* What its worker is asked to do with it. */
@@ -113,6 +114,8 @@ static inline bool descriptor_must_wait(const struct descriptor *descriptor,
 void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t marks,
                      const struct descriptor_class *class);
 void descriptor_deinit(struct descriptor *descriptor); /* it is closed */
+/* A number that is borrowed: what sys_adopt() has found, and what it is at the end again. */
+void descriptor_give_back_as(struct descriptor *descriptor, uint32_t was);
 
 static inline bool descriptor_is_closing(const struct descriptor *descriptor)
 {

@@ -113,16 +113,16 @@ sn_error sn_socket_from_handle(sn_handle handle, bool owns_handle, sn_socket **o
     if (!owns_handle)
         socket_set(socket, SOCKET_IRREPLACEABLE);
 
-    bool was_nonblocking = false;
-    int32_t result = inquiry.failed ? inquiry.failed : sys_adopt(handle, &was_nonblocking);
+    uint32_t was = 0;
+    int32_t result = inquiry.failed ? inquiry.failed : sys_adopt(handle, &was);
     if (result < 0) {
         atomic_and_acq_rel(&socket->descriptor.marks, ~(uint32_t)DESCRIPTOR_OWNED);
         sn_socket_release(socket); /* the handle stays the caller's */
         error_set_last_native(-result);
         return sn_error_from_native(-result);
     }
-    if (was_nonblocking)
-        socket_set(socket, SOCKET_NON_BLOCKING);
+    if (!owns_handle)
+        descriptor_give_back_as(&socket->descriptor, was);
     *out_socket = socket;
     return SN_OK;
 }

@@ -35,8 +35,12 @@ int32_t sys_close(int32_t handle);
 int32_t sys_duplicate_onto(int32_t handle, int32_t onto);
 /* Another number for what `handle` names. */
 int32_t sys_duplicate(int32_t handle);
-/* Non-blocking and close-on-exec from now on; tells whether it was non-blocking before. */
-int32_t sys_adopt(int32_t handle, bool *out_was_nonblocking);
+/* What a descriptor was before it was adopted. */
+enum sys_adopted { SYS_WAS_BLOCKING = 1 << 0, SYS_WAS_INHERITED = 1 << 1 /* across exec */ };
+/* Non-blocking and close-on-exec from now on; tells what it was before. */
+int32_t sys_adopt(int32_t handle, uint32_t *out_was);
+/* It becomes again what it was. */
+void sys_give_back(int32_t handle, uint32_t was);
 /* 1: a socket, 0: something else that is open, or -errno. */
 int32_t sys_is_socket(int32_t handle);
 int32_t sys_set_nonblocking(int32_t handle, bool nonblocking);

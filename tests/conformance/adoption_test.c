@@ -191,21 +191,70 @@ TEST(a_reset_tcp_descriptor_is_not_connected)
 
 /* --- Blocking -------------------------------------------------------------------------------- */
 
-/* The behaviour of .NET 11: earlier versions read true and then refuse every call. */
-TEST(a_descriptor_that_was_non_blocking_reads_as_such_and_works)
+/* Decision 0001. .NET 10 reads true too, but refuses every blocking call until it is assigned. */
+TEST(an_adopted_socket_waits_whatever_the_mode_of_its_descriptor)
 {
     int handles[2];
+    char byte;
+    size_t received;
     raw_pair(SOCK_STREAM | SOCK_NONBLOCK, handles);
     sn_socket *a = adopt(handles[0]), *b = adopt(handles[1]);
-    assert_false(sn_socket_get_blocking(a));
-    assert_receive_fails(a, SN_ERROR_WOULD_BLOCK);
+    assert_true(sn_socket_get_blocking(a));
+    assert_ok(sn_socket_set_receive_timeout(a, 1));
+    assert_error(SN_ERROR_TIMED_OUT, do_receive(a, &byte, 1, SN_FLAG_NONE, &received));
     send_text(b, "there");
     assert_receives(a, "there");
-    set_blocking(a, true);
-    assert_true(sn_socket_get_blocking(a));
+    set_blocking(a, false);
+    assert_receive_fails(a, SN_ERROR_WOULD_BLOCK);
     sn_socket_release(b);
-    assert_receives_end(a);
     sn_socket_release(a);
+}
+
+static sn_error accept_one(void *listener)
+{
+    sn_socket *accepted = NULL;
+    sn_error error = do_accept(listener, &accepted);
+    sn_socket_release(accepted);
+    return error;
+}
+
+/* As a program does that inherits its listener, or is sent it. */
+TEST(a_descriptor_of_a_socket_of_ours_waits_when_it_is_adopted_again)
+{
+    sn_socket *listener = socket_listening(TCP_IPV4, 1), *client = socket_make(TCP_IPV4);
+    sn_endpoint address = local_endpoint(listener);
+    sn_socket *again = adopt(dup(sn_socket_get_handle(listener)));
+    struct thread thread;
+    assert_true(sn_socket_get_blocking(again));
+    thread_start_blocked(&thread, accept_one, again);
+    assert_ok(sn_socket_connect(client, &address));
+    assert_ok(thread_join(&thread));
+    sn_socket_release(client);
+    sn_socket_release(again);
+    sn_socket_release(listener);
+}
+
+TEST(what_was_borrowed_is_given_back_as_it_was)
+{
+    for (int mode = 0; mode < 4; mode++) {
+        int is_nonblocking = mode & 1, is_close_on_exec = mode >> 1, handles[2];
+        sn_socket *borrower = NULL;
+        row_begin("non-blocking %d, close-on-exec %d", is_nonblocking, is_close_on_exec);
+        raw_pair(SOCK_STREAM, handles);
+        row_equal(0, fcntl(handles[0], F_SETFL, is_nonblocking ? O_NONBLOCK : 0));
+        row_equal(0, fcntl(handles[0], F_SETFD, is_close_on_exec ? FD_CLOEXEC : 0));
+        row_error(SN_OK, sn_socket_from_handle(handles[0], false, &borrower));
+        row_equal(true, descriptor_is_nonblocking(handles[0]));
+        row_equal(true, descriptor_is_close_on_exec(handles[0]));
+        row_error(SN_OK, do_send(borrower, "x", 1, SN_FLAG_NONE, NULL));
+        sn_socket_release(borrower);
+        engines_settle();
+        row_equal(is_nonblocking, descriptor_is_nonblocking(handles[0]));
+        row_equal(is_close_on_exec, descriptor_is_close_on_exec(handles[0]));
+        close(handles[0]);
+        close(handles[1]);
+    }
+    rows_end();
 }
 
 TEST(an_adopted_descriptor_becomes_non_blocking_and_close_on_exec)
@@ -471,7 +520,9 @@ int main(void)
         CASE(the_ends_of_a_socketpair_are_connected_also_after_one_was_closed),
         ON_TCP(a_connected_tcp_descriptor_is_connected_and_knows_both_ends),
         ON_TCP(a_reset_tcp_descriptor_is_not_connected),
-        CASE(a_descriptor_that_was_non_blocking_reads_as_such_and_works),
+        CASE(an_adopted_socket_waits_whatever_the_mode_of_its_descriptor),
+        CASE(a_descriptor_of_a_socket_of_ours_waits_when_it_is_adopted_again),
+        CASE(what_was_borrowed_is_given_back_as_it_was),
         CASE(an_adopted_descriptor_becomes_non_blocking_and_close_on_exec),
         CASE(closing_closes_the_descriptor_only_if_it_is_owned),
         CASE(time_limits_belong_to_the_object),

@@ -20,7 +20,7 @@
     X(sys_accept, int32_t, (int32_t listener, void *sockaddr, uint32_t *size),                     \
       (listener, sockaddr, size))                                                                  \
     X(sys_duplicate_onto, int32_t, (int32_t handle, int32_t onto), (handle, onto))                 \
-    X(sys_adopt, int32_t, (int32_t handle, bool *was_nonblocking), (handle, was_nonblocking))      \
+    X(sys_adopt, int32_t, (int32_t handle, uint32_t * was), (handle, was))                         \
     X(sys_is_socket, int32_t, (int32_t handle), (handle))                                          \
     X(sys_bind, int32_t, (int32_t handle, const void *sockaddr, uint32_t size),                    \
       (handle, sockaddr, size))                                                                    \

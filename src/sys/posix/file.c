@@ -32,17 +32,29 @@ int32_t sys_set_nonblocking(int32_t handle, bool nonblocking)
     return wanted == flags ? 0 : SYS_RETRY(int32_t, fcntl(handle, F_SETFL, wanted));
 }
 
-int32_t sys_adopt(int32_t handle, bool *out_was_nonblocking)
+int32_t sys_adopt(int32_t handle, uint32_t *out_was)
 {
     int32_t flags = SYS_RETRY(int32_t, fcntl(handle, F_GETFL));
-    if (flags < 0)
-        return flags;
-    int32_t result = SYS_RETRY(int32_t, fcntl(handle, F_SETFD, FD_CLOEXEC));
+    int32_t descriptor_flags = SYS_RETRY(int32_t, fcntl(handle, F_GETFD));
+    if (flags < 0 || descriptor_flags < 0)
+        return flags < 0 ? flags : descriptor_flags;
+    int32_t result = SYS_RETRY(int32_t, fcntl(handle, F_SETFD, descriptor_flags | FD_CLOEXEC));
     if (result >= 0)
         result = SYS_RETRY(int32_t, fcntl(handle, F_SETFL, flags | O_NONBLOCK));
     if (result >= 0)
-        *out_was_nonblocking = (flags & O_NONBLOCK) != 0;
+        *out_was = (flags & O_NONBLOCK ? 0 : (uint32_t)SYS_WAS_BLOCKING) |
+                   (descriptor_flags & FD_CLOEXEC ? 0 : (uint32_t)SYS_WAS_INHERITED);
     return result;
+}
+
+/* What others have set meanwhile stays. It may be closed by now: then there is nothing to do. */
+void sys_give_back(int32_t handle, uint32_t was)
+{
+    if (was & SYS_WAS_BLOCKING)
+        (void)sys_set_nonblocking(handle, false);
+    int32_t flags = was & SYS_WAS_INHERITED ? SYS_RETRY(int32_t, fcntl(handle, F_GETFD)) : -1;
+    if (flags >= 0)
+        (void)fcntl(handle, F_SETFD, flags & ~FD_CLOEXEC);
 }
 
 int32_t sys_unlink(const char *path)
