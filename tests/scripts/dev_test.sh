@@ -36,7 +36,7 @@ bring_everything() {
     # shellcheck disable=SC2016
     echo '[ -e "$(dirname "$0")/../libraries/${2%% *}" ]' | command_stand_in pkg-config
     touch "$tree/libraries/liburing" "$tree/libraries/cmocka" "$tree/libraries/nettle" \
-        "$tree/libraries/libuv"
+        "$tree/libraries/libuv" "$tree/libraries/glib-2.0"
 }
 
 with_apt() {
@@ -95,7 +95,7 @@ conclude() {
 
 new_machine
 dev help
-expect 'help names every command' 0 demo test differential fuzz bench lint build install help
+expect 'help names every command' 0 demo test coverage differential fuzz bench lint build install help
 dev
 expect 'without a command there is help' 0 'usage: ./dev'
 dev polish
@@ -177,6 +177,37 @@ expect 'test runs one preset' 0 'release: 2 skipped'
 expect_log 'test hands arguments to ctest' yes 'ctest --test-dir build/release .*-R address'
 dev test castle
 expect 'test knows its presets' 2 "no preset 'castle'"
+
+new_machine
+bring_everything ''
+dev coverage
+expect 'coverage needs what collects the counters' 1 'missing: gcovr'
+# shellcheck disable=SC2016
+echo '[ ! -e build/coverage/src/old.gcda ] || echo "old counters"' | command_stand_in ctest
+echo 'echo gcovr' | command_stand_in gcovr
+mkdir -p "$tree/scripts" "$tree/build/coverage/src" "$tree/build/coverage/Testing/Temporary"
+touch "$tree/build/coverage/src/old.gcda" "$tree/build/coverage/Testing/Temporary/LastTest.log"
+dev coverage show src/dns
+expect 'coverage shows nothing before a run' 1 'run ./dev coverage first'
+# shellcheck disable=SC2016
+printf '#!/bin/sh\necho "reported: $*"\n' >"$tree/scripts/report-coverage"
+chmod +x "$tree/scripts/report-coverage"
+dev coverage -R address
+expect 'coverage runs the tests and reports' 0 'building coverage' \
+    'reported: build/coverage/coverage.json'
+expect_log 'coverage hands arguments to ctest' yes 'ctest --test-dir build/coverage .*-R address'
+case $output in *'old counters'*) good=false ;; *) good=true ;; esac
+sentence='coverage begins at zero'
+conclude
+touch "$tree/build/coverage/coverage.json"
+: >"$tree/log"
+dev coverage show src/dns
+expect 'coverage shows one folder' 0 'reported: build/coverage/coverage.json src/dns'
+expect_log 'for which nothing runs again' no ctest
+echo 'exit 8' | command_stand_in ctest
+dev coverage
+expect 'coverage reports what failing tests reached, and fails' 1 \
+    'reported: build/coverage/coverage.json' 'tests failed'
 
 # with_fuzz_target STATUS: a machine with one target, whose program ends with that status.
 with_fuzz_target() {
