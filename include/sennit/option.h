@@ -386,8 +386,8 @@ SN_MUST_USE SN_API sn_error sn_socket_get_send_timeout(sn_socket *socket, int *o
 /** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.SendTimeout
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_send_timeout(sn_socket *socket, int value);
-/** The limit of a blocking connect in ms, for each address tried; 0: none. @since 0.1 @dotnet none
- */
+/** The limit of a connect in ms, for each address tried, blocking or asynchronous; 0: none. The
+ * whole of an asynchronous one has its operation's timeout_ms. @since 0.1 @dotnet none */
 SN_MUST_USE SN_API sn_error sn_socket_get_connect_timeout(sn_socket *socket, int *out_value);
 /** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet none */
 SN_MUST_USE SN_API sn_error sn_socket_set_connect_timeout(sn_socket *socket, int value);

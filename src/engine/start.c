@@ -141,7 +141,7 @@ void operation_start(struct descriptor *descriptor, sn_operation *operation,
     operation->internal.owner = descriptor;
     operation->internal.direction = (uint8_t)direction;
     if (worker_takes_starts(worker) && operation->completed && !operation->cancellation &&
-        operation->timeout_ms <= 0)
+        operation->timeout_ms <= 0 && !operation->internal.deadline_ns)
         worker_start_here(worker, descriptor, operation, direction);
     else
         operation_start_with_care(descriptor, operation, direction);

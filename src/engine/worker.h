@@ -147,6 +147,8 @@ void worker_woken(struct worker *worker);
 
 /* The operation goes on with another attempt, as if it had just been started. */
 void worker_restart(struct worker *worker, sn_operation *operation);
+/* For one that goes on without being started again: when its time ends from now on; 0: never. */
+void worker_change_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns);
 
 /* --- Here for the data path ------------------------------------------------------------------ */
 

@@ -34,6 +34,14 @@ void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t
         operation_mark_ending(operation, MARK_TIMED_OUT);
 }
 
+void worker_change_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
+{
+    heap_remove(&worker->deadlines, deadline_of(operation));
+    operation->internal.deadline_ns = at_ns;
+    if (at_ns)
+        worker_set_deadline(worker, operation, at_ns);
+}
+
 /* How an operation without a descriptor is in the list of those that wait. */
 struct list *worker_wait_link(sn_operation *operation)
 {

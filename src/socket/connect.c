@@ -47,6 +47,19 @@ sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_en
     return SN_OK;
 }
 
+/* With the lookup of a name before the first attempt the operation's time is counted already. */
+int64_t connect_deadline(const sn_socket *socket, sn_operation *operation)
+{
+    int64_t *until_ns = &connect_place(operation)->until_ns;
+    if (operation->timeout_ms > 0 && *until_ns == 0)
+        *until_ns = operation->internal.deadline_ns ? operation->internal.deadline_ns
+                                                    : deadline_after(operation->timeout_ms);
+    int32_t limit_ms = atomic_load_relaxed(&socket->timeouts_ms[TIMEOUT_CONNECT]);
+    int64_t at_ns = limit_ms > 0 ? deadline_after(limit_ms) : 0;
+    bool is_later = at_ns == 0 || at_ns > *until_ns;
+    return *until_ns != 0 && is_later ? *until_ns : at_ns;
+}
+
 /* The kernel goes on trying after a time limit or a cancel; a shutdown makes it stop. */
 static void abandon_attempt(sn_socket *socket, int64_t native_result)
 {
@@ -144,7 +157,9 @@ static sn_error connect_async(sn_socket *socket, const sn_endpoint *remote, sn_o
     if (is_name)
         return connect_name_async(socket, sn_endpoint_get_host(remote), family,
                                   sn_endpoint_get_port(remote), operation);
-    return connect_prepare(operation, socket, remote);
+    error = connect_prepare(operation, socket, remote);
+    operation->internal.deadline_ns = error ? 0 : connect_deadline(socket, operation);
+    return error;
 }
 
 void sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)

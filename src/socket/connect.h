@@ -14,13 +14,16 @@ struct connect_chain;
 
 /* What an asynchronous connect keeps in the operation's `message`. */
 struct connect_place {
-    struct send_place address;
+    uint8_t mapped[sizeof((struct send_place *)0)->mapped]; /* as in a send */
+    int64_t until_ns;               /* the end of the time for all attempts; 0: there is no limit */
     struct metrics_source *metrics; /* where its attempt is counted; NULL: at no engine */
     struct connect_chain *chain;    /* NULL: to one end point, and that is all */
 };
 
 static inline struct connect_place *connect_place(sn_operation *operation)
 {
+    _Static_assert(offsetof(struct connect_place, mapped) == offsetof(struct send_place, mapped),
+                   "where the destination is put");
     _Static_assert(sizeof(struct connect_place) <= sizeof(operation->internal.message), "fits");
     return (struct connect_place *)(void *)operation->internal.message;
 }
@@ -31,6 +34,10 @@ sn_error connect_check_state(const sn_socket *socket);
 /* Fills an operation that connects to an end point that is not a name; the end point must outlive
  * it, unless it is IPv4 on a dual-mode socket. */
 sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_endpoint *remote);
+
+/* When an asynchronous attempt that begins now is over: the socket's time limit is for each
+ * address, the operation's for all of them. 0: never. */
+int64_t connect_deadline(const sn_socket *socket, sn_operation *operation);
 
 /* What one attempt leaves behind, in the blocking and in the asynchronous form. */
 void connect_note_attempt(sn_socket *socket, sn_operation *operation);

@@ -114,11 +114,20 @@ static void prepare_error(sn_operation *operation, sn_error error, int native)
 
 /* --- The finish step ------------------------------------------------------------------------- */
 
-/* Whether another address may be tried after this failure. */
-static bool may_go_on(const sn_socket *socket, const sn_operation *operation)
+/* The time of one address has passed, and there is some left for the others. */
+static bool has_time_left(sn_operation *operation)
 {
-    return operation->error != SN_OK && !(operation->internal.marks & MARK_ENDING) &&
-           !descriptor_is_closing(&socket->descriptor) && socket_is_replaceable(socket);
+    int64_t until_ns = connect_place(operation)->until_ns;
+    return (operation->internal.marks & MARK_ENDING) == MARK_TIMED_OUT &&
+           (until_ns == 0 || sys_now() < until_ns);
+}
+
+/* Whether another address may be tried after this failure. */
+static bool may_go_on(const sn_socket *socket, sn_operation *operation)
+{
+    bool is_ended = (operation->internal.marks & MARK_ENDING) && !has_time_left(operation);
+    return operation->error != SN_OK && !is_ended && !descriptor_is_closing(&socket->descriptor) &&
+           socket_is_replaceable(socket);
 }
 
 /* The socket that was made is the result, or goes with the failure. */
@@ -139,7 +148,9 @@ bool connect_finish(sn_socket *socket, sn_operation *operation)
         return true;
     if (may_go_on(socket, operation)) {
         chain->last_error = operation->error;
+        operation->internal.marks &= (uint16_t)~MARK_TIMED_OUT;
         if (prepare_next(chain, operation)) {
+            operation->internal.deadline_ns = connect_deadline(socket, operation);
             worker_restart(atomic_load_acquire(&socket->descriptor.worker), operation);
             return false;
         }
@@ -166,10 +177,20 @@ static void query_completed(struct dns_query *query, void *context)
     chain_drop(chain);
 }
 
+/* Of the first attempt after a lookup. Without memory to count its time it ends at once. */
+static void begin_time(sn_socket *socket, sn_operation *operation)
+{
+    worker_change_deadline(atomic_load_acquire(&socket->descriptor.worker), operation,
+                           connect_deadline(socket, operation));
+    if (operation->internal.marks & MARK_TIMED_OUT) {
+        operation->internal.action = ACTION_NONE;
+        operation->internal.native_result = WAIT_TIMED_OUT;
+    }
+}
+
 bool connect_resume(sn_socket *socket, sn_operation *operation)
 {
     struct connect_chain *chain = *chain_of(operation);
-    (void)socket;
     if (!atomic_load_acquire(&chain->is_answered))
         return false;
     const struct dns_answer *answer = dns_query_answer(chain->query);
@@ -180,7 +201,9 @@ bool connect_resume(sn_socket *socket, sn_operation *operation)
     chain->addresses = answer->entry->addresses.addresses;
     chain->count = answer->entry->addresses.count;
     chain->last_error = SN_ERROR_NO_DATA;
-    if (!prepare_next(chain, operation))
+    if (prepare_next(chain, operation))
+        begin_time(socket, operation);
+    else
         /* Addresses that do not fit are as good as none. */
         prepare_error(
             operation,
@@ -269,6 +292,7 @@ static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addres
         chain_drop(chain);
         return error;
     }
+    operation->internal.deadline_ns = connect_deadline(socket, operation);
     *chain_of(operation) = chain;
     return SN_OK;
 }
@@ -346,7 +370,8 @@ static sn_error prepare_made(sn_socket *socket, const sn_endpoint *remote, sn_op
         error = start_chain(chain, sn_endpoint_get_host(remote), sn_endpoint_get_family(remote),
                             operation);
     else
-        error = connect_prepare(operation, socket, remote);
+        error =
+            connect_prepare(operation, socket, remote); /* a new socket has no limit of its own */
     if (error)
         chain_drop(chain);
     else
