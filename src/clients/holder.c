@@ -126,5 +126,5 @@ void complete_now(sn_operation *operation, sn_operation_kind kind, sn_error erro
     if (!operation_begin(operation, kind))
         return;
     operation->error = error;
-    operation_refuse(operation);
+    operation_refuse(NULL, operation);
 }

@@ -83,7 +83,7 @@ static void refuse(sn_operation *operation, sn_error error, int native)
 {
     operation->error = error;
     operation->native_error = native;
-    operation_refuse(operation);
+    operation_refuse(NULL, operation);
 }
 
 /* The operation has entered a worker, which exists until the query is answered or cancelled. */

@@ -158,6 +158,28 @@ static inline bool operation_would_block(const sn_operation *operation, int64_t 
            (result == -EINPROGRESS && operation->internal.action == ACTION_CONNECT);
 }
 
+/* An accept that found no descriptor free. */
+static inline bool operation_is_short(const sn_operation *operation, int64_t result)
+{
+    return operation->internal.action == ACTION_ACCEPT &&
+           (result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM);
+}
+
+/* A loop that goes on after that would spin, so the next accept waits for a while first. */
+static inline void operation_note_shortage(const sn_operation *operation,
+                                           struct descriptor *descriptor, int64_t result)
+{
+    if (unlikely(operation_is_short(operation, result)))
+        atomic_or_relaxed(&descriptor->marks, (uint32_t)DESCRIPTOR_SHORT);
+}
+
+static inline bool operation_meets_shortage(const sn_operation *operation,
+                                            const struct descriptor *descriptor)
+{
+    return (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_SHORT) &&
+           operation->internal.action == ACTION_ACCEPT;
+}
+
 /*
  * What it means when a receive would block although the peer's direction was reported as hung up:
  * on a socket that is no stream the kernel says "would block" forever after a shutdown of

@@ -15,6 +15,7 @@ static struct worker *bind_to(struct descriptor *descriptor, struct worker *work
     if (!bound && !descriptor_is_closing(descriptor)) {
         atomic_add_acq_rel(&descriptor->gate, 1); /* the worker is inside until it lets go */
         worker_adopt(worker, descriptor);
+        engine_retain(worker->engine);
         atomic_store_release(&descriptor->worker, worker);
         bound = worker;
     }
@@ -45,7 +46,9 @@ void descriptor_unbind(struct descriptor *descriptor)
     descriptor_forget(descriptor);
     descriptor->ready = READY_UNKNOWN;
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    sn_engine *engine = descriptor->worker->engine;
     atomic_store_release(&descriptor->worker, (struct worker *)NULL);
     guard_release(GUARD_DESCRIPTOR, descriptor);
+    engine_release(engine);
     descriptor_leave(descriptor);
 }

@@ -26,7 +26,8 @@ void descriptor_deinit(struct descriptor *descriptor)
 {
     assert(list_is_empty(&descriptor->waiters));
     assert(list_is_empty(&descriptor->worker_link));
-    (void)descriptor;
+    if (descriptor->worker)
+        engine_release(descriptor->worker->engine);
 }
 
 /* The values of `closed`. */
@@ -113,7 +114,6 @@ static void forget_parent(struct descriptor *descriptor)
     }
     descriptor->submitted = 0;
     descriptor->ready = READY_UNKNOWN;
-    descriptor->is_short = 0;
 }
 
 /*
@@ -127,8 +127,8 @@ void descriptor_begin_anew(struct descriptor *descriptor)
     if (atomic_load_relaxed(&descriptor->forks) != sys_fork_count()) {
         uint32_t running = CLOSE_RUNNING;
         forget_parent(descriptor);
-        atomic_and_relaxed(&descriptor->marks,
-                           ~(uint32_t)(DESCRIPTOR_RELEASED | DESCRIPTOR_ABORTIVE));
+        atomic_and_relaxed(&descriptor->marks, ~(uint32_t)(DESCRIPTOR_RELEASED |
+                                                           DESCRIPTOR_ABORTIVE | DESCRIPTOR_SHORT));
         atomic_or_relaxed(&descriptor->marks, (uint32_t)DESCRIPTOR_INHERITED);
         (void)atomic_replace_acq_rel(&descriptor->closed, &running, (uint32_t)CLOSE_DONE);
         atomic_and_acq_rel(&descriptor->gate, DESCRIPTOR_OPEN);

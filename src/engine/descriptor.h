@@ -33,6 +33,7 @@ enum descriptor_mark {
     DESCRIPTOR_NOT_SOCKET = 1 << 4, /* a pipe, a file: read and write instead of receive and send */
     DESCRIPTOR_RELEASED = 1 << 5,   /* its worker has let go of it for the close */
     DESCRIPTOR_MESSAGES = 1 << 6,   /* a socket that is no stream */
+    DESCRIPTOR_SHORT = 1 << 8,      /* the last accept found no descriptor free */
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
 };
@@ -97,7 +98,6 @@ struct descriptor {
     struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
     uint8_t submitted; /* worker: bit per direction: the first one is with the back-end */
     uint8_t ready;     /* worker: enum descriptor_readiness */
-    uint8_t is_short;  /* worker: the last accept found no descriptor free */
 };
 
 /* The sign: so the processor tells with the addition itself whether it is open, and with the

@@ -20,6 +20,24 @@ bool engine_is_foreign(const sn_engine *engine)
     return engine->fork_count != sys_fork_count();
 }
 
+bool engine_is_alive(const sn_engine *engine)
+{
+    return !engine_is_foreign(engine) && !atomic_load_acquire(&engine->is_gone);
+}
+
+void engine_retain(sn_engine *engine)
+{
+    atomic_add_relaxed(&engine->references, 1u);
+}
+
+void engine_release(sn_engine *engine)
+{
+    if (atomic_sub_acq_rel(&engine->references, 1u) > 1)
+        return;
+    memory_free(engine->workers);
+    memory_free(engine);
+}
+
 struct worker *engine_next_worker(sn_engine *engine)
 {
     if (engine_is_foreign(engine))
@@ -137,12 +155,12 @@ static void stop_workers(sn_engine *engine)
 static void destroy(sn_engine *engine)
 {
     stop_workers(engine);
+    atomic_store_release(&engine->is_gone, 1u);
     for (uint32_t i = 0; i < engine->worker_count; i++)
         worker_unbind_all(&engine->workers[i]);
     for (uint32_t i = 0; i < engine->worker_count; i++)
         worker_deinit(&engine->workers[i]);
-    memory_free(engine->workers);
-    memory_free(engine);
+    engine_release(engine);
 }
 
 static int32_t make_workers(sn_engine *engine, const sn_engine_options *options)
@@ -200,6 +218,7 @@ sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engi
     sn_engine *engine = memory_zeroed(sizeof *engine);
     if (!engine)
         return misuse(SN_ERROR_OUT_OF_MEMORY);
+    engine->references = 1;
     engine->class = class;
     engine->reason = reason;
     engine->threads = options->threads;

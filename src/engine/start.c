@@ -26,24 +26,55 @@ static void conclude_here(struct descriptor *descriptor, sn_operation *operation
     operation_conclude(operation, descriptor);
 }
 
-static struct worker *any_worker(void)
+/* No descriptor is free for the next accept either: see retry_instead(). */
+static void conclude_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
-    sn_engine *engine;
-    return sn_engine_default(&engine) ? NULL : engine_next_worker(engine);
+    operation_note_shortage(operation, descriptor, result);
+    conclude_here(descriptor, operation, result);
 }
 
-/*
- * It has no worker: the descriptor was closed before it got one, or is the parent's after a fork,
- * or no engine can be made. Its result is known, and only the callback is to come, which must not
- * run in here: any engine's thread will do. Where there is none, it does run here (decision 0010).
- */
-static void conclude_without_worker(struct descriptor *descriptor, sn_operation *operation,
-                                    int64_t result)
+/* --- What cannot be started, see decision 0010 ----------------------------------------------- */
+
+/* A worker to call back on: the descriptor's own, also when it is closed; else one of the default
+ * engine; else the one in whose callback this is. NULL: there is none. */
+static struct worker *worker_for_refused(struct descriptor *descriptor)
 {
-    finish_here(descriptor, operation, result);
-    struct worker *worker = operation->completed ? any_worker() : NULL;
-    if (!worker) {
-        operation_conclude(operation, descriptor);
+    sn_engine *engine;
+    struct worker *worker = descriptor ? atomic_load_acquire(&descriptor->worker) : NULL;
+    if (worker && engine_is_alive(worker->engine))
+        return worker;
+    worker = sn_engine_default(&engine) ? NULL : engine_next_worker(engine);
+    return worker ? worker : worker_current();
+}
+
+/* No engine can be made, so the callback runs on this thread: in the outermost start, where those
+ * that it starts in turn wait for their own. So the stack stays flat. */
+static void conclude_flat(sn_operation *operation)
+{
+    static _Thread_local struct operation_list waiting;
+    static _Thread_local bool is_concluding;
+    if (!waiting.end)
+        operation_list_init(&waiting);
+    operation_list_append(&waiting, operation);
+    if (is_concluding)
+        return;
+    is_concluding = true;
+    while (!operation_list_is_empty(&waiting)) {
+        operation = operation_list_take(&waiting);
+        while (operation) {
+            sn_operation *next = operation->internal.link.next;
+            operation_conclude(operation, NULL);
+            operation = next;
+        }
+    }
+    is_concluding = false;
+}
+
+/* Its result stands, and only the callback is to come, which must not run inside a start. */
+static void complete_on(struct worker *worker, sn_operation *operation)
+{
+    if (!operation->completed) {
+        operation_conclude(operation, NULL);
         return;
     }
     operation->internal.action = ACTION_NONE;
@@ -51,8 +82,26 @@ static void conclude_without_worker(struct descriptor *descriptor, sn_operation 
     operation->internal.native_result = WAIT_MISUSE; /* the error stands */
     operation->internal.owner = NULL;
     operation->internal.detail = worker; /* a cancel looks for it here */
+    if (worker)
+        worker_start(worker, operation);
+    else
+        conclude_flat(operation);
+}
+
+/* It has no worker: the descriptor was closed before it got one, or no engine can be made. */
+static void conclude_without_worker(struct descriptor *descriptor, sn_operation *operation,
+                                    int64_t result)
+{
+    finish_here(descriptor, operation, result);
+    struct worker *worker = operation->completed ? worker_for_refused(descriptor) : NULL;
     descriptor_leave(descriptor);
-    worker_start(worker, operation);
+    complete_on(worker, operation);
+}
+
+void operation_refuse(struct descriptor *descriptor, sn_operation *operation)
+{
+    trace_operation_start(operation, operation->kind, -1);
+    complete_on(operation->completed ? worker_for_refused(descriptor) : NULL, operation);
 }
 
 /* Attempts until it is done or would block; true with its result when it is done. */
@@ -122,7 +171,14 @@ static bool may_try_here(const struct descriptor *descriptor, const sn_operation
            operation->internal.action != ACTION_NONE &&
            operation->internal.action != ACTION_EXTERNAL &&
            operation->internal.action != ACTION_SEND_PACKETS && /* which may take long */
+           !operation_meets_shortage(operation, descriptor) &&
            !lane_has_operations(descriptor, direction);
+}
+
+static bool reserve_worker(struct descriptor *descriptor)
+{
+    int32_t native;
+    return descriptor_bind(descriptor, NULL, &native) != NULL;
 }
 
 void operation_start_behind(struct descriptor *descriptor, sn_operation *operation,
@@ -156,12 +212,16 @@ void operation_start_with_care(struct descriptor *descriptor, sn_operation *oper
         operation->internal.native_result = WAIT_CANCELED;
         operation_mark_ending(operation, MARK_CANCELED); /* a connect has no next address then */
     }
+    /* An accept may have to wait for free descriptors next time, and then none is left to make an
+     * engine with. */
+    if (operation->internal.action == ACTION_ACCEPT)
+        (void)reserve_worker(descriptor);
     if (!may_try_here(descriptor, operation, direction))
         hand_over(descriptor, operation);
     else if (operation->internal.marks & MARK_ALL)
         try_send_here(descriptor, operation);
     else if (attempt_here(descriptor, operation, &result))
-        conclude_here(descriptor, operation, result);
+        conclude_attempt(descriptor, operation, result);
     else
         hand_over(descriptor, operation);
 }
@@ -191,9 +251,7 @@ void operation_finish_plain(sn_operation *operation)
 void operation_start_plain(sn_engine *engine, sn_operation *operation)
 {
     trace_operation_start(operation, operation->kind, -1);
-    /* No cancel changes the result that a refused one has already. */
-    bool is_refused = operation->internal.native_result == WAIT_MISUSE;
-    if (!is_refused && !cancellation_link(operation)) {
+    if (!cancellation_link(operation)) {
         operation->internal.action = ACTION_NONE;
         operation->internal.native_result = WAIT_CANCELED;
     }
@@ -201,24 +259,12 @@ void operation_start_plain(sn_engine *engine, sn_operation *operation)
     struct worker *worker = error ? NULL : engine_next_worker(engine);
     if (!worker) {
         operation->error = error ? error : SN_ERROR_INVALID_OPERATION;
-        operation_conclude(operation, NULL);
+        operation->native_error = error ? sn_error_last_native() : 0;
+        complete_on(operation->completed ? worker_for_refused(NULL) : NULL, operation);
         return;
     }
     operation->internal.detail = worker; /* a cancel looks for it here */
     worker_start(worker, operation);
-}
-
-void operation_refuse(sn_operation *operation)
-{
-    operation->internal.action = ACTION_NONE;
-    operation->internal.native_result = WAIT_MISUSE;
-    operation->internal.owner = NULL;
-    if (operation->completed) {
-        operation_start_plain(NULL, operation);
-    } else {
-        trace_operation_start(operation, operation->kind, -1);
-        operation_conclude(operation, NULL);
-    }
 }
 
 void sn_engine_post_async(sn_engine *engine, sn_operation *operation)
@@ -234,7 +280,9 @@ void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *op
         return;
     if (delay_ms < 0) {
         operation->error = SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-        operation_refuse(operation);
+        trace_operation_start(operation, operation->kind, -1);
+        struct worker *worker = engine ? engine_next_worker(engine) : NULL;
+        complete_on(worker ? worker : worker_for_refused(NULL), operation);
         return;
     }
     operation->internal.action = ACTION_DELAY;

@@ -24,9 +24,12 @@ static HOT void operation_start_simple(struct descriptor *descriptor, sn_operati
 void operation_start_behind(struct descriptor *descriptor, sn_operation *operation,
                             enum direction direction);
 
-/* Completes an operation that cannot start: `operation->error` and `native_error` are set. The
- * callback still runs on an engine thread. */
-void operation_refuse(sn_operation *operation);
+/*
+ * Completes an operation that cannot start: `operation->error` and `native_error` are set. The
+ * callback runs on the worker of the descriptor, which may be closed; without one (or with NULL) on
+ * the default engine's. Nothing is needed for that which could be short.
+ */
+void operation_refuse(struct descriptor *descriptor, sn_operation *operation);
 
 /* Starts an operation that has no descriptor on a worker of the engine (NULL: the default one). */
 void operation_start_plain(sn_engine *engine, sn_operation *operation);

@@ -138,13 +138,6 @@ static bool must_wait_for_turn(struct descriptor *descriptor, enum direction dir
     return direction == DIRECTION_OUT && !lane_is_free_or_wanted(descriptor);
 }
 
-/* An accept loop that goes on after such an error would spin; see retry_instead(). */
-static bool is_shortage(const sn_operation *operation, int64_t result)
-{
-    return operation->internal.action == ACTION_ACCEPT &&
-           (result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM);
-}
-
 /* The first of its direction has come to its end, with a result that stands. */
 static void complete_first(struct worker *worker, struct descriptor *descriptor,
                            sn_operation *operation, int64_t result)
@@ -165,7 +158,7 @@ static bool settle_end(struct worker *worker, struct descriptor *descriptor,
         return false;
     if (goes_on)
         result = -ECANCELED; /* ended with a part sent */
-    descriptor->is_short = is_shortage(operation, result);
+    operation_note_shortage(operation, descriptor, result);
     operation->internal.marks &= (uint16_t)~MARK_SIMPLE;
     complete_first(worker, descriptor, operation,
                    ended_result(worker, descriptor, operation, result));

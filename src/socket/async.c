@@ -4,18 +4,18 @@
 #include "error/error.h"
 #include "telemetry/telemetry.h"
 
-void socket_refuse_async(sn_operation *operation, sn_error error)
+void socket_refuse_async(sn_socket *socket, sn_operation *operation, sn_error error)
 {
     operation->error = error;
     operation->native_error = sn_error_last_native();
-    operation_refuse(operation);
+    operation_refuse(socket ? &socket->descriptor : NULL, operation);
 }
 
 void socket_refuse_entry(sn_socket *socket, sn_operation *operation)
 {
     if (socket)
         socket_leave(socket);
-    socket_refuse_async(operation, socket_cannot_enter(socket));
+    socket_refuse_async(socket, operation, socket_cannot_enter(socket));
 }
 
 bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind)
@@ -34,7 +34,7 @@ void socket_start_async(sn_socket *socket, sn_operation *operation, enum directi
         return;
     }
     socket_leave(socket);
-    socket_refuse_async(operation, error);
+    socket_refuse_async(socket, operation, error);
 }
 
 /* The flags that the kernel noticed. It has told none without a header, and what stands in its

@@ -391,7 +391,7 @@ void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type prot
     if (!error)
         error = socket_enter(socket);
     if (error) {
-        socket_refuse_async(operation, error);
+        socket_refuse_async(NULL, operation, error);
     } else {
         error = prepare_made(socket, remote, operation);
         socket_start_async(socket, operation, DIRECTION_OUT, error);

@@ -165,8 +165,8 @@ static HOT bool socket_begin_simple(sn_socket *socket, sn_operation *operation,
 /* Its start. `error` is what its checks said. The caller is inside no more. */
 void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
                         sn_error error);
-/* Instead of a start, without having entered. */
-void socket_refuse_async(sn_operation *operation, sn_error error);
+/* Instead of a start, without having entered. The socket may be closed, or NULL. */
+void socket_refuse_async(sn_socket *socket, sn_operation *operation, sn_error error);
 /* Instead of a start: it is NULL, or closed and has been stepped into. */
 COLD void socket_refuse_entry(sn_socket *socket, sn_operation *operation);
 

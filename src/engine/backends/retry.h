@@ -21,9 +21,9 @@ void retry_add(struct retry_list *list, sn_operation *operation);
 static inline bool retry_instead(struct retry_list *list, struct descriptor *descriptor,
                                  sn_operation *operation)
 {
-    if (likely(!descriptor->is_short) || operation->internal.action != ACTION_ACCEPT)
+    if (likely(!operation_meets_shortage(operation, descriptor)))
         return false;
-    descriptor->is_short = 0;
+    atomic_and_relaxed(&descriptor->marks, ~(uint32_t)DESCRIPTOR_SHORT);
     retry_add(list, operation);
     return true;
 }
