@@ -253,11 +253,13 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_get_stream(sn_tcp_client *client,
 /* --- TcpClient: properties. Those without a line of their own are the socket's -----------------
  */
 
-/** The socket, borrowed as long as the client lives and has no other; NULL once closed. @thread any
- * @since 0.1 @dotnet TcpClient.Client { get; } */
+/** The socket, borrowed as long as the client lives and has no other; NULL once closed. Where it
+ * was set to NULL one is made, for both families. @thread any @since 0.1 @dotnet TcpClient.Client
+ * { get; } */
 SN_API sn_socket *sn_tcp_client_get_client(sn_tcp_client *client);
-/** Adopts another socket, NULL for none, and releases the one before. A stream that was got before
- * stays that of the old socket. @thread any @since 0.1 @dotnet TcpClient.Client { set; } */
+/** Adopts another socket and releases the one before; with NULL the next call that needs one makes
+ * it. A stream that was got before stays that of the old socket. @thread any @since 0.1 @dotnet
+ * TcpClient.Client { set; } */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_client(sn_tcp_client *client, sn_socket *socket);
 /** Whether it has connected, also after the connection has ended. False for NULL. @thread any
  * @since 0.1 @dotnet TcpClient.Active { get; } */

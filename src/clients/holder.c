@@ -52,6 +52,25 @@ sn_socket *holder_peek(struct holder *holder)
     return socket;
 }
 
+bool holder_is_empty(struct holder *holder)
+{
+    guard_acquire(GUARD_CLIENT, holder);
+    bool is_empty = !holder->is_closed && !holder->socket;
+    guard_release(GUARD_CLIENT, holder);
+    return is_empty;
+}
+
+void holder_fill(struct holder *holder, sn_socket *socket)
+{
+    guard_acquire(GUARD_CLIENT, holder);
+    if (!holder->is_closed && !holder->socket) {
+        holder->socket = socket;
+        socket = NULL;
+    }
+    guard_release(GUARD_CLIENT, holder);
+    sn_socket_release(socket);
+}
+
 sn_socket *holder_borrow(struct holder *holder)
 {
     guard_acquire(GUARD_CLIENT, holder);

@@ -35,6 +35,11 @@ sn_error holder_use(struct holder *holder, sn_socket **out_socket);
 /* The same where both mean nothing worse than "no socket". */
 sn_socket *holder_peek(struct holder *holder);
 
+/* Whether it has none and could be given one. */
+bool holder_is_empty(struct holder *holder);
+/* Adopts the socket, unless somebody was quicker: then it goes. */
+void holder_fill(struct holder *holder, sn_socket *socket);
+
 /* For handing out: borrowed as long as the holder keeps it. */
 sn_socket *holder_borrow(struct holder *holder);
 

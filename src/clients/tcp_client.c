@@ -102,9 +102,30 @@ void sn_tcp_client_close(sn_tcp_client *client)
     close_gracefully(socket); /* usually the stream has closed it already */
 }
 
+/* A client whose socket was set to NULL gets one when it is next asked for it, as in .NET: of both
+ * families, whatever the one before was. */
+static sn_error supply_socket(sn_tcp_client *client)
+{
+    sn_socket *socket = NULL;
+    if (!holder_is_empty(&client->holder))
+        return SN_OK;
+    sn_error error = sn_socket_create_dual_mode(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &socket);
+    if (!error)
+        holder_fill(&client->holder, socket);
+    return error;
+}
+
 sn_error tcp_client_use(sn_tcp_client *client, sn_socket **out_socket)
 {
-    return client ? holder_use(&client->holder, out_socket) : misuse(SN_ERROR_ARGUMENT_NULL);
+    if (!client)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = supply_socket(client);
+    return error ? error : holder_use(&client->holder, out_socket);
+}
+
+sn_socket *tcp_client_peek(sn_tcp_client *client)
+{
+    return supply_socket(client) ? NULL : holder_peek(&client->holder);
 }
 
 /* --- The socket --------------------------------------------------------------------------------
@@ -112,7 +133,7 @@ sn_error tcp_client_use(sn_tcp_client *client, sn_socket **out_socket)
 
 sn_socket *sn_tcp_client_get_client(sn_tcp_client *client)
 {
-    return client ? holder_borrow(&client->holder) : NULL;
+    return client && !supply_socket(client) ? holder_borrow(&client->holder) : NULL;
 }
 
 /* Another socket makes it neither active nor passive. */

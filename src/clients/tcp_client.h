@@ -21,7 +21,9 @@ sn_tcp_client *tcp_client_new(sn_socket *socket, bool is_active);
  * noted to have started one, and asks the socket when it is asked whether it is active. */
 void tcp_client_note_start(sn_tcp_client *client);
 
-/* The socket for one call, to be given back with sn_socket_release(). */
+/* The socket for one call, to be given back with sn_socket_release(); made if there is none. */
 sn_error tcp_client_use(sn_tcp_client *client, sn_socket **out_socket);
+/* The same where a closed client means nothing worse than no socket. */
+sn_socket *tcp_client_peek(sn_tcp_client *client);
 
 #endif

@@ -67,7 +67,7 @@ sn_error sn_tcp_client_get_available(sn_tcp_client *client, size_t *out_availabl
 {
     if (!client || !out_available)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    sn_socket *socket = holder_peek(&client->holder);
+    sn_socket *socket = tcp_client_peek(client);
     size_t available = 0;
     sn_error error = socket ? sn_socket_get_available(socket, &available) : SN_OK;
     sn_socket_release(socket);
@@ -80,7 +80,7 @@ sn_error sn_tcp_client_get_exclusive_address_use(sn_tcp_client *client, bool *ou
 {
     if (!client || !out_value)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    sn_socket *socket = holder_peek(&client->holder);
+    sn_socket *socket = tcp_client_peek(client);
     bool value = false;
     sn_error error = socket ? sn_socket_get_exclusive_address_use(socket, &value) : SN_OK;
     sn_socket_release(socket);
@@ -93,7 +93,7 @@ sn_error sn_tcp_client_set_exclusive_address_use(sn_tcp_client *client, bool val
 {
     if (!client)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    sn_socket *socket = holder_peek(&client->holder);
+    sn_socket *socket = tcp_client_peek(client);
     sn_error error = socket ? sn_socket_set_exclusive_address_use(socket, value) : SN_OK;
     sn_socket_release(socket);
     return error;

@@ -164,10 +164,24 @@ sn_error sn_udp_client_connect(sn_udp_client *client, const sn_endpoint *remote)
     return connected(client, socket, error);
 }
 
+/* A client whose socket was set to NULL gets one of the host's family, as in .NET. */
+static sn_error connect_without_socket(sn_udp_client *client, const char *host, int port)
+{
+    sn_socket *socket = NULL;
+    sn_error error = connect_new_socket(SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP, host, port, &socket);
+    if (error)
+        return error;
+    holder_fill(&client->holder, socket);
+    holder_set_active(&client->holder, true);
+    return SN_OK;
+}
+
 sn_error sn_udp_client_connect_host(sn_udp_client *client, const char *host, int port)
 {
     sn_socket *socket;
     sn_ip_address address;
+    if (client && holder_is_empty(&client->holder))
+        return connect_without_socket(client, host, port);
     sn_error error = udp_client_use(client, &socket);
     if (error)
         return error;

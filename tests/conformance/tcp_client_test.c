@@ -553,12 +553,67 @@ TEST(another_socket_can_be_set)
     assert_receives_end(server); /* nobody else had the old one */
     assert_ok(sn_tcp_client_set_client(client, NULL));
     assert_receives_end(pair.server);
-    row_begin("without a socket");
-    every_member_gives(client, SN_ERROR_INVALID_OPERATION);
-    answers_without_a_socket(client);
-    rows_end();
+    assert_false(sn_tcp_client_get_connected(client));
     pair_release(&pair);
     close_all();
+}
+
+/* .NET's tests pin it. The family that the client was made with does not matter then. */
+TEST(a_client_whose_socket_was_taken_away_makes_another)
+{
+    bool truth = true;
+    int number = 7;
+    open_client(TCP_IPV4);
+    assert_ok(sn_tcp_client_set_client(client, NULL));
+    row_begin("without a socket");
+    row_error(SN_OK, sn_tcp_client_set_exclusive_address_use(client, false));
+    row_error(SN_OK, sn_tcp_client_get_exclusive_address_use(client, &truth));
+    row_equal(false, truth);
+    assert_ok(sn_tcp_client_set_client(client, NULL));
+    row_error(SN_OK, sn_tcp_client_get_no_delay(client, &truth));
+    row_equal(false, truth);
+    assert_ok(sn_tcp_client_set_client(client, NULL));
+    row_error(SN_OK, sn_tcp_client_get_receive_timeout(client, &number));
+    row_equal(0, number);
+    rows_end();
+    assert_ok(sn_tcp_client_set_client(client, NULL));
+    sn_socket *made = sn_tcp_client_get_client(client);
+    assert_non_null(made);
+    assert_ptr_equal(made, sn_tcp_client_get_client(client));
+    assert_int_equal(has_ipv6() ? SN_FAMILY_IPV6 : SN_FAMILY_IPV4,
+                     sn_socket_get_address_family(made));
+    close_all();
+}
+
+static sn_error connect_way(int way)
+{
+    sn_operation operation = {0};
+    int port = port_of(&address);
+    switch (way) {
+    case 0: return sn_tcp_client_connect(client, &address);
+    case 1: return sn_tcp_client_connect_host(client, "127.0.0.1", port);
+    case 2: return sn_tcp_client_connect_addresses(client, &SN_IPV4_LOOPBACK, 1, port);
+    case 3: sn_tcp_client_connect_async(client, &address, &operation); break;
+    case 4: sn_tcp_client_connect_host_async(client, "127.0.0.1", port, &operation); break;
+    default: sn_tcp_client_connect_addresses_async(client, &SN_IPV4_LOOPBACK, 1, port, &operation);
+    }
+    return completed(&operation);
+}
+
+TEST(a_client_whose_socket_was_taken_away_connects)
+{
+    for (int way = 0; way < 6; way++) {
+        open_client(TCP_IPV4);
+        sn_socket_release(server);
+        server = NULL;
+        assert_ok(sn_tcp_client_set_client(client, NULL));
+        assert_ok(connect_way(way));
+        accept_server();
+        assert_true(sn_tcp_client_get_connected(client));
+        send_text(sn_tcp_client_get_client(client), "x");
+        assert_receives(server, "x");
+        close_all();
+    }
 }
 
 TEST(a_shared_client_lives_until_its_last_reference)
@@ -594,6 +649,8 @@ int main(void)
         CASE(no_client_is_no_crash),
         ON_TCP(a_closed_client_has_no_socket),
         CASE(another_socket_can_be_set),
+        CASE(a_client_whose_socket_was_taken_away_makes_another),
+        CASE(a_client_whose_socket_was_taken_away_connects),
         CASE(another_socket_makes_a_client_neither_active_nor_passive),
         CASE(sizes_and_time_limits_are_set_without_the_checks_of_the_socket),
         CASE(a_shared_client_lives_until_its_last_reference),

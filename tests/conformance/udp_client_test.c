@@ -571,7 +571,9 @@ static void every_member_gives(sn_udp_client *which, sn_error expected)
     sn_endpoint from, to;
     const sn_ip_address group = address_of("239.1.2.3");
     row_error(expected, sn_udp_client_connect(which, NULL));
-    row_error(expected, sn_udp_client_connect_host(which, NULL, 9));
+    /* Without a socket it would make one. */
+    row_error(expected == SN_ERROR_INVALID_OPERATION ? SN_ERROR_ARGUMENT_NULL : expected,
+              sn_udp_client_connect_host(which, NULL, 9));
     row_error(expected, sn_udp_client_send(which, NULL, 1, &address, &size));
     row_error(expected, sn_udp_client_send(which, NULL, 1, NULL, &size));
     row_error(expected, sn_udp_client_send_host(which, "x", 1, NULL, 9, &size));
@@ -644,6 +646,18 @@ TEST(another_socket_can_be_set)
     close_all();
 }
 
+/* As .NET does here, and nowhere else. */
+TEST(a_client_whose_socket_was_taken_away_makes_another_for_a_host)
+{
+    open_client(UDP_IPV4);
+    assert_ok(sn_udp_client_set_client(client, NULL));
+    assert_ok(sn_udp_client_connect_host(client, "127.0.0.1", port()));
+    assert_true(sn_udp_client_get_active(client));
+    send_text(sn_udp_client_get_client(client), "x");
+    assert_receives(peer, "x");
+    close_all();
+}
+
 static sn_error receive_one(void *context)
 {
     char byte;
@@ -701,6 +715,7 @@ int main(void)
         CASE(no_client_is_no_crash),
         ON_UDP(a_closed_client_has_no_socket),
         CASE(another_socket_can_be_set),
+        CASE(a_client_whose_socket_was_taken_away_makes_another_for_a_host),
         ON_UDP(closing_the_client_ends_a_blocked_receive),
         CASE(a_shared_client_lives_until_its_last_reference),
     };
