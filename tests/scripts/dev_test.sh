@@ -95,7 +95,7 @@ conclude() {
 
 new_machine
 dev help
-expect 'help names every command' 0 demo test coverage differential fuzz bench lint build install help
+expect 'help names every command' 0 demo test coverage differential faults fuzz bench lint build install help
 dev
 expect 'without a command there is help' 0 'usage: ./dev'
 dev polish

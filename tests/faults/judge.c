@@ -1,0 +1,88 @@
+/*
+ * Which error is right. The first step that fails must give the error that the errno stands for;
+ * the few others have a reason each.
+ */
+#include "faults/child.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { ANY = -1 };
+
+static const struct {
+    int point;
+    int native;
+    sn_error error;
+} others[] = {
+    /* .NET has no name for it on a socket, where it is SocketError; elsewhere there is one. */
+    {ANY, ENOMEM, SN_ERROR_OUT_OF_MEMORY},
+    /* No thread can be started: of EAGAIN nobody could make anything. */
+    {POINT_sys_thread_start, ANY, SN_ERROR_OUT_OF_MEMORY},
+    {POINT_sys_thread_start_detached, ANY, SN_ERROR_OUT_OF_MEMORY},
+    /* What the resolver says of a name; its own errno are not told apart in .NET. */
+    {POINT_sys_resolve, -SYS_RESOLVE_TRY_AGAIN, SN_ERROR_TRY_AGAIN},
+    {POINT_sys_resolve, -SYS_RESOLVE_BAD_ARGUMENT, SN_ERROR_INVALID_ARGUMENT},
+    {POINT_sys_resolve, -SYS_RESOLVE_FAILED, SN_ERROR_NO_RECOVERY},
+    {POINT_sys_resolve, -SYS_RESOLVE_BAD_FAMILY, SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED},
+    {POINT_sys_resolve, -SYS_RESOLVE_NOT_FOUND, SN_ERROR_HOST_NOT_FOUND},
+    {POINT_sys_resolve, ANY, SN_ERROR_SOCKET_ERROR},
+    {POINT_sys_host_name, ANY, SN_ERROR_SOCKET_ERROR},
+    {POINT_sys_reverse, ANY, SN_ERROR_SOCKET_ERROR},
+    /* Errors of files, which have names of their own (<sennit/packets.h>). */
+    {POINT_sys_open_file, ENOENT, SN_ERROR_FILE_NOT_FOUND},
+    {POINT_sys_open_file, ENOTDIR, SN_ERROR_FILE_NOT_FOUND},
+    {POINT_sys_open_file, EISDIR, SN_ERROR_ACCESS_DENIED},
+    {POINT_sys_file_size, EISDIR, SN_ERROR_ACCESS_DENIED},
+    {POINT_sys_file_size, EBADF, SN_ERROR_ARGUMENT},
+    {POINT_sys_file_size, ESPIPE, SN_ERROR_NOT_SUPPORTED},
+    /* No socket, as far as can be seen. */
+    {POINT_sys_is_socket, EBADF, SN_ERROR_NOT_SOCKET},
+};
+
+static bool is_shortage(int native)
+{
+    return native == ENOMEM || native == EMFILE || native == ENFILE;
+}
+
+/* A ring that was asked for and does not work: the documented error, but not for what passes. */
+static bool is_ring_refused(const struct fault *fault, const char *step, sn_error error)
+{
+    return error == SN_ERROR_PLATFORM_NOT_SUPPORTED && strcmp(step, "create an engine") == 0 &&
+           !is_shortage(fault->native) && scene_backend() == SN_ENGINE_BACKEND_IO_URING;
+}
+
+/* Without a descriptor the resolver cannot read its files; what it makes of that is its own. */
+static bool is_resolver_short(const struct fault *fault, const char *step, sn_error error)
+{
+    return fault->point == POINT_DESCRIPTORS &&
+           (error == SN_ERROR_SOCKET_ERROR || error == SN_ERROR_HOST_NOT_FOUND ||
+            error == SN_ERROR_TRY_AGAIN || error == SN_ERROR_NO_RECOVERY) &&
+           (strcmp(step, "look a name up") == 0 || strncmp(step, "connect to a host", 17) == 0);
+}
+
+/* A wait that the engine should try again, and that goes on failing for a second: then it ends, and
+ * of the errors that ask to try again it makes one that does not. */
+static bool is_engine_given_up(const struct fault *fault, sn_error error)
+{
+    return fault->is_lasting && error == SN_ERROR_OUT_OF_MEMORY &&
+           fault->point >= POINT_io_uring_submit &&
+           fault->point <= POINT_io_uring_submit_and_wait_timeout &&
+           (fault->native == EAGAIN || fault->native == EBUSY);
+}
+
+static bool is_listed(const struct fault *fault, sn_error error)
+{
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if ((others[i].point == ANY || others[i].point == (int)fault->point) &&
+            (others[i].native == ANY || others[i].native == fault->native) &&
+            others[i].error == error)
+            return true;
+    return false;
+}
+
+bool judge_allows(const struct fault *fault, const char *step, sn_error error)
+{
+    return error == sn_error_from_native(fault->native) || is_listed(fault, error) ||
+           is_engine_given_up(fault, error) || is_ring_refused(fault, step, error) ||
+           is_resolver_short(fault, step, error);
+}
