@@ -30,7 +30,7 @@ typedef enum sn_engine_backend {
 typedef struct sn_engine_options {
     int threads; /* 0: the program drives it with sn_engine_run(); up to 1024 */
     sn_engine_backend
-        backend;    /* SENNIT_ENGINE in the environment overrides SN_ENGINE_BACKEND_AUTOMATIC */
+        backend;    /* SENNIT_ENGINE (epoll, io_uring) overrides SN_ENGINE_BACKEND_AUTOMATIC */
     int queue_size; /* submissions gathered at once, 8 to 32768; 0: 256 */
     int spin_us;    /* how long a thread looks on before it sleeps; 0: not at all */
 } sn_engine_options;
@@ -41,7 +41,8 @@ typedef struct sn_engine_options {
  *
  * @param out_engine  borrowed; never to be destroyed
  *
- * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not be made now
+ * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not be made now; the
+ *                                           latter also where no thread may be started
  * @thread  any
  * @since   0.1
  * @dotnet  none
@@ -57,7 +58,8 @@ SN_MUST_USE SN_API sn_error sn_engine_default(sn_engine **out_engine);
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE   a number in the options
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  the back-end asked for does not work here;
  *                                           sn_error_last_native() tells more
- * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY
+ * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS
+ * @error   SN_ERROR_OUT_OF_MEMORY           also where no thread may be started
  * @thread  any
  * @since   0.1
  * @dotnet  none
@@ -134,7 +136,8 @@ SN_MUST_USE SN_API sn_error sn_engine_get_timeout(sn_engine *engine, int *out_ti
 
 /** Which mechanism it uses. @thread any @since 0.1 @dotnet none */
 SN_API sn_engine_backend sn_engine_get_backend(const sn_engine *engine);
-/** Why that one, in a sentence; static or the engine's own text. Also that the engine has ended,
+/** Why that one, in a sentence; static or the engine's own text. Also what in the environment was
+ * not understood, and that the engine has ended,
  * because the kernel fails it. @thread any @since 0.1 @dotnet none */
 SN_API const char *sn_engine_get_backend_reason(const sn_engine *engine);
 /** "io_uring" or "epoll". @thread any @since 0.1 @dotnet none */

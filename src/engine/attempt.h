@@ -57,9 +57,10 @@ enum operation_mark {
     /* Why it is being ended: */
     MARK_TIMED_OUT = 1 << 4,
     MARK_CANCELED = 1 << 5,
-    MARK_STOPPED = 1 << 6, /* its engine is destroyed, or its connection */
-    MARK_CLOSED = 1 << 7,  /* its descriptor is closed */
-    MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED,
+    MARK_STOPPED = 1 << 6,    /* its engine is destroyed, or its connection */
+    MARK_CLOSED = 1 << 7,     /* its descriptor is closed */
+    MARK_NO_MEMORY = 1 << 10, /* there is none to count its time limit */
+    MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED | MARK_NO_MEMORY,
     MARK_SIMPLE = 1 << 8, /* see operation_is_simple() */
     MARK_HEADER = 1 << 9, /* a receive: its `message` is a header that the kernel writes to */
 };

@@ -60,4 +60,7 @@ extern const struct backend_class backend_ended; /* of a worker that has lost it
 const struct backend_class *backend_choose(sn_engine_backend wanted, const char **out_reason,
                                            int32_t *out_native);
 
+/* What the environment asks for with `wanted`, if that is not understood; else NULL. */
+const char *backend_mistake(sn_engine_backend wanted);
+
 #endif

@@ -1,9 +1,8 @@
 /* Which worker a descriptor belongs to. */
 #include "engine/descriptor.h"
 
-#include <errno.h>
-
 #include "engine/engine_object.h"
+#include "engine/wait.h"
 #include "error/error.h"
 
 /* Under the lock, which a close takes too after it has set its mark: so either the close sees the
@@ -32,7 +31,7 @@ struct worker *descriptor_bind(struct descriptor *descriptor, sn_engine *engine,
         sn_error error = engine ? SN_OK : sn_engine_default(&engine);
         if (error) {
             int native = sn_error_last_native();
-            *out_native = native ? -native : -ENOMEM;
+            *out_native = error == SN_ERROR_OUT_OF_MEMORY || native == 0 ? WAIT_NO_MEMORY : -native;
             return NULL;
         }
         struct worker *next = engine_next_worker(engine);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/cancel.h"
 #include "error/error.h"
@@ -180,10 +181,13 @@ static int32_t make_workers(sn_engine *engine, const sn_engine_options *options)
     return 0;
 }
 
+/* EAGAIN: no thread can be started, which is the limit of a container or of memory, and no reason
+ * to poll something. */
 static sn_error native_error(int32_t native)
 {
     error_set_last_native(-native);
-    return native == -ENOMEM ? SN_ERROR_OUT_OF_MEMORY : sn_error_from_native(-native);
+    return native == -ENOMEM || native == -EAGAIN ? SN_ERROR_OUT_OF_MEMORY
+                                                  : sn_error_from_native(-native);
 }
 
 static sn_error misuse(sn_error error)
@@ -199,6 +203,18 @@ static sn_error unusable_error(int32_t native)
         return native_error(native);
     error_set_last_native(-native);
     return SN_ERROR_PLATFORM_NOT_SUPPORTED;
+}
+
+/* Before anybody else sees the engine. */
+static void note_mistake(sn_engine *engine, const char *name, const char *value, const char *what)
+{
+    if (!value)
+        return;
+    size_t used = strlen(engine->choice);
+    const char *before = used > 0 ? "" : engine->reason;
+    (void)snprintf(engine->choice + used, sizeof engine->choice - used, "%s; %s=%.40s is %s",
+                   before, name, value, what);
+    engine->reason = engine->choice;
 }
 
 sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engine)
@@ -221,6 +237,7 @@ sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engi
     engine->references = 1;
     engine->class = class;
     engine->reason = reason;
+    note_mistake(engine, "SENNIT_ENGINE", backend_mistake(options->backend), "no back-end's name");
     engine->threads = options->threads;
     engine->queue_size = options->queue_size ? (uint32_t)options->queue_size : QUEUE_SIZE;
     engine->fork_count = sys_fork_count();
@@ -238,13 +255,16 @@ sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engi
 static struct lock default_lock = LOCK_INITIALIZER;
 static sn_engine *default_engine; /* atomic; lives as long as the process */
 
-static int default_threads(void)
+/* What is not understood is told in the engine's reason, and does not keep a program from running.
+ */
+static int default_threads(const char **out_mistake)
 {
-    const char *text = getenv("SENNIT_THREADS");
+    const char *text = secure_getenv("SENNIT_THREADS");
     char *end = NULL;
     long wanted = text ? strtol(text, &end, 10) : 0;
     if (text && *text && !*end && wanted >= 1 && wanted <= THREADS_MAX)
         return (int)wanted;
+    *out_mistake = text && *text ? text : NULL;
     uint32_t threads = sys_processor_count() / CORES_PER_THREAD;
     return threads > 0 ? (int)threads : 1;
 }
@@ -268,9 +288,11 @@ sn_error sn_engine_default(sn_engine **out_engine)
         lock_acquire(&default_lock);
         engine = usable_default();
         if (!engine) {
-            sn_engine_options options = {.threads = default_threads()};
+            const char *mistake = NULL;
+            sn_engine_options options = {.threads = default_threads(&mistake)};
             error = sn_engine_create(&options, &engine);
             if (!error) {
+                note_mistake(engine, "SENNIT_THREADS", mistake, "no number from 1 to 1024");
                 engine->is_default = true;
                 atomic_store_release(&default_engine, engine);
             }

@@ -21,11 +21,12 @@ struct sn_engine {
     uint32_t references; /* atomic: one of its own, one for each descriptor that names a worker */
     uint32_t is_gone; /* atomic: destroyed, and only the memory is left, for who still names it */
     const struct backend_class *class;
-    const char *reason; /* atomic: static, or `failure` */
+    const char *reason; /* atomic: static, `choice`, or `failure` */
     uint64_t driver;    /* atomic: the number of the thread that drives it, 0 until there is one */
     bool is_default;    /* it was the default one, and lives as long as the process */
     uint32_t failed;    /* atomic: how many workers the kernel has failed for good */
     char failure[128];  /* why, in a sentence; written before `reason` points at it */
+    char choice[320];   /* the static reason, and what in the environment made no sense */
 };
 
 /* Round robin; NULL in a process that was forked from the engine's. A worker that has ended only

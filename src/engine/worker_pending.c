@@ -30,8 +30,7 @@ void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t
     if (heap_reserve(&worker->deadlines, worker->deadlines.count + 1))
         heap_insert(&worker->deadlines, deadline_of(operation), at_ns);
     else
-        /* No memory to count its time: it ends at once. */
-        operation_mark_ending(operation, MARK_TIMED_OUT);
+        operation_mark_ending(operation, MARK_NO_MEMORY);
 }
 
 void worker_change_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
@@ -106,6 +105,8 @@ static int64_t ended_result(const struct worker *worker, struct descriptor *desc
         return 0;
     if (operation->internal.marks & MARK_CANCELED)
         return WAIT_CANCELED;
+    if (operation->internal.marks & MARK_NO_MEMORY)
+        return WAIT_NO_MEMORY;
     if (operation->internal.marks & MARK_TIMED_OUT)
         return WAIT_TIMED_OUT;
     if (operation->internal.marks & MARK_STOPPED)
@@ -296,7 +297,9 @@ static int64_t ended_plain_result(const struct worker *worker, const sn_operatio
                                   uint16_t mark)
 {
     if (operation->internal.native_result == WAIT_MISUSE)
-        return WAIT_MISUSE;     /* its result stands */
+        return WAIT_MISUSE; /* its result stands */
+    if (mark & MARK_NO_MEMORY)
+        return WAIT_NO_MEMORY;
     if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
         return operation->internal.action == ACTION_DELAY ? WAIT_READY : WAIT_TIMED_OUT;
     return mark == MARK_CANCELED ? WAIT_CANCELED : stopped_result(worker);

@@ -46,9 +46,9 @@ static const struct {
     {"watch of the wake event", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_epoll_register, 2, ENOMEM,
      SN_ERROR_OUT_OF_MEMORY},
     {"first thread", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_thread_start, 1, EAGAIN,
-     SN_ERROR_WOULD_BLOCK},
+     SN_ERROR_OUT_OF_MEMORY},
     {"third thread", SN_ENGINE_BACKEND_EPOLL, KERNEL_sys_thread_start, 3, EAGAIN,
-     SN_ERROR_WOULD_BLOCK},
+     SN_ERROR_OUT_OF_MEMORY},
     /* The first ring is the self-test's. What is short for the moment is not told as "never". */
     {"self-test", SN_ENGINE_BACKEND_IO_URING, KERNEL_io_uring_queue_init_params, 1, EMFILE,
      SN_ERROR_TOO_MANY_OPEN_SOCKETS},
@@ -169,6 +169,79 @@ TEST(destroying_a_driven_engine_needs_nothing)
         assert_error(SN_ERROR_OPERATION_ABORTED, delay.error);
     }
     kernel_reset();
+}
+
+static void count_callback(sn_operation *operation);
+
+/* The time limits of the first 256 have room; for the others some must be allocated. */
+TEST(without_memory_for_its_time_limit_an_operation_says_so)
+{
+    enum { MANY = 300 };
+    static sn_operation delays[MANY], receive;
+    sn_engine *engine = NULL;
+    kernel_reset();
+    assert_ok(create(SN_ENGINE_BACKEND_EPOLL, 0, &engine));
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    char byte;
+    assert_ok(sn_socket_set_engine(pair.client, engine));
+    for (int i = 0; i < 256; i++)
+        sn_engine_delay_async(engine, 1000000, &delays[i]);
+    assert_ok(sn_engine_run(engine, 0, NULL));
+    allocations_begin();
+    allocations_fail_nth(1);
+    sn_engine_delay_async(engine, 1000000, &delays[256]);
+    assert_ok(sn_engine_run(engine, 0, NULL));
+    assert_true(sn_operation_is_completed(&delays[256]));
+    assert_error(SN_ERROR_OUT_OF_MEMORY, delays[256].error);
+    assert_int_equal(delays[256].native_error, ENOMEM);
+    receive = (sn_operation){.timeout_ms = 1000000, .completed = count_callback};
+    allocations_fail_nth(1);
+    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &receive);
+    assert_ok(sn_engine_run(engine, 0, NULL));
+    assert_ok(sn_engine_run(engine, 0, NULL));
+    assert_true(sn_operation_is_completed(&receive));
+    assert_error(SN_ERROR_OUT_OF_MEMORY, receive.error);
+    allocations_end();
+    for (int i = 257; i < MANY; i++)
+        sn_engine_delay_async(engine, 1000000, &delays[i]);
+    assert_ok(sn_engine_run(engine, 0, NULL));
+    for (int i = 257; i < MANY; i++)
+        assert_false(sn_operation_is_completed(&delays[i]));
+    pair_release(&pair);
+    assert_ok(sn_engine_destroy(engine));
+}
+
+/* --- The environment -----------------------------------------------------------------------------
+ */
+
+static void reason_with(const char *value, char *reason, size_t size)
+{
+    sn_engine *engine = NULL;
+    setenv("SENNIT_ENGINE", value, 1);
+    assert_ok(create(SN_ENGINE_BACKEND_AUTOMATIC, 0, &engine));
+    snprintf(reason, size, "%s", sn_engine_get_backend_reason(engine));
+    assert_ok(sn_engine_destroy(engine));
+    unsetenv("SENNIT_ENGINE");
+}
+
+TEST(what_the_environment_says_is_told_in_the_reason)
+{
+    static const char *const known[] = {"epoll", "EPOLL", "Epoll", "io_uring", "IO_URING", ""};
+    char reason[512], usual[512];
+    kernel_reset();
+    reason_with("", usual, sizeof usual);
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        reason_with(known[i], reason, sizeof reason);
+        assert_null(strstr(reason, "no back-end"));
+        assert_int_equal(i < 3, strstr(reason, "says so") != NULL);
+    }
+    reason_with("epol", reason, sizeof reason);
+    assert_memory_equal(reason, usual, strlen(usual));
+    assert_non_null(strstr(reason, "SENNIT_ENGINE=epol is no back-end's name"));
+    static char endless[5000];
+    memset(endless, 'x', sizeof endless - 1);
+    reason_with(endless, reason, sizeof reason);
+    assert_true(strlen(reason) < 320);
 }
 
 /* --- Operations ----------------------------------------------------------------------------------
@@ -372,6 +445,16 @@ TEST(without_a_default_engine_an_operation_completes_with_the_reason)
     sn_operation waited = {0}, told = {.completed = count_callback}, delay = {0};
     sn_engine *engine = NULL;
     kernel_reset();
+    /* The limit of a container: no thread can be started. That is no reason to poll. */
+    kernel_fail_all(KERNEL_sys_thread_start, -EAGAIN);
+    assert_error(SN_ERROR_OUT_OF_MEMORY, sn_engine_default(&engine));
+    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &waited);
+    assert_error(SN_ERROR_OUT_OF_MEMORY, sn_operation_wait(&waited));
+    sn_engine_delay_async(NULL, 1, &delay);
+    assert_error(SN_ERROR_OUT_OF_MEMORY, sn_operation_wait(&delay));
+    sn_dns_get_host_addresses_async("a.name", SN_FAMILY_UNSPECIFIED, NULL, 0, &delay);
+    assert_error(SN_ERROR_OUT_OF_MEMORY, sn_operation_wait(&delay));
+    kernel_reset();
     kernel_fail_all(KERNEL_sys_wake_open, -EMFILE);
     assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_engine_default(&engine));
     sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &waited);
@@ -383,6 +466,12 @@ TEST(without_a_default_engine_an_operation_completes_with_the_reason)
     assert_int_equal(callback_count, 1);
     assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, told.error);
     kernel_reset();
+    setenv("SENNIT_THREADS", "100000", 1);
+    assert_ok(sn_engine_default(&engine));
+    assert_non_null(strstr(sn_engine_get_backend_reason(engine),
+                           "SENNIT_THREADS=100000 is no number from 1 to 1024"));
+    assert_true(sn_engine_get_thread_count(engine) >= 1);
+    unsetenv("SENNIT_THREADS");
     send_text(pair.server, "x");
     sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &waited);
     assert_ok(sn_operation_wait(&waited));
@@ -392,12 +481,15 @@ TEST(without_a_default_engine_an_operation_completes_with_the_reason)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE(without_a_default_engine_an_operation_completes_with_the_reason),
+        /* Its engine stays, and so do the descriptors of that. */
+        cmocka_unit_test(without_a_default_engine_an_operation_completes_with_the_reason),
         CASE(an_engine_that_cannot_be_made_leaves_nothing),
         CASE(without_rings_the_choice_falls_on_epoll_and_says_why),
         CASE(a_self_test_that_cannot_be_made_falls_back_too),
         CASE(a_driven_engine_that_could_not_begin_begins_later),
         CASE(destroying_a_driven_engine_needs_nothing),
+        CASE(without_memory_for_its_time_limit_an_operation_says_so),
+        CASE(what_the_environment_says_is_told_in_the_reason),
         CASE(a_descriptor_that_cannot_be_watched_fails_its_operation),
         CASE(the_failure_of_an_attempt_is_the_operations),
         CASE(the_failure_of_what_a_callback_starts_is_told_to_the_next_callback),

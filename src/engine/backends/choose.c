@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <liburing.h>
 #include <stdlib.h>
-#include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "sys/sys.h"
@@ -108,6 +108,22 @@ static const char *reason_of(int32_t result)
     }
 }
 
+/* NULL: it asks for nothing. */
+static const char *environment(sn_engine_backend wanted)
+{
+    const char *text =
+        wanted == SN_ENGINE_BACKEND_AUTOMATIC ? secure_getenv("SENNIT_ENGINE") : NULL;
+    return text && *text ? text : NULL;
+}
+
+const char *backend_mistake(sn_engine_backend wanted)
+{
+    const char *text = environment(wanted);
+    bool is_known = text && (strcasecmp(text, backend_epoll.name) == 0 ||
+                             strcasecmp(text, backend_io_uring.name) == 0);
+    return is_known ? NULL : text;
+}
+
 const struct backend_class *backend_choose(sn_engine_backend wanted, const char **out_reason,
                                            int32_t *out_native)
 {
@@ -116,8 +132,8 @@ const struct backend_class *backend_choose(sn_engine_backend wanted, const char 
         *out_reason = "epoll, because the program asked for it";
         return &backend_epoll;
     }
-    const char *override = wanted == SN_ENGINE_BACKEND_AUTOMATIC ? getenv("SENNIT_ENGINE") : NULL;
-    if (override && strcmp(override, "epoll") == 0) {
+    const char *override = environment(wanted);
+    if (override && strcasecmp(override, backend_epoll.name) == 0) {
         *out_reason = "epoll, because SENNIT_ENGINE in the environment says so";
         return &backend_epoll;
     }
