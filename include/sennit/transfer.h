@@ -161,6 +161,46 @@ SN_API void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t 
                                     sn_flags flags, const sn_endpoint *to, sn_operation *operation);
 
 /**
+ * Sends several pieces of memory as one datagram to an address.
+ *
+ * @param socket    borrowed
+ * @param buffers   borrowed for the call, `count` of them
+ * @param count     as sn_socket_send_buffers()
+ * @param flags     as sn_socket_send()
+ * @param to        as sn_socket_send_to()
+ * @param out_sent  bytes in all; may be NULL
+ *
+ * @error   as sn_socket_send_to() and sn_socket_send_buffers()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.SendToAsync(SocketAsyncEventArgs)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_send_to_buffers(sn_socket *socket, const sn_buffer *buffers,
+                                                      size_t count, sn_flags flags,
+                                                      const sn_endpoint *to, size_t *out_sent);
+
+/**
+ * Starts sending several pieces of memory as one datagram to an address; see
+ * sn_socket_send_to_async().
+ *
+ * @param socket     borrowed for the call
+ * @param buffers    lent until completion, with what they point to
+ * @param count      as sn_socket_send_buffers()
+ * @param flags      as sn_socket_send()
+ * @param to         lent until completion
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, `transferred` (bytes).
+ * @error   as sn_socket_send_to_buffers() and sn_socket_send_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.SendToAsync(SocketAsyncEventArgs)
+ */
+SN_API void sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers,
+                                            size_t count, sn_flags flags, const sn_endpoint *to,
+                                            sn_operation *operation);
+
+/**
  * Receives: on a stream what is there, at least 1 byte, and 0 at the end of the stream; on a
  * datagram socket one datagram, of which what does not fit is lost.
  *
@@ -298,6 +338,47 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_from(sn_socket *socket, void *data
  */
 SN_API void sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                          sn_endpoint *out_from, sn_operation *operation);
+
+/**
+ * Receives one datagram into several pieces of memory, filled one after the other, and tells who
+ * sent it.
+ *
+ * @param socket        borrowed; bound
+ * @param buffers       borrowed for the call, `count` of them; their memory is caller-provided
+ * @param count         as sn_socket_receive_buffers()
+ * @param flags         as sn_socket_receive()
+ * @param out_from      as sn_socket_receive_from()
+ * @param out_received  bytes in all
+ *
+ * @error   as sn_socket_receive_from() and sn_socket_receive_buffers()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ReceiveFromAsync(SocketAsyncEventArgs)
+ */
+SN_MUST_USE SN_API sn_error sn_socket_receive_from_buffers(sn_socket *socket,
+                                                           const sn_buffer *buffers, size_t count,
+                                                           sn_flags flags, sn_endpoint *out_from,
+                                                           size_t *out_received);
+
+/**
+ * Starts receiving one datagram into several pieces of memory; see sn_socket_receive_from_async().
+ *
+ * @param socket     borrowed for the call; bound
+ * @param buffers    lent until completion, with what they point to
+ * @param count      as sn_socket_receive_buffers()
+ * @param flags      as sn_socket_receive()
+ * @param out_from   lent until completion; then the sender
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * Result in the operation: `error`, `transferred` (bytes in all), `flags`.
+ * @error   as sn_socket_receive_from_buffers() and sn_socket_receive_async()
+ * @thread  any
+ * @since   0.1
+ * @dotnet  Socket.ReceiveFromAsync(SocketAsyncEventArgs)
+ */
+SN_API void sn_socket_receive_from_buffers_async(sn_socket *socket, const sn_buffer *buffers,
+                                                 size_t count, sn_flags flags,
+                                                 sn_endpoint *out_from, sn_operation *operation);
 
 /**
  * Receives one datagram and tells who sent it, which address it was sent to, and which interface it

@@ -20,13 +20,13 @@ static uint32_t sender_size(const sn_endpoint *from, uint32_t size)
     return family == AF_UNSPEC ? 0 : size;
 }
 
-/* The kernel writes the sender's bytes into `from`; the rest of the end point is filled at the end.
- */
-static sn_error receive_from_prepare(sn_operation *operation, sn_socket *socket, void *data,
-                                     size_t size, sn_flags flags, sn_endpoint *from)
+/* What both forms share; `checked` is what the check of the memory has said. The kernel writes the
+ * sender's bytes into `from`; the rest of the end point is filled at the end. */
+static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error checked,
+                        sn_flags flags, sn_endpoint *from)
 {
     operation->kind = SN_OPERATION_RECEIVE_FROM;
-    sn_error error = transfer_check_data(data, size);
+    sn_error error = checked;
     if (!error && !from)
         error = SN_ERROR_ARGUMENT_NULL;
     if (!error && !socket_is(socket, SOCKET_BOUND))
@@ -36,12 +36,39 @@ static sn_error receive_from_prepare(sn_operation *operation, sn_socket *socket,
     error = transfer_prepare_flags(operation, socket, flags);
     if (error)
         return error;
-    transfer_set_data(operation, data, size);
-    if (size == 0)
-        transfer_set_look(operation);
     sender_prepare(from);
     operation->internal.detail = from;
     operation->internal.action = ACTION_RECEIVE_MESSAGE;
+    return SN_OK;
+}
+
+static sn_error prepare_data(sn_operation *operation, sn_socket *socket, void *data, size_t size,
+                             sn_flags flags, sn_endpoint *from)
+{
+    sn_error error = prepare(operation, socket, transfer_check_data(data, size), flags, from);
+    if (error)
+        return error;
+    if (size > 0)
+        transfer_set_data(operation, data, size);
+    else
+        transfer_set_look(operation);
+    return SN_OK;
+}
+
+static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
+                                const sn_buffer *buffers, size_t count, sn_flags flags,
+                                sn_endpoint *from)
+{
+    sn_error error =
+        prepare(operation, socket, transfer_check_buffers(buffers, count), flags, from);
+    if (!error)
+        error = transfer_check_message_buffers(socket, count);
+    if (error)
+        return error;
+    if (transfer_are_all_empty(buffers, count))
+        transfer_set_look(operation);
+    else
+        transfer_set_buffers(operation, buffers, count);
     return SN_OK;
 }
 
@@ -69,6 +96,20 @@ void receive_from_finish(const sn_socket *socket, sn_operation *operation)
         (void)!sn_endpoint_from_sockaddr(&(sa_family_t){AF_UNIX}, sizeof(sa_family_t), from);
 }
 
+static sn_error run(sn_socket *socket, sn_operation *operation, sn_endpoint *out_from,
+                    size_t *out_received)
+{
+    if (!out_received)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = socket_run_blocking(socket, operation, TIMEOUT_RECEIVE);
+    if (error)
+        return error;
+    receive_from_finish(socket, operation);
+    *out_from = *(sn_endpoint *)operation->internal.detail;
+    *out_received = operation->transferred;
+    return SN_OK;
+}
+
 sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                 sn_endpoint *out_from, size_t *out_received)
 {
@@ -77,16 +118,24 @@ sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_f
         return error;
     sn_operation operation = {0};
     sn_endpoint from;
-    error = receive_from_prepare(&operation, socket, data, size, flags, out_from ? &from : NULL);
-    if (!error && !out_received)
-        error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    error = prepare_data(&operation, socket, data, size, flags, out_from ? &from : NULL);
     if (!error)
-        error = socket_run_blocking(socket, &operation, TIMEOUT_RECEIVE);
-    if (!error) {
-        receive_from_finish(socket, &operation);
-        *out_from = from;
-        *out_received = operation.transferred;
-    }
+        error = run(socket, &operation, out_from, out_received);
+    socket_leave(socket);
+    return error;
+}
+
+sn_error sn_socket_receive_from_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                        sn_flags flags, sn_endpoint *out_from, size_t *out_received)
+{
+    sn_error error = socket_enter(socket);
+    if (error)
+        return error;
+    sn_operation operation = {0};
+    sn_endpoint from;
+    error = prepare_buffers(&operation, socket, buffers, count, flags, out_from ? &from : NULL);
+    if (!error)
+        error = run(socket, &operation, out_from, out_received);
     socket_leave(socket);
     return error;
 }
@@ -96,6 +145,16 @@ void sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn
 {
     if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE_FROM))
         return;
-    sn_error error = receive_from_prepare(operation, socket, data, size, flags, out_from);
+    sn_error error = prepare_data(operation, socket, data, size, flags, out_from);
+    socket_start_async(socket, operation, DIRECTION_IN, error);
+}
+
+void sn_socket_receive_from_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                          sn_flags flags, sn_endpoint *out_from,
+                                          sn_operation *operation)
+{
+    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE_FROM))
+        return;
+    sn_error error = prepare_buffers(operation, socket, buffers, count, flags, out_from);
     socket_start_async(socket, operation, DIRECTION_IN, error);
 }

@@ -1,11 +1,12 @@
 /* SendTo: one datagram to a given address (contract B.8). */
 #include "socket/transfer.h"
 
-static sn_error send_to_prepare(sn_operation *operation, sn_socket *socket, const void *data,
-                                size_t size, sn_flags flags, const sn_endpoint *to)
+/* What both forms share; `checked` is what the check of the memory has said. */
+static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error checked,
+                        sn_flags flags, const sn_endpoint *to)
 {
     operation->kind = SN_OPERATION_SEND_TO;
-    sn_error error = transfer_check_data(data, size);
+    sn_error error = checked;
     if (!error)
         error = transfer_set_destination(operation, socket, to);
     if (error)
@@ -13,10 +14,42 @@ static sn_error send_to_prepare(sn_operation *operation, sn_socket *socket, cons
     error = transfer_prepare_flags(operation, socket, flags);
     if (error)
         return error;
-    transfer_set_data(operation, data, size);
     operation->internal.action = ACTION_SEND_MESSAGE;
     if (socket_type(socket) == SN_TYPE_STREAM)
         operation->internal.marks |= MARK_ALL;
+    return SN_OK;
+}
+
+static sn_error prepare_data(sn_operation *operation, sn_socket *socket, const void *data,
+                             size_t size, sn_flags flags, const sn_endpoint *to)
+{
+    sn_error error = prepare(operation, socket, transfer_check_data(data, size), flags, to);
+    if (!error)
+        transfer_set_data(operation, data, size);
+    return error;
+}
+
+static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
+                                const sn_buffer *buffers, size_t count, sn_flags flags,
+                                const sn_endpoint *to)
+{
+    sn_error error = prepare(operation, socket, transfer_check_buffers(buffers, count), flags, to);
+    if (!error)
+        error = transfer_check_message_buffers(socket, count);
+    if (!error)
+        transfer_set_buffers(operation, buffers, count);
+    return error;
+}
+
+static sn_error run(sn_socket *socket, sn_operation *operation, size_t *out_sent)
+{
+    sn_error error = socket_run_blocking(socket, operation, TIMEOUT_SEND);
+    if (error)
+        return error;
+    socket_clear(socket, SOCKET_BOUND_BY_SEND);
+    socket_set(socket, SOCKET_BOUND); /* the kernel has bound it by now */
+    if (out_sent)
+        *out_sent = operation->transferred;
     return SN_OK;
 }
 
@@ -27,15 +60,23 @@ sn_error sn_socket_send_to(sn_socket *socket, const void *data, size_t size, sn_
     if (error)
         return error;
     sn_operation operation = {0};
-    error = send_to_prepare(&operation, socket, data, size, flags, to);
+    error = prepare_data(&operation, socket, data, size, flags, to);
     if (!error)
-        error = socket_run_blocking(socket, &operation, TIMEOUT_SEND);
-    if (!error) {
-        socket_clear(socket, SOCKET_BOUND_BY_SEND);
-        socket_set(socket, SOCKET_BOUND); /* the kernel has bound it by now */
-        if (out_sent)
-            *out_sent = operation.transferred;
-    }
+        error = run(socket, &operation, out_sent);
+    socket_leave(socket);
+    return error;
+}
+
+sn_error sn_socket_send_to_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                   sn_flags flags, const sn_endpoint *to, size_t *out_sent)
+{
+    sn_error error = socket_enter(socket);
+    if (error)
+        return error;
+    sn_operation operation = {0};
+    error = prepare_buffers(&operation, socket, buffers, count, flags, to);
+    if (!error)
+        error = run(socket, &operation, out_sent);
     socket_leave(socket);
     return error;
 }
@@ -58,13 +99,25 @@ void send_to_finish(sn_socket *socket, sn_error error)
     guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
 }
 
+static void start(sn_socket *socket, sn_operation *operation, sn_error error)
+{
+    if (!error && !socket_is(socket, SOCKET_BOUND))
+        socket_set(socket, SOCKET_BOUND | SOCKET_BOUND_BY_SEND); /* already, as in .NET */
+    socket_start_async(socket, operation, DIRECTION_OUT, error);
+}
+
 void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                              const sn_endpoint *to, sn_operation *operation)
 {
     if (!socket_begin_async(socket, operation, SN_OPERATION_SEND_TO))
         return;
-    sn_error error = send_to_prepare(operation, socket, data, size, flags, to);
-    if (!error && !socket_is(socket, SOCKET_BOUND))
-        socket_set(socket, SOCKET_BOUND | SOCKET_BOUND_BY_SEND); /* already, as in .NET */
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
+    start(socket, operation, prepare_data(operation, socket, data, size, flags, to));
+}
+
+void sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                     sn_flags flags, const sn_endpoint *to, sn_operation *operation)
+{
+    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND_TO))
+        return;
+    start(socket, operation, prepare_buffers(operation, socket, buffers, count, flags, to));
 }

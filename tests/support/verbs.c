@@ -84,6 +84,27 @@ sn_error do_send_to(sn_socket *socket, const void *data, size_t size, sn_flags f
     return call_end(&call, out_sent);
 }
 
+sn_error do_send_to_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                            sn_flags flags, const sn_endpoint *to, size_t *out_sent)
+{
+    struct call call;
+    if (!call_begin(&call, socket, sn_socket_get_send_timeout))
+        return sn_socket_send_to_buffers(socket, buffers, count, flags, to, out_sent);
+    sn_socket_send_to_buffers_async(socket, buffers, count, flags, to, &call.operation);
+    return call_end(&call, out_sent);
+}
+
+sn_error do_receive_from_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                 sn_flags flags, sn_endpoint *out_from, size_t *out_received)
+{
+    struct call call;
+    if (!out_received || !call_begin(&call, socket, sn_socket_get_receive_timeout))
+        return sn_socket_receive_from_buffers(socket, buffers, count, flags, out_from,
+                                              out_received);
+    sn_socket_receive_from_buffers_async(socket, buffers, count, flags, out_from, &call.operation);
+    return call_end(&call, out_received);
+}
+
 sn_error do_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
                     size_t *out_received)
 {

@@ -26,6 +26,11 @@ SN_MUST_USE sn_error do_send_buffers(sn_socket *socket, const sn_buffer *buffers
                                      sn_flags flags, size_t *out_sent);
 SN_MUST_USE sn_error do_send_to(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                                 const sn_endpoint *to, size_t *out_sent);
+SN_MUST_USE sn_error do_send_to_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                        sn_flags flags, const sn_endpoint *to, size_t *out_sent);
+SN_MUST_USE sn_error do_receive_from_buffers(sn_socket *socket, const sn_buffer *buffers,
+                                             size_t count, sn_flags flags, sn_endpoint *out_from,
+                                             size_t *out_received);
 SN_MUST_USE sn_error do_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                 size_t *out_received);
 SN_MUST_USE sn_error do_receive_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
