@@ -70,6 +70,23 @@ static void count_transfer(const sn_socket *socket, const sn_operation *operatio
     }
 }
 
+/* An accept is told what has become of the connection that it would have taken (accept(2) names
+ * them): the listener is as it was, so a loop of accepts has to go on. Errors that .NET has no name
+ * for, or one that means something lasting elsewhere, get the name of what has happened. */
+static sn_error error_of(const sn_operation *operation, int native)
+{
+    if (operation->kind == SN_OPERATION_ACCEPT) {
+        switch (native) {
+        case EPROTO:
+        case ENONET:
+        case EOPNOTSUPP: return SN_ERROR_CONNECTION_ABORTED;
+        case ENOMEM: return SN_ERROR_NO_BUFFER_SPACE_AVAILABLE;
+        default: break;
+        }
+    }
+    return sn_error_from_native(native);
+}
+
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 {
     int64_t result = operation->internal.native_result;
@@ -101,7 +118,7 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     default:
         if (result < 0) {
             native = (int)-result;
-            error = sn_error_from_native(native);
+            error = error_of(operation, native);
         }
         break;
     }

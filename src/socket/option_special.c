@@ -119,9 +119,14 @@ int32_t option_set_timeout(sn_socket *socket, const struct option_row *row, cons
     int value;
     if (!read_int(data, size, &value) || value < 0)
         return -EINVAL;
-    struct timeval span = {.tv_sec = value / 1000, .tv_usec = value % 1000 * 1000};
-    int32_t result = sys_set_option(socket_handle(socket), row->native_level, row->native_name,
-                                    &span, sizeof span);
+    /* The calls keep it by themselves, also on what is no socket, where the kernel has no place for
+     * it. */
+    int32_t result = 0;
+    if (!(atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET)) {
+        struct timeval span = {.tv_sec = value / 1000, .tv_usec = value % 1000 * 1000};
+        result = sys_set_option(socket_handle(socket), row->native_level, row->native_name, &span,
+                                sizeof span);
+    }
     if (result >= 0)
         atomic_store_relaxed(timeout_of(socket, row), value);
     return result;

@@ -395,6 +395,26 @@ TEST(a_full_pipe_blocks_the_sender_until_somebody_receives)
     sn_socket_release(sender.writer);
 }
 
+/* The limits are kept by the calls themselves: the kernel has them for sockets alone. */
+TEST(a_pipe_has_time_limits)
+{
+    int ends[2], value = 0;
+    char byte, *large = calloc(1, 1 << 20);
+    size_t received;
+    assert_int_equal(0, pipe(ends));
+    sn_socket *reader = adopt(ends[0]), *writer = adopt(ends[1]);
+    assert_ok(sn_socket_set_receive_timeout(reader, 5));
+    assert_ok(sn_socket_get_receive_timeout(reader, &value));
+    assert_int_equal(5, value);
+    assert_error(SN_ERROR_TIMED_OUT, do_receive(reader, &byte, 1, SN_FLAG_NONE, &received));
+    assert_ok(sn_socket_set_send_timeout(writer, 5));
+    assert_error(style_error(SN_ERROR_TIMED_OUT, SN_OK), /* of an operation a part has gone */
+                 do_send(writer, large, 1 << 20, SN_FLAG_NONE, &received));
+    free(large);
+    sn_socket_release(reader);
+    sn_socket_release(writer);
+}
+
 TEST(a_non_blocking_pipe_gives_would_block)
 {
     sn_socket *reader, *writer;
@@ -427,8 +447,6 @@ TEST(what_only_sockets_can_do_gives_not_socket_on_a_pipe)
     assert_error(SN_ERROR_NOT_SOCKET, sn_socket_get_no_delay(reader, &value));
     assert_error(style_error(SN_ERROR_NOT_SOCKET, SN_ERROR_NOT_SUPPORTED),
                  do_connect(reader, &address));
-    assert_error(SN_ERROR_NOT_SOCKET, sn_socket_set_receive_timeout(reader, 5));
-    assert_error(SN_ERROR_NOT_SOCKET, sn_socket_set_send_timeout(reader, 5));
     assert_ok(sn_socket_shutdown(writer, SN_SHUTDOWN_BOTH)); /* ignored (A.8) */
     sn_socket_release(reader);
     sn_socket_release(writer);
@@ -529,6 +547,7 @@ int main(void)
         CASE(a_pipe_is_sent_to_and_received_from),
         CASE(buffers_go_through_a_pipe_in_their_order),
         CASE(a_full_pipe_blocks_the_sender_until_somebody_receives),
+        CASE(a_pipe_has_time_limits),
         CASE(a_non_blocking_pipe_gives_would_block),
         CASE(sending_into_a_pipe_without_a_reader_gives_shutdown),
         CASE(what_only_sockets_can_do_gives_not_socket_on_a_pipe),

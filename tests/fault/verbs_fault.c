@@ -251,6 +251,24 @@ static void play_again(const struct fault *fault)
     close_room();
 }
 
+/* What accept(2) lists as the new connection's: a loop of accepts goes on. */
+TEST(an_error_that_an_accept_is_told_of_a_connection_passes)
+{
+    static const int natives[] = {ENETDOWN,     EPROTO,     ENOPROTOOPT, EHOSTDOWN,    ENONET,
+                                  EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, ECONNABORTED, EMFILE,
+                                  ENFILE,       ENOBUFS,    ENOMEM};
+    for (size_t i = 0; i < COUNT_OF(natives); i++) {
+        row_begin("%s", strerror(natives[i]));
+        open_room();
+        kernel_fail_nth(KERNEL_sys_accept, 1, -natives[i]);
+        row_equal(true, sn_error_is_transient(call_accept()));
+        row_equal(natives[i], sn_error_last_native());
+        row_error(SN_OK, call_accept());
+        close_room();
+    }
+    rows_end();
+}
+
 TEST(a_failure_of_the_kernel_comes_out_and_leaves_nothing)
 {
     allocations_begin();
@@ -354,6 +372,7 @@ TEST(a_call_that_finds_nothing_after_all_waits_again)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
+        CASE(an_error_that_an_accept_is_told_of_a_connection_passes),
         CASE(a_failure_of_the_kernel_comes_out_and_leaves_nothing),
         CASE(after_a_failure_the_call_can_be_made_again),
         CASE(a_send_that_the_kernel_takes_in_parts_arrives_whole),
