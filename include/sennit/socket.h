@@ -126,7 +126,9 @@ SN_API void sn_socket_release(sn_socket *socket);
  * Closes the socket. Every call that is blocked in it ends with an error; the object stays valid,
  * and later calls give SN_ERROR_OBJECT_DISPOSED. When it returns, no other thread is inside a
  * blocking call any more and the descriptor is closed; a socket that was used asynchronously is
- * closed by its engine instead, soon after its operations have completed as aborted. What was
+ * closed by its engine instead, soon after its operations have completed as aborted. The address of
+ * a listener or a datagram socket is free all the same. An engine's thread, and a call inside a
+ * callback, do not wait for the linger time; the kernel goes on sending. What was
  * handed to the kernel is still delivered (see the linger state), except where a blocked call of a
  * stream had to be ended: then the peer sees a reset. The file of a Unix socket that was bound here
  * is removed (see sn_socket_set_unlink_on_close()).
@@ -143,8 +145,9 @@ SN_API void sn_socket_close(sn_socket *socket);
  *
  * @param socket      borrowed
  * @param timeout_ms  -1: as sn_socket_close(); 0: reset the connection at once; else: shut sending
- *                    down, wait that long for the peer's end, and reset if it does not come or
- *                    unread data remains
+ *                    down, wait that long for the peer's end (not inside a callback), and reset if
+ *                    it does not come or unread data remains. A send that is under way is cut off,
+ *                    and the connection reset, at once
  *
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than -1 (also on a closed socket)
  * @thread  any

@@ -36,6 +36,9 @@ struct backend_class {
     /* Ends the registration that descriptor->watched tells of, while the number still names the
      * file. From any thread, under the descriptor's guard. NULL: none is ever made. */
     void (*forget)(struct backend *backend, struct descriptor *descriptor);
+    /* What was submitted and withdrawn ends now, as far as it can without waiting: the kernel lets
+     * go of the files. NULL: the kernel has none. Not while it waits. */
+    void (*flush)(struct backend *backend);
     /* Sleeps until there is something to report or the deadline has passed, and reports it: also
      * what came although the kernel refused to wait, which is the result then (-errno). */
     int32_t (*wait)(struct backend *backend, int64_t deadline_ns);

@@ -51,8 +51,15 @@ static void do_not_linger(const struct descriptor *descriptor, int32_t handle)
         (void)sys_set_option(handle, SOL_SOCKET, SO_LINGER, &off, sizeof off);
 }
 
-static void give_back(int32_t handle, uint32_t marks)
+/* An engine's thread, and a callback that runs on it, holds up everybody else if it waits. */
+static bool must_not_wait(uint32_t marks)
 {
+    return worker_current() != NULL || (marks & DESCRIPTOR_NO_WAIT);
+}
+
+static void give_back(const struct descriptor *descriptor, int32_t handle)
+{
+    uint32_t marks = atomic_load_acquire(&descriptor->marks);
     if (handle < 0)
         return;
     if (!(marks & DESCRIPTOR_OWNED)) {
@@ -62,6 +69,8 @@ static void give_back(int32_t handle, uint32_t marks)
     if (marks & DESCRIPTOR_ABORTIVE) {
         static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
         (void)sys_set_option(handle, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    } else if (must_not_wait(marks)) {
+        do_not_linger(descriptor, handle);
     }
     (void)sys_close(handle);
 }
@@ -79,7 +88,7 @@ void descriptor_close_handle(struct descriptor *descriptor)
     if (!atomic_replace_acq_rel(&descriptor->closed, &expected, CLOSE_RUNNING))
         return;
     int32_t handle = atomic_exchange_acq_rel(&descriptor->handle, -1);
-    give_back(handle, atomic_load_acquire(&descriptor->marks));
+    give_back(descriptor, handle);
     /* Release: pairs with the acquire in descriptor_wait_closed(). */
     atomic_store_release(&descriptor->closed, (uint32_t)CLOSE_DONE);
     sys_futex_wake_all(&descriptor->closed);
@@ -127,8 +136,9 @@ void descriptor_begin_anew(struct descriptor *descriptor)
     if (atomic_load_relaxed(&descriptor->forks) != sys_fork_count()) {
         uint32_t running = CLOSE_RUNNING;
         forget_parent(descriptor);
-        atomic_and_relaxed(&descriptor->marks, ~(uint32_t)(DESCRIPTOR_RELEASED |
-                                                           DESCRIPTOR_ABORTIVE | DESCRIPTOR_SHORT));
+        atomic_and_relaxed(&descriptor->marks,
+                           ~(uint32_t)(DESCRIPTOR_RELEASED | DESCRIPTOR_ABORTIVE |
+                                       DESCRIPTOR_SHORT | DESCRIPTOR_AWAITED));
         atomic_or_relaxed(&descriptor->marks, (uint32_t)DESCRIPTOR_INHERITED);
         (void)atomic_replace_acq_rel(&descriptor->closed, &running, (uint32_t)CLOSE_DONE);
         atomic_and_acq_rel(&descriptor->gate, DESCRIPTOR_OPEN);
@@ -137,36 +147,6 @@ void descriptor_begin_anew(struct descriptor *descriptor)
     }
     guard_release(GUARD_DESCRIPTOR, descriptor);
 }
-
-bool descriptor_begin_close(struct descriptor *descriptor)
-{
-    descriptor_notice_fork(descriptor);
-    atomic_add_acq_rel(&descriptor->gate, 1);
-    if (atomic_and_acq_rel(&descriptor->gate, ~DESCRIPTOR_OPEN) >= 0) {
-        descriptor_leave(descriptor);
-        return false;
-    }
-    /* Who is about to sleep takes the lock first and sees the mark there; who sleeps is woken here.
-     */
-    guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    waiters_wake_all(&descriptor->waiters, WAIT_CLOSED);
-    guard_release(GUARD_DESCRIPTOR, descriptor);
-    worker_request(descriptor, REQUEST_CLOSE);
-    return true;
-}
-
-void descriptor_wait_closed(struct descriptor *descriptor)
-{
-    /* The worker closes it, and waiting for a worker could be waiting for the caller: a callback
-     * may need a lock that the caller of close holds. */
-    if (atomic_load_acquire(&descriptor->worker))
-        return;
-    uint32_t closed;
-    while ((closed = atomic_load_acquire(&descriptor->closed)) != CLOSE_DONE)
-        sys_futex_wait(&descriptor->closed, closed, SYS_NEVER);
-}
-
-/* --- The number names another file ----------------------------------------------------------- */
 
 /* Under the guard. Said while the number still names the file: a forked child, or another number,
  * may keep the file open, and then nothing but this ends its registration. Events would go on to
@@ -177,6 +157,122 @@ static void forget(struct descriptor *descriptor)
     if (descriptor->watched >= 0)
         worker->made.class->forget(worker->made.backend, descriptor);
 }
+
+/*
+ * The number stays taken until the last one has left, and that may take long: operations leave when
+ * their callbacks are due, and a worker may be in a callback of somebody else's. The file need not
+ * stay. Where it has an address that others may be waiting for, it is closed now, by putting a file
+ * of the worker's under the number. An attempt that comes too late is told that this is no socket;
+ * see socket_finish(). A connection's file stays, since only the worker knows whether its end is to
+ * be a reset.
+ */
+static void let_go_of_file(struct descriptor *descriptor)
+{
+    const uint32_t addressed = DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES;
+    uint32_t marks = atomic_load_acquire(&descriptor->marks);
+    if (!(marks & DESCRIPTOR_OWNED) || !(marks & addressed))
+        return;
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    struct worker *worker = descriptor->worker;
+    if (worker) {
+        forget(descriptor);
+        (void)sys_duplicate_onto(worker->wake_handle, atomic_load_relaxed(&descriptor->handle));
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+}
+
+/* How long a close waits for a callback that may be waiting for it. */
+#define PATIENCE    10
+#define PATIENCE_NS INT64_C(1000000) /* so many times */
+
+static bool is_calling(struct descriptor *descriptor, const struct worker *worker)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor); /* the worker is there while it is bound */
+    bool is = descriptor->worker == worker && atomic_load_relaxed(&worker->is_calling);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return is;
+}
+
+/* The worker answers before it calls anybody. If it is in a callback already, that may be waiting
+ * for a lock that the caller of close holds: then there is an end to the patience. */
+static void wait_for_answer(struct descriptor *descriptor, const struct worker *worker)
+{
+    uint32_t marks;
+    int patience = PATIENCE;
+    while ((marks = atomic_load_acquire(&descriptor->marks)) & DESCRIPTOR_AWAITED) {
+        if (is_calling(descriptor, worker) && --patience == 0)
+            return;
+        sys_futex_wait(&descriptor->marks, marks, sys_now() + PATIENCE_NS);
+    }
+}
+
+/* What the kernel itself has pending keeps the file open too (io_uring), and only the worker ends
+ * that. */
+static void ask_to_close(struct descriptor *descriptor)
+{
+    struct worker *worker = atomic_load_acquire(&descriptor->worker);
+    uint32_t marks = atomic_load_acquire(&descriptor->marks);
+    bool is_wanted = worker && worker->made.class->flush && (marks & DESCRIPTOR_MESSAGES) &&
+                     lane_has_operations(descriptor, DIRECTION_IN);
+    if (!is_wanted) {
+        worker_request(descriptor, REQUEST_CLOSE);
+        return;
+    }
+    bool has_thread = worker->engine->threads > 0;
+    atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_AWAITED);
+    worker_request(descriptor, REQUEST_CLOSE);
+    if (worker == worker_current())
+        worker_close_now(worker, descriptor);
+    else if (has_thread)
+        wait_for_answer(descriptor, worker);
+}
+
+bool descriptor_begin_close(struct descriptor *descriptor)
+{
+    descriptor_notice_fork(descriptor);
+    atomic_add_acq_rel(&descriptor->gate, 1);
+    if (atomic_and_acq_rel(&descriptor->gate, ~DESCRIPTOR_OPEN) >= 0) {
+        descriptor_leave(descriptor);
+        return false;
+    }
+    /* Who is about to sleep takes the guard first and sees the mark there; who sleeps is woken
+     * here. */
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    waiters_wake_all(&descriptor->waiters, WAIT_CLOSED);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    let_go_of_file(descriptor);
+    ask_to_close(descriptor);
+    return true;
+}
+
+/* Until nobody sleeps in it any more: the kernel keeps a file open that a thread polls. */
+static void wait_for_sleepers(struct descriptor *descriptor)
+{
+    for (;;) {
+        guard_acquire(GUARD_DESCRIPTOR, descriptor);
+        bool is_empty = list_is_empty(&descriptor->waiters);
+        uint32_t cancels = descriptor->cancels;
+        guard_release(GUARD_DESCRIPTOR, descriptor);
+        if (is_empty)
+            return;
+        sys_futex_wait(&descriptor->cancels, cancels, SYS_NEVER); /* see waiter_delist() */
+    }
+}
+
+void descriptor_wait_closed(struct descriptor *descriptor)
+{
+    /* The worker closes it, and waiting for a worker could be waiting for the caller: a callback
+     * may need a lock that the caller of close holds. */
+    if (atomic_load_acquire(&descriptor->worker)) {
+        wait_for_sleepers(descriptor);
+        return;
+    }
+    uint32_t closed;
+    while ((closed = atomic_load_acquire(&descriptor->closed)) != CLOSE_DONE)
+        sys_futex_wait(&descriptor->closed, closed, SYS_NEVER);
+}
+
+/* --- The number names another file ----------------------------------------------------------- */
 
 void descriptor_forget(struct descriptor *descriptor)
 {

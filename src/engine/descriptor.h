@@ -34,6 +34,9 @@ enum descriptor_mark {
     DESCRIPTOR_RELEASED = 1 << 5,   /* its worker has let go of it for the close */
     DESCRIPTOR_MESSAGES = 1 << 6,   /* a socket that is no stream */
     DESCRIPTOR_SHORT = 1 << 8,      /* the last accept found no descriptor free */
+    DESCRIPTOR_LISTENING = 1 << 11, /* a socket that listens */
+    DESCRIPTOR_AWAITED = 1 << 9,    /* a close waits until the worker has ended what is pending */
+    DESCRIPTOR_NO_WAIT = 1 << 10,   /* whoever closes the number must not linger */
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
 };

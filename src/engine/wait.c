@@ -106,6 +106,11 @@ int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
     bool was_linked = !list_is_empty(&waiter->link);
     list_remove(&waiter->link);
     int32_t reason = waiter->reason;
+    /* Here, not after the guard: the record may be gone by then. */
+    if (unlikely(reason == WAIT_CLOSED) && was_linked && list_is_empty(&descriptor->waiters)) {
+        atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
+        sys_futex_wake_all(&descriptor->cancels); /* a close may wait, see wait_for_sleepers() */
+    }
     guard_release(GUARD_DESCRIPTOR, descriptor);
     /* A reason given while it was linked came with a signal, which must not wake the next sleep. */
     if (was_linked && reason)

@@ -107,6 +107,9 @@ static void run_completed(struct worker *worker)
      * kernel and the inbox, so that nobody is starved. */
     sn_operation *operation = operation_list_take(&worker->completed);
     uint64_t count = 0;
+    if (!operation)
+        return;
+    atomic_store_relaxed(&worker->is_calling, true);
     while (operation) {
         sn_operation *next = operation->internal.link.next;
         count++;
@@ -118,6 +121,7 @@ static void run_completed(struct worker *worker)
         if (unlikely(worker_of_thread != worker))
             return; /* this is a forked child now, see worker_is_lost() */
     }
+    atomic_store_relaxed(&worker->is_calling, false);
     worker->count += count;
 }
 

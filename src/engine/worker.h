@@ -55,6 +55,7 @@ struct worker {
     struct metrics_source metrics;   /* what its thread does */
     uint32_t batch;  /* how many results the last wait brought: a back-end gathers sends by it */
     uint64_t count;  /* operations completed */
+    bool is_calling; /* atomic: maybe inside a callback */
     bool is_running; /* atomic: inside worker_turn(), for the check against running it twice */
     int64_t spin_ns;
     int64_t failing_since_ns; /* no wait has succeeded since then; 0: the last one has */
@@ -124,6 +125,8 @@ static HOT void worker_start_simple(struct worker *worker, struct descriptor *de
                                     sn_operation *operation, enum direction direction);
 /* The descriptor belongs to the worker from now on; by descriptor_bind(). */
 void worker_adopt(struct worker *worker, struct descriptor *descriptor);
+/* Ends what is pending in a descriptor that is closing, as far as that can be done at once. */
+void worker_close_now(struct worker *worker, struct descriptor *descriptor);
 /* Asks the descriptor's worker for something; see enum descriptor_request. */
 void worker_request(struct descriptor *descriptor, uint32_t request);
 /* What an operation without a descriptor waits for has come; see external.h. */

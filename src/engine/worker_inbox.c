@@ -236,6 +236,20 @@ static void cancel_all(struct worker *worker, struct descriptor *descriptor)
     worker_end_all(worker, descriptor, MARK_CANCELED);
 }
 
+/* A cancel takes a round through the kernel or two. */
+#define FLUSHES 4
+
+void worker_close_now(struct worker *worker, struct descriptor *descriptor)
+{
+    worker_end_all(worker, descriptor, MARK_CLOSED);
+    if (!(atomic_load_acquire(&descriptor->marks) & DESCRIPTOR_AWAITED))
+        return;
+    for (int i = 0; descriptor->submitted && worker->class->flush && i < FLUSHES; i++)
+        worker->class->flush(worker->backend);
+    atomic_and_acq_rel(&descriptor->marks, ~(uint32_t)DESCRIPTOR_AWAITED);
+    sys_futex_wake_all(&descriptor->marks);
+}
+
 static void answer_requests(struct worker *worker, struct descriptor *descriptor)
 {
     uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
@@ -248,7 +262,7 @@ static void answer_requests(struct worker *worker, struct descriptor *descriptor
     if (requests & REQUEST_RESUME)
         resume(worker, descriptor);
     if (requests & REQUEST_CLOSE) {
-        worker_end_all(worker, descriptor, MARK_CLOSED);
+        worker_close_now(worker, descriptor);
         worker_release_if_done(worker, descriptor);
     }
     descriptor_leave(descriptor); /* what worker_request() entered */

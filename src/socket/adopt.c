@@ -67,7 +67,7 @@ static void discover_names(sn_socket *socket, struct inquiry *inquiry)
 static void discover_state(sn_socket *socket, struct inquiry *inquiry)
 {
     if (query(inquiry, SOL_SOCKET, SO_ACCEPTCONN, 0))
-        socket_set(socket, SOCKET_LISTENING);
+        socket_set_listening(socket);
     if (socket_family(socket) == SN_FAMILY_IPV6 && !query(inquiry, IPPROTO_IPV6, IPV6_V6ONLY, 1))
         socket_set(socket, SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
     discover_names(socket, inquiry);

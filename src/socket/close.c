@@ -19,11 +19,15 @@ static void make_abortive(sn_socket *socket)
  */
 static bool peer_finishes(sn_socket *socket, int timeout_ms)
 {
+    /* What somebody is sending has gone in part only, and the end of the stream would hide that. */
+    if (atomic_load_acquire(&socket->descriptor.lanes[DIRECTION_OUT]) != 0)
+        return false;
     if (sys_shutdown(socket_handle(socket), SHUT_WR) < 0)
         return false;
     struct sys_poll poll = {.handle = socket_handle(socket), .events = POLLIN};
     struct deadline deadline = {.timeout_ms = timeout_ms};
-    if (sys_poll(&poll, 1, deadline_at(&deadline)) <= 0)
+    /* A callback may not wait. */
+    if (sys_poll(&poll, 1, worker_current() ? 0 : deadline_at(&deadline)) <= 0)
         return false;
     char byte;
     int unread = 0;

@@ -24,10 +24,18 @@ void socket_note_error(sn_socket *socket, sn_error error)
     }
 }
 
+/* A close was quicker: its number names no socket any more, see descriptor_begin_close(). */
+static bool is_gone(const sn_socket *socket, int64_t native_result)
+{
+    return native_result == -ENOTSOCK && descriptor_is_closing(&socket->descriptor);
+}
+
 sn_error socket_result(sn_socket *socket, int64_t native_result)
 {
     if (native_result >= 0)
         return SN_OK;
+    if (is_gone(socket, native_result))
+        return socket_misuse(SN_ERROR_OBJECT_DISPOSED);
     sn_error error = sn_error_from_native((int)-native_result);
     error_set_last_native((int)-native_result);
     socket_note_error(socket, error);
@@ -96,6 +104,8 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     }
     sn_error error = SN_OK;
     int native = 0;
+    if (is_gone(socket, result))
+        result = WAIT_CLOSED;
     switch (result) {
     case WAIT_MISUSE: return operation->error;
     case WAIT_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;

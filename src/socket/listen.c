@@ -11,7 +11,7 @@ sn_error sn_socket_listen(sn_socket *socket, int backlog)
         return error;
     error = socket_result(socket, sys_listen(socket_handle(socket), backlog));
     if (!error)
-        socket_set(socket, SOCKET_LISTENING);
+        socket_set_listening(socket);
     socket_leave(socket);
     return error;
 }

@@ -112,6 +112,12 @@ static inline void socket_set_identity(sn_socket *socket, sn_address_family fami
     atomic_store_relaxed(&socket->protocol, (int32_t)protocol);
 }
 
+static inline void socket_set_listening(sn_socket *socket)
+{
+    socket_set(socket, SOCKET_LISTENING);
+    atomic_or_acq_rel(&socket->descriptor.marks, (uint32_t)DESCRIPTOR_LISTENING);
+}
+
 /* The number behind the socket; the caller is inside. */
 static inline int32_t socket_handle(const sn_socket *socket)
 {

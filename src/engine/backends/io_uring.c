@@ -12,8 +12,10 @@
 #include <errno.h>
 #include <linux/time_types.h>
 #include <poll.h>
+#include <sys/epoll.h>
 
 #include "engine/backends/io_uring_prepare.h"
+#include "engine/backends/registration.h"
 #include "engine/backends/retry.h"
 #include "engine/worker.h"
 #include "sys/sys.h"
@@ -23,18 +25,30 @@
 #define USER_WAKE     ((uint64_t)2)
 #define USER_IGNORED  ((uint64_t)4)
 
-/* Where a submitted operation is; kept in native_result, which is free until it completes. */
-enum stage { STAGE_ENTRY, STAGE_POLL, STAGE_RETRY, STAGE_MASK, STAGE_CANCELLED };
+#define USER_WATCH      ((uint64_t)6)
+#define WATCHED_AT_ONCE 32
 
-_Static_assert(STAGE_CANCELLED == STAGE_MASK + 1, "a bit beside the three");
+/* Where a submitted operation is; kept in native_result, which is free until it completes. */
+enum stage {
+    STAGE_ENTRY,
+    STAGE_POLL,
+    STAGE_RETRY,
+    STAGE_WATCH,
+    STAGE_MASK = STAGE_WATCH,
+    STAGE_CANCELLED
+};
+
+_Static_assert(STAGE_CANCELLED == STAGE_MASK + 1, "a bit beside the others");
 
 struct backend {
     struct worker *worker; /* borrowed */
     struct io_uring ring;
     struct retry_list retries;
     int32_t event; /* owned: signalled by the ring, see uring_handle(); -1 until it is asked for */
+    int32_t watch; /* owned: an epoll instance for accepts, see there; -1 until there is one */
     bool is_open;
     bool is_wake_armed;
+    bool is_watch_armed;
     bool has_missed_cancels; /* there was no entry for some */
     int32_t failure;         /* the wake event cannot be watched: -errno */
     uint32_t scratch_used;   /* since the last submission */
@@ -118,6 +132,17 @@ static void submit_entry(struct backend *backend, struct descriptor *descriptor,
     io_uring_sqe_set_data64(entry, user_data_of(operation));
 }
 
+static void arm_watch(struct backend *backend)
+{
+    bool is_needed = backend->watch >= 0 && !backend->is_watch_armed;
+    struct io_uring_sqe *entry = is_needed ? next_entry(backend) : NULL;
+    if (!entry)
+        return;
+    io_uring_prep_poll_add(entry, backend->watch, POLLIN);
+    io_uring_sqe_set_data64(entry, USER_WATCH);
+    backend->is_watch_armed = true;
+}
+
 static void arm_wake(struct backend *backend)
 {
     struct io_uring_sqe *entry = backend->is_wake_armed ? NULL : next_entry(backend);
@@ -136,6 +161,8 @@ static void uring_close(struct backend *backend)
         io_uring_queue_exit(&backend->ring);
     if (backend->event >= 0)
         (void)sys_close(backend->event);
+    if (backend->watch >= 0)
+        (void)sys_close(backend->watch);
     memory_free(backend);
 }
 
@@ -146,6 +173,7 @@ static int32_t uring_open(struct worker *worker, uint32_t queue_size, struct bac
         return -ENOMEM;
     backend->worker = worker;
     backend->event = -1;
+    backend->watch = -1;
     struct io_uring_params params = {
         .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL |
                  IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
@@ -157,6 +185,8 @@ static int32_t uring_open(struct worker *worker, uint32_t queue_size, struct bac
     backend->is_open = result >= 0;
     if (result >= 0)
         result = io_uring_ring_dontfork(&backend->ring);
+    if (result >= 0)
+        backend->watch = sys_epoll_open(); /* without one, the next accept asks again */
     if (result < 0) {
         uring_close(backend);
         return result;
@@ -171,6 +201,66 @@ static bool is_send(const sn_operation *operation)
            operation->internal.action == ACTION_SEND_MESSAGE;
 }
 
+/* --- Accepts --------------------------------------------------------------------------------- */
+
+/*
+ * An entry of the ring keeps its file open until this thread has taken note of its end. A listener
+ * that another thread closes would keep its address for as long as a callback runs here. An epoll
+ * instance keeps no file. So accepts wait in one, and the ring waits for that.
+ *
+ * It is registered before the attempt, so that no edge is missed. False: there is none (no
+ * descriptor was left), and the ring has to do.
+ */
+static bool watch(struct backend *backend, struct descriptor *descriptor)
+{
+    if (backend->watch < 0)
+        backend->watch = sys_epoll_open();
+    return backend->watch >= 0 &&
+           registration_make(backend->watch, descriptor, EPOLLIN | EPOLLET) >= 0;
+}
+
+static int64_t submit_accept(struct backend *backend, struct descriptor *descriptor,
+                             sn_operation *operation)
+{
+    if (!watch(backend, descriptor)) {
+        submit_entry(backend, descriptor, operation);
+        return SUBMITTED;
+    }
+    operation->internal.native_result = STAGE_WATCH;
+    int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    return operation_would_block(operation, result) ? SUBMITTED : result;
+}
+
+static void settle_watched(struct backend *backend, struct descriptor *descriptor)
+{
+    sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_IN]);
+    if (!operation || !(descriptor->submitted & READY_IN) ||
+        operation->internal.action != ACTION_ACCEPT ||
+        operation->internal.native_result != STAGE_WATCH)
+        return; /* the next accept makes an attempt first */
+    int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    if (!operation_would_block(operation, result))
+        worker_settle(backend->worker, descriptor, operation, result);
+}
+
+static void take_watched(struct backend *backend)
+{
+    struct epoll_event events[WATCHED_AT_ONCE];
+    int32_t count;
+    do {
+        count = sys_epoll_wait(backend->watch, events, WATCHED_AT_ONCE, 0);
+        for (int32_t i = 0; i < count; i++)
+            settle_watched(backend, events[i].data.ptr);
+    } while (count == WATCHED_AT_ONCE);
+}
+
+static void uring_forget(struct backend *backend, struct descriptor *descriptor)
+{
+    registration_end(backend->watch, descriptor);
+}
+
+/* --- The back-end's calls, again -------------------------------------------------------------- */
+
 COLD static int64_t submit_with_care(struct backend *backend, struct descriptor *descriptor,
                                      sn_operation *operation)
 {
@@ -179,6 +269,8 @@ COLD static int64_t submit_with_care(struct backend *backend, struct descriptor 
         operation->internal.native_result = STAGE_RETRY;
         return SUBMITTED;
     }
+    if (operation->internal.action == ACTION_ACCEPT)
+        return submit_accept(backend, descriptor, operation);
     bool is_call = is_send(operation) && backend->worker->batch <= 1 && !entry_is_rest(operation);
     if (is_poll || is_call) {
         int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
@@ -219,13 +311,23 @@ static int64_t uring_submit(struct backend *backend, struct descriptor *descript
     return SUBMITTED;
 }
 
+/* What the ring has goes on with the file that it was given. */
+static bool uring_take_back(struct backend *backend, struct descriptor *descriptor,
+                            sn_operation *operation)
+{
+    (void)descriptor;
+    if (operation->internal.native_result == STAGE_WATCH)
+        return true;
+    return operation->internal.native_result == STAGE_RETRY &&
+           retry_remove(&backend->retries, operation);
+}
+
 static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
                          sn_operation *operation)
 {
-    (void)descriptor;
     struct sn_operation_private *internal = &operation->internal;
-    if (internal->native_result == STAGE_RETRY)
-        return retry_remove(&backend->retries, operation);
+    if (uring_take_back(backend, descriptor, operation))
+        return true;
     if (internal->native_result & STAGE_CANCELLED)
         return false;
     struct io_uring_sqe *entry = next_entry(backend);
@@ -243,15 +345,6 @@ static void cancel_missed(struct backend *backend)
 {
     backend->has_missed_cancels = false;
     worker_cancel_again(backend->worker);
-}
-
-/* What the ring has goes on with the file that it was given. */
-static bool uring_take_back(struct backend *backend, struct descriptor *descriptor,
-                            sn_operation *operation)
-{
-    (void)descriptor;
-    return operation->internal.native_result == STAGE_RETRY &&
-           retry_remove(&backend->retries, operation);
 }
 
 /* --- Results --------------------------------------------------------------------------------- */
@@ -309,6 +402,11 @@ static void take_result(struct backend *backend, uint64_t user_data, int64_t res
     }
     if (user_data == USER_IGNORED)
         return;
+    if (user_data == USER_WATCH) {
+        backend->is_watch_armed = false;
+        take_watched(backend);
+        return;
+    }
     sn_operation *operation = (sn_operation *)(uintptr_t)(user_data & ~(uint64_t)POLLED);
     if (user_data & POLLED)
         settle_poll(backend, operation, result);
@@ -329,18 +427,29 @@ static void take_results(struct backend *backend)
     io_uring_cq_advance(&backend->ring, taken);
 }
 
-static void submit_retries(struct backend *backend)
+/* True when one has come to its end already. */
+static bool submit_retries(struct backend *backend)
 {
+    bool has_settled = false;
     sn_operation *operation;
     while ((operation = retry_take(&backend->retries)) != NULL) {
         struct descriptor *descriptor = operation->internal.owner;
-        if (entry_is_poll(operation, descriptor))
+        if (operation->internal.action == ACTION_ACCEPT) {
+            int64_t result = submit_accept(backend, descriptor, operation);
+            if (result != SUBMITTED) {
+                worker_settle(backend->worker, descriptor, operation, result);
+                has_settled = true;
+                continue;
+            }
+        } else if (entry_is_poll(operation, descriptor)) {
             submit_poll(backend, descriptor, operation);
-        else
+        } else {
             submit_entry(backend, descriptor, operation);
+        }
         if (operation->internal.native_result == STAGE_RETRY)
-            return; /* still no room; its time is set anew */
+            break; /* still no room; its time is set anew */
     }
+    return has_settled;
 }
 
 /* Hands over what was gathered and waits, in one call. */
@@ -359,16 +468,23 @@ static int enter(struct backend *backend, int64_t deadline_ns)
     return io_uring_submit_and_wait_timeout(&backend->ring, &entry, 1, &span, NULL);
 }
 
+static void uring_flush(struct backend *backend)
+{
+    (void)io_uring_submit_and_get_events(&backend->ring);
+    free_scratch(backend);
+    take_results(backend);
+}
+
 static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
 {
     arm_wake(backend);
-    if (backend->retries.first)
-        submit_retries(backend);
+    arm_watch(backend);
+    bool has_settled = backend->retries.first && submit_retries(backend);
     if (backend->has_missed_cancels)
         cancel_missed(backend);
     /* What has come already is taken without waiting, but what was gathered is handed over first.
      */
-    if (io_uring_cq_ready(&backend->ring) > 0 || backend->has_missed_cancels)
+    if (has_settled || io_uring_cq_ready(&backend->ring) > 0 || backend->has_missed_cancels)
         deadline_ns = 0;
     int result = enter(backend, retry_deadline(&backend->retries, deadline_ns));
     free_scratch(backend);
@@ -404,6 +520,7 @@ static int32_t uring_handle(struct backend *backend)
     }
     backend->event = event;
     atomic_store_release(&backend->worker->watched, event);
+    arm_watch(backend);
     arm_wake(backend); /* the program may sleep before it has run the engine */
     (void)io_uring_submit(&backend->ring);
     return event;
@@ -420,7 +537,8 @@ static bool has_more(struct backend *backend)
 
 static int64_t uring_due(struct backend *backend, int64_t deadline_ns)
 {
-    if (!backend->is_wake_armed || io_uring_sq_ready(&backend->ring) > 0 || has_more(backend))
+    bool is_armed = backend->is_wake_armed && (backend->watch < 0 || backend->is_watch_armed);
+    if (!is_armed || io_uring_sq_ready(&backend->ring) > 0 || has_more(backend))
         return 0;
     return retry_deadline(&backend->retries, deadline_ns);
 }
@@ -448,7 +566,8 @@ const struct backend_class backend_io_uring = {
     .submit = uring_submit,
     .cancel = uring_cancel,
     .take_back = uring_take_back,
-    .forget = NULL, /* the ring knows descriptors by number only */
+    .forget = uring_forget,
+    .flush = uring_flush,
     .wait = uring_wait,
     .handle = uring_handle,
     .due = uring_due,

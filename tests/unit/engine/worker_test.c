@@ -179,7 +179,7 @@ TEST(what_the_last_callbacks_start_completes_too)
 
 TEST(everything_that_is_pending_completes_as_aborted_when_the_engine_goes)
 {
-    static char large[16 << 20];
+    static char large[32 << 20]; /* more than both ends of a connection take */
     sn_engine *engine = engine_of(state, 2);
     size_t before = descriptors_count();
     struct socket_pair pair = pair_connected(TCP_IPV4);
