@@ -17,10 +17,17 @@
  * to leave the others of the worker their turn. */
 #define PACKET_CHUNK ((int64_t)256 * 1024)
 
+/* The most bytes that any socket here takes as one message; longer ones are refused unread. */
+#define PACKET_MESSAGE_MAX ((int64_t)1024 * 1024)
+
+/* The rest of a file of unknown size. */
+#define PACKET_REST_UNKNOWN INT64_MAX
+
 struct packet {
     const uint8_t *data; /* caller-provided: the memory; NULL: it is of a file */
     int32_t file;
     bool is_owned;  /* the file is closed with the list */
+    bool is_whole;  /* up to the file's end, wherever that is: its size is unknown */
     int64_t offset; /* in the file */
     int64_t rest;   /* bytes still to be sent, more than 0 */
 };

@@ -6,9 +6,6 @@
 #include "error/error.h"
 #include "sys/sys.h"
 
-/* The most bytes that any socket here takes as one message; longer ones are refused unread. */
-#define MESSAGE_MAX ((int64_t)1024 * 1024)
-
 struct packet_list *packets_new(size_t capacity)
 {
     if (capacity > (SIZE_MAX - sizeof(struct packet_list)) / sizeof(struct packet))
@@ -40,16 +37,28 @@ static sn_error file_error(int32_t native)
     }
 }
 
+/* The files of /proc say that they have 0 bytes, those of /sys 4096: the last byte tells. */
+static bool is_size_wrong(const struct packet *file, int64_t size)
+{
+    char byte;
+    int64_t got = sys_read_at(file->file, &byte, 1, size > 0 ? size - 1 : 0);
+    return got >= 0 && (got > 0) != (size > 0);
+}
+
 static sn_error add_file(struct packet_list *list, const struct packet *file, int64_t count)
 {
     int64_t size = 0;
     int32_t result = sys_file_size(file->file, &size);
     if (result < 0)
         return file_error(result);
+    bool is_unknown = is_size_wrong(file, size);
+    if (is_unknown)
+        size = PACKET_REST_UNKNOWN;
     if (file->offset > size || count > size - file->offset)
         return socket_misuse(SN_ERROR_INVALID_ARGUMENT);
     struct packet *packet = &list->packets[list->count];
     *packet = *file;
+    packet->is_whole = is_unknown && count == 0;
     packet->rest = count > 0 ? count : size - file->offset;
     if (packet->rest > 0)
         list->count++;
@@ -89,12 +98,15 @@ static sn_error make_room(struct packet_list *list, sn_socket *socket)
     int64_t largest = 0;
     if (socket_type(socket) == SN_TYPE_STREAM)
         return SN_OK;
-    for (size_t i = 0; i < list->count; i++)
-        if (!list->packets[i].data && list->packets[i].rest > largest)
-            largest = list->packets[i].rest;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct packet *packet = &list->packets[i];
+        int64_t size = packet->is_whole ? PACKET_MESSAGE_MAX : packet->rest;
+        if (!packet->data && size > largest)
+            largest = size;
+    }
     if (largest == 0)
         return SN_OK;
-    if (largest > MESSAGE_MAX)
+    if (largest > PACKET_MESSAGE_MAX)
         return socket_result(socket, -EMSGSIZE);
     list->message = memory_zeroed((size_t)largest);
     return list->message ? SN_OK : socket_misuse(SN_ERROR_OUT_OF_MEMORY);

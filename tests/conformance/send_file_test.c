@@ -75,6 +75,45 @@ TEST(a_file_arrives_between_its_two_buffers)
     rows_end();
 }
 
+static uint8_t *content_of(const char *path, size_t *out_size)
+{
+    uint8_t *data = malloc(MEGABYTE);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got;
+    *out_size = 0;
+    while (file >= 0 && (got = read(file, data + *out_size, MEGABYTE - *out_size)) > 0)
+        *out_size += (size_t)got;
+    if (file >= 0)
+        (void)close(file);
+    return data;
+}
+
+/* They say that they have 0 bytes, or 4096, whatever is in them. */
+TEST(a_file_of_the_kernel_whose_size_is_wrong_is_sent_until_its_end)
+{
+    static const char *const paths[] = {"/proc/version", "/proc/filesystems", "/proc/kallsyms",
+                                        "/sys/kernel/mm/transparent_hugepage/enabled",
+                                        "/sys/devices/system/cpu/online"};
+    enum transport transport = transport_of(state);
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        row_begin("%s", paths[i]);
+        size_t size = 0, content_size = 0, sent = 77;
+        uint8_t *data = content_of(paths[i], &content_size);
+        if (content_size == 0 || content_size == MEGABYTE) { /* not here, or too long */
+            free(data);
+            continue;
+        }
+        uint8_t *expected = expected_of(data, content_size, &size);
+        struct course *course = course_begin(transport);
+        row_error(SN_OK, send_all(course->pair.client, paths[i], &sent));
+        row_equal(size, sent);
+        course_end(course, expected, size);
+        free(expected);
+        free(data);
+    }
+    rows_end();
+}
+
 /* B.11 "null or empty = no file, only the two buffers"; trap 109 */
 TEST(without_a_path_only_the_buffers_are_sent)
 {
@@ -699,6 +738,7 @@ TEST(without_memory_nothing_is_sent)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
+        ON_STREAMS(a_file_of_the_kernel_whose_size_is_wrong_is_sent_until_its_end),
         ON_STREAMS(a_file_arrives_between_its_two_buffers),
         CASE(without_a_path_only_the_buffers_are_sent),
         CASE(what_cannot_be_sent_is_refused_before_anything_is_sent),

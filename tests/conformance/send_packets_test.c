@@ -5,6 +5,7 @@
 #include "support/descriptors.h"
 #include "support/files.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -399,9 +400,37 @@ TEST(without_memory_no_packets_are_sent)
     rows_end();
 }
 
+/* Its size is unknown before it is read. */
+TEST(a_file_of_proc_is_one_message)
+{
+    NOT_IN_BLOCKING_STYLE();
+    struct socket_pair pair = pair_connected(transport_of(state));
+    sn_send_packets_element element;
+    static char expected[4096], message[8192];
+    int file = open("/proc/version", O_RDONLY | O_CLOEXEC);
+    ssize_t size = file < 0 ? 0 : read(file, expected, sizeof expected);
+    size_t sent = 0, received = 0;
+    if (file >= 0)
+        (void)close(file);
+    if (size <= 0) {
+        pair_release(&pair);
+        SKIP("no /proc here");
+    }
+    assert_ok(sn_send_packets_element_from_path("/proc/version", 0, 0, false, &element));
+    assert_ok(do_send_packets(pair.client, &element, 1, 0, &sent));
+    assert_int_equal(size, sent);
+    assert_ok(do_receive(pair.server, message, sizeof message, SN_FLAG_NONE, &received));
+    assert_int_equal(size, received);
+    assert_memory_equal(expected, message, received);
+    assert_false(is_readable(pair.server));
+    pair_release(&pair);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
+        CASE_ON(a_file_of_proc_is_one_message, UDP_IPV4),
+        CASE_ON(a_file_of_proc_is_one_message, UNIX_SEQPACKET),
         ON_STREAMS(memory_and_files_arrive_in_their_order),
         ON_STREAMS(many_elements_are_one_send),
         ON_ALL_CONNECTED(what_is_empty_is_passed_over),
