@@ -17,9 +17,12 @@ _Static_assert(sizeof(struct sys_poll) == sizeof(struct pollfd), "passed to the 
 _Static_assert(offsetof(struct sys_poll, revents) == offsetof(struct pollfd, revents),
                "passed to the kernel as it is");
 
+/* Where a time_t has 32 bits, centuries are cut to 68 years. */
 static struct timespec timespec_of(int64_t ns)
 {
-    return (struct timespec){.tv_sec = (time_t)(ns / NANOSECONDS),
+    const int64_t most = (int64_t)((UINT64_C(1) << (8 * sizeof(time_t) - 1)) - 1);
+    int64_t seconds = ns / NANOSECONDS;
+    return (struct timespec){.tv_sec = (time_t)(seconds < most ? seconds : most),
                              .tv_nsec = (long)(ns % NANOSECONDS)};
 }
 
