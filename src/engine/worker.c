@@ -35,6 +35,7 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backe
                     int spin_us)
 {
     *worker = (struct worker){.engine = engine, .class = class, .wake_handle = -1, .watched = -1};
+    worker->made.class = class; /* other threads read it before there is a back-end */
     lock_init(&worker->lock);
     list_init(&worker->descriptors);
     list_init(&worker->externals);
@@ -53,7 +54,6 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backe
 int32_t worker_open(struct worker *worker, uint32_t queue_size)
 {
     int32_t result = worker->class->open(worker, queue_size, &worker->backend);
-    worker->made.class = worker->class;
     worker->made.backend = worker->backend;
     return result;
 }
