@@ -29,7 +29,8 @@ typedef struct sn_cancellation sn_cancellation;
     X(SEND_TO, 9, "SendTo")                                                                        \
     X(RESOLVE, 100, "Resolve")                                                                     \
     X(DELAY, 101, "Delay")                                                                         \
-    X(POST, 102, "Post")
+    X(POST, 102, "Post")                                                                           \
+    X(CLOSE, 103, "Close")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {

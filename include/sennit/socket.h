@@ -141,6 +141,26 @@ SN_API void sn_socket_release(sn_socket *socket);
 SN_API void sn_socket_close(sn_socket *socket);
 
 /**
+ * Closes the socket as sn_socket_close() does, and tells when everything is over: the operation
+ * completes when the descriptor is closed and every operation of the socket has completed, after
+ * their callbacks. It works without an engine too; one is needed for a callback, a time limit or a
+ * cancellation handle. It never waits, also not for the linger time. Closing again, also what is
+ * closed, completes alike. A cancel or a time limit ends the operation, not the close.
+ *
+ * @param socket     borrowed for the call
+ * @param operation  lent until completion
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL       no socket
+ * @error   SN_ERROR_OPERATION_CANCELED  the operation was cancelled; the socket is closed all the
+ * same
+ * @error   SN_ERROR_OPERATION_ABORTED   the engine was destroyed meanwhile; the same
+ * @thread  any; callbacks too
+ * @since   0.1
+ * @dotnet  none
+ */
+SN_API void sn_socket_close_async(sn_socket *socket, sn_operation *operation);
+
+/**
  * Closes the socket, and gives the peer a limited time to take what was sent and to finish.
  *
  * @param socket      borrowed

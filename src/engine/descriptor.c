@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include "engine/closing.h"
 #include "engine/engine_object.h"
 #include "engine/lane.h"
 #include "engine/wait.h"
@@ -80,6 +81,11 @@ void descriptor_give_back_as(struct descriptor *descriptor, uint32_t was)
     atomic_or_acq_rel(&descriptor->marks, was * (uint32_t)DESCRIPTOR_WAS);
 }
 
+bool descriptor_is_closed(const struct descriptor *descriptor)
+{
+    return atomic_load_acquire(&descriptor->closed) == CLOSE_DONE;
+}
+
 /* A call that comes too late enters and leaves too, so it may seem to be the last once more: the
  * first change of `closed` decides. */
 void descriptor_close_handle(struct descriptor *descriptor)
@@ -92,6 +98,7 @@ void descriptor_close_handle(struct descriptor *descriptor)
     /* Release: pairs with the acquire in descriptor_wait_closed(). */
     atomic_store_release(&descriptor->closed, (uint32_t)CLOSE_DONE);
     sys_futex_wake_all(&descriptor->closed);
+    closing_finish(descriptor);
     descriptor->class->closed(descriptor); /* the record may be gone now */
 }
 
@@ -116,6 +123,7 @@ static void forget_parent(struct descriptor *descriptor)
         (void)sys_close(descriptor->watched);
     descriptor->watched = -1;
     atomic_store_relaxed(&descriptor->worker, (struct worker *)NULL);
+    descriptor->closings = NULL;
     atomic_store_relaxed(&descriptor->requests, 0u);
     for (int i = 0; i < DIRECTION_COUNT; i++) {
         atomic_store_relaxed(&descriptor->lanes[i], 0u);
@@ -223,7 +231,7 @@ static void ask_to_close(struct descriptor *descriptor)
     worker_request(descriptor, REQUEST_CLOSE);
     if (worker == worker_current())
         worker_close_now(worker, descriptor);
-    else if (has_thread)
+    else if (has_thread && !(marks & DESCRIPTOR_NO_WAIT))
         wait_for_answer(descriptor, worker);
 }
 

@@ -92,6 +92,7 @@ struct descriptor {
     uint32_t marks;   /* atomic: enum descriptor_mark */
     uint32_t lanes[DIRECTION_COUNT]; /* atomic: what goes on in each direction, see lane.h */
     uint32_t requests;               /* atomic: enum descriptor_request */
+    sn_operation *closings;          /* under its guard: complete with the close, see closing.h */
     int32_t watched;     /* under its guard: the number that its back-end has registered, or -1 */
     struct list waiters; /* under its guard: threads that sleep in it, struct waiter */
     const struct descriptor_class *class;
@@ -124,6 +125,8 @@ static inline bool descriptor_is_closing(const struct descriptor *descriptor)
 {
     return atomic_load_acquire(&descriptor->gate) >= 0;
 }
+
+bool descriptor_is_closed(const struct descriptor *descriptor);
 
 /* The last one out closes the number. */
 COLD void descriptor_close_handle(struct descriptor *descriptor);

@@ -15,6 +15,7 @@
 
 #include "engine/attempt.h"
 #include "engine/blocking.h"
+#include "engine/closing.h"
 #include "engine/descriptor.h"
 #include "engine/engine_object.h"
 #include "engine/external.h"

@@ -16,6 +16,15 @@ static sn_error refusal(sn_error error)
     return error;
 }
 
+void external_enter_worker(struct worker *worker, sn_operation *operation,
+                           const struct external_class *class)
+{
+    atomic_add_acq_rel(&worker->guests, 1u);
+    operation->internal.action = ACTION_EXTERNAL;
+    operation->internal.detail = worker;
+    *external_of(operation) = (struct external){.class = class};
+}
+
 sn_error external_enter(sn_engine *engine, sn_operation *operation,
                         const struct external_class *class)
 {
@@ -29,10 +38,7 @@ sn_error external_enter(sn_engine *engine, sn_operation *operation,
     if (!worker)
         return refusal(
             SN_ERROR_INVALID_OPERATION); /* it belongs to the process that forked this one */
-    atomic_add_acq_rel(&worker->guests, 1u);
-    operation->internal.action = ACTION_EXTERNAL;
-    operation->internal.detail = worker;
-    *external_of(operation) = (struct external){.class = class};
+    external_enter_worker(worker, operation, class);
     return SN_OK;
 }
 

@@ -54,6 +54,9 @@ static inline struct external *external_of(sn_operation *operation)
  */
 sn_error external_enter(sn_engine *engine, sn_operation *operation,
                         const struct external_class *class);
+/* The same for this very worker, which exists while the caller calls. */
+void external_enter_worker(struct worker *worker, sn_operation *operation,
+                           const struct external_class *class);
 void external_start(sn_operation *operation);
 void external_leave(sn_operation *operation); /* it could not be set going: the caller refuses it */
 

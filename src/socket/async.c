@@ -72,7 +72,8 @@ static bool finish(struct descriptor *descriptor, sn_operation *operation)
     case SN_OPERATION_NONE:
     case SN_OPERATION_RESOLVE:
     case SN_OPERATION_DELAY:
-    case SN_OPERATION_POST: break;
+    case SN_OPERATION_POST:
+    case SN_OPERATION_CLOSE: break;
     }
     return true;
 }

@@ -35,7 +35,7 @@ static bool peer_finishes(sn_socket *socket, int timeout_ms)
            sys_available(poll.handle, &unread) >= 0 && unread == 0;
 }
 
-static void close_socket(sn_socket *socket, int timeout_ms)
+static void begin_close(sn_socket *socket, int timeout_ms)
 {
     if (descriptor_begin_close(&socket->descriptor)) {
         socket_clear(socket, SOCKET_CONNECTED);
@@ -45,6 +45,11 @@ static void close_socket(sn_socket *socket, int timeout_ms)
             make_abortive(socket);
         socket_leave(socket);
     }
+}
+
+static void close_socket(sn_socket *socket, int timeout_ms)
+{
+    begin_close(socket, timeout_ms);
     descriptor_wait_closed(&socket->descriptor);
 }
 
@@ -62,6 +67,23 @@ sn_error sn_socket_close_within(sn_socket *socket, int timeout_ms)
         return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     close_socket(socket, timeout_ms);
     return SN_OK;
+}
+
+void sn_socket_close_async(sn_socket *socket, sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_CLOSE))
+        return;
+    if (!socket) {
+        socket_refuse_async(NULL, operation, socket_misuse(SN_ERROR_ARGUMENT_NULL));
+        return;
+    }
+    /* The program may give its reference back as soon as the operation completes. */
+    sn_socket *held = sn_socket_retain(socket);
+    descriptor_notice_fork(&held->descriptor);
+    atomic_or_acq_rel(&held->descriptor.marks, (uint32_t)DESCRIPTOR_NO_WAIT);
+    closing_start(&held->descriptor, operation);
+    begin_close(held, -1);
+    sn_socket_release(held);
 }
 
 void sn_socket_cancel(sn_socket *socket)

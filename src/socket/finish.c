@@ -74,7 +74,8 @@ static void count_transfer(const sn_socket *socket, const sn_operation *operatio
     case SN_OPERATION_NONE:
     case SN_OPERATION_RESOLVE:
     case SN_OPERATION_DELAY:
-    case SN_OPERATION_POST: break;
+    case SN_OPERATION_POST:
+    case SN_OPERATION_CLOSE: break;
     }
 }
 

@@ -1,0 +1,125 @@
+#include "engine/closing.h"
+
+#include "engine/engine_object.h"
+#include "engine/external.h"
+#include "engine/start.h"
+#include "engine/worker.h"
+#include "error/error.h"
+
+/* In the operation's `message`. */
+struct closing {
+    struct external external;
+    struct descriptor *descriptor; /* under its guard, atomic: NULL once it is answered */
+    sn_operation *next;            /* under the guard: another one of the same descriptor */
+    bool has_worker;
+};
+
+static struct closing *closing_of(sn_operation *operation)
+{
+    _Static_assert(sizeof(struct closing) <= sizeof operation->internal.message, "fits");
+    return (struct closing *)(void *)operation->internal.message;
+}
+
+/* Under the guard. */
+static void take_out(struct descriptor *descriptor, sn_operation *operation)
+{
+    sn_operation **link = &descriptor->closings;
+    while (*link != operation)
+        link = &closing_of(*link)->next;
+    *link = closing_of(operation)->next;
+}
+
+static void resume(sn_operation *operation)
+{
+    (void)operation; /* it has no result but that it is over */
+}
+
+/* The guard is found by the descriptor's address alone, and while the operation still has that
+ * under the guard, the record is there. */
+static bool abandon(sn_operation *operation)
+{
+    struct closing *closing = closing_of(operation);
+    struct descriptor *descriptor = atomic_load_acquire(&closing->descriptor);
+    if (!descriptor)
+        return false;
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    bool is_linked = closing->descriptor != NULL;
+    if (is_linked) {
+        take_out(descriptor, operation);
+        atomic_store_release(&closing->descriptor, (struct descriptor *)NULL);
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return is_linked;
+}
+
+static const struct external_class class = {.resume = resume, .abandon = abandon};
+
+static sn_error enter_worker(struct descriptor *descriptor, sn_operation *operation)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    struct worker *worker = descriptor->worker;
+    if (worker)
+        external_enter_worker(worker, operation, &class);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return worker ? SN_OK : external_enter(NULL, operation, &class);
+}
+
+/* False when it is closed already. */
+static bool link_to(struct descriptor *descriptor, sn_operation *operation)
+{
+    struct closing *closing = closing_of(operation);
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    bool is_open = !descriptor_is_closed(descriptor);
+    if (is_open) {
+        atomic_store_release(&closing->descriptor, descriptor);
+        closing->next = descriptor->closings;
+        descriptor->closings = operation;
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return is_open;
+}
+
+static void complete(sn_operation *operation, bool has_worker)
+{
+    if (has_worker)
+        external_answer(operation);
+    else
+        operation_conclude(operation, NULL);
+}
+
+void closing_start(struct descriptor *descriptor, sn_operation *operation)
+{
+    bool has_worker = operation->completed || operation->timeout_ms > 0 || operation->cancellation;
+    sn_error error = has_worker ? enter_worker(descriptor, operation) : SN_OK;
+    if (error) {
+        operation->error = error;
+        operation->native_error = sn_error_last_native();
+        operation_refuse(descriptor, operation);
+        return;
+    }
+    closing_of(operation)->has_worker = has_worker;
+    trace_operation_start(operation, operation->kind, -1);
+    if (!link_to(descriptor, operation))
+        complete(operation, has_worker); /* may come before its start, see external.h */
+    if (has_worker)
+        external_start(operation);
+}
+
+void closing_finish(struct descriptor *descriptor)
+{
+    sn_operation *operation;
+    do {
+        bool has_worker = false;
+        guard_acquire(GUARD_DESCRIPTOR, descriptor);
+        operation = descriptor->closings;
+        if (operation) {
+            struct closing *closing = closing_of(operation);
+            descriptor->closings = closing->next;
+            has_worker = closing->has_worker;
+            atomic_store_release(&closing->descriptor, (struct descriptor *)NULL);
+        }
+        guard_release(GUARD_DESCRIPTOR, descriptor);
+        if (operation)
+            complete(operation, has_worker);
+    } while (operation);
+}
