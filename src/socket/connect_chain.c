@@ -182,9 +182,9 @@ static void begin_time(sn_socket *socket, sn_operation *operation)
 {
     worker_change_deadline(atomic_load_acquire(&socket->descriptor.worker), operation,
                            connect_deadline(socket, operation));
-    if (operation->internal.marks & MARK_TIMED_OUT) {
+    if (operation->internal.marks & MARK_NO_MEMORY) {
         operation->internal.action = ACTION_NONE;
-        operation->internal.native_result = WAIT_TIMED_OUT;
+        operation->internal.native_result = WAIT_NO_MEMORY;
     }
 }
 
