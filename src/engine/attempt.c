@@ -20,7 +20,8 @@ static void pieces_of(sn_operation *operation, uint64_t offset, struct pieces *p
         return;
     }
     pieces->first = internal->buffer.data;
-    pieces->count = internal->buffer.size < PIECES_MAX ? internal->buffer.size : PIECES_MAX;
+    pieces->count =
+        (uint16_t)(internal->buffer.size < PIECES_MAX ? internal->buffer.size : PIECES_MAX);
     if (offset == 0)
         return;
     /* The array is the caller's and is not written to: the rest of the first buffer goes into a
@@ -30,7 +31,7 @@ static void pieces_of(sn_operation *operation, uint64_t offset, struct pieces *p
     for (size_t i = 0; i < pieces->count; i++)
         pieces->copied[i] = pieces->first[i];
     pieces->copied[0].iov_base = (char *)pieces->copied[0].iov_base + offset;
-    pieces->copied[0].iov_len -= offset;
+    pieces->copied[0].iov_len -= (size_t)offset;
     pieces->first = pieces->copied;
 }
 

@@ -129,7 +129,7 @@ static inline size_t attempt_size(size_t size)
 /* The buffers that are still to be sent or filled, as the kernel wants them. */
 struct pieces {
     struct iovec *first;
-    size_t count;
+    uint16_t count; /* fits any type of msg_iovlen: a size in one C library, an int in another */
     struct iovec copied[PIECES_COPIED];
 };
 

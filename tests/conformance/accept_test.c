@@ -91,7 +91,7 @@ TEST(several_acceptors_each_get_a_connection_of_their_own)
         assert_ok(do_send(clients[i], &number, 1, SN_FLAG_NONE, &sent));
     }
     for (int i = 0; i < COUNT; i++) {
-        char number = -1;
+        char number = COUNT;
         size_t received;
         assert_ok(thread_join(&acceptors[i].thread));
         assert_ok(do_receive(acceptors[i].accepted, &number, 1, SN_FLAG_NONE, &received));

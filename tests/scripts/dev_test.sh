@@ -95,7 +95,19 @@ conclude() {
 
 new_machine
 dev help
-expect 'help names every command' 0 demo test coverage differential faults fuzz bench lint build install help
+expect 'help names every command' 0 demo test differential faults fuzz bench lint build install coverage help
+for name in demo test differential faults fuzz bench lint build install coverage; do
+    dev "$name" --help
+    expect "$name --help is about $name, and does nothing" 0 "  $name" 'needs: gcc'
+done
+dev install /somewhere --help
+expect 'help may be asked for behind other words' 0 '  install [PREFIX]'
+dev test -h
+expect '-h is the same' 0 '  test [PRESET]'
+dev install --prefix
+expect 'an option that does not exist is named' 2 "install does not take '--prefix'" 'install --help'
+dev build release debug
+expect 'a word too many is named' 2 "build does not take 'debug'"
 dev
 expect 'without a command there is help' 0 'usage: ./dev'
 dev polish
@@ -118,6 +130,31 @@ expect 'only what is missing is named' 1 'missing: socat'
 dev build castle
 expect 'an unknown preset gives status 2' 2 "no preset 'castle'"
 
+for machine in aarch64 armhf s390x musl; do
+    dev build "$machine"
+    expect "a build for $machine asks for its compiler" 1 "missing: "
+    case $machine:$output in
+        aarch64:*gcc-aarch64-linux-gnu* | armhf:*gcc-arm-linux-gnueabihf* | s390x:*gcc-s390x-linux-gnu* | \
+            musl:*musl-tools*) ;;
+        *) failures=$((failures + 1)) && echo "FAILED: $output" ;;
+    esac
+done
+
+new_machine
+bring_everything ''
+echo | command_stand_in musl-gcc
+mkdir -p "$tree/scripts/cross"
+echo 'exit 3' | command_stand_in sysroot
+mv "$tree/bin/sysroot" "$tree/scripts/cross"
+dev build musl
+expect 'libraries that cannot be had end the build' 1 'building for musl' 'failed: scripts/cross/sysroot musl'
+echo | command_stand_in sysroot
+mv "$tree/bin/sysroot" "$tree/scripts/cross"
+dev build musl
+expect 'a build for another machine' 0 'built: build/musl/src'
+expect_log 'is made by its preset, for musl without the tests' yes \
+    'cmake --preset musl -DBUILD_TESTING=OFF'
+
 new_machine
 with_apt
 dev build
@@ -135,7 +172,8 @@ new_machine
 with_apt
 echo 'echo 1000' | command_stand_in id
 dev build
-expect 'without root and sudo it says what to run' 1 'as root, run: env DEBIAN_FRONTEND'
+expect 'without root and sudo it says what to run' 1 'As root, run:' \
+    '    apt-get update && apt-get install -y --no-install-recommends ' 'liburing-dev'
 # shellcheck disable=SC2016
 echo 'exec "$@"' | command_stand_in sudo
 dev build
@@ -146,7 +184,42 @@ expect_log 'sudo runs apt-get, without questions' yes \
 new_machine
 echo 'exit 100' | command_stand_in apt-get
 dev build
-expect 'an apt-get that fails is reported' 1 'apt-get could not install: '
+expect 'an apt-get that fails is reported, with the line to run' 1 'apt-get could not install: ' \
+    '    apt-get update && apt-get install -y --no-install-recommends '
+
+# read_only_dev FOLDER ARGS: ./dev as a user who may not write into the folder of the machine. Root may do
+# that everywhere but in a file system that is read only.
+read_only_dev() {
+    closed=$1
+    shift
+    status=0
+    if [ "$(id -u)" -ne 0 ]; then
+        chmod a-w "$closed"
+        dev "$@"
+        chmod u+w "$closed"
+    else
+        # shellcheck disable=SC2016
+        output=$(unshare --mount sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" &&
+            cd "$0" && shift && PATH=$0/bin CC= CXX= exec ./dev "$@"' "$tree" "$closed" "$@" 2>&1) ||
+            status=$?
+    fi
+}
+
+new_machine
+bring_everything ''
+echo 'echo 1000' | command_stand_in id
+mkdir "$tree/prefix"
+if [ "$(id -u)" -ne 0 ] || unshare --mount true 2>/dev/null; then
+    read_only_dev "$tree/prefix" install "$tree/prefix"
+    expect 'an install that needs root says what to run, before it builds' 1 'As root, run:' \
+        "    cmake --install '$tree/build/release' --prefix '$tree/prefix'"
+    expect_log 'and has not built' no 'cmake --build'
+    read_only_dev "$tree" build
+    expect 'in a folder that cannot be written to it says what to do' 1 \
+        "cannot write to $tree/build" "cp -R '$tree' ~/sennit"
+else
+    echo 'skipped: root may write to every folder, and there is no mount namespace'
+fi
 
 new_machine
 bring_everything ''

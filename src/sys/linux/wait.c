@@ -17,12 +17,17 @@ _Static_assert(sizeof(struct sys_poll) == sizeof(struct pollfd), "passed to the 
 _Static_assert(offsetof(struct sys_poll, revents) == offsetof(struct pollfd, revents),
                "passed to the kernel as it is");
 
-/* Where a time_t has 32 bits, centuries are cut to 68 years. */
+/* On machines of 32 bits the call of the old name takes a time of 32 bits. */
+#ifdef SYS_futex_time64
+#define FUTEX SYS_futex_time64
+#else
+#define FUTEX SYS_futex
+#endif
+_Static_assert(sizeof(time_t) == sizeof(int64_t), "what the kernel takes, and times after 2038");
+
 static struct timespec timespec_of(int64_t ns)
 {
-    const int64_t most = (int64_t)((UINT64_C(1) << (8 * sizeof(time_t) - 1)) - 1);
-    int64_t seconds = ns / NANOSECONDS;
-    return (struct timespec){.tv_sec = (time_t)(seconds < most ? seconds : most),
+    return (struct timespec){.tv_sec = (time_t)(ns / NANOSECONDS),
                              .tv_nsec = (long)(ns % NANOSECONDS)};
 }
 
@@ -73,11 +78,11 @@ void sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns)
 {
     /* FUTEX_WAIT_BITSET takes an absolute time of the monotonic clock. */
     struct timespec at = timespec_of(deadline_ns == SYS_NEVER ? 0 : deadline_ns);
-    syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value,
-            deadline_ns == SYS_NEVER ? NULL : &at, NULL, FUTEX_BITSET_MATCH_ANY);
+    syscall(FUTEX, word, FUTEX_WAIT_BITSET_PRIVATE, value, deadline_ns == SYS_NEVER ? NULL : &at,
+            NULL, FUTEX_BITSET_MATCH_ANY);
 }
 
 void sys_futex_wake_all(const uint32_t *word)
 {
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    syscall(FUTEX, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }

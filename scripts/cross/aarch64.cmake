@@ -1,0 +1,10 @@
+# 64 bits, and weaker orders of memory than x86.
+set(sennit_machine aarch64)
+set(sennit_processor aarch64)
+set(sennit_triplet aarch64-linux-gnu)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)
+find_program(sennit_emulator NAMES qemu-aarch64 qemu-aarch64-static)
+if(sennit_emulator)
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${sennit_emulator} -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=${sennit_sysroot}/usr/lib/aarch64-linux-gnu)
+endif()

@@ -1,0 +1,10 @@
+# 32 bits.
+set(sennit_machine armhf)
+set(sennit_processor arm)
+set(sennit_triplet arm-linux-gnueabihf)
+set(CMAKE_C_COMPILER arm-linux-gnueabihf-gcc)
+include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)
+find_program(sennit_emulator NAMES qemu-arm qemu-arm-static)
+if(sennit_emulator)
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${sennit_emulator} -L /usr/arm-linux-gnueabihf -E LD_LIBRARY_PATH=${sennit_sysroot}/usr/lib/arm-linux-gnueabihf)
+endif()

@@ -1,0 +1,10 @@
+# 64 bits, the high byte first.
+set(sennit_machine s390x)
+set(sennit_processor s390x)
+set(sennit_triplet s390x-linux-gnu)
+set(CMAKE_C_COMPILER s390x-linux-gnu-gcc)
+include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)
+find_program(sennit_emulator NAMES qemu-s390x qemu-s390x-static)
+if(sennit_emulator)
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${sennit_emulator} -L /usr/s390x-linux-gnu -E LD_LIBRARY_PATH=${sennit_sysroot}/usr/lib/s390x-linux-gnu)
+endif()
