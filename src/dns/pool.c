@@ -44,7 +44,7 @@ static void start_anew(void)
  * not keep a program from starting. */
 static uint32_t limit_from_environment(void)
 {
-    const char *text = getenv("SENNIT_DNS_THREADS");
+    const char *text = secure_getenv("SENNIT_DNS_THREADS");
     if (!text || *text < '0' || *text > '9')
         return POOL_LIMIT_DEFAULT;
     char *end;

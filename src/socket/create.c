@@ -140,7 +140,7 @@ bool sn_socket_os_supports_ipv4(void)
 bool sn_socket_os_supports_ipv6(void)
 {
     static uint32_t answer;
-    const char *disabled = getenv("DOTNET_SYSTEM_NET_DISABLEIPV6");
+    const char *disabled = secure_getenv("DOTNET_SYSTEM_NET_DISABLEIPV6");
     if (disabled && (strcmp(disabled, "1") == 0 || strcmp(disabled, "true") == 0))
         return false;
     return probe(AF_INET6, &answer);
