@@ -50,7 +50,7 @@ struct backend {
     bool is_wake_armed;
     bool is_watch_armed;
     bool has_missed_cancels; /* there was no entry for some */
-    int32_t failure;         /* the wake event cannot be watched: -errno */
+    int32_t failure;         /* one of the two that are always watched cannot be any more: -errno */
     uint32_t scratch_used;   /* since the last submission */
     struct entry_scratch scratch[SCRATCH_COUNT];
 };
@@ -404,6 +404,8 @@ static void take_result(struct backend *backend, uint64_t user_data, int64_t res
         return;
     if (user_data == USER_WATCH) {
         backend->is_watch_armed = false;
+        if (result < 0)
+            backend->failure = (int32_t)result; /* as above */
         take_watched(backend);
         return;
     }
