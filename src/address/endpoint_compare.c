@@ -54,13 +54,13 @@ bool sn_endpoint_equals(const sn_endpoint *a, const sn_endpoint *b)
     if (kind != sn_endpoint_get_kind(b))
         return false;
     switch (kind) {
-    case SN_ENDPOINT_NONE: return true;
+    case SN_ENDPOINT_NONE: break;
     case SN_ENDPOINT_IP: return ip_equals(a, b);
     case SN_ENDPOINT_DNS: return dns_equals(a, b);
     case SN_ENDPOINT_UNIX: return unix_equals(a, b);
     case SN_ENDPOINT_OTHER: return bytes_equal(a, b);
     }
-    return false;
+    return true;
 }
 
 static uint32_t dns_hash(const sn_endpoint *endpoint, uint32_t hash)
@@ -79,7 +79,7 @@ uint32_t sn_endpoint_hash(const sn_endpoint *endpoint)
     sn_endpoint_kind kind = sn_endpoint_get_kind(endpoint);
     uint32_t hash = hash_number(HASH_START, (uint32_t)kind);
     switch (kind) {
-    case SN_ENDPOINT_NONE: return 0;
+    case SN_ENDPOINT_NONE: break;
     case SN_ENDPOINT_IP: {
         struct endpoint_ip ip = endpoint_read_ip(endpoint);
         return hash_number(sn_ip_address_hash(&ip.address), ip.port);

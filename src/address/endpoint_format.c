@@ -50,13 +50,13 @@ static bool append_other(const sn_endpoint *endpoint, struct text_writer *writer
 static bool append_any(const sn_endpoint *endpoint, struct text_writer *writer)
 {
     switch (sn_endpoint_get_kind(endpoint)) {
-    case SN_ENDPOINT_NONE: return true;
+    case SN_ENDPOINT_NONE: break;
     case SN_ENDPOINT_IP: return append_ip(endpoint, writer);
     case SN_ENDPOINT_DNS: return append_dns(endpoint, writer);
     case SN_ENDPOINT_UNIX: return append_unix(endpoint, writer);
     case SN_ENDPOINT_OTHER: return append_other(endpoint, writer);
     }
-    return false;
+    return true;
 }
 
 sn_error sn_endpoint_format(const sn_endpoint *endpoint, char *text, size_t size)

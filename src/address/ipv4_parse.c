@@ -89,15 +89,14 @@ static bool take_embedded_part(struct cursor *cursor, bool is_last, uint8_t *out
 bool ipv4_parse_embedded(const char *text, size_t size, uint8_t out_bytes[4])
 {
     struct cursor cursor = {text, text + size};
-    for (int i = 0; i < PART_COUNT_MAX; i++) {
+    for (int i = 0;; i++) {
         bool is_last = i == PART_COUNT_MAX - 1;
         if (!take_embedded_part(&cursor, is_last, &out_bytes[i]))
             return false;
         if (is_last)
-            break;
+            return cursor.at == cursor.end;
         if (cursor.at == cursor.end || *cursor.at != '.')
             return false;
         cursor.at++;
     }
-    return cursor.at == cursor.end;
 }

@@ -42,7 +42,7 @@ bool heap_reserve(struct heap *heap, uint32_t capacity)
 {
     if (capacity <= heap->capacity)
         return true;
-    uint32_t grown = heap->capacity > UINT32_MAX / 2 ? UINT32_MAX : heap->capacity * 2;
+    uint32_t grown = heap->capacity * 2; /* where it wraps around, what is asked for is more */
     if (grown < capacity)
         grown = capacity;
     struct heap_node **nodes = memory_array(grown, sizeof(struct heap_node *));

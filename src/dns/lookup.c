@@ -150,9 +150,9 @@ static int32_t look_up(const struct dns_question *question, sn_dns_entry *entry)
     switch (question->way) {
     case DNS_KNOWN: return look_up_known(question, entry);
     case DNS_FORWARD: return look_up_host(question, question->host, entry);
-    case DNS_REVERSE: return look_up_name_of(question, entry);
+    case DNS_REVERSE: break;
     }
-    return SYS_RESOLVE_OTHER;
+    return look_up_name_of(question, entry);
 }
 
 void dns_look_up(const struct dns_question *question, struct dns_answer *out_answer)

@@ -52,15 +52,13 @@ sn_error dns_question_prepare(const struct dns_request *request, struct dns_ques
 {
     struct dns_question question = {.wants_name = request->kind != DNS_ADDRESSES,
                                     .family = request->family};
-    sn_error error = SN_OK;
-    switch (request->kind) {
-    case DNS_ADDRESSES:
-    case DNS_ENTRY: error = prepare_host(request, &question); break;
-    case DNS_ENTRY_OF_ADDRESS:
-        error = request->address ? prepare_address(request->address, DNS_REVERSE, &question)
-                                 : SN_ERROR_ARGUMENT_NULL;
-        break;
-    }
+    sn_error error;
+    if (request->kind != DNS_ENTRY_OF_ADDRESS)
+        error = prepare_host(request, &question);
+    else if (!request->address)
+        error = SN_ERROR_ARGUMENT_NULL;
+    else
+        error = prepare_address(request->address, DNS_REVERSE, &question);
     if (!error)
         *out_question = question;
     return error;

@@ -21,6 +21,13 @@ static sn_metrics now(void)
     return metrics;
 }
 
+TEST(counters_for_nobody_are_not_read)
+{
+    begin();
+    sn_metrics_get(NULL);
+    assert_int_equal(GAINED(bytes_sent), 0);
+}
+
 TEST(the_names_are_those_of_dotnet)
 {
     static const char *const names[] = {
@@ -40,7 +47,9 @@ TEST(the_names_are_those_of_dotnet)
     assert_int_equal(COUNT_OF(expected), COUNT_OF(names));
     for (size_t i = 0; i < COUNT_OF(names); i++)
         assert_string_equal(expected[i], names[i]);
+    begin();
     sn_metrics_get(NULL);
+    assert_int_equal(GAINED(bytes_sent), 0);
 }
 
 TEST(a_connection_counts_at_both_ends)
@@ -251,6 +260,7 @@ int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE(the_names_are_those_of_dotnet),
+        CASE(counters_for_nobody_are_not_read),
         ON_LISTENERS(a_connection_counts_at_both_ends),
         CASE(each_address_is_an_attempt_and_the_one_that_answers_a_connection),
         ON_TCP(a_connect_that_fails_is_an_attempt_that_has_ended),

@@ -464,6 +464,51 @@ TEST(taking_the_signal_of_a_broken_pipe_away_is_made_again)
     assert_int_equal(sys_close(ends[0]), 0);
 }
 
+/* One that was there before the call is the program's own. */
+TEST(a_signal_of_a_broken_pipe_that_was_pending_stays)
+{
+    static const struct timespec at_once = {0, 0};
+    sigset_t signals, before, pending;
+    int32_t ends[2];
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    assert_int_equal(pthread_sigmask(SIG_BLOCK, &signals, &before), 0);
+    assert_int_equal(raise(SIGPIPE), 0);
+    assert_int_equal(sys_socket_pair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    assert_int_equal(sys_close(ends[1]), 0);
+    assert_int_equal(sys_write(ends[0], &piece, 1), -EPIPE);
+    assert_int_equal(sigpending(&pending), 0);
+    assert_int_equal(sigismember(&pending, SIGPIPE), 1);
+    assert_int_equal(sigtimedwait(&signals, NULL, &at_once), SIGPIPE);
+    assert_int_equal(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
+    assert_int_equal(sys_close(ends[0]), 0);
+}
+
+TEST(only_a_regular_file_that_can_be_read_has_a_size)
+{
+    int64_t size = 77;
+    open_room();
+    int32_t folder = made(open("/", O_RDONLY | O_CLOEXEC));
+    int32_t written = made(open(room.path.text, O_WRONLY | O_CLOEXEC));
+    assert_int_equal(sys_file_size(folder, &size), -EISDIR);
+    assert_int_equal(sys_file_size(room.wake, &size), -ESPIPE);
+    assert_int_equal(sys_file_size(written, &size), -EBADF);
+    assert_int_equal(size, 77);
+    assert_int_equal(sys_close(folder), 0);
+    assert_int_equal(sys_close(written), 0);
+    close_room();
+}
+
+TEST(what_is_non_blocking_already_is_not_made_so_again)
+{
+    open_room();
+    library_fail(LIBRARY_fcntl, 1, failure, 1);
+    assert_int_equal(sys_set_nonblocking(room.fresh, true), 0);
+    assert_int_equal(library_count(), 1);
+    library_reset();
+    close_room();
+}
+
 static int flags_of(int command)
 {
     return fcntl(room.file, command, 0);
@@ -610,6 +655,9 @@ int main(void)
         CASE(a_wake_event_survives_signals),
         CASE(a_wake_event_that_is_full_or_empty_stays_so),
         CASE(taking_the_signal_of_a_broken_pipe_away_is_made_again),
+        CASE(a_signal_of_a_broken_pipe_that_was_pending_stays),
+        CASE(only_a_regular_file_that_can_be_read_has_a_size),
+        CASE(what_is_non_blocking_already_is_not_made_so_again),
         CASE(what_was_adopted_becomes_again_what_it_was),
         CASE(a_call_that_could_wait_puts_a_blocking_descriptor_back),
         CASE(a_working_directory_that_cannot_be_told_is_an_error),

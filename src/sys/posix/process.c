@@ -45,8 +45,7 @@ uint32_t sys_processor_count(void)
     cpu_set_t processors;
     if (sched_getaffinity(0, sizeof processors, &processors) < 0)
         return 1;
-    int count = CPU_COUNT(&processors);
-    return count > 0 ? (uint32_t)count : 1;
+    return (uint32_t)CPU_COUNT(&processors); /* the one that this runs on is among them */
 }
 
 int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument)

@@ -90,6 +90,19 @@ TEST(other_families_are_equal_by_all_their_bytes)
     check(native(AF_VSOCK, 1, 16), native(AF_NETLINK, 1, 16), false);
 }
 
+/* A program may have written into the record. */
+TEST(what_is_no_end_point_of_its_kind_equals_nothing)
+{
+    sn_endpoint ip = parsed_endpoint("1.2.3.4:80"), no_ip = ip;
+    memset(no_ip.as.sockaddr, 0xff, sizeof no_ip.as.sockaddr);
+    check(ip, no_ip, false);
+    assert_false(sn_endpoint_equals(&no_ip, &no_ip));
+    sn_endpoint host = dns("host", 1, SN_FAMILY_UNSPECIFIED), no_host = host;
+    memset(no_host.as.dns.host, 'h', sizeof no_host.as.dns.host);
+    check(host, no_host, false);
+    assert_false(sn_endpoint_equals(&no_host, &no_host));
+}
+
 TEST(nothing_equals_nothing_and_null_equals_nothing_at_all)
 {
     sn_endpoint none = {0};
@@ -113,6 +126,7 @@ int main(void)
         cmocka_unit_test(the_case_of_a_host_name_does_not_count),
         cmocka_unit_test(unix_end_points_are_equal_by_path),
         cmocka_unit_test(other_families_are_equal_by_all_their_bytes),
+        cmocka_unit_test(what_is_no_end_point_of_its_kind_equals_nothing),
         cmocka_unit_test(nothing_equals_nothing_and_null_equals_nothing_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

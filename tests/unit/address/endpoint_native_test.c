@@ -107,6 +107,7 @@ TEST(what_the_kernel_wrote_is_finished_in_place)
         {AF_INET, 16, SN_ENDPOINT_IP, 16},
         {AF_INET, 128, SN_ENDPOINT_IP, 16},
         {AF_INET6, 28, SN_ENDPOINT_IP, 28},
+        {AF_INET6, 27, SN_ENDPOINT_OTHER, 27},
         {AF_VSOCK, 16, SN_ENDPOINT_OTHER, 16},
         {AF_VSOCK, 128, SN_ENDPOINT_OTHER, 128},
         {AF_VSOCK, 129, SN_ENDPOINT_OTHER, 128}, /* it was cut */

@@ -82,6 +82,21 @@ TEST(a_family_has_the_name_that_dotnet_gives_it)
     assert_string_equal("?", sn_address_family_name((sn_address_family)4711));
 }
 
+TEST(no_two_families_share_a_name)
+{
+    static const sn_address_family every[] = {
+#define X(id, number, name) SN_FAMILY_##id,
+        SN_ADDRESS_FAMILY_TABLE(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof every / sizeof every[0]; i++) {
+        assert_string_not_equal("?", sn_address_family_name(every[i]));
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(sn_address_family_name(every[k]),
+                                    sn_address_family_name(every[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +105,7 @@ int main(void)
         cmocka_unit_test(a_native_family_without_a_name_is_unknown),
         cmocka_unit_test(a_family_whose_addresses_are_not_known_has_the_largest_size),
         cmocka_unit_test(a_family_has_the_name_that_dotnet_gives_it),
+        cmocka_unit_test(no_two_families_share_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

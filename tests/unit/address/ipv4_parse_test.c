@@ -125,6 +125,8 @@ TEST(the_form_inside_ipv6_is_strict_except_in_its_last_part)
         {BYTES("192.168.0.1."), NULL},
         {BYTES("192.168..1"), NULL},
         {BYTES("192.168.0."), NULL},
+        {BYTES("192"), NULL},
+        {BYTES("192.168:0.1"), NULL},
         {BYTES("192.168.0.1\0"), NULL},
         {BYTES(""), NULL},
         {BYTES("99999999999.1.1.1"), NULL},
