@@ -23,10 +23,11 @@ static int32_t get_int(sn_socket *socket, int level, int name, int *out_value)
     return sys_get_option(socket_handle(socket), level, name, out_value, &size);
 }
 
-/* An int of exactly 4 bytes, as .NET's native layer wants it for these. */
+/* An int of exactly 4 bytes, as .NET's native layer wants it for these. What a caller passed as no
+ * address has been refused in option.c. */
 static bool read_int(const void *data, uint32_t size, int *out_value)
 {
-    if (!data || size != sizeof *out_value)
+    if (size != sizeof *out_value)
         return false;
     memcpy(out_value, data, sizeof *out_value);
     return true;
@@ -37,8 +38,7 @@ static void write_int(int value, void *data, uint32_t *inout_size)
 {
     if (*inout_size > sizeof value)
         *inout_size = sizeof value;
-    if (data)
-        memcpy(data, &value, *inout_size);
+    memcpy(data, &value, *inout_size);
 }
 
 /* --- Address reuse: one state of the kernel seen from two sides ------------------------------ */
@@ -62,8 +62,6 @@ int32_t option_set_reuse_address(sn_socket *socket, const struct option_row *row
 {
     (void)row;
     int value;
-    if (!data)
-        return -EFAULT;
     return read_int(data, size, &value) ? set_reuse(socket, value) : -EINVAL;
 }
 
@@ -72,8 +70,6 @@ int32_t option_set_exclusive_address_use(sn_socket *socket, const struct option_
 {
     (void)row;
     int value;
-    if (!data)
-        return -EFAULT;
     if (!read_int(data, size, &value) || (value != 0 && value != 1))
         return -EINVAL;
     return set_reuse(socket, !value);
@@ -170,8 +166,6 @@ int32_t option_set_dont_fragment(sn_socket *socket, const struct option_row *row
                                  uint32_t size)
 {
     int value;
-    if (!data)
-        return -EFAULT;
     if (!read_int(data, size, &value))
         return -EINVAL;
     return set_int(socket, row->native_level, row->native_name,
