@@ -203,10 +203,10 @@ static bool is_calling(struct descriptor *descriptor, const struct worker *worke
 
 /* The worker answers before it calls anybody. If it is in a callback already, that may be waiting
  * for a lock that the caller of close holds: then there is an end to the patience. */
-static void wait_for_answer(struct descriptor *descriptor, const struct worker *worker)
+static void wait_for_answer(struct descriptor *descriptor, const struct worker *worker,
+                            int patience)
 {
     uint32_t marks;
-    int patience = PATIENCE;
     while ((marks = atomic_load_acquire(&descriptor->marks)) & DESCRIPTOR_AWAITED) {
         if (is_calling(descriptor, worker) && --patience == 0)
             return;
@@ -220,19 +220,21 @@ static void ask_to_close(struct descriptor *descriptor)
 {
     struct worker *worker = atomic_load_acquire(&descriptor->worker);
     uint32_t marks = atomic_load_acquire(&descriptor->marks);
-    bool is_wanted = worker && worker->made.class->flush && (marks & DESCRIPTOR_MESSAGES) &&
+    bool is_wanted = worker && (marks & (DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES)) &&
                      lane_has_operations(descriptor, DIRECTION_IN);
     if (!is_wanted) {
         worker_request(descriptor, REQUEST_CLOSE);
         return;
     }
     bool has_thread = worker->engine->threads > 0;
+    /* Without a ring a callback keeps no file open, only an attempt that is being made. */
+    bool is_patient = worker->made.class->flush && (marks & DESCRIPTOR_MESSAGES);
     atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_AWAITED);
     worker_request(descriptor, REQUEST_CLOSE);
     if (worker == worker_current())
         worker_close_now(worker, descriptor);
     else if (has_thread && !(marks & DESCRIPTOR_NO_WAIT))
-        wait_for_answer(descriptor, worker);
+        wait_for_answer(descriptor, worker, is_patient ? PATIENCE : 1);
 }
 
 bool descriptor_begin_close(struct descriptor *descriptor)
