@@ -28,7 +28,7 @@ static const char *help =
     "  --lasting          and of all after it; with --occurrence, else both are tried\n"
     "  --sample N         so many runs, spread over all\n"
     "  --seed N           which ones (1)\n"
-    "  --seconds N        begin no run after so many\n"
+    "  --seconds N        begin no run when it has taken so long\n"
     "  --jobs N           so many processes at once (2)\n"
     "  --watchdog N       a run that takes longer, in seconds, hangs (10)\n"
     "  --here             without a process of its own and a watchdog, for a debugger\n\n"
@@ -151,9 +151,9 @@ static unsigned tell(const struct plan *plan, size_t made, size_t left_out)
     unsigned failed = 0;
     for (size_t i = 0; i < plan->group_count; i++) {
         const struct group *group = &plan->groups[i];
-        printf("%-16s %-9s %6u runs, %u not reached, %u failed; works with %u descriptors\n",
-               group->scenario->name, backend_name(group->backend), group->run_count,
-               group->unreached_count, group->failed_count, group->limit);
+        printf("%-16s %-9s %6u runs, %u not reached, %u failed\n", group->scenario->name,
+               backend_name(group->backend), group->run_count, group->unreached_count,
+               group->failed_count);
         failed += group->failed_count;
     }
     if (plan->skipped_count > 0)
@@ -175,7 +175,7 @@ int main(int argc, char **argv)
     runner_begin(&(struct runner_options){.jobs = choices.jobs > 0 ? choices.jobs : 1,
                                           .watchdog_s = choices.watchdog,
                                           .seconds = choices.seconds});
-    bool works = plan_make(&plan, choices.scenario, choices.backend);
+    bool works = plan_make(&plan, choices.scenario, choices.backend, choices.sample > 0);
     struct planned **runs = calloc(plan.run_count + 1, sizeof(struct planned *));
     if (!runs)
         abort();

@@ -28,8 +28,9 @@ struct plan {
 };
 
 /* Plays each scenario without a fault and lists what may happen to it. False: one does not even
- * work so; that was said. `scenario` and `backend` NULL: all. */
-bool plan_make(struct plan *plan, const char *scenario, const char *backend);
+ * work so; that was said. `scenario` and `backend` NULL: all. `is_quick`: it looks less closely for
+ * how much there is. */
+bool plan_make(struct plan *plan, const char *scenario, const char *backend, bool is_quick);
 
 void plan_free(struct plan *plan);
 

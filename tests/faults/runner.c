@@ -21,11 +21,13 @@ static struct {
         const struct planned *planned;
     } slots[JOBS_MAX];
     unsigned number; /* of the next run */
+    struct timespec begun;
 } runner;
 
 void runner_begin(const struct runner_options *options)
 {
     runner.options = *options;
+    (void)clock_gettime(CLOCK_MONOTONIC, &runner.begun);
     if (runner.options.jobs > JOBS_MAX)
         runner.options.jobs = JOBS_MAX;
     const char *temporary = getenv("TMPDIR");
@@ -143,12 +145,12 @@ static size_t free_slot(void)
     return slot;
 }
 
-static bool is_time_over(const struct timespec *begun)
+static bool is_time_over(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return runner.options.seconds > 0 &&
-           now.tv_sec - begun->tv_sec >= (time_t)runner.options.seconds;
+           now.tv_sec - runner.begun.tv_sec >= (time_t)runner.options.seconds;
 }
 
 static bool is_any_running(void)
@@ -161,10 +163,8 @@ static bool is_any_running(void)
 
 size_t runner_run_all(struct planned *const *runs, size_t count)
 {
-    struct timespec begun;
     size_t made = 0;
-    (void)clock_gettime(CLOCK_MONOTONIC, &begun);
-    for (; made < count && !is_time_over(&begun); made++) {
+    for (; made < count && !is_time_over(); made++) {
         size_t slot = free_slot();
         const struct planned *planned = runs[made];
         const struct run run = {.scenario = planned->group->scenario,
