@@ -252,6 +252,8 @@ static void take_watched(struct backend *backend)
         for (int32_t i = 0; i < count; i++)
             settle_watched(backend, events[i].data.ptr);
     } while (count == WATCHED_AT_ONCE);
+    if (count < 0)
+        backend->failure = count; /* or accepts would be waited for in vain */
 }
 
 static void uring_forget(struct backend *backend, struct descriptor *descriptor)
