@@ -81,6 +81,7 @@ static bool is_engine_replaced(const struct run *run, const struct inventory *ex
                                const struct inventory *found)
 {
     bool is_wait = run->fault.point == POINT_sys_epoll_wait ||
+                   run->fault.point == POINT_entry_POLL_ADD || /* the wake event's */
                    (run->fault.point >= POINT_io_uring_submit &&
                     run->fault.point <= POINT_io_uring_submit_and_wait_timeout);
     size_t engines = found->threads - expected->threads; /* huge if there are fewer */

@@ -28,6 +28,13 @@ static const struct {
     {POINT_sys_resolve, ANY, SN_ERROR_SOCKET_ERROR},
     {POINT_sys_host_name, ANY, SN_ERROR_SOCKET_ERROR},
     {POINT_sys_reverse, ANY, SN_ERROR_SOCKET_ERROR},
+    /* What passes is told by names that sn_error_is_transient() knows. */
+    {POINT_sys_accept, EPROTO, SN_ERROR_CONNECTION_ABORTED},
+    {POINT_sys_accept, ENONET, SN_ERROR_CONNECTION_ABORTED},
+    {POINT_sys_accept, EOPNOTSUPP, SN_ERROR_CONNECTION_ABORTED},
+    {POINT_entry_ACCEPT, EPROTO, SN_ERROR_CONNECTION_ABORTED},
+    {POINT_entry_ACCEPT, ENONET, SN_ERROR_CONNECTION_ABORTED},
+    {POINT_entry_ACCEPT, EOPNOTSUPP, SN_ERROR_CONNECTION_ABORTED},
     /* Errors of files, which have names of their own (<sennit/packets.h>). */
     {POINT_sys_open_file, ENOENT, SN_ERROR_FILE_NOT_FOUND},
     {POINT_sys_open_file, ENOTDIR, SN_ERROR_FILE_NOT_FOUND},
@@ -60,6 +67,13 @@ static bool is_resolver_short(const struct fault *fault, const char *step, sn_er
            (strcmp(step, "look a name up") == 0 || strncmp(step, "connect to a host", 17) == 0);
 }
 
+/* Whatever it was that an accept had no memory for, in the kernel. */
+static bool is_accept_short(const struct fault *fault, const char *step, sn_error error)
+{
+    return fault->native == ENOMEM && error == SN_ERROR_NO_BUFFER_SPACE_AVAILABLE &&
+           strstr(step, "accept") != NULL;
+}
+
 /* A wait that the engine should try again, and that goes on failing for a second: then it ends, and
  * of the errors that ask to try again it makes one that does not. */
 static bool is_engine_given_up(const struct fault *fault, sn_error error)
@@ -83,6 +97,6 @@ static bool is_listed(const struct fault *fault, sn_error error)
 bool judge_allows(const struct fault *fault, const char *step, sn_error error)
 {
     return error == sn_error_from_native(fault->native) || is_listed(fault, error) ||
-           is_engine_given_up(fault, error) || is_ring_refused(fault, step, error) ||
-           is_resolver_short(fault, step, error);
+           is_accept_short(fault, step, error) || is_engine_given_up(fault, error) ||
+           is_ring_refused(fault, step, error) || is_resolver_short(fault, step, error);
 }
