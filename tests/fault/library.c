@@ -68,6 +68,22 @@ static bool fails(enum library_call call)
 LIBRARY_CALL_TABLE(X)
 #undef X
 
+/* With large files, some systems give these calls other names below the ones in the source. Where
+ * they do not, nobody calls these, and there is nothing behind them. */
+#define LARGE(name, type, parameters, arguments)                                                   \
+    __attribute__((weak)) type __real_##name##64 parameters;                                       \
+    type __wrap_##name##64 parameters;                                                             \
+    type __wrap_##name##64 parameters                                                              \
+    {                                                                                              \
+        return fails(LIBRARY_##name) ? -1 : __real_##name##64 arguments;                           \
+    }
+LARGE(fstat, int, (int handle, struct stat *status), (handle, status))
+LARGE(lstat, int, (const char *path, struct stat *status), (path, status))
+LARGE(pread, ssize_t, (int handle, void *data, size_t size, off_t offset),
+      (handle, data, size, offset))
+LARGE(sendfile, ssize_t, (int handle, int file, off_t *offset, size_t size),
+      (handle, file, offset, size))
+
 ssize_t __real_read(int handle, void *data, size_t size);
 ssize_t __wrap_read(int handle, void *data, size_t size);
 ssize_t __wrap_read(int handle, void *data, size_t size)
@@ -83,20 +99,23 @@ ssize_t __wrap_read(int handle, void *data, size_t size)
 
 /* --- Those whose last parameter may be missing ------------------------------------------------ */
 
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...)
-{
-    va_list rest;
-    va_start(rest, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
-    va_end(rest);
-    return fails(LIBRARY_open) ? -1 : __real_open(path, flags, mode);
-}
+#define OPENED(name)                                                                               \
+    __attribute__((weak)) int __real_##name(const char *path, int flags, ...);                     \
+    int __wrap_##name(const char *path, int flags, ...);                                           \
+    int __wrap_##name(const char *path, int flags, ...)                                            \
+    {                                                                                              \
+        va_list rest;                                                                              \
+        va_start(rest, flags);                                                                     \
+        mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;                                  \
+        va_end(rest);                                                                              \
+        return fails(LIBRARY_open) ? -1 : __real_##name(path, flags, mode);                        \
+    }
+OPENED(open)
+OPENED(open64)
 
 /* Whatever the last one is, it is passed as a word. */
-#define FORWARDED(name, command_type)                                                              \
-    int __real_##name(int handle, command_type command, ...);                                      \
+#define FORWARDED(name, call, command_type)                                                        \
+    __attribute__((weak)) int __real_##name(int handle, command_type command, ...);                \
     int __wrap_##name(int handle, command_type command, ...);                                      \
     int __wrap_##name(int handle, command_type command, ...)                                       \
     {                                                                                              \
@@ -104,10 +123,11 @@ int __wrap_open(const char *path, int flags, ...)
         va_start(rest, command);                                                                   \
         long argument = va_arg(rest, long);                                                        \
         va_end(rest);                                                                              \
-        return fails(LIBRARY_##name) ? -1 : __real_##name(handle, command, argument);              \
+        return fails(LIBRARY_##call) ? -1 : __real_##name(handle, command, argument);              \
     }
-FORWARDED(fcntl, int)
-FORWARDED(ioctl, unsigned long)
+FORWARDED(fcntl, fcntl, int)
+FORWARDED(fcntl64, fcntl, int)
+FORWARDED(ioctl, ioctl, unsigned long)
 
 /* --- Those that return what went wrong -------------------------------------------------------- */
 
