@@ -9,6 +9,7 @@
 #define SENNIT_H
 
 #include <sennit/address.h>
+#include <sennit/connect.h>
 #include <sennit/dns.h>
 #include <sennit/endpoint.h>
 #include <sennit/engine.h>
