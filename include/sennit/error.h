@@ -105,7 +105,9 @@ extern "C" {
     X(FORMAT, 20008, "Format", "the text cannot be understood; see what the parser accepts")       \
     X(OPERATION_CANCELED, 20009, "OperationCanceled", "the caller cancelled the operation")        \
     X(OUT_OF_MEMORY, 20010, "OutOfMemory", "no memory; nothing was changed")                       \
-    X(FILE_NOT_FOUND, 20011, "FileNotFound", "the file or its directory does not exist")
+    X(FILE_NOT_FOUND, 20011, "FileNotFound", "the file does not exist, but its directory does")    \
+    X(DIRECTORY_NOT_FOUND, 20012, "DirectoryNotFound",                                             \
+      "the directory of the file does not exist; check the whole path")
 
 /** What went wrong, or SN_OK. */
 typedef enum sn_error {

@@ -62,7 +62,9 @@ enum {
  * @error   SN_ERROR_NOT_SUPPORTED           no stream, not connected, or the path names no regular
  *                                           file
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  a flag
- * @error   SN_ERROR_FILE_NOT_FOUND          the file or its folder is missing; nothing was sent
+ * @error   SN_ERROR_FILE_NOT_FOUND          the file is missing; nothing was sent
+ * @error   SN_ERROR_DIRECTORY_NOT_FOUND     the file's folder is missing, or is no folder; nothing
+ *                                           was sent
  * @error   SN_ERROR_ACCESS_DENIED           the file may not be read, or is a folder
  * @error   SN_ERROR_OUT_OF_MEMORY           no memory; nothing was sent
  * @error   SN_ERROR_WOULD_BLOCK             non-blocking, and not all of it fitted
@@ -255,7 +257,8 @@ sn_send_packets_element_from_handle(sn_handle file, int64_t offset, int64_t coun
  * @error   SN_ERROR_ARGUMENT_NULL          an element's memory or path is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  an offset or a count is negative
  * @error   SN_ERROR_NOT_SUPPORTED          not connected, or no regular file
- * @error   SN_ERROR_FILE_NOT_FOUND         a file or its folder is missing
+ * @error   SN_ERROR_FILE_NOT_FOUND         a file is missing
+ * @error   SN_ERROR_DIRECTORY_NOT_FOUND    the folder of a file is missing, or is no folder
  * @error   SN_ERROR_INVALID_ARGUMENT       a part lies beyond the end of its file
  * @error   SN_ERROR_MESSAGE_SIZE           an element is too long for one message
  * @error   otherwise as sn_socket_send_file_async()

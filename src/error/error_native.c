@@ -112,7 +112,8 @@ int sn_error_to_native(sn_error error)
     case SN_ERROR_NO_DATA: return ENODATA;
     case SN_ERROR_OPERATION_CANCELED: return ECANCELED;
     case SN_ERROR_OUT_OF_MEMORY: return ENOMEM;
-    case SN_ERROR_FILE_NOT_FOUND: return ENOENT;
+    case SN_ERROR_FILE_NOT_FOUND:
+    case SN_ERROR_DIRECTORY_NOT_FOUND: return ENOENT;
 
     /* .NET invents numbers for these, or returns its own again; no such errno exists. */
     case SN_ERROR_SOCKET_ERROR:

@@ -101,7 +101,8 @@ bool sn_error_is_transient(sn_error error)
     case SN_ERROR_PLATFORM_NOT_SUPPORTED:
     case SN_ERROR_FORMAT:
     case SN_ERROR_OPERATION_CANCELED:
-    case SN_ERROR_FILE_NOT_FOUND: return false;
+    case SN_ERROR_FILE_NOT_FOUND:
+    case SN_ERROR_DIRECTORY_NOT_FOUND: return false;
     }
     return false;
 }

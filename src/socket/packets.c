@@ -1,6 +1,8 @@
 #include "socket/packets.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <string.h>
 
 #include "base/base.h"
 #include "error/error.h"
@@ -28,13 +30,29 @@ static sn_error file_error(int32_t native)
 {
     error_set_last_native(-native);
     switch (-native) {
-    case ENOENT:
-    case ENOTDIR: return SN_ERROR_FILE_NOT_FOUND;
+    case ENOENT: return SN_ERROR_FILE_NOT_FOUND;
+    case ENOTDIR: return SN_ERROR_DIRECTORY_NOT_FOUND;
     case EISDIR: return SN_ERROR_ACCESS_DENIED; /* as .NET */
     case ESPIPE: return SN_ERROR_NOT_SUPPORTED;
     case EBADF: return SN_ERROR_ARGUMENT;
     default: return sn_error_from_native(-native);
     }
+}
+
+/* ENOENT says the same of both. The slash at its end makes the name a folder's, and follows links.
+ */
+static bool is_folder_missing(const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t size = slash ? (size_t)(slash - path) + 1 : 0;
+    if (size == 0 || size >= sizeof folder)
+        return false;
+    memcpy(folder, path, size);
+    folder[size] = '\0';
+    struct sys_identity identity;
+    int32_t result = sys_identify(folder, &identity);
+    return result == -ENOENT || result == -ENOTDIR;
 }
 
 /* The files of /proc say that they have 0 bytes, those of /sys 4096: the last byte tells. */
@@ -82,6 +100,8 @@ sn_error packets_add_path(struct packet_list *list, const char *path, int64_t of
     if (offset < 0 || count < 0)
         return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     int32_t file = sys_open_file(path);
+    if (file == -ENOENT && is_folder_missing(path))
+        file = -ENOTDIR;
     if (file < 0)
         return file_error(file);
     const struct packet packet = {.file = file, .is_owned = true, .offset = offset};

@@ -136,19 +136,32 @@ TEST(without_a_path_only_the_buffers_are_sent)
 TEST(what_cannot_be_sent_is_refused_before_anything_is_sent)
 {
     struct unix_path file = file_new("x", 1), fifo = unix_path_new(), missing = unix_path_new();
-    char inside_missing[300], inside_file[300], folder[300];
+    char inside_missing[300], inside_file[300], folder[300], behind_link[300], as_folder[300];
+    struct unix_path dangling = unix_path_new();
     snprintf(inside_missing, sizeof inside_missing, "%s/file", missing.text);
     snprintf(inside_file, sizeof inside_file, "%s/file", file.text);
     snprintf(folder, sizeof folder, "%s", file.text);
     *strrchr(folder, '/') = '\0';
+    snprintf(behind_link, sizeof behind_link, "%s/file", dangling.text);
+    snprintf(as_folder, sizeof as_folder, "%s/", missing.text);
+    assert_int_equal(0, symlink(missing.text, dangling.text));
     assert_int_equal(0, mkfifo(fifo.text, 0600));
     const struct {
         const char *path;
         sn_error error;
     } rows[] = {
-        {missing.text, SN_ERROR_FILE_NOT_FOUND}, {inside_missing, SN_ERROR_FILE_NOT_FOUND},
-        {inside_file, SN_ERROR_FILE_NOT_FOUND},  {folder, SN_ERROR_ACCESS_DENIED},
-        {fifo.text, SN_ERROR_NOT_SUPPORTED},     {"/dev/null", SN_ERROR_NOT_SUPPORTED},
+        {missing.text, SN_ERROR_FILE_NOT_FOUND},
+        {dangling.text, SN_ERROR_FILE_NOT_FOUND},
+        {"/no-file-of-this-name", SN_ERROR_FILE_NOT_FOUND},
+        {"no-file-of-this-name", SN_ERROR_FILE_NOT_FOUND},
+        {inside_missing, SN_ERROR_DIRECTORY_NOT_FOUND},
+        {inside_file, SN_ERROR_DIRECTORY_NOT_FOUND},
+        {behind_link, SN_ERROR_DIRECTORY_NOT_FOUND},
+        {as_folder, SN_ERROR_DIRECTORY_NOT_FOUND},
+        {"no-file-of-this-name/file", SN_ERROR_DIRECTORY_NOT_FOUND},
+        {folder, SN_ERROR_ACCESS_DENIED},
+        {fifo.text, SN_ERROR_NOT_SUPPORTED},
+        {"/dev/null", SN_ERROR_NOT_SUPPORTED},
     };
     struct socket_pair pair = pair_connected(TCP_IPV4);
     assert_ok(do_send(pair.client, "", 0, SN_FLAG_NONE, NULL)); /* opens what stays open */
@@ -162,6 +175,7 @@ TEST(what_cannot_be_sent_is_refused_before_anything_is_sent)
     }
     row_equal(0, available(pair.server));
     pair_release(&pair);
+    (void)unlink(dangling.text);
     (void)unlink(fifo.text);
     (void)unlink(file.text);
     rows_end();

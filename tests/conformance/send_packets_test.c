@@ -161,7 +161,7 @@ TEST(a_wrong_element_is_refused_before_anything_is_sent)
         sn_error error;
     } rows[] = {
         {"missing", of_path(missing.text, 0, 0), SN_ERROR_FILE_NOT_FOUND},
-        {"folder missing", of_path(inside_missing, 0, 0), SN_ERROR_FILE_NOT_FOUND},
+        {"folder missing", of_path(inside_missing, 0, 0), SN_ERROR_DIRECTORY_NOT_FOUND},
         {"empty path", of_path("", 0, 0), SN_ERROR_ARGUMENT},
         {"folder", of_path("/", 0, 0), SN_ERROR_ACCESS_DENIED},
         {"no path", no_path, SN_ERROR_ARGUMENT_NULL},

@@ -37,7 +37,7 @@ static const struct {
     {POINT_entry_ACCEPT, EOPNOTSUPP, SN_ERROR_CONNECTION_ABORTED},
     /* Errors of files, which have names of their own (<sennit/packets.h>). */
     {POINT_sys_open_file, ENOENT, SN_ERROR_FILE_NOT_FOUND},
-    {POINT_sys_open_file, ENOTDIR, SN_ERROR_FILE_NOT_FOUND},
+    {POINT_sys_open_file, ENOTDIR, SN_ERROR_DIRECTORY_NOT_FOUND},
     {POINT_sys_open_file, EISDIR, SN_ERROR_ACCESS_DENIED},
     {POINT_sys_file_size, EISDIR, SN_ERROR_ACCESS_DENIED},
     {POINT_sys_file_size, EBADF, SN_ERROR_ARGUMENT},

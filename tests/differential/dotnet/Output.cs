@@ -24,6 +24,7 @@ static class Output
         ["Format"] = 20008,
         ["OperationCanceled"] = 20009,
         ["FileNotFound"] = 20011,
+        ["DirectoryNotFound"] = 20012,
     };
 
     /// The short name of a failure, most particular class first.
@@ -38,7 +39,8 @@ static class Output
         NotSupportedException => "NotSupported",
         FormatException => "Format",
         OperationCanceledException => "OperationCanceled",
-        FileNotFoundException or DirectoryNotFoundException => "FileNotFound",
+        FileNotFoundException => "FileNotFound",
+        DirectoryNotFoundException => "DirectoryNotFound",
         _ => exception.GetType().Name,
     };
 
