@@ -106,6 +106,7 @@ static void run_completed(struct worker *worker)
     /* Only what is there now: what the callbacks add comes in the next round, after a look at the
      * kernel and the inbox, so that nobody is starved. */
     sn_operation *operation = operation_list_take(&worker->completed);
+    struct worker *const *current = &worker_of_thread;
     uint64_t count = 0;
     if (!operation)
         return;
@@ -118,7 +119,7 @@ static void run_completed(struct worker *worker)
         else
             conclude_with_care(worker, operation);
         operation = next;
-        if (unlikely(worker_of_thread != worker))
+        if (unlikely(*current != worker))
             return; /* this is a forked child now, see worker_is_lost() */
     }
     atomic_store_relaxed(&worker->is_calling, false);
