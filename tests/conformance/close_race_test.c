@@ -44,6 +44,13 @@ static void start_in_call(struct blocked_scene *scene)
     assert_true(thread_wait_in_call(&scene->thread));
 }
 
+/* A full TCP buffer takes more once what is in flight has been acknowledged. So a send that was
+ * blocked may have ended well just before the close, and the one made after it came too late. */
+static bool came_too_late(sn_error error, unsigned successes)
+{
+    return error == SN_ERROR_OBJECT_DISPOSED && successes > 0;
+}
+
 /* Traps 37, 45, 59 and 68: what a close makes of each call stands in the table. */
 TEST(closing_ends_the_blocked_call)
 {
@@ -55,7 +62,9 @@ TEST(closing_ends_the_blocked_call)
         start_in_call(&scene);
         sn_socket_close(scene.socket);
         bool is_open = style_is_blocking() && descriptor_is_open(handle);
-        assert_closed(call, thread_join(&scene.thread));
+        sn_error error = thread_join(&scene.thread);
+        if (!came_too_late(error, blocked_scene_successes(&scene)))
+            assert_closed(call, error);
         assert_false(is_open);
         blocked_scene_release(&scene);
     }
@@ -130,7 +139,8 @@ TEST(cancelling_ends_the_call_whenever_it_comes)
 struct crowd {
     sn_socket *socket; /* each thread holds a reference of its own */
     sn_error (*call)(sn_socket *socket);
-    sn_error result;
+    unsigned successes; /* valid once it has been joined */
+    sn_error result;    /* the same */
     struct thread thread;
 };
 
@@ -144,11 +154,7 @@ static sn_error crowd_receive(sn_socket *socket)
 static sn_error crowd_send(sn_socket *socket)
 {
     size_t size;
-    sn_error error;
-    do {
-        error = sn_socket_send(socket, "x", 1, SN_FLAG_NONE, &size);
-    } while (!error);
-    return error;
+    return sn_socket_send(socket, "x", 1, SN_FLAG_NONE, &size);
 }
 
 static sn_error crowd_poll(sn_socket *socket)
@@ -157,14 +163,28 @@ static sn_error crowd_poll(sn_socket *socket)
     return sn_socket_poll(socket, -1, SN_SELECT_READ, &is_ready);
 }
 
+/* Only a send can succeed: nothing comes. */
 static sn_error crowd_run(void *context)
 {
     struct crowd *member = context;
-    sn_error error = member->call(member->socket);
+    sn_error error;
+    while (!(error = member->call(member->socket)))
+        member->successes++;
     sn_socket_release(member->socket);
     return error;
 }
 
+static void assert_member_ended(const struct crowd *member, bool was_in_call)
+{
+    sn_error error = member->result;
+    if (came_too_late(error, member->successes) ||
+        (error == SN_ERROR_OBJECT_DISPOSED && !was_in_call))
+        return;
+    bool is_transfer = member->call != crowd_poll;
+    assert_error(is_transfer ? SN_ERROR_CONNECTION_ABORTED : SN_ERROR_INTERRUPTED, error);
+}
+
+/* Nothing is asserted while threads run: a failing test takes its stack from under them. */
 TEST(one_close_ends_every_call_of_a_socket_and_the_last_reference_frees_it)
 {
     static sn_error (*const calls[])(sn_socket *) = {crowd_receive, crowd_send, crowd_poll,
@@ -174,24 +194,22 @@ TEST(one_close_ends_every_call_of_a_socket_and_the_last_reference_frees_it)
     for (int i = repetitions(USUAL_REPETITIONS); i > 0; i--) {
         struct socket_pair pair = pair_connected(transport);
         struct crowd crowd[COUNT];
+        bool are_in_call = i % 2 == 0, has_ended = false;
         (void)fill_until_full(pair.client);
         for (int k = 0; k < COUNT; k++) {
             crowd[k] = (struct crowd){.socket = sn_socket_retain(pair.client), .call = calls[k]};
             thread_start(&crowd[k].thread, crowd_run, &crowd[k]);
         }
-        if (i % 2 == 0)
-            for (int k = 0; k < COUNT; k++)
-                assert_true(thread_wait_in_call(&crowd[k].thread));
+        for (int k = 0; are_in_call && k < COUNT; k++)
+            has_ended |= !thread_wait_in_call(&crowd[k].thread);
         sn_socket_close(pair.client);
         sn_socket_release(pair.client);
         pair.client = NULL;
-        for (int k = 0; k < COUNT; k++) {
-            sn_error error = thread_join(&crowd[k].thread);
-            if (error == SN_ERROR_OBJECT_DISPOSED && i % 2 != 0)
-                continue;
-            bool is_transfer = calls[k] != crowd_poll;
-            assert_error(is_transfer ? SN_ERROR_CONNECTION_ABORTED : SN_ERROR_INTERRUPTED, error);
-        }
+        for (int k = 0; k < COUNT; k++)
+            crowd[k].result = thread_join(&crowd[k].thread);
+        for (int k = 0; k < COUNT; k++)
+            assert_member_ended(&crowd[k], are_in_call && !has_ended);
+        assert_false(has_ended);
         pair_release(&pair);
     }
 }
