@@ -87,9 +87,21 @@ static void complete(sn_operation *operation, bool has_worker)
         operation_conclude(operation, NULL);
 }
 
+/* Its program waits in sn_engine_run(), which returns for what completes there, and any thread may
+ * be the last to leave. */
+static bool is_driven(struct descriptor *descriptor)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    struct worker *worker = descriptor->worker;
+    bool is = worker && worker->engine->threads == 0 && !descriptor_is_closed(descriptor);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return is;
+}
+
 void closing_start(struct descriptor *descriptor, sn_operation *operation)
 {
-    bool has_worker = operation->completed || operation->timeout_ms > 0 || operation->cancellation;
+    bool has_worker = operation->completed || operation->timeout_ms > 0 ||
+                      operation->cancellation || is_driven(descriptor);
     sn_error error = has_worker ? enter_worker(descriptor, operation) : SN_OK;
     if (error) {
         operation->error = error;

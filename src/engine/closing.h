@@ -2,8 +2,8 @@
  * Operations that complete when a descriptor is closed: its number has been given back and every
  * operation of it has completed. They are not inside of it, and it needs no worker for them. One
  * that nobody is called for, without a time limit or a handle, completes on whatever thread gives
- * the number back; the others on the descriptor's worker, or on any if it has none, so that they
- * come after the callbacks of its other operations.
+ * the number back, unless the engine is a driven one; the others on the descriptor's worker, or on
+ * any if it has none, so that they come after the callbacks of its other operations.
  */
 #ifndef ENGINE_CLOSING_H
 #define ENGINE_CLOSING_H

@@ -125,6 +125,56 @@ TEST(it_waits_for_blocked_calls_to_leave)
     pair_release(&pair);
 }
 
+static void assert_run_until_closed(sn_engine *engine, sn_operation *close)
+{
+    size_t count = 0;
+    while (!sn_operation_is_completed(close)) {
+        assert_ok(sn_engine_run(engine, -1, &count));
+        assert_int_not_equal(count, 0);
+    }
+    assert_ok(close->error);
+}
+
+/* Running it without a limit returned for everything but the end of a close, and hung. */
+TEST(whoever_drives_an_engine_is_told_of_the_end_of_a_close)
+{
+    sn_engine *engine = engine_make(0);
+    for (int has_pending = 0; has_pending < 2; has_pending++) {
+        struct socket_pair pair = pair_plain(TCP_IPV4);
+        sn_operation receive = {0}, close = {0}, again = {0};
+        char byte;
+        assert_ok(sn_socket_set_engine(pair.server, engine));
+        if (has_pending)
+            sn_socket_receive_async(pair.server, &byte, 1, SN_FLAG_NONE, &receive);
+        sn_socket_close_async(pair.server, &close);
+        assert_run_until_closed(engine, &close);
+        if (has_pending)
+            assert_error(SN_ERROR_OPERATION_ABORTED, sn_operation_wait(&receive));
+        sn_socket_close_async(pair.server, &again);
+        assert_ok(sn_operation_wait(&again)); /* of what is closed nobody has to be told */
+        pair_release(&pair);
+    }
+    engine_destroy(engine);
+}
+
+TEST(whoever_drives_an_engine_is_told_of_a_close_that_another_thread_ends)
+{
+    sn_engine *engine = engine_make(0);
+    for (int i = repetitions(50); i > 0; i--) {
+        struct socket_pair pair = pair_plain(TCP_IPV4);
+        struct thread thread;
+        sn_operation close = {0};
+        assert_ok(sn_socket_set_engine(pair.server, engine));
+        thread_start(&thread, block_in_receive, pair.server);
+        assert_true(thread_wait_in_call(&thread));
+        sn_socket_close_async(pair.server, &close);
+        assert_run_until_closed(engine, &close);
+        assert_error(SN_ERROR_CONNECTION_ABORTED, thread_join(&thread));
+        pair_release(&pair);
+    }
+    engine_destroy(engine);
+}
+
 /* A socket that an accept is to use is not closed before that has ended. */
 TEST(a_time_limit_and_a_cancel_end_the_operation_and_not_the_close)
 {
@@ -191,6 +241,8 @@ int main(void)
         CASE(waiting_for_it_waits_for_all_operations),
         CASE(its_callback_may_release_the_socket),
         CASE(it_waits_for_blocked_calls_to_leave),
+        CASE(whoever_drives_an_engine_is_told_of_the_end_of_a_close),
+        CASE(whoever_drives_an_engine_is_told_of_a_close_that_another_thread_ends),
         CASE(a_time_limit_and_a_cancel_end_the_operation_and_not_the_close),
         CASE(a_forked_child_closes_its_copy_so_too),
     };
