@@ -148,6 +148,7 @@ SN_API void sn_socket_close(sn_socket *socket);
  * their callbacks. It works without an engine too; one is needed for a callback, a time limit or a
  * cancellation handle. It never waits, also not for the linger time. Closing again, also what is
  * closed, completes alike. A cancel or a time limit ends the operation, not the close.
+ * What is started meanwhile, in a callback too, is refused, and may complete later than this.
  *
  * @param socket     borrowed for the call
  * @param operation  lent until completion
