@@ -7,81 +7,24 @@
  * when the last wait brought several results, and a plain call when it brought one: measured, the
  * former saves 12-30 % of the CPU under load, the latter 3-5 % with one connection.
  *
- * The user data of an entry is the operation; its lowest bit says that the entry only polls for it.
+ * What the files of this back-end share is in io_uring_ring.h; how accepts wait, in
+ * io_uring_accept.c; what an entry says of its operation, in io_uring_prepare.c.
  */
 #include <errno.h>
 #include <linux/time_types.h>
 #include <poll.h>
-#include <sys/epoll.h>
 
-#include "engine/backends/io_uring_prepare.h"
-#include "engine/backends/registration.h"
-#include "engine/backends/retry.h"
-#include "engine/worker.h"
+#include "engine/backends/io_uring_accept.h"
 #include "sys/sys.h"
 
-#define SCRATCH_COUNT 64
-#define POLLED        1u
-#define USER_WAKE     ((uint64_t)2)
-#define USER_IGNORED  ((uint64_t)4)
-
-#define USER_WATCH      ((uint64_t)6)
-#define WATCHED_AT_ONCE 32
-
-/* Where a submitted operation is; kept in native_result, which is free until it completes. */
-enum stage {
-    STAGE_ENTRY,
-    STAGE_POLL,
-    STAGE_RETRY,
-    STAGE_WATCH,
-    STAGE_MASK = STAGE_WATCH,
-    STAGE_CANCELLED
-};
-
-_Static_assert(STAGE_CANCELLED == STAGE_MASK + 1, "a bit beside the others");
-
-struct backend {
-    struct worker *worker; /* borrowed */
-    struct io_uring ring;
-    struct retry_list retries;
-    int32_t event; /* owned: signalled by the ring, see uring_handle(); -1 until it is asked for */
-    int32_t watch; /* owned: an epoll instance for accepts, see there; -1 until there is one */
-    bool is_open;
-    bool is_wake_armed;
-    bool is_watch_armed;
-    bool has_missed_cancels; /* there was no entry for some */
-    int32_t failure;         /* one of the two that are always watched cannot be any more: -errno */
-    uint32_t scratch_used;   /* since the last submission */
-    struct entry_scratch scratch[SCRATCH_COUNT];
-};
-
 /* --- Entries --------------------------------------------------------------------------------- */
-
-/* What entries that are still to be handed over refer to must stay: the kernel may refuse them for
- * now (EBUSY). */
-static void free_scratch(struct backend *backend)
-{
-    if (io_uring_sq_ready(&backend->ring) == 0)
-        backend->scratch_used = 0;
-}
-
-/* A free entry, or NULL when the kernel takes no more for now. */
-static struct io_uring_sqe *next_entry(struct backend *backend)
-{
-    struct io_uring_sqe *entry = io_uring_get_sqe(&backend->ring);
-    if (entry)
-        return entry;
-    (void)io_uring_submit(&backend->ring);
-    free_scratch(backend);
-    return io_uring_get_sqe(&backend->ring);
-}
 
 /* False when the kernel takes no more for now. */
 static bool has_scratch(struct backend *backend)
 {
     if (backend->scratch_used == SCRATCH_COUNT) {
         (void)io_uring_submit(&backend->ring);
-        free_scratch(backend);
+        ring_free_scratch(backend);
     }
     return backend->scratch_used < SCRATCH_COUNT;
 }
@@ -93,18 +36,12 @@ static uint64_t user_data_of(const sn_operation *operation)
     return (uint64_t)(uintptr_t)operation | polled;
 }
 
-static void retry_later(struct backend *backend, sn_operation *operation)
-{
-    operation->internal.native_result = STAGE_RETRY;
-    retry_add(&backend->retries, operation);
-}
-
 static void submit_poll(struct backend *backend, struct descriptor *descriptor,
                         sn_operation *operation)
 {
-    struct io_uring_sqe *entry = next_entry(backend);
+    struct io_uring_sqe *entry = ring_next_entry(backend);
     if (!entry) {
-        retry_later(backend, operation);
+        ring_retry_later(backend, operation);
         return;
     }
     operation->internal.native_result = STAGE_POLL;
@@ -113,15 +50,15 @@ static void submit_poll(struct backend *backend, struct descriptor *descriptor,
     io_uring_sqe_set_data64(entry, user_data_of(operation));
 }
 
-static void submit_entry(struct backend *backend, struct descriptor *descriptor,
-                         sn_operation *operation)
+void ring_submit_entry(struct backend *backend, struct descriptor *descriptor,
+                       sn_operation *operation)
 {
     bool needs_scratch = entry_needs_scratch(operation);
     struct io_uring_sqe *entry = NULL;
     if (!needs_scratch || has_scratch(backend))
-        entry = next_entry(backend);
+        entry = ring_next_entry(backend);
     if (!entry) {
-        retry_later(backend, operation);
+        ring_retry_later(backend, operation);
         return;
     }
     /* Taken after the entry, which may have handed over the others and freed theirs. */
@@ -132,20 +69,9 @@ static void submit_entry(struct backend *backend, struct descriptor *descriptor,
     io_uring_sqe_set_data64(entry, user_data_of(operation));
 }
 
-static void arm_watch(struct backend *backend)
-{
-    bool is_needed = backend->watch >= 0 && !backend->is_watch_armed;
-    struct io_uring_sqe *entry = is_needed ? next_entry(backend) : NULL;
-    if (!entry)
-        return;
-    io_uring_prep_poll_add(entry, backend->watch, POLLIN);
-    io_uring_sqe_set_data64(entry, USER_WATCH);
-    backend->is_watch_armed = true;
-}
-
 static void arm_wake(struct backend *backend)
 {
-    struct io_uring_sqe *entry = backend->is_wake_armed ? NULL : next_entry(backend);
+    struct io_uring_sqe *entry = backend->is_wake_armed ? NULL : ring_next_entry(backend);
     if (!entry)
         return; /* the next wait tries again */
     io_uring_prep_poll_add(entry, backend->worker->wake_handle, POLLIN);
@@ -201,68 +127,6 @@ static bool is_send(const sn_operation *operation)
            operation->internal.action == ACTION_SEND_MESSAGE;
 }
 
-/* --- Accepts --------------------------------------------------------------------------------- */
-
-/*
- * An entry of the ring keeps its file open until this thread has taken note of its end. A listener
- * that another thread closes would keep its address for as long as a callback runs here. An epoll
- * instance keeps no file. So accepts wait in one, and the ring waits for that.
- *
- * It is registered before the attempt, so that no edge is missed. False: there is none (no
- * descriptor was left), and the ring has to do.
- */
-static bool watch(struct backend *backend, struct descriptor *descriptor)
-{
-    if (backend->watch < 0)
-        backend->watch = sys_epoll_open();
-    return backend->watch >= 0 &&
-           registration_make(backend->watch, descriptor, EPOLLIN | EPOLLET) >= 0;
-}
-
-static int64_t submit_accept(struct backend *backend, struct descriptor *descriptor,
-                             sn_operation *operation)
-{
-    if (!watch(backend, descriptor)) {
-        submit_entry(backend, descriptor, operation);
-        return SUBMITTED;
-    }
-    operation->internal.native_result = STAGE_WATCH;
-    int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
-    return operation_would_block(operation, result) ? SUBMITTED : result;
-}
-
-static void settle_watched(struct backend *backend, struct descriptor *descriptor)
-{
-    sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_IN]);
-    if (!operation || !(descriptor->submitted & READY_IN) ||
-        operation->internal.action != ACTION_ACCEPT ||
-        operation->internal.native_result != STAGE_WATCH)
-        return; /* the next accept makes an attempt first */
-    int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
-    if (!operation_would_block(operation, result))
-        worker_settle(backend->worker, descriptor, operation, result);
-}
-
-static void take_watched(struct backend *backend)
-{
-    struct epoll_event events[WATCHED_AT_ONCE];
-    int32_t count;
-    do {
-        count = sys_epoll_wait(backend->watch, events, WATCHED_AT_ONCE, 0);
-        for (int32_t i = 0; i < count; i++)
-            settle_watched(backend, events[i].data.ptr);
-    } while (count == WATCHED_AT_ONCE);
-    if (count < 0)
-        backend->failure = count; /* or accepts would be waited for in vain */
-}
-
-static void uring_forget(struct backend *backend, struct descriptor *descriptor)
-{
-    registration_end(backend->watch, descriptor);
-}
-
-/* --- The back-end's calls, again -------------------------------------------------------------- */
-
 COLD static int64_t submit_with_care(struct backend *backend, struct descriptor *descriptor,
                                      sn_operation *operation)
 {
@@ -272,21 +136,21 @@ COLD static int64_t submit_with_care(struct backend *backend, struct descriptor 
         return SUBMITTED;
     }
     if (operation->internal.action == ACTION_ACCEPT)
-        return submit_accept(backend, descriptor, operation);
+        return ring_accept_submit(backend, descriptor, operation);
     bool is_call = is_send(operation) && backend->worker->batch <= 1 && !entry_is_rest(operation);
     if (is_poll || is_call) {
         int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (!operation_would_block(operation, result))
             return result;
         if (operation_events(operation, result) == 0) {
-            retry_later(backend, operation);
+            ring_retry_later(backend, operation);
             return SUBMITTED;
         }
     }
     if (is_poll)
         submit_poll(backend, descriptor, operation);
     else
-        submit_entry(backend, descriptor, operation);
+        ring_submit_entry(backend, descriptor, operation);
     return SUBMITTED;
 }
 
@@ -302,9 +166,9 @@ static int64_t uring_submit(struct backend *backend, struct descriptor *descript
         if (result != -EAGAIN)
             return result;
     }
-    struct io_uring_sqe *entry = next_entry(backend);
+    struct io_uring_sqe *entry = ring_next_entry(backend);
     if (unlikely(!entry)) {
-        retry_later(backend, operation);
+        ring_retry_later(backend, operation);
         return SUBMITTED;
     }
     operation->internal.native_result = STAGE_ENTRY;
@@ -332,7 +196,7 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
         return true;
     if (internal->native_result & STAGE_CANCELLED)
         return false;
-    struct io_uring_sqe *entry = next_entry(backend);
+    struct io_uring_sqe *entry = ring_next_entry(backend);
     if (!entry) {
         backend->has_missed_cancels = true; /* the next wait tries again */
         return false;
@@ -365,7 +229,7 @@ static void settle_entry(struct backend *backend, sn_operation *operation, int64
     else if (!would_block)
         worker_settle(backend->worker, descriptor, operation, result);
     else if (operation_events(operation, result) == 0)
-        retry_later(backend, operation);
+        ring_retry_later(backend, operation);
     else /* Older kernels answer so for a non-blocking descriptor: poll it, then try again. */
         submit_poll(backend, descriptor, operation);
 }
@@ -384,7 +248,7 @@ static void settle_poll(struct backend *backend, sn_operation *operation, int64_
         } else if (would_block) {
             /* A connect to a Unix listener whose queue is full polls as writable all the time. */
             if (operation_events(operation, result) == 0)
-                retry_later(backend, operation);
+                ring_retry_later(backend, operation);
             else
                 submit_poll(backend, descriptor, operation);
             return;
@@ -408,7 +272,7 @@ static void take_result(struct backend *backend, uint64_t user_data, int64_t res
         backend->is_watch_armed = false;
         if (result < 0)
             backend->failure = (int32_t)result; /* as above */
-        take_watched(backend);
+        ring_accept_take(backend);
         return;
     }
     sn_operation *operation = (sn_operation *)(uintptr_t)(user_data & ~(uint64_t)POLLED);
@@ -439,7 +303,7 @@ static bool submit_retries(struct backend *backend)
     while ((operation = retry_take(&backend->retries)) != NULL) {
         struct descriptor *descriptor = operation->internal.owner;
         if (operation->internal.action == ACTION_ACCEPT) {
-            int64_t result = submit_accept(backend, descriptor, operation);
+            int64_t result = ring_accept_submit(backend, descriptor, operation);
             if (result != SUBMITTED) {
                 worker_settle(backend->worker, descriptor, operation, result);
                 has_settled = true;
@@ -448,7 +312,7 @@ static bool submit_retries(struct backend *backend)
         } else if (entry_is_poll(operation, descriptor)) {
             submit_poll(backend, descriptor, operation);
         } else {
-            submit_entry(backend, descriptor, operation);
+            ring_submit_entry(backend, descriptor, operation);
         }
         if (operation->internal.native_result == STAGE_RETRY)
             break; /* still no room; its time is set anew */
@@ -475,14 +339,14 @@ static int enter(struct backend *backend, int64_t deadline_ns)
 static void uring_flush(struct backend *backend)
 {
     (void)io_uring_submit_and_get_events(&backend->ring);
-    free_scratch(backend);
+    ring_free_scratch(backend);
     take_results(backend);
 }
 
 static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
 {
     arm_wake(backend);
-    arm_watch(backend);
+    ring_accept_arm(backend);
     bool has_settled = backend->retries.first && submit_retries(backend);
     if (backend->has_missed_cancels)
         cancel_missed(backend);
@@ -491,7 +355,7 @@ static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
     if (has_settled || io_uring_cq_ready(&backend->ring) > 0 || backend->has_missed_cancels)
         deadline_ns = 0;
     int result = enter(backend, retry_deadline(&backend->retries, deadline_ns));
-    free_scratch(backend);
+    ring_free_scratch(backend);
     if (backend->event >= 0)
         sys_wake_drain(backend->event); /* what comes from now on signals it again */
     take_results(backend);
@@ -524,7 +388,7 @@ static int32_t uring_handle(struct backend *backend)
     }
     backend->event = event;
     atomic_store_release(&backend->worker->watched, event);
-    arm_watch(backend);
+    ring_accept_arm(backend);
     arm_wake(backend); /* the program may sleep before it has run the engine */
     (void)io_uring_submit(&backend->ring);
     return event;
@@ -570,7 +434,7 @@ const struct backend_class backend_io_uring = {
     .submit = uring_submit,
     .cancel = uring_cancel,
     .take_back = uring_take_back,
-    .forget = uring_forget,
+    .forget = ring_accept_forget,
     .flush = uring_flush,
     .wait = uring_wait,
     .handle = uring_handle,
