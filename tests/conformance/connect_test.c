@@ -446,7 +446,8 @@ TEST(the_send_timeout_does_not_end_a_connect)
 /* "For each address tried". */
 TEST(the_connect_timeout_holds_for_each_address)
 {
-    BLOCKING_ONLY("here the limit becomes the operation's, for all addresses: async_connect_test.c");
+    BLOCKING_ONLY(
+        "here the limit becomes the operation's, for all addresses: async_connect_test.c");
     struct full_listener full = full_listener_make(TCP_IPV4);
     sn_socket *socket = socket_make(TCP_IPV4), *listener = socket_make(TCP_IPV4);
     int port = sn_endpoint_get_port(&full.address);
