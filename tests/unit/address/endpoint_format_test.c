@@ -53,6 +53,13 @@ TEST(every_kind_has_a_text)
         assert_endpoint_text(rows[i].text, &rows[i].endpoint);
 }
 
+/* The scope stands in the machine's own order. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SCOPE_5 "5,0,0,0"
+#else
+#define SCOPE_5 "0,0,0,5"
+#endif
+
 /* The texts are what .NET's SocketAddress.ToString gives. */
 TEST(native_bytes_have_a_text)
 {
@@ -62,20 +69,18 @@ TEST(native_bytes_have_a_text)
     } rows[] = {
         {parsed_endpoint("127.0.0.1:80"), "InterNetwork:16:{0,80,127,0,0,1,0,0,0,0,0,0,0,0}"},
         {parsed_endpoint("[fe80::1%5]:80"),
-         "InterNetworkV6:28:{0,80,0,0,0,0,254,128,0,0,0,0,0,0,0,0,0,0,0,0,0,1,5,0,0,0}"},
+         "InterNetworkV6:28:{0,80,0,0,0,0,254,128,0,0,0,0,0,0,0,0,0,0,0,0,0,1," SCOPE_5 "}"},
         {unix_bytes(BYTES("z")), "Unix:4:{122,0}"},
         {native(AF_UNIX, 0, 2), "Unix:2:{}"},
         {native(AF_UNSPEC, 7, 3), "Unspecified:3:{7}"},
         {native(AF_VSOCK, 255, 4), "Unknown:4:{255,255}"},
         {native(AF_PACKET, 1, 4), "Packet:4:{1,1}"},
     };
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ /* the scope stands in the machine's own order */
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[SN_ENDPOINT_TEXT_SIZE];
         assert_ok(sn_endpoint_format_sockaddr(&rows[i].endpoint, text, sizeof text));
         assert_string_equal(rows[i].text, text);
     }
-#endif
 }
 
 TEST(a_name_and_nothing_have_no_native_bytes)
