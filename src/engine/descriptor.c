@@ -193,48 +193,70 @@ static void let_go_of_file(struct descriptor *descriptor)
 #define PATIENCE    10
 #define PATIENCE_NS INT64_C(1000000) /* so many times */
 
-static bool is_calling(struct descriptor *descriptor, const struct worker *worker)
+/* Whether an answer is still to be waited for. Each look into a callback costs patience. */
+static bool is_worth_waiting(struct descriptor *descriptor, const struct worker *worker,
+                             int *inout_patience)
 {
     guard_acquire(GUARD_DESCRIPTOR, descriptor); /* the worker is there while it is bound */
-    bool is = descriptor->worker == worker && atomic_load_relaxed(&worker->is_calling);
+    bool is_bound = descriptor->worker == worker;
+    bool is_calling = is_bound && atomic_load_relaxed(&worker->is_calling);
     guard_release(GUARD_DESCRIPTOR, descriptor);
-    return is;
+    return is_bound && (!is_calling || --*inout_patience > 0);
 }
 
 /* The worker answers before it calls anybody. If it is in a callback already, that may be waiting
- * for a lock that the caller of close holds: then there is an end to the patience. */
+ * for a lock that the caller of close holds: then there is an end to the patience. And it may be
+ * gone with its engine. */
 static void wait_for_answer(struct descriptor *descriptor, const struct worker *worker,
                             int patience)
 {
     uint32_t marks;
     while ((marks = atomic_load_acquire(&descriptor->marks)) & DESCRIPTOR_AWAITED) {
-        if (is_calling(descriptor, worker) && --patience == 0)
+        if (!is_worth_waiting(descriptor, worker, &patience))
             return;
         sys_futex_wait(&descriptor->marks, marks, sys_now() + PATIENCE_NS);
     }
+}
+
+/* What a close wants to know of the worker, which may go with its engine at any moment. */
+struct answerer {
+    struct worker *worker;
+    bool has_thread;
+    bool has_ring;
+};
+
+static struct answerer answerer_of(struct descriptor *descriptor)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    struct answerer answerer = {.worker = descriptor->worker};
+    if (answerer.worker) {
+        answerer.has_thread = answerer.worker->engine->threads > 0;
+        answerer.has_ring = answerer.worker->made.class->flush != NULL;
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return answerer;
 }
 
 /* What the kernel itself has pending keeps the file open too (io_uring), and only the worker ends
  * that. */
 static void ask_to_close(struct descriptor *descriptor)
 {
-    struct worker *worker = atomic_load_acquire(&descriptor->worker);
+    struct answerer answerer = answerer_of(descriptor);
     uint32_t marks = atomic_load_acquire(&descriptor->marks);
-    bool is_wanted = worker && (marks & (DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES)) &&
+    bool is_wanted = answerer.worker && (marks & (DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES)) &&
                      lane_has_operations(descriptor, DIRECTION_IN);
     if (!is_wanted) {
         worker_request(descriptor, REQUEST_CLOSE);
         return;
     }
-    bool has_thread = worker->engine->threads > 0;
     /* Without a ring a callback keeps no file open, only an attempt that is being made. */
-    bool is_patient = worker->made.class->flush && (marks & DESCRIPTOR_MESSAGES);
+    bool is_patient = answerer.has_ring && (marks & DESCRIPTOR_MESSAGES);
     atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_AWAITED);
     worker_request(descriptor, REQUEST_CLOSE);
-    if (worker == worker_current())
-        worker_close_now(worker, descriptor);
-    else if (has_thread && !(marks & DESCRIPTOR_NO_WAIT))
-        wait_for_answer(descriptor, worker, is_patient ? PATIENCE : 1);
+    if (answerer.worker == worker_current())
+        worker_close_now(answerer.worker, descriptor);
+    else if (answerer.has_thread && !(marks & DESCRIPTOR_NO_WAIT))
+        wait_for_answer(descriptor, answerer.worker, is_patient ? PATIENCE : 1);
 }
 
 bool descriptor_begin_close(struct descriptor *descriptor)

@@ -160,6 +160,8 @@ static void destroy(sn_engine *engine)
     for (uint32_t i = 0; i < engine->worker_count; i++)
         worker_unbind_all(&engine->workers[i]);
     for (uint32_t i = 0; i < engine->worker_count; i++)
+        worker_give_up_requests(&engine->workers[i]);
+    for (uint32_t i = 0; i < engine->worker_count; i++)
         worker_deinit(&engine->workers[i]);
     engine_release(engine);
 }

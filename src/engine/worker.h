@@ -105,6 +105,9 @@ void worker_stop(struct worker *worker);
 bool worker_stop_rest(struct worker *worker);
 /* Lets go of every descriptor. */
 void worker_unbind_all(struct worker *worker);
+/* After that: other threads may have asked for something until then, a close say. Nothing of it is
+ * left to be done. */
+void worker_give_up_requests(struct worker *worker);
 /* When it has to run again, for whoever drives it. */
 int64_t worker_next_deadline(struct worker *worker);
 /* A descriptor that tells its driver when, from now on; -errno. */

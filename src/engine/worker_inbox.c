@@ -106,19 +106,35 @@ static void renew(struct worker *worker, struct descriptor *descriptor)
 void worker_request(struct descriptor *descriptor, uint32_t request)
 {
     struct worker *worker = atomic_load_acquire(&descriptor->worker);
-    if (!worker)
-        return; /* its engine was destroyed, and has ended what was pending */
-    if (worker == worker_current() && request == REQUEST_RENEWED) {
+    if (worker && worker == worker_current() && request == REQUEST_RENEWED) {
         renew(worker,
               descriptor); /* a finish step: the operation goes on with the new number right away */
         return;
     }
+    /* Under the guard, as the end of an engine lets go of it: so either the request is in the inbox
+     * before that, or there is no worker any more, which has ended what was pending. */
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    worker = descriptor->worker;
     /* Who sets the first bit pushes; the worker clears all bits after it has taken the link. */
-    if (atomic_or_acq_rel(&descriptor->requests, request))
-        return;
-    /* The request is inside by itself, so that the record lives until it is answered. */
-    atomic_add_acq_rel(&descriptor->gate, 1);
-    push(worker, tag(descriptor, ARRIVAL_DESCRIPTOR), &descriptor->inbox_next);
+    if (worker && !atomic_or_acq_rel(&descriptor->requests, request)) {
+        /* The request is inside by itself, so that the record lives until it is answered. */
+        atomic_add_acq_rel(&descriptor->gate, 1);
+        push(worker, tag(descriptor, ARRIVAL_DESCRIPTOR), &descriptor->inbox_next);
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+}
+
+void worker_give_up_requests(struct worker *worker)
+{
+    void *tagged = take_inbox(worker);
+    while (tagged) {
+        void *next = *link_of(tagged);
+        struct descriptor *descriptor = untag(tagged);
+        assert(arrival_of(tagged) == ARRIVAL_DESCRIPTOR); /* nothing else is left to come */
+        atomic_store_release(&descriptor->requests, 0u);
+        descriptor_leave(descriptor); /* what worker_request() entered */
+        tagged = next;
+    }
 }
 
 void worker_answer(struct worker *worker, sn_operation *operation)

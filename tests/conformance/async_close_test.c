@@ -245,6 +245,41 @@ TEST(an_operation_that_is_started_while_the_socket_is_closed_completes_once)
     }
 }
 
+/* Whoever closes then finds the engine, or none: what it asks of a worker is never lost. */
+enum { CROWD = 24 };
+
+struct crowd {
+    sn_socket *sockets[CROWD];
+};
+
+static sn_error close_crowd(void *context)
+{
+    struct crowd *crowd = context;
+    for (int i = 0; i < CROWD; i++)
+        sn_socket_close(crowd->sockets[i]);
+    return SN_OK;
+}
+
+TEST(sockets_may_be_closed_while_their_engine_is_destroyed)
+{
+    const sn_engine_options options = {.threads = 1};
+    for (int round = repetitions(200); round > 0; round--) {
+        struct crowd crowd;
+        struct thread closer;
+        sn_engine *engine;
+        assert_ok(sn_engine_create(&options, &engine));
+        for (int i = 0; i < CROWD; i++) {
+            crowd.sockets[i] = socket_bound(UDP_IPV4);
+            assert_ok(sn_socket_set_engine(crowd.sockets[i], engine));
+        }
+        thread_start(&closer, close_crowd, &crowd);
+        assert_ok(sn_engine_destroy(engine));
+        assert_ok(thread_join(&closer));
+        for (int i = 0; i < CROWD; i++)
+            sn_socket_release(crowd.sockets[i]);
+    }
+}
+
 TEST(an_operation_on_a_closed_socket_says_so)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
@@ -284,6 +319,7 @@ int main(void)
         CASE(an_operation_that_is_started_while_the_socket_is_closed_completes_once),
     };
     static const struct CMUnitTest others[] = {
+        CASE(sockets_may_be_closed_while_their_engine_is_destroyed),
         CASE(an_operation_on_a_closed_socket_says_so),
         ON_TCP(the_peer_of_a_socket_closed_during_a_receive_sees_a_reset),
     };
