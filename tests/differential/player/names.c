@@ -7,7 +7,7 @@
 typedef struct name_row {
     const char *table;
     const char *name;
-    long number;
+    int64_t number;
 } name_row;
 
 static const name_row rows[] = {
@@ -55,7 +55,7 @@ bool name_number(const char *table, const char *name, long *out_number)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(rows[i].table, table) == 0 && strcmp(rows[i].name, name) == 0) {
-            *out_number = rows[i].number;
+            *out_number = (long)rows[i].number; /* its bits, where a long has 32 */
             return true;
         }
     }
