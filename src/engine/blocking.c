@@ -22,6 +22,11 @@ static int32_t wait_for_next(sn_operation *operation, struct descriptor *descrip
 {
     int16_t events = operation_events(operation, result);
     int64_t until_ns = deadline_at(deadline);
+    /* The kernel may call a socket ready for ever that is not (a connect after a shutdown). */
+    if (until_ns != SYS_NEVER && sys_now() >= until_ns)
+        return WAIT_TIMED_OUT;
+    if (operation->internal.action == ACTION_CONNECT && (*out_revents & POLLHUP))
+        events = 0; /* such a one is asked again after a while */
     if (events)
         return descriptor_wait(descriptor, events, until_ns, cancels, out_revents);
     int64_t retry_ns = retry_at(operation, until_ns);

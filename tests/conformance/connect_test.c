@@ -444,6 +444,18 @@ TEST(the_send_timeout_does_not_end_a_connect)
 }
 
 /* "For each address tried". */
+/* The kernel calls a connecting socket hung up for ever when it was shut down before. */
+TEST(a_connect_after_a_shutdown_keeps_its_time_limit_too)
+{
+    struct full_listener full = full_listener_make(TCP_IPV4);
+    sn_socket *socket = socket_make(TCP_IPV4);
+    assert_error(SN_ERROR_NOT_CONNECTED, sn_socket_shutdown(socket, SN_SHUTDOWN_BOTH));
+    assert_ok(sn_socket_set_connect_timeout(socket, 20));
+    assert_error(SN_ERROR_TIMED_OUT, do_connect(socket, &full.address));
+    sn_socket_release(socket);
+    full_listener_release(&full);
+}
+
 TEST(the_connect_timeout_holds_for_each_address)
 {
     BLOCKING_ONLY(
@@ -999,6 +1011,7 @@ int main(void)
         CASE(the_connect_timeout_reads_back_and_minus_one_means_none),
         ON_LISTENERS(a_connect_that_takes_too_long_times_out_and_can_be_made_again),
         CASE(the_send_timeout_does_not_end_a_connect),
+        CASE(a_connect_after_a_shutdown_keeps_its_time_limit_too),
         CASE(the_connect_timeout_holds_for_each_address),
         CASE(the_first_address_that_answers_is_taken),
         CASE(a_dual_mode_socket_tries_both_families_in_the_given_order),
