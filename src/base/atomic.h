@@ -9,11 +9,9 @@
 
 #define atomic_load_relaxed(object) __atomic_load_n((object), __ATOMIC_RELAXED)
 #define atomic_load_acquire(object) __atomic_load_n((object), __ATOMIC_ACQUIRE)
-#define atomic_load_ordered(object) __atomic_load_n((object), __ATOMIC_SEQ_CST)
 
 #define atomic_store_relaxed(object, value) __atomic_store_n((object), (value), __ATOMIC_RELAXED)
 #define atomic_store_release(object, value) __atomic_store_n((object), (value), __ATOMIC_RELEASE)
-#define atomic_store_ordered(object, value) __atomic_store_n((object), (value), __ATOMIC_SEQ_CST)
 
 /* Each returns the value from before. */
 #define atomic_add_relaxed(object, value) __atomic_fetch_add((object), (value), __ATOMIC_RELAXED)
@@ -25,8 +23,6 @@
 #define atomic_and_relaxed(object, value) __atomic_fetch_and((object), (value), __ATOMIC_RELAXED)
 #define atomic_exchange_acq_rel(object, value)                                                     \
     __atomic_exchange_n((object), (value), __ATOMIC_ACQ_REL)
-#define atomic_exchange_ordered(object, value)                                                     \
-    __atomic_exchange_n((object), (value), __ATOMIC_SEQ_CST)
 
 /* These return the new value, whose sign the processor tells without a comparison. */
 #define atomic_add_fetch_acq_rel(object, value)                                                    \
@@ -38,11 +34,6 @@
  * without a reason (strong). */
 #define atomic_replace_acq_rel(object, expected, value)                                            \
     __atomic_compare_exchange_n((object), (expected), (value), false, __ATOMIC_ACQ_REL,            \
-                                __ATOMIC_ACQUIRE)
-
-/* The same in the one order that all threads see. */
-#define atomic_replace_ordered(object, expected, value)                                            \
-    __atomic_compare_exchange_n((object), (expected), (value), false, __ATOMIC_SEQ_CST,            \
                                 __ATOMIC_ACQUIRE)
 
 #endif

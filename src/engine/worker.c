@@ -130,7 +130,7 @@ static void run_completed(struct worker *worker)
 
 static bool has_work(struct worker *worker)
 {
-    return !operation_list_is_empty(&worker->completed) || atomic_load_ordered(&worker->inbox) ||
+    return !operation_list_is_empty(&worker->completed) || !worker_inbox_is_empty(worker) ||
            cancels_wait(worker);
 }
 
@@ -290,19 +290,14 @@ static void sleep_until(struct worker *worker, int64_t deadline_ns)
         deadline_ns = first->key;
     if (worker->spin_ns > 0 && spin(worker, deadline_ns))
         return;
-    /* Says that it sleeps, then looks once more: pairs with the exchange in push(). */
-    atomic_store_ordered(&worker->sleeping, 1u);
-    if (has_work(worker))
-        deadline_ns = 0;
-    wait_for_results(worker, deadline_ns);
-    atomic_store_relaxed(&worker->sleeping, 0u);
+    wait_for_results(worker, worker_fall_asleep(worker) ? deadline_ns : 0);
+    worker_wake_up(worker);
 }
 
 int32_t worker_handle(struct worker *worker)
 {
     int32_t handle = worker->class->handle(worker->backend);
-    atomic_store_ordered(&worker->sleeping, 1u);
-    if (has_work(worker)) /* it came while nobody had to be woken */
+    if (!worker_fall_asleep(worker) || has_work(worker)) /* it came while nobody had to be woken */
         worker_wake(worker);
     return handle;
 }
@@ -327,6 +322,7 @@ static bool worker_is_lost(const struct worker *worker)
 void worker_turn(struct worker *worker, int64_t deadline_ns)
 {
     uint64_t count_before = worker->count;
+    worker_wake_up(worker);
     run_ready(worker);
     if (worker_is_lost(worker))
         return;
@@ -337,9 +333,10 @@ void worker_turn(struct worker *worker, int64_t deadline_ns)
     run_ready(worker);
     if (worker_is_lost(worker))
         return;
-    /* A driver that goes to sleep in a loop of its own has to be woken by the next push. */
-    if (!worker->has_thread)
-        atomic_store_ordered(&worker->sleeping, 1u);
+    /* A driver that goes to sleep in a loop of its own has to be woken by the next push, or by one
+     * that has come since the last look. */
+    if (!worker->has_thread && !worker_fall_asleep(worker))
+        worker_wake(worker);
 }
 
 static bool has_pending(struct worker *worker)

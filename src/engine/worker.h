@@ -37,9 +37,9 @@ struct worker {
     bool has_thread;
 
     /* Any thread. */
-    void *inbox;       /* atomic: operations and descriptors, the newest first, see worker.c */
-    uint32_t guests;   /* atomic: threads and waits that may still push an answer, see external.h */
-    uint32_t sleeping; /* atomic: 1 while a push has to wake it */
+    void *inbox;     /* atomic: operations and descriptors, the newest first, see worker_inbox.c */
+    uint32_t guests; /* atomic: threads and waits that may still push an answer (see external.h) or
+                        wake it; it stays until there are none */
     uint32_t stopping; /* atomic */
     int32_t failure;   /* atomic: 0, or why it has ended: -errno or WAIT_NO_MEMORY */
     int32_t wake_handle;

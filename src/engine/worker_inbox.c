@@ -15,6 +15,9 @@ enum arrival {
 
 #define ARRIVAL_MASK 3u
 
+/* Instead of an empty inbox, while a push has to wake the worker. No record's link is like it. */
+#define INBOX_ASLEEP ((void *)(uintptr_t)ARRIVAL_MASK)
+
 static void *tag(void *record, enum arrival arrival)
 {
     return (char *)record + arrival;
@@ -38,16 +41,50 @@ void worker_wake(struct worker *worker)
         sys_wake_signal(watched);
 }
 
+/* The worker may run the operation as soon as it is pushed, and what it completes may destroy the
+ * engine. So who has to wake it is noted before, and the worker stays until it is done. */
+COLD static void push_and_wake(struct worker *worker, void *tagged, void **link)
+{
+    void *head = INBOX_ASLEEP;
+    atomic_add_acq_rel(&worker->guests, 1u);
+    do {
+        atomic_store_relaxed(link, head == INBOX_ASLEEP ? NULL : head);
+    } while (!atomic_replace_acq_rel(&worker->inbox, &head, tagged));
+    if (head == INBOX_ASLEEP)
+        worker_wake(worker);
+    atomic_sub_acq_rel(&worker->guests, 1u);
+}
+
+/* Touches nothing of the worker after the exchange, for the same reason. */
 static void push(struct worker *worker, void *tagged, void **link)
 {
     void *head = atomic_load_relaxed(&worker->inbox);
     do {
+        if (head == INBOX_ASLEEP) {
+            push_and_wake(worker, tagged, link);
+            return;
+        }
         atomic_store_relaxed(link, head);
-    } while (!atomic_replace_ordered(&worker->inbox, &head, tagged));
-    /* The exchange is ordered against the worker's own store and look in sleep_until(): one of
-     * the two sees the other. */
-    if (atomic_load_ordered(&worker->sleeping) && atomic_exchange_ordered(&worker->sleeping, 0u))
-        worker_wake(worker);
+    } while (!atomic_replace_acq_rel(&worker->inbox, &head, tagged));
+}
+
+bool worker_fall_asleep(struct worker *worker)
+{
+    void *head = NULL;
+    return atomic_replace_acq_rel(&worker->inbox, &head, INBOX_ASLEEP) || head == INBOX_ASLEEP;
+}
+
+void worker_wake_up(struct worker *worker)
+{
+    void *head = INBOX_ASLEEP;
+    if (atomic_load_relaxed(&worker->inbox) == head)
+        (void)atomic_replace_acq_rel(&worker->inbox, &head, NULL);
+}
+
+bool worker_inbox_is_empty(const struct worker *worker)
+{
+    void *head = atomic_load_acquire(&worker->inbox);
+    return !head || head == INBOX_ASLEEP;
 }
 
 void worker_woken(struct worker *worker)
@@ -74,7 +111,7 @@ static void **link_of(void *tagged)
 /* The whole stack at once, turned around: what was pushed first comes first. */
 static void *take_inbox(struct worker *worker)
 {
-    if (!atomic_load_relaxed(&worker->inbox))
+    if (worker_inbox_is_empty(worker))
         return NULL;
     void *newest = atomic_exchange_acq_rel(&worker->inbox, NULL);
     void *oldest = NULL;

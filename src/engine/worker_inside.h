@@ -12,6 +12,12 @@ static inline struct descriptor *descriptor_of(const sn_operation *operation)
     return operation->internal.owner;
 }
 
+/* From here on a push wakes the worker; false if something has come before, and it must not sleep.
+ */
+bool worker_fall_asleep(struct worker *worker);
+/* From here on it does not. */
+void worker_wake_up(struct worker *worker);
+bool worker_inbox_is_empty(const struct worker *worker);
 /* Takes everything out of the inbox, in the order it was pushed. */
 void worker_drain_inbox(struct worker *worker);
 

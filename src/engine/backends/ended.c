@@ -55,8 +55,9 @@ static int32_t ended_wait(struct backend *backend, int64_t deadline_ns)
     struct sys_poll wake = {.handle = worker->wake_handle, .events = POLLIN};
     int32_t count = sys_poll(&wake, 1, deadline_ns);
     if (count < 0 || (wake.revents & POLLNVAL)) {
+        static const uint32_t nobody_wakes;
         int64_t look_ns = sys_now() + LOOK_NS;
-        sys_futex_wait(&worker->sleeping, 1, look_ns < deadline_ns ? look_ns : deadline_ns);
+        sys_futex_wait(&nobody_wakes, 0, look_ns < deadline_ns ? look_ns : deadline_ns);
     } else if (count > 0) {
         worker->batch++;
         worker_woken(worker);
