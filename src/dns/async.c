@@ -68,7 +68,7 @@ static bool abandon(sn_operation *operation)
     return true;
 }
 
-static const struct external_class lookup_class = {.resume = resume, .abandon = abandon};
+static const struct external_class lookup_class = {.on_resume = resume, .on_abandon = abandon};
 
 /* --- Starting --------------------------------------------------------------------------------- */
 
@@ -96,7 +96,7 @@ static sn_error begin(const struct dns_request *request, const struct lookup *re
     lookup->capacity = results->capacity;
     sn_error error = dns_query_start(request, answered, operation, &lookup->query);
     if (error)
-        external_leave(operation);
+        external_undo(operation);
     return error;
 }
 
@@ -114,7 +114,7 @@ static void start(const struct dns_request *request, const struct lookup *result
 {
     sn_error error = check_given(request);
     if (!error)
-        error = external_enter(NULL, operation, &lookup_class);
+        error = external_begin(NULL, operation, &lookup_class);
     if (!error)
         error = begin(request, results, operation);
     if (error)

@@ -61,24 +61,24 @@ enum operation_mark {
     MARK_CLOSED = 1 << 7,     /* its descriptor is closed */
     MARK_NO_MEMORY = 1 << 10, /* there is none to count its time limit */
     MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED | MARK_NO_MEMORY,
-    MARK_SIMPLE = 1 << 8, /* see operation_is_simple() */
+    MARK_FAST = 1 << 8,   /* see operation_is_fast() */
     MARK_HEADER = 1 << 9, /* a receive: its `message` is a header that the kernel writes to */
 };
 
 /*
- * A simple operation moves one buffer of a stream socket, without flags, a time limit or a
+ * A fast operation moves one buffer of a stream socket, without flags, a time limit or a
  * cancellation handle. Nearly all are, and whoever has asked this one question need not ask for
- * anything that is rare. One that is ended early, or that fails, is simple no more.
+ * anything that is rare. One that is ended early, or that fails, is fast no more.
  */
-static inline bool operation_is_simple(const sn_operation *operation)
+static inline bool operation_is_fast(const sn_operation *operation)
 {
-    return (operation->internal.marks & MARK_SIMPLE) != 0;
+    return (operation->internal.marks & MARK_FAST) != 0;
 }
 
 /* For a reason of MARK_ENDING. */
 static inline void operation_mark_ending(sn_operation *operation, uint16_t reason)
 {
-    operation->internal.marks = (uint16_t)((operation->internal.marks & ~MARK_SIMPLE) | reason);
+    operation->internal.marks = (uint16_t)((operation->internal.marks & ~MARK_FAST) | reason);
 }
 
 /* What a send keeps in `message`. */
@@ -190,8 +190,8 @@ int64_t operation_result_after_hang_up(const sn_operation *operation,
                                        const struct descriptor *descriptor, int64_t result);
 
 /* The same for a simple one. */
-static HOT int64_t operation_attempt_simple(sn_operation *operation, int32_t handle,
-                                            enum direction direction);
+static HOT int64_t operation_attempt_fast(sn_operation *operation, int32_t handle,
+                                          enum direction direction);
 
 /* Counts `result` bytes that a send has moved; true when something is left to send. */
 static HOT bool operation_advance(sn_operation *operation, int64_t result);
@@ -209,8 +209,8 @@ static inline bool operation_advance_buffer(struct sn_operation_private *interna
 
 COLD int64_t operation_attempt_again(sn_operation *operation);
 
-static HOT int64_t operation_attempt_simple(sn_operation *operation, int32_t handle,
-                                            enum direction direction)
+static HOT int64_t operation_attempt_fast(sn_operation *operation, int32_t handle,
+                                          enum direction direction)
 {
     const sn_buffer *buffer = &operation->internal.buffer;
     int64_t result = direction == DIRECTION_IN

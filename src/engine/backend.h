@@ -33,7 +33,7 @@ struct backend_class {
      * anew; else false, and nothing has happened. */
     bool (*take_back)(struct backend *backend, struct descriptor *descriptor,
                       sn_operation *operation);
-    /* Ends the registration that descriptor->watched tells of, while the number still names the
+    /* Ends the registration that descriptor->watched tells of, while the handle still names the
      * file. From any thread, under the descriptor's guard. NULL: none is ever made. */
     void (*forget)(struct backend *backend, struct descriptor *descriptor);
     /* What was submitted and withdrawn ends now, as far as it can without waiting: the kernel lets

@@ -12,7 +12,7 @@ static struct worker *bind_to(struct descriptor *descriptor, struct worker *work
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     struct worker *bound = descriptor->worker;
     if (!bound && !descriptor_is_closing(descriptor)) {
-        atomic_add_acq_rel(&descriptor->gate, 1); /* the worker is inside until it lets go */
+        atomic_add_acq_rel(&descriptor->refs, 1); /* the worker's, until it lets go */
         worker_adopt(worker, descriptor);
         engine_retain(worker->engine);
         atomic_store_release(&descriptor->worker, worker);
@@ -31,7 +31,8 @@ struct worker *descriptor_bind(struct descriptor *descriptor, sn_engine *engine,
         sn_error error = engine ? SN_OK : sn_engine_default(&engine);
         if (error) {
             int native = sn_error_last_native();
-            *out_native = error == SN_ERROR_OUT_OF_MEMORY || native == 0 ? WAIT_NO_MEMORY : -native;
+            *out_native =
+                error == SN_ERROR_OUT_OF_MEMORY || native == 0 ? OUTCOME_NO_MEMORY : -native;
             return NULL;
         }
         struct worker *next = engine_next_worker(engine);
@@ -49,5 +50,5 @@ void descriptor_unbind(struct descriptor *descriptor)
     atomic_store_release(&descriptor->worker, (struct worker *)NULL);
     guard_release(GUARD_DESCRIPTOR, descriptor);
     engine_release(engine);
-    descriptor_leave(descriptor);
+    descriptor_unref(descriptor);
 }

@@ -24,14 +24,14 @@ static int32_t wait_for_next(sn_operation *operation, struct descriptor *descrip
     int64_t until_ns = deadline_at(deadline);
     /* The kernel may call a socket ready for ever that is not (a connect after a shutdown). */
     if (until_ns != SYS_NEVER && sys_now() >= until_ns)
-        return WAIT_TIMED_OUT;
+        return OUTCOME_TIMED_OUT;
     if (operation->internal.action == ACTION_CONNECT && (*out_revents & POLLHUP))
         events = 0; /* such a one is asked again after a while */
     if (events)
         return descriptor_wait(descriptor, events, until_ns, cancels, out_revents);
     int64_t retry_ns = retry_at(operation, until_ns);
     int32_t reason = descriptor_wait(descriptor, 0, retry_ns, cancels, NULL);
-    return reason == WAIT_TIMED_OUT && retry_ns < until_ns ? WAIT_READY : reason;
+    return reason == OUTCOME_TIMED_OUT && retry_ns < until_ns ? OUTCOME_READY : reason;
 }
 
 /* How long a call looks on before it sleeps; see sn_engine_set_blocking_spin(). */
@@ -75,11 +75,11 @@ static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32
             return result;
         if (timeout_ms == BLOCKING_NEVER && operation->internal.action == ACTION_SEND_PACKETS) {
             /* All or "would block"; more fits as long as it is ready right now. */
-            int32_t ready = result < 0 ? WAIT_TIMED_OUT
+            int32_t ready = result < 0 ? OUTCOME_TIMED_OUT
                                        : descriptor_wait(descriptor, POLLOUT, 0, cancels, &revents);
-            if (ready == WAIT_READY)
+            if (ready == OUTCOME_READY)
                 continue;
-            return ready == WAIT_TIMED_OUT ? -EAGAIN : ready;
+            return ready == OUTCOME_TIMED_OUT ? -EAGAIN : ready;
         }
         if (timeout_ms == BLOCKING_NEVER)
             return operation->transferred > 0 ? 0 : result;
@@ -89,7 +89,7 @@ static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32
             continue;
         spin_until_ns = 0;
         int32_t reason = wait_for_next(operation, descriptor, result, deadline, cancels, &revents);
-        if (reason != WAIT_READY)
+        if (reason != OUTCOME_READY)
             return reason;
     }
 }
@@ -112,7 +112,7 @@ int64_t blocking_receive(struct descriptor *descriptor, void *data, size_t size,
         spin_until_ns = 0;
         int32_t reason =
             descriptor_wait(descriptor, POLLIN | POLLRDHUP, deadline_at(&deadline), cancels, NULL);
-        if (reason != WAIT_READY)
+        if (reason != OUTCOME_READY)
             return reason;
     }
 }
@@ -126,7 +126,7 @@ void operation_run_blocking_on(sn_operation *operation, struct descriptor *descr
     if (goes_on)
         result = run(operation, descriptor, timeout_ms, &deadline, cancels);
     operation->internal.native_result = result;
-    turn_give(descriptor);
+    send_lock_release(descriptor);
 }
 
 /* What marks the operation of a blocking call that has queued behind asynchronous ones. */
@@ -137,8 +137,8 @@ bool operation_is_blocking(const sn_operation *operation)
     return operation->context == &blocking_context;
 }
 
-/* The call may have waited for its turn before: its time counts from there, and a cancel that came
- * meanwhile has found neither a waiter nor an operation. */
+/* The call may have waited for the send lock before: its time counts from there, and a cancel that
+ * came meanwhile has found neither a waiter nor an operation. */
 static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
                        enum direction direction, const struct deadline *deadline, uint32_t cancels)
 {
@@ -149,30 +149,31 @@ static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
     }
     if (worker_current()) { /* a callback: sn_operation_wait() would refuse, the operation go on */
         operation->error = SN_ERROR_INVALID_OPERATION;
-        operation->internal.native_result = WAIT_MISUSE;
+        operation->internal.native_result = OUTCOME_MISUSE;
         return true;
     }
     operation->context = (void *)(uintptr_t)&blocking_context;
     operation->timeout_ms = timeout_ms;
     operation->internal.deadline_ns = deadline->at_ns;
     atomic_store_relaxed(&operation->state, (uint32_t)OPERATION_PENDING);
-    atomic_add_acq_rel(&descriptor->gate, 1); /* the operation is inside too */
+    atomic_add_acq_rel(&descriptor->refs, 1); /* the operation's */
     operation_start_behind(descriptor, operation, direction);
-    /* After the start: a cancel that changes the number from now on finds the operation. */
+    /* After the start: a cancel that changes the count from now on finds the operation. */
     if (atomic_load_acquire(&descriptor->cancels) != cancels)
         sn_operation_cancel(operation);
     (void)!sn_operation_wait(operation); /* its error is the operation's own, read by the caller */
     return false;
 }
 
-static int32_t take_turn(struct descriptor *descriptor, int32_t timeout_ms,
-                         struct deadline *deadline, uint32_t cancels)
+static int32_t acquire_send_lock(struct descriptor *descriptor, int32_t timeout_ms,
+                                 struct deadline *deadline, uint32_t cancels)
 {
-    if (turn_try(descriptor))
-        return WAIT_TURN;
+    if (send_lock_try(descriptor))
+        return OUTCOME_SEND_LOCK;
     if (lane_has_operations(descriptor, DIRECTION_OUT))
-        return WAIT_READY;
-    return timeout_ms == BLOCKING_NEVER ? -EAGAIN : turn_take(descriptor, deadline, cancels);
+        return OUTCOME_READY;
+    return timeout_ms == BLOCKING_NEVER ? -EAGAIN
+                                        : send_lock_acquire(descriptor, deadline, cancels);
 }
 
 bool operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
@@ -187,14 +188,14 @@ bool operation_run_blocking(sn_operation *operation, struct descriptor *descript
         *result = run(operation, descriptor, timeout_ms, &deadline, cancels);
         return true;
     }
-    int32_t reason = take_turn(descriptor, timeout_ms, &deadline, cancels);
-    if (reason == WAIT_READY)
+    int32_t reason = acquire_send_lock(descriptor, timeout_ms, &deadline, cancels);
+    if (reason == OUTCOME_READY)
         return run_behind(operation, descriptor, direction, &deadline, cancels);
-    if (reason != WAIT_TURN) {
+    if (reason != OUTCOME_SEND_LOCK) {
         *result = reason;
         return true;
     }
     *result = run(operation, descriptor, timeout_ms, &deadline, cancels);
-    turn_give(descriptor);
+    send_lock_release(descriptor);
     return true;
 }

@@ -11,11 +11,11 @@
 #define BLOCKING_NEVER (-1)
 
 /*
- * The caller is inside the descriptor. `timeout_ms` is BLOCKING_NEVER, 0 (no limit) or a span. When
- * asynchronous operations are pending in its direction it queues behind them and waits.
+ * The caller has a reference to the descriptor. `timeout_ms` is BLOCKING_NEVER, 0 (no limit) or a
+ * span. When asynchronous operations are pending in its direction it queues behind them and waits.
  *
  * True: the outcome is in operation->internal.native_result (what operation_attempt() returns, or
- * an enum wait_result) and the bytes in operation->transferred. False: the finish step has been
+ * an enum outcome) and the bytes in operation->transferred. False: the finish step has been
  * done already, by a worker.
  */
 bool operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
@@ -23,15 +23,15 @@ bool operation_run_blocking(sn_operation *operation, struct descriptor *descript
 
 /*
  * The same for a receive of a stream socket into one buffer, which needs no operation as long as
- * none is pending in its direction. Returns bytes, -errno or an enum wait_result.
+ * none is pending in its direction. Returns bytes, -errno or an enum outcome.
  */
 int64_t blocking_receive(struct descriptor *descriptor, void *data, size_t size,
                          int32_t timeout_ms);
 
 /*
  * The same for a stream's send of which the first attempt has been made already, with `result`: by
- * the calling thread, whose turn it is and is no more afterwards. `cancels` is descriptor->cancels
- * from before that attempt.
+ * the calling thread, which has the send lock and has it no more afterwards. `cancels` is
+ * descriptor->cancels from before that attempt.
  */
 void operation_run_blocking_on(sn_operation *operation, struct descriptor *descriptor,
                                int32_t timeout_ms, uint32_t cancels, int64_t result);

@@ -5,8 +5,8 @@
  * a cancel marks the record under a lock, and the mark holds the completion up:
  * operation_conclude() cannot take the step into "completed" while OPERATION_CANCELLING is set, and
  * only removes it under the same lock. What is marked is therefore alive, and so is its descriptor,
- * which it is inside of. One lock for the process will do: it is held for a few instructions, and
- * only cancels and operations that are being cancelled take it.
+ * of which it has a reference. One lock for the process will do: it is held for a few instructions,
+ * and only cancels and operations that are being cancelled take it.
  */
 #include "engine/cancel.h"
 

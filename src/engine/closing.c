@@ -52,16 +52,16 @@ static bool abandon(sn_operation *operation)
     return is_linked;
 }
 
-static const struct external_class class = {.resume = resume, .abandon = abandon};
+static const struct external_class class = {.on_resume = resume, .on_abandon = abandon};
 
 static sn_error enter_worker(struct descriptor *descriptor, sn_operation *operation)
 {
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     struct worker *worker = descriptor->worker;
     if (worker)
-        external_enter_worker(worker, operation, &class);
+        external_begin_on(worker, operation, &class);
     guard_release(GUARD_DESCRIPTOR, descriptor);
-    return worker ? SN_OK : external_enter(NULL, operation, &class);
+    return worker ? SN_OK : external_begin(NULL, operation, &class);
 }
 
 /* False when it is closed already. */
@@ -88,7 +88,7 @@ static void complete(sn_operation *operation, bool has_worker)
 }
 
 /* Its program waits in sn_engine_run(), which returns for what completes there, and any thread may
- * be the last to leave. */
+ * give back the last reference. */
 static bool is_driven(struct descriptor *descriptor)
 {
     guard_acquire(GUARD_DESCRIPTOR, descriptor);

@@ -13,7 +13,7 @@ void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t mar
                      const struct descriptor_class *class)
 {
     *descriptor = (struct descriptor){.handle = handle,
-                                      .gate = DESCRIPTOR_OPEN,
+                                      .refs = DESCRIPTOR_OPEN,
                                       .forks = sys_fork_count(),
                                       .marks = marks,
                                       .watched = -1,
@@ -86,8 +86,8 @@ bool descriptor_is_closed(const struct descriptor *descriptor)
     return atomic_load_acquire(&descriptor->closed) == CLOSE_DONE;
 }
 
-/* A call that comes too late enters and leaves too, so it may seem to be the last once more: the
- * first change of `closed` decides. */
+/* A call that comes too late takes a reference and gives it back too, so it may seem to be the last
+ * once more: the first change of `closed` decides. */
 void descriptor_close_handle(struct descriptor *descriptor)
 {
     uint32_t expected = CLOSE_NOT_YET;
@@ -99,7 +99,7 @@ void descriptor_close_handle(struct descriptor *descriptor)
     atomic_store_release(&descriptor->closed, (uint32_t)CLOSE_DONE);
     sys_futex_wake_all(&descriptor->closed);
     closing_finish(descriptor);
-    descriptor->class->closed(descriptor); /* the record may be gone now */
+    descriptor->class->on_closed(descriptor); /* the record may be gone now */
 }
 
 /* A stream whose blocked call is ended by the close is reset, as in .NET, so that the peer is not
@@ -134,9 +134,10 @@ static void forget_parent(struct descriptor *descriptor)
 }
 
 /*
- * A close that was going on is the parent's too: here the number is open still, and goes with the
- * next who leaves. If it was just being given back, nobody knows whether it is open here, and it
- * may be left open; never is it closed twice, since it may be somebody else's by then.
+ * A close that was going on is the parent's too: here the handle is open still, and goes with the
+ * next reference that is given back. If it was just being given back, nobody knows whether it is
+ * open here, and it may be left open; never is it closed twice, since it may be somebody else's by
+ * then.
  */
 void descriptor_begin_anew(struct descriptor *descriptor)
 {
@@ -149,14 +150,14 @@ void descriptor_begin_anew(struct descriptor *descriptor)
                                        DESCRIPTOR_SHORT | DESCRIPTOR_AWAITED));
         atomic_or_relaxed(&descriptor->marks, (uint32_t)DESCRIPTOR_INHERITED);
         (void)atomic_replace_acq_rel(&descriptor->closed, &running, (uint32_t)CLOSE_DONE);
-        atomic_and_acq_rel(&descriptor->gate, DESCRIPTOR_OPEN);
+        atomic_and_acq_rel(&descriptor->refs, DESCRIPTOR_OPEN);
         /* Release: pairs with the acquire in descriptor_notice_fork(). */
         atomic_store_release(&descriptor->forks, sys_fork_count());
     }
     guard_release(GUARD_DESCRIPTOR, descriptor);
 }
 
-/* Under the guard. Said while the number still names the file: a forked child, or another number,
+/* Under the guard. Said while the handle still names the file: a forked child, or another handle,
  * may keep the file open, and then nothing but this ends its registration. Events would go on to
  * name the record, which may be freed long before the file ends. */
 static void forget(struct descriptor *descriptor)
@@ -167,12 +168,12 @@ static void forget(struct descriptor *descriptor)
 }
 
 /*
- * The number stays taken until the last one has left, and that may take long: operations leave when
- * their callbacks are due, and a worker may be in a callback of somebody else's. The file need not
- * stay. Where it has an address that others may be waiting for, it is closed now, by putting a file
- * of the worker's under the number. An attempt that comes too late is told that this is no socket;
- * see socket_finish(). A connection's file stays, since only the worker knows whether its end is to
- * be a reset.
+ * The handle stays taken until the last reference is given back, and that may take long: operations
+ * give theirs back when their callbacks are due, and a worker may be in a callback of somebody
+ * else's. The file need not stay. Where it has an address that others may be waiting for, it is
+ * closed now, by putting a file of the worker's under the handle. An attempt that comes too late is
+ * told that this is no socket; see socket_finish(). A connection's file stays, since only the
+ * worker knows whether its end is to be a reset.
  */
 static void let_go_of_file(struct descriptor *descriptor)
 {
@@ -262,15 +263,15 @@ static void ask_to_close(struct descriptor *descriptor)
 bool descriptor_begin_close(struct descriptor *descriptor)
 {
     descriptor_notice_fork(descriptor);
-    atomic_add_acq_rel(&descriptor->gate, 1);
-    if (atomic_and_acq_rel(&descriptor->gate, ~DESCRIPTOR_OPEN) >= 0) {
-        descriptor_leave(descriptor);
+    atomic_add_acq_rel(&descriptor->refs, 1);
+    if (atomic_and_acq_rel(&descriptor->refs, ~DESCRIPTOR_OPEN) >= 0) {
+        descriptor_unref(descriptor);
         return false;
     }
     /* Who is about to sleep takes the guard first and sees the mark there; who sleeps is woken
      * here. */
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    waiters_wake_all(&descriptor->waiters, WAIT_CLOSED);
+    waiters_wake_all(&descriptor->waiters, OUTCOME_CLOSED);
     guard_release(GUARD_DESCRIPTOR, descriptor);
     let_go_of_file(descriptor);
     ask_to_close(descriptor);
@@ -332,9 +333,9 @@ int32_t descriptor_replace(struct descriptor *descriptor, int32_t fresh)
 void descriptor_cancel(struct descriptor *descriptor)
 {
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    /* Who has read the old number and is not asleep yet sees the change in waiter_enlist(). */
+    /* Who has read the old count and is not asleep yet sees the change in waiter_enlist(). */
     atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
-    waiters_wake_all(&descriptor->waiters, WAIT_CANCELED);
+    waiters_wake_all(&descriptor->waiters, OUTCOME_CANCELED);
     guard_release(GUARD_DESCRIPTOR, descriptor);
     if (atomic_load_acquire(&descriptor->worker))
         worker_request(descriptor, REQUEST_CANCEL);

@@ -1,18 +1,20 @@
 /**
  * A descriptor that many threads use at once, and that can be closed under all of them.
  *
- * The number is never closed while anybody is inside: each call enters, which counts it, and
- * leaves; close marks the descriptor, wakes who sleeps in it, and whoever leaves last closes the
- * number. So a number that the kernel gives out again can never be met by a thread that still means
- * the old socket.
+ * The record counts references, and the handle is never closed while there is one: each call takes
+ * one and gives it back; close marks the descriptor, wakes who sleeps in it, and whoever gives back
+ * the last reference closes the handle. So a handle that the kernel gives out again can never be
+ * met by a thread that still means the old socket. (The program's own references, which keep the
+ * record, are another count: see socket/object.h.)
  *
- * An asynchronous operation is inside from its start to its completion. From the first one on, the
- * descriptor belongs to one worker of an engine, which is inside too until the close; only that
- * worker touches the fields marked "worker".
+ * An asynchronous operation has a reference from its start to its completion. From the first one
+ * on, the descriptor belongs to one worker of an engine, which has one too until the close; only
+ * that worker touches the fields marked "worker".
  *
- * In a forked child nobody is inside at first: the threads and the operations that were are the
- * parent's, and none of them will ever leave here. So the first who enters there, or closes, begins
- * the descriptor anew. The child can use it as it likes, also with an engine of its own.
+ * In a forked child nobody has a reference at first: the threads and the operations that had are
+ * the parent's, and none of them will ever give it back here. So the first who takes one there, or
+ * closes, begins the descriptor anew. The child can use it as it likes, also with an engine of its
+ * own.
  */
 #ifndef ENGINE_DESCRIPTOR_H
 #define ENGINE_DESCRIPTOR_H
@@ -26,7 +28,7 @@ enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_COUNT };
 
 /* Bits of `marks`; set and cleared atomically. */
 enum descriptor_mark {
-    DESCRIPTOR_OWNED = 1 << 0,      /* closing it closes the number */
+    DESCRIPTOR_OWNED = 1 << 0,      /* closing it closes the handle */
     DESCRIPTOR_STREAM_TCP = 1 << 1, /* ending a blocked call of it makes the close abortive */
     DESCRIPTOR_ABORTIVE = 1 << 2,   /* the final close resets the connection */
     DESCRIPTOR_SEND_SHUT = 1 << 3,  /* the user has shut sending down: no reset is needed */
@@ -36,17 +38,17 @@ enum descriptor_mark {
     DESCRIPTOR_SHORT = 1 << 8,      /* the last accept found no descriptor free */
     DESCRIPTOR_LISTENING = 1 << 11, /* a socket that listens */
     DESCRIPTOR_AWAITED = 1 << 9,    /* a close waits until the worker has ended what is pending */
-    DESCRIPTOR_NO_WAIT = 1 << 10,   /* whoever closes the number must not linger */
+    DESCRIPTOR_NO_WAIT = 1 << 10,   /* whoever closes the handle must not linger */
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
 };
 
 /* What its worker is asked to do with it. */
 enum descriptor_request {
-    REQUEST_CLOSE = 1 << 0,  /* end everything, let go of it */
-    REQUEST_CANCEL = 1 << 1, /* end everything that is pending now */
-    REQUEST_RESUME = 1 << 2, /* the turn to send is free, or what an operation waits for has come */
-    REQUEST_RENEWED = 1 << 3, /* the number names another socket now: register it anew */
+    REQUEST_CLOSE = 1 << 0,   /* end everything, let go of it */
+    REQUEST_CANCEL = 1 << 1,  /* end everything that is pending now */
+    REQUEST_RESUME = 1 << 2,  /* the send lock is free, or what an operation waits for has come */
+    REQUEST_RENEWED = 1 << 3, /* the handle names another socket now: register it anew */
     REQUEST_ABORT = 1 << 4,   /* end everything that is pending now, as at a close */
 };
 
@@ -57,7 +59,7 @@ enum descriptor_readiness {
     /* The end of the stream or an error was reported, and no further edge may come: always attempt.
      */
     READY_ENDED = 1 << 6,
-    READY_UNKNOWN = 1 << 7 /* the number is not registered, or names another file by now */
+    READY_UNKNOWN = 1 << 7 /* the handle is not registered, or names another file by now */
 };
 
 struct descriptor;
@@ -66,16 +68,16 @@ struct sn_engine;
 
 /* What the owner of the record is told. One table for all its descriptors. */
 struct descriptor_class {
-    /* After the number has been closed. The record may be freed here. */
-    void (*closed)(struct descriptor *descriptor);
+    /* After the handle has been closed. The record may be freed here. */
+    void (*on_closed)(struct descriptor *descriptor);
     /* The finish step of an asynchronous operation, on the worker. False: it was started again with
      * worker_restart() and is not complete yet. */
-    bool (*finish)(struct descriptor *descriptor, sn_operation *operation);
+    bool (*on_finish)(struct descriptor *descriptor, sn_operation *operation);
     /* On the worker, after REQUEST_RESUME, for an operation that waits for something outside the
      * kernel (ACTION_EXTERNAL): true when that has come and the operation has its next action. */
-    bool (*resume)(struct descriptor *descriptor, sn_operation *operation);
+    bool (*on_resume)(struct descriptor *descriptor, sn_operation *operation);
     /* On the worker: such an operation is ended early; what it waits for is to be given up. */
-    void (*abandon)(struct descriptor *descriptor, sn_operation *operation);
+    void (*on_abandon)(struct descriptor *descriptor, sn_operation *operation);
 };
 
 /* A FIFO of operations: the last one, whose link leads back to the first. */
@@ -84,16 +86,16 @@ struct operation_queue {
 };
 
 struct descriptor {
-    int32_t handle;   /* the number; stays readable until the last one has left */
-    int32_t gate;     /* atomic: DESCRIPTOR_OPEN until the close, and how many are inside */
-    uint32_t forks;   /* atomic: the process whose threads and operations are inside */
+    int32_t handle;   /* the kernel's; stays valid until the last reference is given back */
+    int32_t refs;     /* atomic: DESCRIPTOR_OPEN until the close, and the count of references */
+    uint32_t forks;   /* atomic: the process whose threads and operations have references */
     uint32_t closed;  /* atomic, futex: how far the close has come, see descriptor.c */
     uint32_t cancels; /* atomic; written under its guard: how often it was cancelled */
     uint32_t marks;   /* atomic: enum descriptor_mark */
     uint32_t lanes[DIRECTION_COUNT]; /* atomic: what goes on in each direction, see lane.h */
     uint32_t requests;               /* atomic: enum descriptor_request */
     sn_operation *closings;          /* under its guard: complete with the close, see closing.h */
-    int32_t watched;     /* under its guard: the number that its back-end has registered, or -1 */
+    int32_t watched;     /* under its guard: the handle that its back-end has registered, or -1 */
     struct list waiters; /* under its guard: threads that sleep in it, struct waiter */
     const struct descriptor_class *class;
     struct worker *worker;   /* atomic; written under its guard: see descriptor_bind() */
@@ -105,7 +107,7 @@ struct descriptor {
 };
 
 /* The sign: so the processor tells with the addition itself whether it is open, and with the
- * subtraction whether nobody is inside any more. */
+ * subtraction whether that was the last reference. */
 #define DESCRIPTOR_OPEN INT32_MIN
 
 /* On the worker: whether a readiness back-end knows that an attempt would be in vain for now. */
@@ -118,27 +120,27 @@ static inline bool descriptor_must_wait(const struct descriptor *descriptor,
 void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t marks,
                      const struct descriptor_class *class);
 void descriptor_deinit(struct descriptor *descriptor); /* it is closed */
-/* A number that is borrowed: what sys_adopt() has found, and what it is at the end again. */
+/* A handle that is borrowed: what sys_adopt() has found, and what it is at the end again. */
 void descriptor_give_back_as(struct descriptor *descriptor, uint32_t was);
 
 static inline bool descriptor_is_closing(const struct descriptor *descriptor)
 {
-    return atomic_load_acquire(&descriptor->gate) >= 0;
+    return atomic_load_acquire(&descriptor->refs) >= 0;
 }
 
 bool descriptor_is_closed(const struct descriptor *descriptor);
 
-/* The last one out closes the number. */
+/* By who has given back the last reference. */
 COLD void descriptor_close_handle(struct descriptor *descriptor);
 
-static inline void descriptor_leave(struct descriptor *descriptor)
+static inline void descriptor_unref(struct descriptor *descriptor)
 {
-    assert((atomic_load_relaxed(&descriptor->gate) & ~DESCRIPTOR_OPEN) > 0);
-    if (unlikely(atomic_sub_fetch_acq_rel(&descriptor->gate, 1) == 0))
+    assert((atomic_load_relaxed(&descriptor->refs) & ~DESCRIPTOR_OPEN) > 0);
+    if (unlikely(atomic_sub_fetch_acq_rel(&descriptor->refs, 1) == 0))
         descriptor_close_handle(descriptor);
 }
 
-/* The first use in a forked child: forgets who was inside, who waits, and the worker. */
+/* The first use in a forked child: forgets the references, who waits, and the worker. */
 COLD void descriptor_begin_anew(struct descriptor *descriptor);
 
 static inline void descriptor_notice_fork(struct descriptor *descriptor)
@@ -147,32 +149,32 @@ static inline void descriptor_notice_fork(struct descriptor *descriptor)
         descriptor_begin_anew(descriptor);
 }
 
-/* The caller is inside until descriptor_leave(), in any case. False: it is closed or closing, so
- * the caller must leave at once. */
-static HOT bool descriptor_step_in(struct descriptor *descriptor)
+/* The caller has a reference until descriptor_unref(), in any case. False: it is closed or closing,
+ * so the caller must give it back at once. */
+static HOT bool descriptor_ref_here(struct descriptor *descriptor)
 {
     descriptor_notice_fork(descriptor);
-    return atomic_add_fetch_acq_rel(&descriptor->gate, 1) < 0;
+    return atomic_add_fetch_acq_rel(&descriptor->refs, 1) < 0;
 }
 
-/* False when it is closed or closing; else the caller is inside until descriptor_leave(). */
-static inline bool descriptor_enter(struct descriptor *descriptor)
+/* False when it is closed or closing; else the caller has a reference until descriptor_unref(). */
+static inline bool descriptor_ref(struct descriptor *descriptor)
 {
-    if (likely(descriptor_step_in(descriptor)))
+    if (likely(descriptor_ref_here(descriptor)))
         return true;
-    descriptor_leave(descriptor);
+    descriptor_unref(descriptor);
     return false;
 }
 
-/* Marks it closing and wakes everybody. True for the one caller that began the close: it is inside
- * and must leave. */
+/* Marks it closing and wakes everybody. True for the one caller that began the close: it has a
+ * reference. */
 bool descriptor_begin_close(struct descriptor *descriptor);
-/* Sleeps until the number has been given back; returns at once where a worker has to do that. The
- * caller is not inside. */
+/* Sleeps until the handle has been given back; returns at once where a worker has to do that. The
+ * caller has no reference. */
 void descriptor_wait_closed(struct descriptor *descriptor);
 /*
  * The worker that the descriptor belongs to. One that belongs to none yet gets one of `engine`
- * (NULL: the default one). The caller is inside. NULL: it is closing, or there is no engine
+ * (NULL: the default one). The caller has a reference. NULL: it is closing, or there is no engine
  * (*out_native tells).
  */
 struct worker *descriptor_bind(struct descriptor *descriptor, struct sn_engine *engine,
@@ -181,10 +183,10 @@ struct worker *descriptor_bind(struct descriptor *descriptor, struct sn_engine *
 void descriptor_unbind(struct descriptor *descriptor);
 
 /*
- * Makes the number name the file of `fresh`, whose own number stays the caller's. Nobody who is
- * inside meets a foreign descriptor meanwhile, and what the back-end knew of the old file is
- * forgotten before that goes. It never waits, whatever the old file's SO_LINGER says. The caller is
- * inside. 0 or -errno.
+ * Makes the handle name the file of `fresh`, which itself stays the caller's. Nobody who has a
+ * reference meets a foreign descriptor meanwhile, and what the back-end knew of the old file is
+ * forgotten before that goes. It never waits, whatever the old file's SO_LINGER says. The caller
+ * has a reference. 0 or -errno.
  */
 int32_t descriptor_replace(struct descriptor *descriptor, int32_t fresh);
 /* Ends the back-end's registration, if there is one. */

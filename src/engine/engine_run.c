@@ -23,7 +23,7 @@ static sn_error claim(sn_engine *engine)
 
 static sn_error native_error(int32_t native)
 {
-    if (native == WAIT_NO_MEMORY)
+    if (native == OUTCOME_NO_MEMORY)
         native = -ENOMEM;
     error_set_last_native(-native);
     return native == -ENOMEM ? SN_ERROR_OUT_OF_MEMORY : sn_error_from_native(-native);

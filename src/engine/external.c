@@ -16,16 +16,16 @@ static sn_error refusal(sn_error error)
     return error;
 }
 
-void external_enter_worker(struct worker *worker, sn_operation *operation,
-                           const struct external_class *class)
+void external_begin_on(struct worker *worker, sn_operation *operation,
+                       const struct external_class *class)
 {
-    atomic_add_acq_rel(&worker->guests, 1u);
+    atomic_add_acq_rel(&worker->refs, 1u);
     operation->internal.action = ACTION_EXTERNAL;
     operation->internal.detail = worker;
     *external_of(operation) = (struct external){.class = class};
 }
 
-sn_error external_enter(sn_engine *engine, sn_operation *operation,
+sn_error external_begin(sn_engine *engine, sn_operation *operation,
                         const struct external_class *class)
 {
     /* Seen here, nothing is begun for nothing; a cancel that comes later is the worker's. */
@@ -38,7 +38,7 @@ sn_error external_enter(sn_engine *engine, sn_operation *operation,
     if (!worker)
         return refusal(
             SN_ERROR_INVALID_OPERATION); /* it belongs to the process that forked this one */
-    external_enter_worker(worker, operation, class);
+    external_begin_on(worker, operation, class);
     return SN_OK;
 }
 
@@ -52,12 +52,12 @@ void external_start(sn_operation *operation)
 
 static void let_go(struct worker *worker)
 {
-    uint32_t before = atomic_sub_acq_rel(&worker->guests, 1u);
+    uint32_t before = atomic_sub_acq_rel(&worker->refs, 1u);
     assert(before > 0);
     (void)before;
 }
 
-void external_leave(sn_operation *operation)
+void external_undo(sn_operation *operation)
 {
     let_go(worker_of(operation));
 }
@@ -73,7 +73,7 @@ void external_answer(sn_operation *operation)
 
 bool external_abandon(sn_operation *operation)
 {
-    if (!external_of(operation)->class->abandon(operation))
+    if (!external_of(operation)->class->on_abandon(operation))
         return false;
     let_go(worker_of(operation));
     return true;

@@ -18,7 +18,7 @@
  * has to outlive the operation. Two more orders can happen, and are harmless. The answer may
  * overtake the operation, because the wait begins before the operation is handed over: then the
  * operation completes when it arrives. And it may come while the engine is being destroyed: the
- * worker stays until every answer that was not abandoned has been pushed (`guests`).
+ * worker stays until every answer that was not abandoned has been pushed (`refs`).
  */
 #ifndef ENGINE_EXTERNAL_H
 #define ENGINE_EXTERNAL_H
@@ -30,10 +30,10 @@
 struct external_class {
     /* On the worker, after the answer: writes the results into the operation and gives back what
      * the wait needed. */
-    void (*resume)(sn_operation *operation);
+    void (*on_resume)(sn_operation *operation);
     /* On the worker. True: what the wait needed was given back, and external_answer() is not called
      * any more. False: it was called or will be in a moment; it must not wait for anything. */
-    bool (*abandon)(sn_operation *operation);
+    bool (*on_abandon)(sn_operation *operation);
 };
 
 /* The beginning of the operation's `message`; the rest of it is the class's own. */
@@ -52,13 +52,13 @@ static inline struct external *external_of(sn_operation *operation)
  * caller sets going what the operation waits for, and calls one of the next two. After an error
  * nothing has happened.
  */
-sn_error external_enter(sn_engine *engine, sn_operation *operation,
+sn_error external_begin(sn_engine *engine, sn_operation *operation,
                         const struct external_class *class);
 /* The same for this very worker, which exists while the caller calls. */
-void external_enter_worker(struct worker *worker, sn_operation *operation,
-                           const struct external_class *class);
+void external_begin_on(struct worker *worker, sn_operation *operation,
+                       const struct external_class *class);
 void external_start(sn_operation *operation);
-void external_leave(sn_operation *operation); /* it could not be set going: the caller refuses it */
+void external_undo(sn_operation *operation); /* it could not be set going: the caller refuses it */
 
 /* From any thread, once: it has come. Nothing of the operation is touched afterwards. */
 void external_answer(sn_operation *operation);

@@ -2,18 +2,18 @@
  * A lane is one direction of a descriptor, and its word says who is in it:
  *
  *     LANE_TAKEN    a thread is sending on the stream by itself (only the outward lane of streams)
- *     LANE_WANTED   somebody must be told when it gives the turn back
+ *     LANE_WANTED   somebody must be told when it releases the send lock
  *     LANE_ONE * n  n asynchronous operations were started and have not completed
  *
  * A long send takes several system calls, and the bytes of one call must stay together however many
- * threads send. So a thread takes the turn for the whole of its send; when operations are pending
- * it queues behind them instead. The worker submits a send only while no thread has the turn.
- * Without contention each step is one compare-and-swap. The turn is handed over to the first thread
- * that waits for it, so that threads send in the order they came.
+ * threads send. So a thread holds the send lock for the whole of its send; when operations are
+ * pending it queues behind them instead. The worker submits a send only while no thread has the
+ * lock. Without contention each step is one compare-and-swap. The lock is handed over to the first
+ * thread that waits for it, so that threads send in the order they came.
  *
- * An asynchronous send that its starting thread could make in part only leaves the turn to the
+ * An asynchronous send that its starting thread could make in part only leaves the lock to the
  * operation that sends the rest: from the start until the worker has that operation in front of its
- * queue. Given back any earlier, the turn would let the worker, or a thread, send something else
+ * queue. Released any earlier, the lock would let the worker, or a thread, send something else
  * while the operation is still on its way.
  */
 #ifndef ENGINE_LANE_H
@@ -42,25 +42,26 @@ static inline bool lane_has_operations(const struct descriptor *descriptor,
     return atomic_load_acquire(&descriptor->lanes[direction]) >= LANE_ONE;
 }
 
-/* On the worker, before it submits anything outward: false when a thread has the turn; the worker
- * is asked to resume (REQUEST_RESUME) once it is given back. */
+/* On the worker, before it submits anything outward: false when a thread has the send lock; the
+ * worker is asked to resume (REQUEST_RESUME) once it is released. */
 bool lane_is_free_or_wanted(struct descriptor *descriptor);
 
 /* --- Threads that send by themselves --------------------------------------------------------- */
 
-/* Takes the turn if nobody is in the lane. */
-bool turn_try(struct descriptor *descriptor);
+/* Takes the lock if nobody is in the lane. */
+bool send_lock_try(struct descriptor *descriptor);
 /*
- * WAIT_TURN: it is this thread's turn. WAIT_READY: operations are pending, queue behind them. Else
- * why not: WAIT_TIMED_OUT, WAIT_CANCELED, WAIT_CLOSED, -errno.
+ * OUTCOME_SEND_LOCK: this thread has it. OUTCOME_READY: operations are pending, queue behind
+ * them. Else why not: OUTCOME_TIMED_OUT, OUTCOME_CANCELED, OUTCOME_CLOSED, -errno.
  */
-int32_t turn_take(struct descriptor *descriptor, struct deadline *deadline, uint32_t cancels);
-void turn_give(struct descriptor *descriptor);
-/* Instead of giving it back: an operation with the rest of the send is counted in the lane and
- * about to be handed to the worker. Threads that wait for the turn queue behind it: at once, since
+int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadline,
+                          uint32_t cancels);
+void send_lock_release(struct descriptor *descriptor);
+/* Instead of releasing it: an operation with the rest of the send is counted in the lane and
+ * about to be handed to the worker. Threads that wait for the lock queue behind it: at once, since
  * the one that waits may be in a callback of that very worker. */
-void turn_leave_to_operation(struct descriptor *descriptor);
+void send_lock_hand_over(struct descriptor *descriptor);
 /* On the worker: that operation has arrived. */
-void turn_arrived(struct descriptor *descriptor);
+void send_lock_taken_over(struct descriptor *descriptor);
 
 #endif

@@ -11,7 +11,7 @@ _Static_assert(sizeof(sn_operation) <= 256, "programs embed operations in their 
 /* Completions that somebody waits for among several bump this word; see sn_operation_wait_any(). */
 static uint32_t any_completed;
 
-void operation_conclude_marked(sn_operation *operation, struct descriptor *inside)
+void operation_conclude_marked(sn_operation *operation, struct descriptor *descriptor)
 {
     cancellation_unlink(operation);
     /* Afterwards only the record's address is used, for the wake. */
@@ -22,8 +22,8 @@ void operation_conclude_marked(sn_operation *operation, struct descriptor *insid
         assert((before & OPERATION_PHASE) == OPERATION_PENDING);
     } while (!atomic_replace_acq_rel(&operation->state, &before, (uint32_t)OPERATION_COMPLETED));
     /* Not earlier: a cancel of a pending operation finds the worker through its descriptor. */
-    if (inside)
-        descriptor_leave(inside);
+    if (descriptor)
+        descriptor_unref(descriptor);
     if (before & OPERATION_WAITED)
         sys_futex_wake_all(&operation->state);
     if (before & OPERATION_WAITED_ANY) {

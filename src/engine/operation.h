@@ -55,7 +55,7 @@ static inline void operation_clear_message(sn_operation *operation)
  * Claims the record for a new run and clears what the last one left. False: it is in progress,
  * which is the caller's mistake; the running operation is left alone.
  */
-static HOT bool operation_begin_simple(sn_operation *operation, sn_operation_kind kind)
+static HOT bool operation_begin_fast(sn_operation *operation, sn_operation_kind kind)
 {
     if (unlikely(!operation))
         return false;
@@ -73,19 +73,19 @@ static HOT bool operation_begin_simple(sn_operation *operation, sn_operation_kin
 /* The same for one that may use its `message`. */
 static inline bool operation_begin(sn_operation *operation, sn_operation_kind kind)
 {
-    bool has_begun = operation_begin_simple(operation, kind);
+    bool has_begun = operation_begin_fast(operation, kind);
     if (has_begun)
         operation_clear_message(operation);
     return has_begun;
 }
 
 /* Somebody is interested in the operation, or has linked it. */
-COLD void operation_conclude_marked(sn_operation *operation, struct descriptor *inside);
+COLD void operation_conclude_marked(sn_operation *operation, struct descriptor *descriptor);
 
 /* The last step, exactly once: the record is the program's again. On the worker, or on the starting
  * thread for an operation that completes at once; nothing of the operation is touched afterwards.
- * It was inside of the descriptor, and leaves. */
-static HOT void operation_conclude_inside(sn_operation *operation, struct descriptor *inside)
+ * It had a reference to the descriptor, and gives it back. */
+static HOT void operation_conclude_unref(sn_operation *operation, struct descriptor *descriptor)
 {
     const uint32_t marks =
         OPERATION_WAITED | OPERATION_WAITED_ANY | OPERATION_CANCELLING | OPERATION_LINKED;
@@ -96,18 +96,18 @@ static HOT void operation_conclude_inside(sn_operation *operation, struct descri
     /* The one step into "completed". From then on the record is the program's, and may be gone. */
     if (unlikely((state & marks) != 0) ||
         unlikely(!atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_COMPLETED)))
-        operation_conclude_marked(operation, inside);
+        operation_conclude_marked(operation, descriptor);
     else
-        descriptor_leave(inside);
+        descriptor_unref(descriptor);
     if (completed)
         completed(operation);
 }
 
-/* The same for one that is inside of none, if NULL. */
-static inline void operation_conclude(sn_operation *operation, struct descriptor *inside)
+/* The last step for any operation; `descriptor` is NULL for one without. */
+static inline void operation_conclude(sn_operation *operation, struct descriptor *descriptor)
 {
-    if (inside) {
-        operation_conclude_inside(operation, inside);
+    if (descriptor) {
+        operation_conclude_unref(operation, descriptor);
         return;
     }
     void (*completed)(sn_operation *) = operation->completed;

@@ -15,7 +15,7 @@ static void finish_here(struct descriptor *descriptor, sn_operation *operation, 
 {
     operation->internal.native_result = result;
     operation->internal.action = ACTION_DONE;
-    bool is_complete = descriptor->class->finish(descriptor, operation);
+    bool is_complete = descriptor->class->on_finish(descriptor, operation);
     assert(is_complete); /* only what the worker carries may go on */
     (void)is_complete;
 }
@@ -79,7 +79,7 @@ static void complete_on(struct worker *worker, sn_operation *operation)
     }
     operation->internal.action = ACTION_NONE;
     operation->internal.marks = 0;
-    operation->internal.native_result = WAIT_MISUSE; /* the error stands */
+    operation->internal.native_result = OUTCOME_MISUSE; /* the error stands */
     operation->internal.owner = NULL;
     operation->internal.detail = worker; /* a cancel looks for it here */
     if (worker)
@@ -94,7 +94,7 @@ static void conclude_without_worker(struct descriptor *descriptor, sn_operation 
 {
     finish_here(descriptor, operation, result);
     struct worker *worker = operation->completed ? worker_for_refused(descriptor) : NULL;
-    descriptor_leave(descriptor);
+    descriptor_unref(descriptor);
     complete_on(worker, operation);
 }
 
@@ -121,39 +121,39 @@ static void hand_over(struct descriptor *descriptor, sn_operation *operation)
     int32_t native = 0;
     struct worker *worker = descriptor_bind(descriptor, NULL, &native);
     if (!worker) {
-        conclude_without_worker(descriptor, operation, native ? native : WAIT_CLOSED);
+        conclude_without_worker(descriptor, operation, native ? native : OUTCOME_CLOSED);
         return;
     }
     lane_add(descriptor, (enum direction)operation->internal.direction);
     worker_start(worker, operation);
 }
 
-/* As hand_over(), for what this thread has begun under the turn. */
+/* As hand_over(), for what this thread has begun under the send lock. */
 static void hand_over_rest(struct descriptor *descriptor, sn_operation *operation)
 {
     int32_t native = 0;
     struct worker *worker = descriptor_bind(descriptor, NULL, &native);
     if (!worker) {
-        turn_give(descriptor);
-        conclude_without_worker(descriptor, operation, native ? native : WAIT_CLOSED);
+        send_lock_release(descriptor);
+        conclude_without_worker(descriptor, operation, native ? native : OUTCOME_CLOSED);
         return;
     }
     operation->internal.marks |= MARK_BEGUN;
     lane_add(descriptor, DIRECTION_OUT);
-    turn_leave_to_operation(descriptor);
+    send_lock_hand_over(descriptor);
     worker_start(worker, operation);
 }
 
-/* A stream's send: under the turn, so that nobody sends between its parts. */
+/* A stream's send: under the send lock, so that nobody sends between its parts. */
 static void try_send_here(struct descriptor *descriptor, sn_operation *operation)
 {
     int64_t result;
-    if (!turn_try(descriptor)) {
+    if (!send_lock_try(descriptor)) {
         hand_over(descriptor, operation);
         return;
     }
     if (attempt_here(descriptor, operation, &result)) {
-        turn_give(descriptor);
+        send_lock_release(descriptor);
         conclude_here(descriptor, operation, result);
         return;
     }
@@ -200,16 +200,16 @@ void operation_start(struct descriptor *descriptor, sn_operation *operation,
         operation->timeout_ms <= 0 && !operation->internal.deadline_ns)
         worker_start_here(worker, descriptor, operation, direction);
     else
-        operation_start_with_care(descriptor, operation, direction);
+        operation_start_slow(descriptor, operation, direction);
 }
 
-void operation_start_with_care(struct descriptor *descriptor, sn_operation *operation,
-                               enum direction direction)
+void operation_start_slow(struct descriptor *descriptor, sn_operation *operation,
+                          enum direction direction)
 {
     int64_t result;
     if (!cancellation_link(operation)) {
         operation->internal.action = ACTION_NONE;
-        operation->internal.native_result = WAIT_CANCELED;
+        operation->internal.native_result = OUTCOME_CANCELED;
         operation_mark_ending(operation, MARK_CANCELED); /* a connect has no next address then */
     }
     /* An accept may have to wait for free descriptors next time, and then none is left to make an
@@ -228,17 +228,17 @@ void operation_start_with_care(struct descriptor *descriptor, sn_operation *oper
 
 /* --- Without a descriptor -------------------------------------------------------------------- */
 
-void operation_finish_plain(sn_operation *operation)
+void operation_finish_detached(sn_operation *operation)
 {
     switch (operation->internal.native_result) {
-    case WAIT_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
-    case WAIT_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
-    case WAIT_TIMED_OUT: operation->error = SN_ERROR_TIMED_OUT; break;
-    case WAIT_NO_MEMORY:
+    case OUTCOME_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
+    case OUTCOME_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
+    case OUTCOME_TIMED_OUT: operation->error = SN_ERROR_TIMED_OUT; break;
+    case OUTCOME_NO_MEMORY:
         operation->error = SN_ERROR_OUT_OF_MEMORY;
         operation->native_error = ENOMEM;
         break;
-    case WAIT_MISUSE: break; /* whoever started it has set the error */
+    case OUTCOME_MISUSE: break; /* whoever started it has set the error */
     default:
         if (operation->internal.native_result < 0) { /* its engine has ended */
             operation->native_error = (int)-operation->internal.native_result;
@@ -248,12 +248,12 @@ void operation_finish_plain(sn_operation *operation)
     }
 }
 
-void operation_start_plain(sn_engine *engine, sn_operation *operation)
+void operation_start_detached(sn_engine *engine, sn_operation *operation)
 {
     trace_operation_start(operation, operation->kind, -1);
     if (!cancellation_link(operation)) {
         operation->internal.action = ACTION_NONE;
-        operation->internal.native_result = WAIT_CANCELED;
+        operation->internal.native_result = OUTCOME_CANCELED;
     }
     sn_error error = engine ? SN_OK : sn_engine_default(&engine);
     struct worker *worker = error ? NULL : engine_next_worker(engine);
@@ -271,7 +271,7 @@ void sn_engine_post_async(sn_engine *engine, sn_operation *operation)
 {
     if (!operation_begin(operation, SN_OPERATION_POST))
         return;
-    operation_start_plain(engine, operation);
+    operation_start_detached(engine, operation);
 }
 
 void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *operation)
@@ -287,5 +287,5 @@ void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *op
     }
     operation->internal.action = ACTION_DELAY;
     operation->internal.deadline_ns = deadline_after(delay_ms);
-    operation_start_plain(engine, operation);
+    operation_start_detached(engine, operation);
 }

@@ -10,15 +10,15 @@
 #include "telemetry/telemetry.h"
 
 /*
- * Starts a prepared operation of a descriptor. The caller is inside and hands that over. With
+ * Starts a prepared operation of a descriptor. The caller hands its reference over. With
  * `completed` NULL and nobody before it in its direction, the first attempt is made right here, and
  * the operation may be complete when this returns.
  */
 void operation_start(struct descriptor *descriptor, sn_operation *operation,
                      enum direction direction);
-/* The same for a simple one: see operation_is_simple(). Its direction is set. */
-static HOT void operation_start_simple(struct descriptor *descriptor, sn_operation *operation,
-                                       enum direction direction);
+/* The start of a fast one: see operation_is_fast(). Its direction is set. */
+static HOT void operation_start_fast(struct descriptor *descriptor, sn_operation *operation,
+                                     enum direction direction);
 
 /* The same without an attempt here: it queues behind what is pending. */
 void operation_start_behind(struct descriptor *descriptor, sn_operation *operation,
@@ -32,26 +32,26 @@ void operation_start_behind(struct descriptor *descriptor, sn_operation *operati
 void operation_refuse(struct descriptor *descriptor, sn_operation *operation);
 
 /* Starts an operation that has no descriptor on a worker of the engine (NULL: the default one). */
-void operation_start_plain(sn_engine *engine, sn_operation *operation);
+void operation_start_detached(sn_engine *engine, sn_operation *operation);
 
 /* The finish step of an operation without a descriptor. */
-void operation_finish_plain(sn_operation *operation);
+void operation_finish_detached(sn_operation *operation);
 
 /* --- Here for the data path: in a callback of the descriptor's own worker --------------------- */
 
-COLD void operation_start_with_care(struct descriptor *descriptor, sn_operation *operation,
-                                    enum direction direction);
+COLD void operation_start_slow(struct descriptor *descriptor, sn_operation *operation,
+                               enum direction direction);
 
-static HOT void operation_start_simple(struct descriptor *descriptor, sn_operation *operation,
-                                       enum direction direction)
+static HOT void operation_start_fast(struct descriptor *descriptor, sn_operation *operation,
+                                     enum direction direction)
 {
     struct worker *worker = atomic_load_relaxed(&descriptor->worker);
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
     operation->internal.owner = descriptor;
     if (likely(worker_takes_starts(worker) && operation->completed))
-        worker_start_simple(worker, descriptor, operation, direction);
+        worker_start_fast(worker, descriptor, operation, direction);
     else
-        operation_start_with_care(descriptor, operation, direction);
+        operation_start_slow(descriptor, operation, direction);
 }
 
 #endif

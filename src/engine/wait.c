@@ -90,9 +90,9 @@ int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, uint
     waiter->reason = 0;
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     if (descriptor_is_closing(descriptor))
-        waiter->reason = WAIT_CLOSED;
+        waiter->reason = OUTCOME_CLOSED;
     else if (descriptor->cancels != cancels)
-        waiter->reason = WAIT_CANCELED;
+        waiter->reason = OUTCOME_CANCELED;
     else
         list_append(&descriptor->waiters, &waiter->link);
     int32_t reason = waiter->reason;
@@ -107,7 +107,7 @@ int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
     list_remove(&waiter->link);
     int32_t reason = waiter->reason;
     /* Here, not after the guard: the record may be gone by then. */
-    if (unlikely(reason == WAIT_CLOSED) && was_linked && list_is_empty(&descriptor->waiters)) {
+    if (unlikely(reason == OUTCOME_CLOSED) && was_linked && list_is_empty(&descriptor->waiters)) {
         atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
         sys_futex_wake_all(&descriptor->cancels); /* a close may wait, see wait_for_sleepers() */
     }
@@ -135,15 +135,15 @@ int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t d
         ready = sys_poll(descriptors, array_count(descriptors), deadline_ns);
     int32_t reason = waiter_delist(descriptor, &waiter);
 
-    if (reason == WAIT_CLOSED)
+    if (reason == OUTCOME_CLOSED)
         descriptor_note_aborted(descriptor);
     /* What is ready goes before a wake that came at the same time: moved bytes are never lost. */
-    if (ready > 0 && descriptors[1].revents && reason != WAIT_CLOSED) {
+    if (ready > 0 && descriptors[1].revents && reason != OUTCOME_CLOSED) {
         if (out_revents)
             *out_revents = descriptors[1].revents;
-        return WAIT_READY;
+        return OUTCOME_READY;
     }
     if (reason)
         return reason;
-    return ready < 0 ? ready : WAIT_TIMED_OUT;
+    return ready < 0 ? ready : OUTCOME_TIMED_OUT;
 }

@@ -9,25 +9,13 @@
 #define ENGINE_WAIT_H
 
 #include "engine/descriptor.h"
-
-/* Why a sleep ended. Below the range of -errno, so that both fit one number. */
-enum wait_result {
-    WAIT_READY = 0,
-    WAIT_TIMED_OUT = -100001,
-    WAIT_CANCELED = -100002,  /* sn_socket_cancel() */
-    WAIT_CLOSED = -100003,    /* another thread closes the descriptor */
-    WAIT_TURN = -100004,      /* it is this thread's turn to send */
-    WAIT_STOPPED = -100005,   /* the engine was destroyed with the operation pending */
-    WAIT_MISUSE = -100006,    /* never started: operation->error says why */
-    WAIT_BEHIND = -100007,    /* operations are pending now: queue behind them, see lane.h */
-    WAIT_NO_MEMORY = -100008, /* the engine had none for the operation */
-};
+#include "engine/outcome.h"
 
 struct waiter {
     struct list link;
-    int32_t wake_handle; /* borrowed from its thread */
-    int32_t reason;      /* under the descriptor's lock: 0, or why it was woken */
-    bool wants_turn;     /* sleeps until it may send, see lane.h */
+    int32_t wake_handle;  /* borrowed from its thread */
+    int32_t reason;       /* under the descriptor's lock: 0, or enum outcome: why it was woken */
+    bool wants_send_lock; /* sleeps until it may send, see lane.h */
 };
 
 /* The calling thread's wake event, made on first need, or -errno. */
@@ -45,10 +33,10 @@ int64_t deadline_after(int64_t span_ms);
 
 /*
  * Sleeps until one of `events` (poll's words) is there or something else happens. The caller is
- * inside the descriptor. `cancels` is descriptor->cancels as it was when the caller's call began.
+ * with a reference to it. `cancels` is descriptor->cancels as it was when the caller's call began.
  * With events 0 only a wake or the deadline ends it.
  *
- * Returns an enum wait_result or -errno; `out_revents`, if not NULL, what poll reported.
+ * Returns an enum outcome or -errno; `out_revents`, if not NULL, what poll reported.
  */
 int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
                         uint32_t cancels, int16_t *out_revents);

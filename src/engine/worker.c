@@ -76,11 +76,11 @@ static HOT void conclude(struct worker *worker, struct descriptor *descriptor,
 {
     lane_subtract(descriptor, direction);
     worker_release_if_done(worker, descriptor);
-    operation_conclude_inside(operation, descriptor); /* leaves what the start entered */
+    operation_conclude_unref(operation, descriptor); /* and gives back the start's reference */
 }
 
-/* A simple operation has no finish step but the count of its bytes. */
-static HOT void conclude_simple(struct worker *worker, sn_operation *operation)
+/* A fast operation has no finish step but the count of its bytes. */
+static HOT void conclude_fast(struct worker *worker, sn_operation *operation)
 {
     _Static_assert(METRIC_BYTES_SENT - METRIC_BYTES_RECEIVED == DIRECTION_OUT - DIRECTION_IN,
                    "in the order of the directions");
@@ -90,13 +90,13 @@ static HOT void conclude_simple(struct worker *worker, sn_operation *operation)
     conclude(worker, descriptor_of(operation), operation, direction);
 }
 
-COLD static void conclude_with_care(struct worker *worker, sn_operation *operation)
+COLD static void conclude_slow(struct worker *worker, sn_operation *operation)
 {
     struct descriptor *descriptor = descriptor_of(operation);
     if (!descriptor) {
-        operation_finish_plain(operation);
+        operation_finish_detached(operation);
         operation_conclude(operation, NULL);
-    } else if (descriptor->class->finish(descriptor, operation)) {
+    } else if (descriptor->class->on_finish(descriptor, operation)) {
         conclude(worker, descriptor, operation, (enum direction)operation->internal.direction);
     }
 }
@@ -114,10 +114,10 @@ static void run_completed(struct worker *worker)
     while (operation) {
         sn_operation *next = operation->internal.link.next;
         count++;
-        if (likely(operation_is_simple(operation)))
-            conclude_simple(worker, operation);
+        if (likely(operation_is_fast(operation)))
+            conclude_fast(worker, operation);
         else
-            conclude_with_care(worker, operation);
+            conclude_slow(worker, operation);
         operation = next;
         if (unlikely(*current != worker))
             return; /* this is a forked child now, see worker_is_lost() */
@@ -195,7 +195,7 @@ static int32_t failure_of(int32_t native)
     case EAGAIN:
     case EBUSY:
     case ENOBUFS:
-    case ENOMEM: return WAIT_NO_MEMORY;
+    case ENOMEM: return OUTCOME_NO_MEMORY;
     default: return native;
     }
 }
@@ -357,7 +357,7 @@ static bool is_idle(struct worker *worker)
     if (has_pending(worker) || heap_first(&worker->deadlines))
         return false;
     /* In this order: who lets go has pushed before. */
-    return atomic_load_acquire(&worker->guests) == 0 && !has_work(worker);
+    return atomic_load_acquire(&worker->refs) == 0 && !has_work(worker);
 }
 
 static void end_round(struct worker *worker)
@@ -390,7 +390,7 @@ bool worker_stop_rest(struct worker *worker)
     while (!is_idle(worker)) {
         end_round(worker);
         struct sys_poll wake = {.handle = worker->wake_handle, .events = POLLIN};
-        if (!has_work(worker) && atomic_load_acquire(&worker->guests) > 0)
+        if (!has_work(worker) && atomic_load_acquire(&worker->refs) > 0)
             (void)sys_poll(&wake, 1, sys_now() + 1000000); /* an answer is on its way */
     }
     worker_set_current(outer);

@@ -37,11 +37,11 @@ struct worker {
     bool has_thread;
 
     /* Any thread. */
-    void *inbox;     /* atomic: operations and descriptors, the newest first, see worker_inbox.c */
-    uint32_t guests; /* atomic: threads and waits that may still push an answer (see external.h) or
+    void *inbox;   /* atomic: operations and descriptors, the newest first, see worker_inbox.c */
+    uint32_t refs; /* atomic: threads and waits that may still push an answer (see external.h) or
                         wake it; it stays until there are none */
     uint32_t stopping; /* atomic */
-    int32_t failure;   /* atomic: 0, or why it has ended: -errno or WAIT_NO_MEMORY */
+    int32_t failure;   /* atomic: 0, or why it has ended: -errno or OUTCOME_NO_MEMORY */
     int32_t wake_handle;
     int32_t watched;         /* atomic: borrowed, the event that its driver's loop watches, or -1 */
     struct lock lock;        /* guards the list of descriptors; taken once in each one's life */
@@ -91,7 +91,7 @@ void worker_deinit(struct worker *worker); /* after worker_stop(); also a half-m
  */
 void worker_turn(struct worker *worker, int64_t deadline_ns);
 /* 0, or why it has ended: the kernel refuses to wait. Everything pending was completed so, and what
- * is started is, too. -errno or WAIT_NO_MEMORY. */
+ * is started is, too. -errno or OUTCOME_NO_MEMORY. */
 static inline int32_t worker_failure(const struct worker *worker)
 {
     return atomic_load_acquire(&worker->failure);
@@ -116,16 +116,16 @@ void worker_wake(struct worker *worker);
 
 /* --- For the starting threads ---------------------------------------------------------------- */
 
-/* Hands a prepared operation over. Socket operations: the caller is inside the descriptor, which
- * the operation takes over. */
+/* Hands a prepared operation over. Socket operations: the caller's reference to the
+ * descriptor becomes the operation's. */
 void worker_start(struct worker *worker, sn_operation *operation);
 /* The same on the worker's own thread, for an operation that has a callback and neither a time
  * limit nor a cancellation handle, while worker_takes_starts(). */
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, enum direction direction);
 /* The same for a simple one. */
-static HOT void worker_start_simple(struct worker *worker, struct descriptor *descriptor,
-                                    sn_operation *operation, enum direction direction);
+static HOT void worker_start_fast(struct worker *worker, struct descriptor *descriptor,
+                                  sn_operation *operation, enum direction direction);
 /* The descriptor belongs to the worker from now on; by descriptor_bind(). */
 void worker_adopt(struct worker *worker, struct descriptor *descriptor);
 /* Ends what is pending in a descriptor that is closing, as far as that can be done at once. */
@@ -141,9 +141,9 @@ void worker_answer(struct worker *worker, sn_operation *operation);
 void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
                    int64_t result);
 /* The same for a simple one; with SUBMITTED nothing happens. */
-static HOT void worker_settle_simple(struct worker *worker, struct descriptor *descriptor,
-                                     sn_operation *operation, int64_t result,
-                                     enum direction direction);
+static HOT void worker_settle_fast(struct worker *worker, struct descriptor *descriptor,
+                                   sn_operation *operation, int64_t result,
+                                   enum direction direction);
 /* Cancels once more what is being ended and was submitted. */
 void worker_cancel_again(struct worker *worker);
 /* The wake event was signalled. */
@@ -164,7 +164,7 @@ COLD void worker_start_behind(struct worker *worker, struct descriptor *descript
 /* Gives the back-end the first operation of a direction, and the next ones as long as they are done
  * at once. */
 void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction);
-/* Gives the back-end the simple operation that is alone in its direction. Most receives only have
+/* Gives the back-end the fast operation that is alone in its direction. Most receives only have
  * to wait on epoll, so theirs stands out of line. */
 COLD void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
                                 sn_operation *operation);
@@ -184,8 +184,8 @@ static HOT bool worker_let_in(struct descriptor *descriptor, sn_operation *opera
     return is_first;
 }
 
-static HOT void worker_start_simple(struct worker *worker, struct descriptor *descriptor,
-                                    sn_operation *operation, enum direction direction)
+static HOT void worker_start_fast(struct worker *worker, struct descriptor *descriptor,
+                                  sn_operation *operation, enum direction direction)
 {
     /* A close that has begun meanwhile asks the worker to end what it finds. */
     if (unlikely(!worker_let_in(descriptor, operation, direction))) {
@@ -202,9 +202,9 @@ static HOT void worker_start_simple(struct worker *worker, struct descriptor *de
 }
 
 /* A receive is complete, whatever it has moved; a send when everything has gone. */
-static HOT void worker_settle_simple(struct worker *worker, struct descriptor *descriptor,
-                                     sn_operation *operation, int64_t result,
-                                     enum direction direction)
+static HOT void worker_settle_fast(struct worker *worker, struct descriptor *descriptor,
+                                   sn_operation *operation, int64_t result,
+                                   enum direction direction)
 {
     struct sn_operation_private *internal = &operation->internal;
     int64_t whole = direction == DIRECTION_IN ? 0 : (int64_t)internal->buffer.size;

@@ -46,13 +46,13 @@ void worker_wake(struct worker *worker)
 COLD static void push_and_wake(struct worker *worker, void *tagged, void **link)
 {
     void *head = INBOX_ASLEEP;
-    atomic_add_acq_rel(&worker->guests, 1u);
+    atomic_add_acq_rel(&worker->refs, 1u);
     do {
         atomic_store_relaxed(link, head == INBOX_ASLEEP ? NULL : head);
     } while (!atomic_replace_acq_rel(&worker->inbox, &head, tagged));
     if (head == INBOX_ASLEEP)
         worker_wake(worker);
-    atomic_sub_acq_rel(&worker->guests, 1u);
+    atomic_sub_acq_rel(&worker->refs, 1u);
 }
 
 /* Touches nothing of the worker after the exchange, for the same reason. */
@@ -125,7 +125,7 @@ static void *take_inbox(struct worker *worker)
     return oldest;
 }
 
-/* What the back-end knew was the number's old file, and so is what its operations wait for. */
+/* What the back-end knew was the handle's old file, and so is what its operations wait for. */
 static void renew(struct worker *worker, struct descriptor *descriptor)
 {
     descriptor->ready = READY_UNKNOWN;
@@ -145,7 +145,7 @@ void worker_request(struct descriptor *descriptor, uint32_t request)
     struct worker *worker = atomic_load_acquire(&descriptor->worker);
     if (worker && worker == worker_current() && request == REQUEST_RENEWED) {
         renew(worker,
-              descriptor); /* a finish step: the operation goes on with the new number right away */
+              descriptor); /* a finish step: the operation goes on with the new file right away */
         return;
     }
     /* Under the guard, as the end of an engine lets go of it: so either the request is in the inbox
@@ -154,8 +154,8 @@ void worker_request(struct descriptor *descriptor, uint32_t request)
     worker = descriptor->worker;
     /* Who sets the first bit pushes; the worker clears all bits after it has taken the link. */
     if (worker && !atomic_or_acq_rel(&descriptor->requests, request)) {
-        /* The request is inside by itself, so that the record lives until it is answered. */
-        atomic_add_acq_rel(&descriptor->gate, 1);
+        /* The request has a reference, so that the record lives until it is answered. */
+        atomic_add_acq_rel(&descriptor->refs, 1);
         push(worker, tag(descriptor, ARRIVAL_DESCRIPTOR), &descriptor->inbox_next);
     }
     guard_release(GUARD_DESCRIPTOR, descriptor);
@@ -169,7 +169,7 @@ void worker_give_up_requests(struct worker *worker)
         struct descriptor *descriptor = untag(tagged);
         assert(arrival_of(tagged) == ARRIVAL_DESCRIPTOR); /* nothing else is left to come */
         atomic_store_release(&descriptor->requests, 0u);
-        descriptor_leave(descriptor); /* what worker_request() entered */
+        descriptor_unref(descriptor); /* of worker_request() */
         tagged = next;
     }
 }
@@ -192,7 +192,7 @@ void worker_adopt(struct worker *worker, struct descriptor *descriptor)
 
 /* An operation without a descriptor: a delay, one that waits for something outside the kernel, or
  * something whose result is known. */
-static void arrive_plain(struct worker *worker, sn_operation *operation)
+static void arrive_detached(struct worker *worker, sn_operation *operation)
 {
     struct sn_operation_private *internal = &operation->internal;
     if (internal->action == ACTION_NONE) {
@@ -213,21 +213,21 @@ static void arrive_plain(struct worker *worker, sn_operation *operation)
 static void arrive_answer(struct worker *worker, sn_operation *operation)
 {
     assert(worker_is_waiting(operation));
-    external_of(operation)->class->resume(operation);
+    external_of(operation)->class->on_resume(operation);
     if (atomic_load_relaxed(&operation->state) & OPERATION_ARRIVED)
-        worker_complete(worker, operation, WAIT_READY);
+        worker_complete(worker, operation, OUTCOME_READY);
     else
         operation->internal.action = ACTION_NONE; /* its result is known when it arrives */
 }
 
 /* What its starting thread has begun goes before what was started meanwhile. Nothing of that was
- * submitted: the operation has the turn until now. */
+ * submitted: the operation has the send lock until now. */
 static void arrive_begun(struct descriptor *descriptor, sn_operation *operation)
 {
     assert(!(descriptor->submitted & (1 << DIRECTION_OUT)));
     queue_prepend(&descriptor->queues[DIRECTION_OUT], operation);
     operation->internal.marks &= (uint16_t)~MARK_BEGUN;
-    turn_arrived(descriptor);
+    send_lock_taken_over(descriptor);
 }
 
 static void arrive_socket(struct worker *worker, sn_operation *operation)
@@ -264,7 +264,7 @@ static void arrive(struct worker *worker, sn_operation *operation)
     if (descriptor_of(operation))
         arrive_socket(worker, operation);
     else
-        arrive_plain(worker, operation);
+        arrive_detached(worker, operation);
 }
 
 static void resume(struct worker *worker, struct descriptor *descriptor)
@@ -318,7 +318,7 @@ static void answer_requests(struct worker *worker, struct descriptor *descriptor
         worker_close_now(worker, descriptor);
         worker_release_if_done(worker, descriptor);
     }
-    descriptor_leave(descriptor); /* what worker_request() entered */
+    descriptor_unref(descriptor); /* of worker_request() */
 }
 
 void worker_drain_inbox(struct worker *worker)

@@ -62,7 +62,7 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
         list_remove(worker_wait_link(operation));
     operation->internal.native_result = result;
     operation->internal.action = ACTION_DONE;
-    operation->internal.marks &= (uint16_t)~MARK_SIMPLE;
+    operation->internal.marks &= (uint16_t)~MARK_FAST;
     if (descriptor) {
         enum direction direction = (enum direction)operation->internal.direction;
         queue_remove(&descriptor->queues[direction], operation);
@@ -83,7 +83,7 @@ static bool is_of_another(const struct descriptor *descriptor, const sn_operatio
 static int64_t stopped_result(const struct worker *worker)
 {
     int32_t failure = worker_failure(worker);
-    return failure ? failure : WAIT_STOPPED;
+    return failure ? failure : OUTCOME_STOPPED;
 }
 
 /* What a result means for an operation that was being ended. What has moved is never hidden. */
@@ -104,16 +104,16 @@ static int64_t ended_result(const struct worker *worker, struct descriptor *desc
         (operation->internal.marks & (MARK_TIMED_OUT | MARK_CANCELED)))
         return 0;
     if (operation->internal.marks & MARK_CANCELED)
-        return WAIT_CANCELED;
+        return OUTCOME_CANCELED;
     if (operation->internal.marks & MARK_NO_MEMORY)
-        return WAIT_NO_MEMORY;
+        return OUTCOME_NO_MEMORY;
     if (operation->internal.marks & MARK_TIMED_OUT)
-        return WAIT_TIMED_OUT;
+        return OUTCOME_TIMED_OUT;
     if (operation->internal.marks & MARK_STOPPED)
         return stopped_result(worker);
     if (descriptor_is_closing(descriptor)) {
         descriptor_note_aborted(descriptor);
-        return WAIT_CLOSED;
+        return OUTCOME_CLOSED;
     }
     return result;
 }
@@ -128,13 +128,13 @@ void worker_release(struct worker *worker, struct descriptor *descriptor)
     list_remove(&descriptor->worker_link);
     lock_release(&worker->lock);
     atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_RELEASED);
-    descriptor_leave(descriptor); /* what descriptor_bind() entered */
+    descriptor_unref(descriptor); /* what descriptor_bind() entered */
 }
 
 /* --- Submitting ------------------------------------------------------------------------------ */
 
 /* Not only sends: nothing outward may be in front when the rest of a begun send arrives. */
-static bool must_wait_for_turn(struct descriptor *descriptor, enum direction direction)
+static bool must_wait_for_send_lock(struct descriptor *descriptor, enum direction direction)
 {
     return direction == DIRECTION_OUT && !lane_is_free_or_wanted(descriptor);
 }
@@ -160,7 +160,7 @@ static bool settle_end(struct worker *worker, struct descriptor *descriptor,
     if (goes_on)
         result = -ECANCELED; /* ended with a part sent */
     operation_note_shortage(operation, descriptor, result);
-    operation->internal.marks &= (uint16_t)~MARK_SIMPLE;
+    operation->internal.marks &= (uint16_t)~MARK_FAST;
     complete_first(worker, descriptor, operation,
                    ended_result(worker, descriptor, operation, result));
     return true;
@@ -197,20 +197,20 @@ static bool submit_first(struct worker *worker, struct descriptor *descriptor,
     return false;
 }
 
-/* Before anything is submitted that may be ending, or has to wait for its turn or for something
- * outside the kernel. True: it can be submitted now. False: see *goes_on, as above. */
+/* Before anything is submitted that may be ending, or has to wait for the send lock or for
+ * something outside the kernel. True: it can be submitted now. False: see *goes_on, as above. */
 static bool may_submit(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, bool *goes_on)
 {
     enum direction direction = (enum direction)operation->internal.direction;
     bool is_ending = (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
     *goes_on = false;
-    if (!is_ending && must_wait_for_turn(descriptor, direction))
+    if (!is_ending && must_wait_for_send_lock(descriptor, direction))
         return false;
     if (is_ending && operation->internal.action == ACTION_EXTERNAL)
-        descriptor->class->abandon(descriptor, operation);
+        descriptor->class->on_abandon(descriptor, operation);
     if (!is_ending && operation->internal.action == ACTION_EXTERNAL &&
-        !descriptor->class->resume(descriptor, operation)) {
+        !descriptor->class->on_resume(descriptor, operation)) {
         descriptor->submitted |= (uint8_t)(1 << direction);
         return false;
     }
@@ -273,39 +273,39 @@ void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_oper
     worker_advance(worker, descriptor, direction);
 }
 
-static HOT void submit_simple(struct worker *worker, struct descriptor *descriptor,
-                              sn_operation *operation, enum direction direction)
+static HOT void submit_fast(struct worker *worker, struct descriptor *descriptor,
+                            sn_operation *operation, enum direction direction)
 {
     descriptor->submitted |= (uint8_t)(1 << direction);
     int64_t result = worker->class->submit(worker->backend, descriptor, operation);
-    worker_settle_simple(worker, descriptor, operation, result, direction);
+    worker_settle_fast(worker, descriptor, operation, result, direction);
 }
 
 void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
                            sn_operation *operation)
 {
-    submit_simple(worker, descriptor, operation, DIRECTION_IN);
+    submit_fast(worker, descriptor, operation, DIRECTION_IN);
 }
 
 void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
                         sn_operation *operation)
 {
-    submit_simple(worker, descriptor, operation, DIRECTION_OUT);
+    submit_fast(worker, descriptor, operation, DIRECTION_OUT);
 }
 
 static int64_t ended_plain_result(const struct worker *worker, const sn_operation *operation,
                                   uint16_t mark)
 {
-    if (operation->internal.native_result == WAIT_MISUSE)
-        return WAIT_MISUSE; /* its result stands */
+    if (operation->internal.native_result == OUTCOME_MISUSE)
+        return OUTCOME_MISUSE; /* its result stands */
     if (mark & MARK_NO_MEMORY)
-        return WAIT_NO_MEMORY;
+        return OUTCOME_NO_MEMORY;
     if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
-        return operation->internal.action == ACTION_DELAY ? WAIT_READY : WAIT_TIMED_OUT;
-    return mark == MARK_CANCELED ? WAIT_CANCELED : stopped_result(worker);
+        return operation->internal.action == ACTION_DELAY ? OUTCOME_READY : OUTCOME_TIMED_OUT;
+    return mark == MARK_CANCELED ? OUTCOME_CANCELED : stopped_result(worker);
 }
 
-static void end_plain(struct worker *worker, sn_operation *operation, uint16_t mark)
+static void end_detached(struct worker *worker, sn_operation *operation, uint16_t mark)
 {
     if (operation->internal.action == ACTION_EXTERNAL && !external_abandon(operation))
         return; /* its answer completes it */
@@ -318,7 +318,7 @@ void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark)
     struct descriptor *descriptor = descriptor_of(operation);
     operation_mark_ending(operation, mark);
     if (!descriptor) {
-        end_plain(worker, operation, mark);
+        end_detached(worker, operation, mark);
         return;
     }
     enum direction direction = (enum direction)operation->internal.direction;
@@ -326,7 +326,7 @@ void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark)
     bool is_submitted = (descriptor->submitted & bit) != 0 &&
                         operation == queue_first(&descriptor->queues[direction]);
     if (operation->internal.action == ACTION_EXTERNAL)
-        descriptor->class->abandon(descriptor, operation);
+        descriptor->class->on_abandon(descriptor, operation);
     else if (is_submitted && !worker->class->cancel(worker->backend, descriptor, operation))
         return;
     if (is_submitted)

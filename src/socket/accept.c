@@ -81,11 +81,11 @@ static sn_error accept_blocking(sn_socket *listener, sn_socket **out_socket)
 
 sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_socket)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = accept_blocking(socket, out_socket);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -101,7 +101,7 @@ static sn_error check_into(sn_socket *into)
     return SN_OK;
 }
 
-/* The new descriptor goes under the number that the socket has already. */
+/* The new descriptor goes under the handle that the socket has already. */
 static sn_error move_into(sn_socket *into, sn_socket *listener, sn_operation *operation)
 {
     int32_t handle = (int32_t)operation->internal.native_result;
@@ -150,20 +150,20 @@ void accept_finish(sn_socket *listener, sn_operation *operation)
         operation->error = move_into(into, listener, operation);
         operation->socket = operation->error ? NULL : into;
     }
-    socket_leave(into);
+    socket_unref(into);
 }
 
 static sn_error prepare_into(sn_operation *operation, sn_socket *into)
 {
     operation->internal.buffer.data = NULL; /* nothing is made */
-    sn_error error = socket_enter(into);
+    sn_error error = socket_ref(into);
     if (error)
         return error;
     error = check_into(into);
     if (error)
-        socket_leave(into);
+        socket_unref(into);
     else
-        operation->internal.detail = into; /* inside until the finish step */
+        operation->internal.detail = into; /* its reference: until the finish step */
     return error ? socket_misuse(error) : SN_OK;
 }
 

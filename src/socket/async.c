@@ -14,13 +14,13 @@ void socket_refuse_async(sn_socket *socket, sn_operation *operation, sn_error er
 void socket_refuse_entry(sn_socket *socket, sn_operation *operation)
 {
     if (socket)
-        socket_leave(socket);
-    socket_refuse_async(socket, operation, socket_cannot_enter(socket));
+        socket_unref(socket);
+    socket_refuse_async(socket, operation, socket_cannot_ref(socket));
 }
 
 bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind)
 {
-    if (!socket_begin_simple(socket, operation, kind))
+    if (!socket_begin_fast(socket, operation, kind))
         return false;
     operation_clear_message(operation);
     return true;
@@ -33,7 +33,7 @@ void socket_start_async(sn_socket *socket, sn_operation *operation, enum directi
         operation_start(&socket->descriptor, operation, direction);
         return;
     }
-    socket_leave(socket);
+    socket_unref(socket);
     socket_refuse_async(socket, operation, error);
 }
 
@@ -90,15 +90,15 @@ static void abandon(struct descriptor *descriptor, sn_operation *operation)
 }
 
 const struct descriptor_class socket_class = {
-    .closed = socket_closed,
-    .finish = finish,
-    .resume = resume,
-    .abandon = abandon,
+    .on_closed = socket_closed,
+    .on_finish = finish,
+    .on_resume = resume,
+    .on_abandon = abandon,
 };
 
 sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *engine)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     int32_t native = 0;
@@ -110,6 +110,6 @@ sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *engine)
         error =
             worker && worker->engine == engine ? SN_OK : socket_misuse(SN_ERROR_INVALID_OPERATION);
     }
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

@@ -53,10 +53,10 @@ static sn_error bind_endpoint(sn_socket *socket, const sn_endpoint *local)
 
 sn_error sn_socket_bind(sn_socket *socket, const sn_endpoint *local)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = bind_endpoint(socket, local);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

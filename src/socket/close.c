@@ -43,7 +43,7 @@ static void begin_close(sn_socket *socket, int timeout_ms)
         bool is_owned = (atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_OWNED) != 0;
         if (is_owned && timeout_ms >= 0 && (timeout_ms == 0 || !peer_finishes(socket, timeout_ms)))
             make_abortive(socket);
-        socket_leave(socket);
+        socket_unref(socket);
     }
 }
 
@@ -88,8 +88,8 @@ void sn_socket_close_async(sn_socket *socket, sn_operation *operation)
 
 void sn_socket_cancel(sn_socket *socket)
 {
-    if (!socket || !descriptor_enter(&socket->descriptor))
+    if (!socket || !descriptor_ref(&socket->descriptor))
         return;
     descriptor_cancel(&socket->descriptor);
-    socket_leave(socket);
+    socket_unref(socket);
 }

@@ -63,7 +63,7 @@ int64_t connect_deadline(const sn_socket *socket, sn_operation *operation)
 /* The kernel goes on trying after a time limit or a cancel; a shutdown makes it stop. */
 static void abandon_attempt(sn_socket *socket, int64_t native_result)
 {
-    if (native_result == WAIT_TIMED_OUT || native_result == WAIT_CANCELED)
+    if (native_result == OUTCOME_TIMED_OUT || native_result == OUTCOME_CANCELED)
         (void)sys_shutdown(socket_handle(socket), SHUT_RDWR);
 }
 
@@ -122,11 +122,11 @@ static sn_error connect_any(sn_socket *socket, const sn_endpoint *remote)
 
 sn_error sn_socket_connect(sn_socket *socket, const sn_endpoint *remote)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = connect_any(socket, remote);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 

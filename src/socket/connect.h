@@ -1,5 +1,6 @@
 /**
- * What the files about connecting share. For this room only. The caller is inside the socket.
+ * What the files about connecting share. For this room only. The caller has a reference to the
+ * socket.
  */
 #ifndef SOCKET_CONNECT_H
 #define SOCKET_CONNECT_H
@@ -50,7 +51,7 @@ sn_error connect_name(sn_socket *socket, const char *host, sn_address_family fam
 
 bool is_ip_socket(const sn_socket *socket);
 
-/* Starts an operation for a name; the caller is inside and hands that over when it succeeds. */
+/* Starts an operation for a name; the caller hands its reference over when it succeeds. */
 sn_error connect_name_async(sn_socket *socket, const char *host, sn_address_family family, int port,
                             sn_operation *operation);
 /* The checks that every asynchronous connect begins with. */

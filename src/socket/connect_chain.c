@@ -4,8 +4,8 @@
  *
  * The chain is a record of its own, since addresses and a query do not fit into an operation. The
  * operation has it, and so has a query that is under way: the last of the two frees it. A query
- * that cannot be stopped any more must find the descriptor alive, so the chain is inside the
- * descriptor meanwhile.
+ * that cannot be stopped any more must find the descriptor alive, so the chain has
+ * a reference to it meanwhile.
  */
 #include "socket/connect.h"
 
@@ -107,7 +107,7 @@ static bool prepare_next(struct connect_chain *chain, sn_operation *operation)
 static void prepare_error(sn_operation *operation, sn_error error, int native)
 {
     operation->internal.action = ACTION_NONE;
-    operation->internal.native_result = WAIT_MISUSE;
+    operation->internal.native_result = OUTCOME_MISUSE;
     operation->error = error;
     operation->native_error = native;
 }
@@ -142,7 +142,7 @@ static void give_made(struct connect_chain *chain, sn_operation *operation)
 bool connect_finish(sn_socket *socket, sn_operation *operation)
 {
     struct connect_chain *chain = *chain_of(operation);
-    if (operation->internal.native_result != WAIT_MISUSE)
+    if (operation->internal.native_result != OUTCOME_MISUSE)
         connect_note_attempt(socket, operation);
     if (!chain)
         return true;
@@ -173,7 +173,7 @@ static void query_completed(struct dns_query *query, void *context)
     /* Release: pairs with the acquire in connect_resume(). */
     atomic_store_release(&chain->is_answered, 1u);
     worker_request(&chain->socket->descriptor, REQUEST_RESUME);
-    descriptor_leave(&chain->socket->descriptor);
+    descriptor_unref(&chain->socket->descriptor);
     chain_drop(chain);
 }
 
@@ -184,7 +184,7 @@ static void begin_time(sn_socket *socket, sn_operation *operation)
                            connect_deadline(socket, operation));
     if (operation->internal.marks & MARK_NO_MEMORY) {
         operation->internal.action = ACTION_NONE;
-        operation->internal.native_result = WAIT_NO_MEMORY;
+        operation->internal.native_result = OUTCOME_NO_MEMORY;
     }
 }
 
@@ -216,7 +216,7 @@ void connect_abandon(sn_operation *operation)
     struct connect_chain *chain = *chain_of(operation);
     if (!dns_query_cancel(chain->query))
         return; /* its callback runs, and gives back what it has */
-    descriptor_leave(&chain->socket->descriptor);
+    descriptor_unref(&chain->socket->descriptor);
     chain_drop(chain);
 }
 
@@ -225,13 +225,13 @@ static sn_error start_query(struct connect_chain *chain, const char *host, sn_ad
     struct dns_request request = {
         .kind = DNS_ADDRESSES, .family = family, .host = host, .host_size = strlen(host)};
     atomic_add_relaxed(&chain->references, 1u);
-    if (!descriptor_enter(&chain->socket->descriptor)) {
+    if (!descriptor_ref(&chain->socket->descriptor)) {
         chain_drop(chain);
         return SN_ERROR_OBJECT_DISPOSED;
     }
     sn_error error = dns_query_start(&request, query_completed, chain, &chain->query);
     if (error) {
-        descriptor_leave(&chain->socket->descriptor);
+        descriptor_unref(&chain->socket->descriptor);
         chain_drop(chain);
     }
     return error;
@@ -389,7 +389,7 @@ void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type prot
     if (remote && sn_endpoint_get_kind(remote) != SN_ENDPOINT_NONE)
         error = make_socket(type, protocol, remote, &socket);
     if (!error)
-        error = socket_enter(socket);
+        error = socket_ref(socket);
     if (error) {
         socket_refuse_async(NULL, operation, error);
     } else {

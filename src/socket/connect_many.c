@@ -71,11 +71,11 @@ static sn_error connect_host(sn_socket *socket, const char *host, int port)
 
 sn_error sn_socket_connect_host(sn_socket *socket, const char *host, int port)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = connect_host(socket, host, port);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -99,10 +99,10 @@ static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addres
 sn_error sn_socket_connect_addresses(sn_socket *socket, const sn_ip_address *addresses,
                                      size_t count, int port)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = connect_addresses(socket, addresses, count, port);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

@@ -27,11 +27,11 @@ sn_error socket_disconnect(sn_socket *socket, bool reuse)
 
 sn_error sn_socket_disconnect(sn_socket *socket, bool reuse)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = socket_disconnect(socket, reuse);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -43,6 +43,6 @@ void sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *ope
     bool is_cancelled = sn_cancellation_is_cancelled(operation->cancellation);
     sn_error error = is_cancelled ? SN_OK : socket_disconnect(socket, reuse);
     operation->internal.action = ACTION_NONE;
-    operation->internal.native_result = is_cancelled ? WAIT_CANCELED : 0;
+    operation->internal.native_result = is_cancelled ? OUTCOME_CANCELED : 0;
     socket_start_async(socket, operation, DIRECTION_OUT, error);
 }

@@ -78,10 +78,10 @@ bool sn_socket_is_bound(const sn_socket *socket)
 
 bool sn_socket_get_connected(sn_socket *socket)
 {
-    if (!socket || !descriptor_enter(&socket->descriptor))
+    if (!socket || !descriptor_ref(&socket->descriptor))
         return false;
     socket_discover_connect(socket);
-    socket_leave(socket);
+    socket_unref(socket);
     return socket_is(socket, SOCKET_CONNECTED);
 }
 
@@ -143,7 +143,7 @@ static sn_error read_remote(sn_socket *socket, sn_endpoint *out_endpoint)
 
 sn_error sn_socket_get_local_endpoint(sn_socket *socket, sn_endpoint *out_endpoint)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (!out_endpoint) {
@@ -155,19 +155,19 @@ sn_error sn_socket_get_local_endpoint(sn_socket *socket, sn_endpoint *out_endpoi
         else
             *out_endpoint = (sn_endpoint){0};
     }
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_get_remote_endpoint(sn_socket *socket, sn_endpoint *out_endpoint)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (out_endpoint)
         error = read_remote(socket, out_endpoint);
     else
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

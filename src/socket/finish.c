@@ -24,7 +24,7 @@ void socket_note_error(sn_socket *socket, sn_error error)
     }
 }
 
-/* A close was quicker: its number names no socket any more, see descriptor_begin_close(). */
+/* A close was quicker: its handle names no socket any more, see descriptor_begin_close(). */
 static bool is_gone(const sn_socket *socket, int64_t native_result)
 {
     return native_result == -ENOTSOCK && descriptor_is_closing(&socket->descriptor);
@@ -106,19 +106,19 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     sn_error error = SN_OK;
     int native = 0;
     if (is_gone(socket, result))
-        result = WAIT_CLOSED;
+        result = OUTCOME_CLOSED;
     switch (result) {
-    case WAIT_MISUSE: return operation->error;
-    case WAIT_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;
-    case WAIT_TIMED_OUT: error = SN_ERROR_TIMED_OUT; break;
-    case WAIT_CANCELED:
+    case OUTCOME_MISUSE: return operation->error;
+    case OUTCOME_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;
+    case OUTCOME_TIMED_OUT: error = SN_ERROR_TIMED_OUT; break;
+    case OUTCOME_CANCELED:
         /* Bytes that have moved are never hidden. */
         error = operation->transferred > 0 ? SN_OK : SN_ERROR_OPERATION_CANCELED;
         if (!error)
             count_transfer(socket, operation);
         break;
-    case WAIT_CLOSED: error = closed_error(socket, operation); break;
-    case WAIT_NO_MEMORY:
+    case OUTCOME_CLOSED: error = closed_error(socket, operation); break;
+    case OUTCOME_NO_MEMORY:
         native = ENOMEM;
         error = SN_ERROR_OUT_OF_MEMORY;
         break;

@@ -1,4 +1,4 @@
-/* What the object is: what was given at creation, whether calls wait, its number. */
+/* What the object is: what was given at creation, whether calls wait, its handle. */
 #include "socket/object.h"
 
 sn_address_family sn_socket_get_address_family(const sn_socket *socket)
@@ -23,14 +23,14 @@ bool sn_socket_get_blocking(const sn_socket *socket)
 
 sn_error sn_socket_set_blocking(sn_socket *socket, bool blocking)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (blocking)
         socket_clear(socket, SOCKET_NON_BLOCKING);
     else
         socket_set(socket, SOCKET_NON_BLOCKING);
-    socket_leave(socket);
+    socket_unref(socket);
     return SN_OK;
 }
 

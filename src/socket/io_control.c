@@ -7,7 +7,7 @@
 
 sn_error sn_socket_get_available(sn_socket *socket, size_t *out_available)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     int bytes = 0;
@@ -15,7 +15,7 @@ sn_error sn_socket_get_available(sn_socket *socket, size_t *out_available)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     else
         error = socket_result(socket, sys_available(socket_handle(socket), &bytes));
-    socket_leave(socket);
+    socket_unref(socket);
     if (!error)
         *out_available = bytes > 0 ? (size_t)bytes : 0;
     return error;
@@ -50,10 +50,10 @@ sn_error sn_socket_io_control(sn_socket *socket, sn_io_control_code code, const 
 {
     (void)in; /* none of the codes that mean something here takes any */
     (void)in_size;
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = io_control(socket, code, out, out_size, out_written);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

@@ -6,12 +6,12 @@
  * to a port of its choice (is_bound stays false then, and accept refuses). */
 sn_error sn_socket_listen(sn_socket *socket, int backlog)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = socket_result(socket, sys_listen(socket_handle(socket), backlog));
     if (!error)
         socket_set_listening(socket);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

@@ -76,7 +76,7 @@ sn_error socket_misuse(sn_error error)
     return error;
 }
 
-sn_error socket_cannot_enter(const sn_socket *socket)
+sn_error socket_cannot_ref(const sn_socket *socket)
 {
     return socket_misuse(socket ? SN_ERROR_OBJECT_DISPOSED : SN_ERROR_ARGUMENT_NULL);
 }

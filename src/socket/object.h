@@ -118,7 +118,7 @@ static inline void socket_set_listening(sn_socket *socket)
     atomic_or_acq_rel(&socket->descriptor.marks, (uint32_t)DESCRIPTOR_LISTENING);
 }
 
-/* The number behind the socket; the caller is inside. */
+/* The kernel's handle; the caller has a reference. */
 static inline int32_t socket_handle(const sn_socket *socket)
 {
     return atomic_load_relaxed(&socket->descriptor.handle);
@@ -133,20 +133,20 @@ void socket_closed(struct descriptor *descriptor);
 
 /* --- The steps of a verb --------------------------------------------------------------------- */
 
-/* Why it could not be entered. */
-COLD sn_error socket_cannot_enter(const sn_socket *socket);
+/* Why it cannot be used. */
+COLD sn_error socket_cannot_ref(const sn_socket *socket);
 
-/* SN_OK: the caller is inside until socket_leave(). */
-static inline sn_error socket_enter(sn_socket *socket)
+/* SN_OK: the caller has a reference until socket_unref(), for which the handle stays open. */
+static inline sn_error socket_ref(sn_socket *socket)
 {
-    if (unlikely(!socket) || unlikely(!descriptor_enter(&socket->descriptor)))
-        return socket_cannot_enter(socket);
+    if (unlikely(!socket) || unlikely(!descriptor_ref(&socket->descriptor)))
+        return socket_cannot_ref(socket);
     return SN_OK;
 }
 
-static inline void socket_leave(sn_socket *socket)
+static inline void socket_unref(sn_socket *socket)
 {
-    descriptor_leave(&socket->descriptor);
+    descriptor_unref(&socket->descriptor);
 }
 
 /* How long a blocking verb may wait, as the engine wants it. */
@@ -161,27 +161,29 @@ static inline int32_t socket_timeout_ms(const sn_socket *socket, enum socket_tim
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
                              enum socket_timeout timeout);
 
-/* The beginning of an asynchronous verb: claims the record and enters. False: nothing more is to be
- * done, since the operation has its end already, or is in progress, which was the caller's mistake.
+/* The beginning of an asynchronous verb: claims the record and takes a reference. False: nothing
+ * more is to be done, since the operation has its end already, or is in progress, which was the
+ * caller's mistake.
  */
 bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind);
-/* The same for what may become a simple operation (see there): its `message` is not cleared. */
-static HOT bool socket_begin_simple(sn_socket *socket, sn_operation *operation,
-                                    sn_operation_kind kind);
-/* Its start. `error` is what its checks said. The caller is inside no more. */
+/* That for what may become a fast operation (see operation_is_fast()): its `message` is not
+ * cleared. */
+static HOT bool socket_begin_fast(sn_socket *socket, sn_operation *operation,
+                                  sn_operation_kind kind);
+/* Its start. `error` is what its checks said. The caller's reference is gone. */
 void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
                         sn_error error);
-/* Instead of a start, without having entered. The socket may be closed, or NULL. */
+/* Instead of a start, without a reference. The socket may be closed, or NULL. */
 void socket_refuse_async(sn_socket *socket, sn_operation *operation, sn_error error);
-/* Instead of a start: it is NULL, or closed and has been stepped into. */
+/* Instead of a start: it is NULL, or closed and there is a reference. */
 COLD void socket_refuse_entry(sn_socket *socket, sn_operation *operation);
 
-static HOT bool socket_begin_simple(sn_socket *socket, sn_operation *operation,
-                                    sn_operation_kind kind)
+static HOT bool socket_begin_fast(sn_socket *socket, sn_operation *operation,
+                                  sn_operation_kind kind)
 {
-    if (!operation_begin_simple(operation, kind))
+    if (!operation_begin_fast(operation, kind))
         return false;
-    if (likely(socket && descriptor_step_in(&socket->descriptor)))
+    if (likely(socket && descriptor_ref_here(&socket->descriptor)))
         return true;
     socket_refuse_entry(socket, operation);
     return false;

@@ -97,52 +97,52 @@ sn_error option_read_bytes(sn_socket *socket, sn_option_level level, sn_option_n
 sn_error sn_socket_set_option(sn_socket *socket, sn_option_level level, sn_option_name name,
                               int value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     /* Memberships of IPv6 go through their own call, because their value is not a number. */
     error = option_write(socket, level, name, value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_set_option_bytes(sn_socket *socket, sn_option_level level, sn_option_name name,
                                     const void *data, size_t size)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = option_write_bytes(socket, level, name, data, size);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_get_option(sn_socket *socket, sn_option_level level, sn_option_name name,
                               int *out_value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = option_read(socket, level, name, out_value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_get_option_bytes(sn_socket *socket, sn_option_level level, sn_option_name name,
                                     void *data, size_t size, size_t *out_size)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = option_read_bytes(socket, level, name, data, size, out_size);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_set_raw_option(sn_socket *socket, int level, int name, const void *data,
                                   size_t size)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     socket_set(socket, SOCKET_IRREPLACEABLE);
@@ -151,14 +151,14 @@ sn_error sn_socket_set_raw_option(sn_socket *socket, int level, int name, const 
                           sys_set_option(socket_handle(socket), level, name, data, native_size));
     if (!error)
         option_refresh_dual_mode(socket);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_get_raw_option(sn_socket *socket, int level, int name, void *data, size_t size,
                                   size_t *out_size)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     uint32_t native_size = size < INT_MAX ? (uint32_t)size : INT_MAX;
@@ -166,6 +166,6 @@ sn_error sn_socket_get_raw_option(sn_socket *socket, int level, int name, void *
                           sys_get_option(socket_handle(socket), level, name, data, &native_size));
     if (!error && out_size)
         *out_size = native_size;
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

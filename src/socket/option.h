@@ -1,6 +1,6 @@
 /**
- * The general calls for options without the checks of the socket itself: the caller is inside. For
- * this room only.
+ * The general calls for options without the checks of the socket itself: the caller has a
+ * reference. For this room only.
  */
 #ifndef SOCKET_OPTION_H
 #define SOCKET_OPTION_H

@@ -35,17 +35,17 @@ static sn_error write_linger(sn_socket *socket, const sn_linger_option *value)
 
 sn_error sn_socket_set_linger_state(sn_socket *socket, const sn_linger_option *value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = write_linger(socket, value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_get_linger_state(sn_socket *socket, sn_linger_option *out_value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     struct linger native = {0};
@@ -54,7 +54,7 @@ sn_error sn_socket_get_linger_state(sn_socket *socket, sn_linger_option *out_val
     else
         error = option_read_bytes(socket, SN_LEVEL_SOCKET, SN_OPTION_LINGER, &native, sizeof native,
                                   NULL);
-    socket_leave(socket);
+    socket_unref(socket);
     if (!error)
         *out_value = (sn_linger_option){native.l_onoff != 0, native.l_linger};
     return error;
@@ -88,11 +88,11 @@ static sn_error write_ipv4_membership(sn_socket *socket, sn_option_name name,
 sn_error sn_socket_set_multicast_option(sn_socket *socket, sn_option_name name,
                                         const sn_multicast_option *option)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = write_ipv4_membership(socket, name, option);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -119,10 +119,10 @@ static sn_error write_ipv6_membership(sn_socket *socket, sn_option_name name,
 sn_error sn_socket_set_ipv6_multicast_option(sn_socket *socket, sn_option_name name,
                                              const sn_ipv6_multicast_option *option)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = write_ipv6_membership(socket, name, option);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

@@ -49,8 +49,8 @@ sn_error poll_error(int64_t result)
     int native = result > -100000 ? (int)-result : 0;
     error_set_last_native(native);
     switch (result) {
-    case WAIT_CLOSED: return SN_ERROR_INTERRUPTED;
-    case WAIT_CANCELED: return SN_ERROR_OPERATION_CANCELED;
+    case OUTCOME_CLOSED: return SN_ERROR_INTERRUPTED;
+    case OUTCOME_CANCELED: return SN_ERROR_OPERATION_CANCELED;
     default: return sn_error_from_native(native);
     }
 }
@@ -60,7 +60,7 @@ static int32_t poll_once(sn_socket *socket, int16_t events, int16_t *out_revents
     struct sys_poll poll = {.handle = socket_handle(socket), .events = events};
     int32_t ready = sys_poll(&poll, 1, 0);
     *out_revents = poll.revents;
-    return ready == 0 ? WAIT_TIMED_OUT : ready < 0 ? ready : WAIT_READY;
+    return ready == 0 ? OUTCOME_TIMED_OUT : ready < 0 ? ready : OUTCOME_READY;
 }
 
 /*
@@ -77,10 +77,10 @@ static sn_error poll_socket(sn_socket *socket, int timeout_us, sn_select_mode mo
     int16_t revents = 0;
     uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
     int32_t result = poll_once(socket, poll_asked(mode), &revents);
-    if (result == WAIT_TIMED_OUT && deadline_ns != 0)
+    if (result == OUTCOME_TIMED_OUT && deadline_ns != 0)
         result =
             descriptor_wait(&socket->descriptor, poll_asked(mode), deadline_ns, cancels, &revents);
-    if (result != WAIT_READY && result != WAIT_TIMED_OUT)
+    if (result != OUTCOME_READY && result != OUTCOME_TIMED_OUT)
         return poll_error(result);
     *out_ready = (revents & poll_answers(mode)) != 0;
     return SN_OK;
@@ -88,10 +88,10 @@ static sn_error poll_socket(sn_socket *socket, int timeout_us, sn_select_mode mo
 
 sn_error sn_socket_poll(sn_socket *socket, int timeout_us, sn_select_mode mode, bool *out_ready)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = poll_socket(socket, timeout_us, mode, out_ready);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

@@ -12,11 +12,11 @@
 static sn_error get_number(sn_socket *socket, sn_option_level level, sn_option_name name,
                            int *out_value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = option_read(socket, level, name, out_value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -32,11 +32,11 @@ static sn_error get_truth(sn_socket *socket, sn_option_level level, sn_option_na
 
 static sn_error set_number(sn_socket *socket, sn_option_level level, sn_option_name name, int value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = option_write(socket, level, name, value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -57,14 +57,14 @@ sn_error sn_socket_get_exclusive_address_use(sn_socket *socket, bool *out_value)
 
 sn_error sn_socket_set_exclusive_address_use(sn_socket *socket, bool value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (socket_is(socket, SOCKET_BOUND))
         error = socket_misuse(SN_ERROR_INVALID_OPERATION);
     else
         error = option_write(socket, SN_LEVEL_SOCKET, SN_OPTION_EXCLUSIVE_ADDRESS_USE, value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -72,14 +72,14 @@ sn_error sn_socket_set_exclusive_address_use(sn_socket *socket, bool value)
 
 static sn_error set_size(sn_socket *socket, sn_option_name name, int value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (value < 0)
         error = socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     else
         error = option_write(socket, SN_LEVEL_SOCKET, name, value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -115,21 +115,21 @@ static bool ip_level(const sn_socket *socket, sn_option_level *out_level)
 static sn_error get_ip_number(sn_socket *socket, sn_option_name name, int *out_value)
 {
     sn_option_level level;
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (ip_level(socket, &level))
         error = option_read(socket, level, name, out_value);
     else
         error = socket_misuse(SN_ERROR_NOT_SUPPORTED);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 static sn_error set_ip_number(sn_socket *socket, sn_option_name name, int value, int value_max)
 {
     sn_option_level level;
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (value < 0 || value > value_max)
@@ -138,7 +138,7 @@ static sn_error set_ip_number(sn_socket *socket, sn_option_name name, int value,
         error = option_write(socket, level, name, value);
     else
         error = socket_misuse(SN_ERROR_NOT_SUPPORTED);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -174,7 +174,7 @@ static bool has_fragments(const sn_socket *socket)
 
 sn_error sn_socket_get_dont_fragment(sn_socket *socket, bool *out_value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     int value = 0;
@@ -183,7 +183,7 @@ sn_error sn_socket_get_dont_fragment(sn_socket *socket, bool *out_value)
     else
         error =
             option_read(socket, SN_LEVEL_IP, SN_OPTION_DONT_FRAGMENT, out_value ? &value : NULL);
-    socket_leave(socket);
+    socket_unref(socket);
     if (!error)
         *out_value = value != 0;
     return error;
@@ -191,40 +191,40 @@ sn_error sn_socket_get_dont_fragment(sn_socket *socket, bool *out_value)
 
 sn_error sn_socket_set_dont_fragment(sn_socket *socket, bool value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (!has_fragments(socket))
         error = socket_misuse(SN_ERROR_NOT_SUPPORTED);
     else
         error = option_write(socket, SN_LEVEL_IP, SN_OPTION_DONT_FRAGMENT, value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_get_dual_mode(sn_socket *socket, bool *out_value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (!out_value)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     else
         *out_value = socket_is(socket, SOCKET_DUAL_MODE);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_set_dual_mode(sn_socket *socket, bool value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (socket_family(socket) != SN_FAMILY_IPV6)
         error = socket_misuse(SN_ERROR_NOT_SUPPORTED);
     else
         error = option_write(socket, SN_LEVEL_IPV6, SN_OPTION_IPV6_ONLY, !value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -235,14 +235,14 @@ sn_error sn_socket_get_enable_broadcast(sn_socket *socket, bool *out_value)
     if (!socket || socket_type(socket) != SN_TYPE_STREAM)
         return get_truth(socket, SN_LEVEL_SOCKET, SN_OPTION_BROADCAST, out_value);
     /* .NET does not ask the kernel for a stream. */
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (out_value)
         *out_value = false;
     else
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -253,7 +253,7 @@ sn_error sn_socket_set_enable_broadcast(sn_socket *socket, bool value)
 
 static sn_error get_native_truth(sn_socket *socket, int native_name, bool *out_value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     int value = 0;
@@ -263,7 +263,7 @@ static sn_error get_native_truth(sn_socket *socket, int native_name, bool *out_v
     else
         error = option_result(
             socket, sys_get_option(socket_handle(socket), SOL_SOCKET, native_name, &value, &size));
-    socket_leave(socket);
+    socket_unref(socket);
     if (!error)
         *out_value = value != 0;
     return error;
@@ -271,7 +271,7 @@ static sn_error get_native_truth(sn_socket *socket, int native_name, bool *out_v
 
 static sn_error set_native_truth(sn_socket *socket, int native_name, bool value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     int number = value;
@@ -280,7 +280,7 @@ static sn_error set_native_truth(sn_socket *socket, int native_name, bool value)
     /* Replacing the descriptor would copy .NET's combination of the two and not this one alone. */
     if (!error)
         socket_set(socket, SOCKET_IRREPLACEABLE);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -322,10 +322,10 @@ sn_error sn_socket_set_use_only_overlapped_io(sn_socket *socket, bool value)
 
 sn_error sn_socket_set_ip_protection_level(sn_socket *socket, sn_ip_protection_level level)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
-    socket_leave(socket);
+    socket_unref(socket);
     return socket_misuse(level == SN_PROTECTION_UNSPECIFIED ? SN_ERROR_ARGUMENT
                                                             : SN_ERROR_PLATFORM_NOT_SUPPORTED);
 }

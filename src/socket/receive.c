@@ -56,7 +56,7 @@ COLD static sn_error receive_failed(sn_socket *socket, int64_t result)
 }
 
 /* Without an operation, which nearly no receive needs. */
-static HOT sn_error receive_plain(sn_socket *socket, void *data, size_t size, size_t *out_received)
+static HOT sn_error receive_fast(sn_socket *socket, void *data, size_t size, size_t *out_received)
 {
     const void *call = &data; /* tells it apart from others at the same time */
     trace_operation_start(call, SN_OPERATION_RECEIVE, socket_handle(socket));
@@ -74,21 +74,21 @@ static HOT sn_error receive_plain(sn_socket *socket, void *data, size_t size, si
 sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
                            size_t *out_received)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (unlikely(error))
         return error;
-    bool is_plain = out_received && transfer_is_plain(socket, data, size, flags) &&
-                    !lane_has_operations(&socket->descriptor, DIRECTION_IN);
-    error = likely(is_plain) ? receive_plain(socket, data, size, out_received)
-                             : receive_by_operation(socket, data, size, flags, out_received);
-    socket_leave(socket);
+    bool is_fast = out_received && transfer_is_fast(socket, data, size, flags) &&
+                   !lane_has_operations(&socket->descriptor, DIRECTION_IN);
+    error = likely(is_fast) ? receive_fast(socket, data, size, out_received)
+                            : receive_by_operation(socket, data, size, flags, out_received);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                    sn_flags flags, size_t *out_received)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     sn_operation operation = {0};
@@ -99,7 +99,7 @@ sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers, 
         error = socket_run_blocking(socket, &operation, TIMEOUT_RECEIVE);
     if (!error)
         *out_received = operation.transferred;
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -110,8 +110,8 @@ static void ask_for_flags(sn_operation *operation, const sn_socket *socket)
         operation->internal.action = ACTION_RECEIVE_MESSAGE;
 }
 
-COLD static void receive_with_care(sn_socket *socket, void *data, size_t size, sn_flags flags,
-                                   sn_operation *operation)
+COLD static void receive_slow(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                              sn_operation *operation)
 {
     operation_clear_message(operation);
     sn_error error = receive_prepare(operation, socket, data, size, flags);
@@ -123,12 +123,12 @@ COLD static void receive_with_care(sn_socket *socket, void *data, size_t size, s
 void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                              sn_operation *operation)
 {
-    if (!socket_begin_simple(socket, operation, SN_OPERATION_RECEIVE))
+    if (!socket_begin_fast(socket, operation, SN_OPERATION_RECEIVE))
         return;
-    if (likely(transfer_is_simple(socket, operation, data, size, flags)))
-        transfer_start_simple(socket, operation, data, size, DIRECTION_IN);
+    if (likely(transfer_is_fast_async(socket, operation, data, size, flags)))
+        transfer_start_fast(socket, operation, data, size, DIRECTION_IN);
     else
-        receive_with_care(socket, data, size, flags, operation);
+        receive_slow(socket, data, size, flags, operation);
 }
 
 void sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

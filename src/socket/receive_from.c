@@ -113,7 +113,7 @@ static sn_error run(sn_socket *socket, sn_operation *operation, sn_endpoint *out
 sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                 sn_endpoint *out_from, size_t *out_received)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     sn_operation operation = {0};
@@ -121,14 +121,14 @@ sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_f
     error = prepare_data(&operation, socket, data, size, flags, out_from ? &from : NULL);
     if (!error)
         error = run(socket, &operation, out_from, out_received);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_receive_from_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                         sn_flags flags, sn_endpoint *out_from, size_t *out_received)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     sn_operation operation = {0};
@@ -136,7 +136,7 @@ sn_error sn_socket_receive_from_buffers(sn_socket *socket, const sn_buffer *buff
     error = prepare_buffers(&operation, socket, buffers, count, flags, out_from ? &from : NULL);
     if (!error)
         error = run(socket, &operation, out_from, out_received);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 

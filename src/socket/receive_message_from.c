@@ -139,7 +139,7 @@ sn_error sn_socket_receive_message_from(sn_socket *socket, void *data, size_t si
                                         sn_ip_packet_information *out_information,
                                         size_t *out_received)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     const struct outputs out = {inout_flags, out_from, out_information, out_received};
@@ -149,7 +149,7 @@ sn_error sn_socket_receive_message_from(sn_socket *socket, void *data, size_t si
                          out_from ? &from : NULL);
     if (!error)
         error = run(socket, &operation, &out);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -159,7 +159,7 @@ sn_error sn_socket_receive_message_from_buffers(sn_socket *socket, const sn_buff
                                                 sn_ip_packet_information *out_information,
                                                 size_t *out_received)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     const struct outputs out = {inout_flags, out_from, out_information, out_received};
@@ -169,7 +169,7 @@ sn_error sn_socket_receive_message_from_buffers(sn_socket *socket, const sn_buff
                             inout_flags ? *inout_flags : SN_FLAG_NONE, out_from ? &from : NULL);
     if (!error)
         error = run(socket, &operation, &out);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 

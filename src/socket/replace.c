@@ -3,7 +3,7 @@
  *
  * On Unix a descriptor on which a connect has failed cannot be connected reliably again. So the
  * next connect gets a fresh one, onto which the options that were set are copied, and which is put
- * under the old number in one step, see descriptor_replace().
+ * under the old handle in one step, see descriptor_replace().
  */
 #include "socket/object.h"
 

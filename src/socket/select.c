@@ -22,7 +22,7 @@ struct selection {
     size_t count;
     struct place *places;         /* owned */
     struct sys_poll *descriptors; /* owned */
-    size_t entered;               /* how many of the places hold their socket open */
+    size_t referenced;            /* how many of the places have a reference to their socket */
     size_t enlisted;
     bool is_out_of_memory;
 };
@@ -50,10 +50,10 @@ static sn_error enter_all(struct selection *selection)
     for (int i = 0; i < 3; i++) {
         sn_socket_list *list = selection->lists[i];
         for (size_t k = 0; list && k < list->count; k++) {
-            sn_error error = socket_enter(list->sockets[k]);
+            sn_error error = socket_ref(list->sockets[k]);
             if (error)
                 return error;
-            size_t at = selection->entered++;
+            size_t at = selection->referenced++;
             selection->places[at].socket = list->sockets[k];
             selection->descriptors[at + 1] = (struct sys_poll){
                 .handle = socket_handle(list->sockets[k]), .events = poll_asked(modes[i])};
@@ -138,7 +138,7 @@ static int32_t poll_all(struct selection *selection, struct sys_poll *entries, s
     return ready == -EINVAL ? poll_merged(selection, entries, count, deadline_ns) : ready;
 }
 
-/* WAIT_READY, WAIT_TIMED_OUT, or why not. */
+/* OUTCOME_READY, OUTCOME_TIMED_OUT, or why not. */
 static int32_t wait_for_any(struct selection *selection, int64_t deadline_ns)
 {
     int32_t ready = poll_all(selection, selection->descriptors + 1, selection->count, 0);
@@ -150,7 +150,7 @@ static int32_t wait_for_any(struct selection *selection, int64_t deadline_ns)
         if (reason || later)
             return reason ? reason : later;
     }
-    return ready < 0 ? ready : ready == 0 ? WAIT_TIMED_OUT : WAIT_READY;
+    return ready < 0 ? ready : ready == 0 ? OUTCOME_TIMED_OUT : OUTCOME_READY;
 }
 
 /* Keeps the sockets that are ready, in their order. */
@@ -186,7 +186,7 @@ static sn_error select_sockets(struct selection *selection, int timeout_us)
     int32_t result = wait_for_any(selection, deadline_ns);
     if (selection->is_out_of_memory)
         return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
-    if (result != WAIT_READY && result != WAIT_TIMED_OUT)
+    if (result != OUTCOME_READY && result != OUTCOME_TIMED_OUT)
         return poll_error(result);
     keep_ready(selection);
     return SN_OK;
@@ -197,8 +197,8 @@ sn_error sn_socket_select(sn_socket_list *read, sn_socket_list *write, sn_socket
 {
     struct selection selection = {.lists = {read, write, error}};
     sn_error result = select_sockets(&selection, timeout_us);
-    for (size_t i = 0; i < selection.entered; i++)
-        socket_leave(selection.places[i].socket);
+    for (size_t i = 0; i < selection.referenced; i++)
+        socket_unref(selection.places[i].socket);
     memory_free(selection.places);
     memory_free(selection.descriptors);
     return result;

@@ -60,12 +60,13 @@ COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size
     return error ? error : send_start(socket, &operation, out_sent);
 }
 
-/* The first attempt, with `result`, has not sent everything. The turn is given back. */
+/* The first attempt, with `result`, has not sent everything. The send lock is given back. */
 COLD static sn_error send_rest(sn_socket *socket, const void *data, size_t size, uint32_t cancels,
                                int64_t result, size_t *out_sent)
 {
     sn_operation operation = {0};
-    (void)send_prepare(&operation, socket, data, size, SN_FLAG_NONE); /* it is plain */
+    (void)send_prepare(&operation, socket, data, size,
+                       SN_FLAG_NONE); /* without flags it cannot fail */
     operation_run_blocking_on(&operation, &socket->descriptor,
                               socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
     sn_error error = socket_finish(socket, &operation);
@@ -73,9 +74,9 @@ COLD static sn_error send_rest(sn_socket *socket, const void *data, size_t size,
     return error;
 }
 
-/* The turn is this thread's, and is given back. Nearly all is sent at once, for which no operation
- * is needed. */
-static HOT sn_error send_plain(sn_socket *socket, const void *data, size_t size, size_t *out_sent)
+/* The send lock is this thread's, and is given back. Nearly all is sent at once, for which no
+ * operation is needed. */
+static HOT sn_error send_fast(sn_socket *socket, const void *data, size_t size, size_t *out_sent)
 {
     const void *call = &data; /* tells it apart from others at the same time */
     trace_operation_start(call, SN_OPERATION_SEND, socket_handle(socket));
@@ -84,7 +85,7 @@ static HOT sn_error send_plain(sn_socket *socket, const void *data, size_t size,
     size_t sent = size;
     sn_error error = SN_OK;
     if (likely(result == (int64_t)size)) {
-        turn_give(&socket->descriptor);
+        send_lock_release(&socket->descriptor);
         metrics_add_sent(size, false);
     } else {
         error = send_rest(socket, data, size, cancels, result, &sent);
@@ -98,32 +99,33 @@ static HOT sn_error send_plain(sn_socket *socket, const void *data, size_t size,
 sn_error sn_socket_send(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                         size_t *out_sent)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (unlikely(error))
         return error;
-    bool is_plain = transfer_is_plain(socket, data, size, flags) && turn_try(&socket->descriptor);
-    error = likely(is_plain) ? send_plain(socket, data, size, out_sent)
-                             : send_by_operation(socket, data, size, flags, out_sent);
-    socket_leave(socket);
+    bool is_fast =
+        transfer_is_fast(socket, data, size, flags) && send_lock_try(&socket->descriptor);
+    error = likely(is_fast) ? send_fast(socket, data, size, out_sent)
+                            : send_by_operation(socket, data, size, flags, out_sent);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                 sn_flags flags, size_t *out_sent)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     sn_operation operation = {0};
     error = send_buffers_prepare(&operation, socket, buffers, count, flags);
     if (!error)
         error = send_start(socket, &operation, out_sent);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
-COLD static void send_with_care(sn_socket *socket, const void *data, size_t size, sn_flags flags,
-                                sn_operation *operation)
+COLD static void send_slow(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                           sn_operation *operation)
 {
     operation_clear_message(operation);
     sn_error error = send_prepare(operation, socket, data, size, flags);
@@ -133,12 +135,12 @@ COLD static void send_with_care(sn_socket *socket, const void *data, size_t size
 void sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                           sn_operation *operation)
 {
-    if (!socket_begin_simple(socket, operation, SN_OPERATION_SEND))
+    if (!socket_begin_fast(socket, operation, SN_OPERATION_SEND))
         return;
-    if (likely(transfer_is_simple(socket, operation, data, size, flags)))
-        transfer_start_simple(socket, operation, data, size, DIRECTION_OUT);
+    if (likely(transfer_is_fast_async(socket, operation, data, size, flags)))
+        transfer_start_fast(socket, operation, data, size, DIRECTION_OUT);
     else
-        send_with_care(socket, data, size, flags, operation);
+        send_slow(socket, data, size, flags, operation);
 }
 
 void sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

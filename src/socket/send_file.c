@@ -56,7 +56,7 @@ static sn_error prepare(sn_operation *operation, sn_socket *socket, const struct
  * whoever goes on with it has to know where. */
 static sn_error run(sn_socket *socket, const struct file_send *send, size_t *out_sent)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     sn_operation operation = {0};
@@ -67,7 +67,7 @@ static sn_error run(sn_socket *socket, const struct file_send *send, size_t *out
         if (out_sent)
             *out_sent = operation.transferred;
     }
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 

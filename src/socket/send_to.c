@@ -56,28 +56,28 @@ static sn_error run(sn_socket *socket, sn_operation *operation, size_t *out_sent
 sn_error sn_socket_send_to(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                            const sn_endpoint *to, size_t *out_sent)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     sn_operation operation = {0};
     error = prepare_data(&operation, socket, data, size, flags, to);
     if (!error)
         error = run(socket, &operation, out_sent);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_send_to_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                    sn_flags flags, const sn_endpoint *to, size_t *out_sent)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     sn_operation operation = {0};
     error = prepare_buffers(&operation, socket, buffers, count, flags, to);
     if (!error)
         error = run(socket, &operation, out_sent);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 

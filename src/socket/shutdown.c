@@ -44,10 +44,10 @@ static sn_error shutdown_descriptor(sn_socket *socket, sn_shutdown how)
 
 sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown how)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = shutdown_descriptor(socket, how);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }

@@ -3,14 +3,14 @@
 
 static sn_error get_timeout(sn_socket *socket, enum socket_timeout which, int *out_value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (out_value)
         *out_value = atomic_load_relaxed(&socket->timeouts_ms[which]);
     else
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
@@ -36,11 +36,11 @@ static sn_error write_timeout(sn_socket *socket, enum socket_timeout which, int 
 
 static sn_error set_timeout(sn_socket *socket, enum socket_timeout which, int value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     error = write_timeout(socket, which, value);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 

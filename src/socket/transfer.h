@@ -40,8 +40,8 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
 }
 
 /* Whether it moves one buffer of a stream socket, and nothing else is asked for. */
-static HOT bool transfer_is_plain(const sn_socket *socket, const void *data, size_t size,
-                                  sn_flags flags)
+static HOT bool transfer_is_fast(const sn_socket *socket, const void *data, size_t size,
+                                 sn_flags flags)
 {
     const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES;
     if (unlikely(!data || (ssize_t)size <= 0 || flags != SN_FLAG_NONE))
@@ -49,22 +49,22 @@ static HOT bool transfer_is_plain(const sn_socket *socket, const void *data, siz
     return !(atomic_load_relaxed(&socket->descriptor.marks) & others);
 }
 
-/* Whether it will be a simple operation, see there. */
-static HOT bool transfer_is_simple(const sn_socket *socket, const sn_operation *operation,
-                                   const void *data, size_t size, sn_flags flags)
+/* Whether it will be a fast operation, see operation_is_fast(). */
+static HOT bool transfer_is_fast_async(const sn_socket *socket, const sn_operation *operation,
+                                       const void *data, size_t size, sn_flags flags)
 {
-    return transfer_is_plain(socket, data, size, flags) && !operation->cancellation &&
+    return transfer_is_fast(socket, data, size, flags) && !operation->cancellation &&
            operation->timeout_ms <= 0;
 }
 
-static HOT void transfer_start_simple(sn_socket *socket, sn_operation *operation, const void *data,
-                                      size_t size, enum direction direction)
+static HOT void transfer_start_fast(sn_socket *socket, sn_operation *operation, const void *data,
+                                    size_t size, enum direction direction)
 {
     transfer_set_data(operation, data, size);
-    operation->internal.marks = MARK_SIMPLE | (direction == DIRECTION_IN ? 0 : MARK_ALL);
+    operation->internal.marks = MARK_FAST | (direction == DIRECTION_IN ? 0 : MARK_ALL);
     operation->internal.action = direction == DIRECTION_IN ? ACTION_RECEIVE : ACTION_SEND;
     operation->internal.direction = (uint8_t)direction; /* one store, all three */
-    operation_start_simple(&socket->descriptor, operation, direction);
+    operation_start_fast(&socket->descriptor, operation, direction);
 }
 
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);

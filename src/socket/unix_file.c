@@ -97,26 +97,26 @@ void unix_file_remove(sn_socket *socket)
 
 sn_error sn_socket_get_unlink_on_close(sn_socket *socket, bool *out_value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (!out_value)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     else
         *out_value = !socket_is(socket, SOCKET_FILE_STAYS);
-    socket_leave(socket);
+    socket_unref(socket);
     return error;
 }
 
 sn_error sn_socket_set_unlink_on_close(sn_socket *socket, bool value)
 {
-    sn_error error = socket_enter(socket);
+    sn_error error = socket_ref(socket);
     if (error)
         return error;
     if (value)
         socket_clear(socket, SOCKET_FILE_STAYS);
     else
         socket_set(socket, SOCKET_FILE_STAYS);
-    socket_leave(socket);
+    socket_unref(socket);
     return SN_OK;
 }

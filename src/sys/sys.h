@@ -31,7 +31,7 @@ int32_t sys_socket(int family, int type, int protocol);
 int32_t sys_socket_pair(int family, int type, int protocol, int32_t out_pair[2]);
 int32_t sys_accept(int32_t listener, void *sockaddr, uint32_t *inout_size);
 int32_t sys_close(int32_t handle);
-/* Makes `onto` name what `handle` names; what it named before is closed, the number never free. */
+/* Makes `onto` name what `handle` names; what it named before is closed, the handle never free. */
 int32_t sys_duplicate_onto(int32_t handle, int32_t onto);
 /* Another number for what `handle` names. */
 int32_t sys_duplicate(int32_t handle);

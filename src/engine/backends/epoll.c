@@ -59,8 +59,8 @@ COLD static int32_t get_to_know(struct backend *backend, struct descriptor *desc
     return 0;
 }
 
-COLD static int64_t submit_with_care(struct backend *backend, struct descriptor *descriptor,
-                                     sn_operation *operation)
+COLD static int64_t submit_slow(struct backend *backend, struct descriptor *descriptor,
+                                sn_operation *operation)
 {
     int64_t result = descriptor->ready & READY_UNKNOWN ? get_to_know(backend, descriptor) : 0;
     if (result < 0)
@@ -77,11 +77,11 @@ COLD static int64_t submit_with_care(struct backend *backend, struct descriptor 
 static int64_t epoll_submit(struct backend *backend, struct descriptor *descriptor,
                             sn_operation *operation)
 {
-    if (unlikely(!operation_is_simple(operation) || (descriptor->ready & READY_UNKNOWN)))
-        return submit_with_care(backend, descriptor, operation);
+    if (unlikely(!operation_is_fast(operation) || (descriptor->ready & READY_UNKNOWN)))
+        return submit_slow(backend, descriptor, operation);
     if (operation->internal.direction == DIRECTION_OUT)
-        return readiness_attempt_simple(descriptor, operation, DIRECTION_OUT);
-    return readiness_attempt_simple(descriptor, operation, DIRECTION_IN);
+        return readiness_attempt_fast(descriptor, operation, DIRECTION_OUT);
+    return readiness_attempt_fast(descriptor, operation, DIRECTION_IN);
 }
 
 static bool epoll_cancel(struct backend *backend, struct descriptor *descriptor,
@@ -137,7 +137,7 @@ static void try_again(struct backend *backend)
 /*
  * An event may be out of date: the descriptor was released by an earlier event of the same batch,
  * or another thread has ended the registration since. It never meets a freed record, because the
- * worker is inside of the descriptor and leaves it in callbacks and requests only, which run after
+ * worker has a reference and gives it back in callbacks and requests only, which run after
  * the batch. And what it says of an old file is forgotten with the request that follows a
  * replacement, which comes out of the inbox after the batch as well.
  */
@@ -172,7 +172,7 @@ static int64_t epoll_due(struct backend *backend, int64_t deadline_ns)
 }
 
 /* What waits for edges is in no hands but ours. The descriptor is kept, because a program that
- * watches it must not meet another one under its number. */
+ * watches it must not meet another one under its handle. */
 static void epoll_abandon(struct backend *backend)
 {
     (void)backend;

@@ -127,8 +127,8 @@ static bool is_send(const sn_operation *operation)
            operation->internal.action == ACTION_SEND_MESSAGE;
 }
 
-COLD static int64_t submit_with_care(struct backend *backend, struct descriptor *descriptor,
-                                     sn_operation *operation)
+COLD static int64_t submit_slow(struct backend *backend, struct descriptor *descriptor,
+                                sn_operation *operation)
 {
     bool is_poll = entry_is_poll(operation, descriptor);
     if (retry_instead(&backend->retries, descriptor, operation)) {
@@ -157,12 +157,12 @@ COLD static int64_t submit_with_care(struct backend *backend, struct descriptor 
 static int64_t uring_submit(struct backend *backend, struct descriptor *descriptor,
                             sn_operation *operation)
 {
-    if (unlikely(!operation_is_simple(operation)))
-        return submit_with_care(backend, descriptor, operation);
+    if (unlikely(!operation_is_fast(operation)))
+        return submit_slow(backend, descriptor, operation);
     int32_t handle = atomic_load_relaxed(&descriptor->handle);
     bool is_outward = operation->internal.direction == DIRECTION_OUT;
     if (is_outward && backend->worker->batch <= 1 && !entry_is_rest(operation)) {
-        int64_t result = operation_attempt_simple(operation, handle, DIRECTION_OUT);
+        int64_t result = operation_attempt_fast(operation, handle, DIRECTION_OUT);
         if (result != -EAGAIN)
             return result;
     }
@@ -172,7 +172,7 @@ static int64_t uring_submit(struct backend *backend, struct descriptor *descript
         return SUBMITTED;
     }
     operation->internal.native_result = STAGE_ENTRY;
-    entry_prepare_simple(entry, operation, handle);
+    entry_prepare_fast(entry, operation, handle);
     io_uring_sqe_set_data(entry, operation);
     return SUBMITTED;
 }
@@ -218,9 +218,9 @@ static void cancel_missed(struct backend *backend)
 static void settle_entry(struct backend *backend, sn_operation *operation, int64_t result)
 {
     struct descriptor *descriptor = operation->internal.owner;
-    if (likely(operation_is_simple(operation) && result >= 0)) {
-        worker_settle_simple(backend->worker, descriptor, operation, result,
-                             (enum direction)operation->internal.direction);
+    if (likely(operation_is_fast(operation) && result >= 0)) {
+        worker_settle_fast(backend->worker, descriptor, operation, result,
+                           (enum direction)operation->internal.direction);
         return;
     }
     bool would_block = result == -EAGAIN || result == -EINPROGRESS;

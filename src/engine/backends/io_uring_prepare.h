@@ -28,8 +28,8 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
                    struct entry_scratch *scratch);
 
 /* The same for a simple one, which needs no scratch memory. */
-static HOT void entry_prepare_simple(struct io_uring_sqe *entry, const sn_operation *operation,
-                                     int32_t handle)
+static HOT void entry_prepare_fast(struct io_uring_sqe *entry, const sn_operation *operation,
+                                   int32_t handle)
 {
     const sn_buffer *buffer = &operation->internal.buffer;
     if (operation->internal.direction == DIRECTION_IN) {

@@ -77,8 +77,8 @@ bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, i
     return true;
 }
 
-COLD static void report_with_care(struct worker *worker, struct descriptor *descriptor,
-                                  sn_operation *operation)
+COLD static void report_slow(struct worker *worker, struct descriptor *descriptor,
+                             sn_operation *operation)
 {
     int64_t result;
     if (operation->internal.link.previous)
@@ -91,12 +91,12 @@ static HOT void report(struct worker *worker, struct descriptor *descriptor,
                        enum direction direction)
 {
     sn_operation *operation = descriptor->queues[direction].last->internal.link.next;
-    if (unlikely(!operation_is_simple(operation))) {
-        report_with_care(worker, descriptor, operation);
+    if (unlikely(!operation_is_fast(operation))) {
+        report_slow(worker, descriptor, operation);
         return;
     }
-    int64_t result = readiness_attempt_simple(descriptor, operation, direction);
-    worker_settle_simple(worker, descriptor, operation, result, direction);
+    int64_t result = readiness_attempt_fast(descriptor, operation, direction);
+    worker_settle_fast(worker, descriptor, operation, result, direction);
 }
 
 void readiness_report(struct worker *worker, struct descriptor *descriptor, uint8_t ready)

@@ -18,8 +18,8 @@
 /* True with the result, or false when it has to wait for an edge. */
 bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result);
 /* The same for a simple one: its result, or SUBMITTED when it has to wait. */
-static HOT int64_t readiness_attempt_simple(struct descriptor *descriptor, sn_operation *operation,
-                                            enum direction direction);
+static HOT int64_t readiness_attempt_fast(struct descriptor *descriptor, sn_operation *operation,
+                                          enum direction direction);
 
 /* Edges were reported: attempts what waits for them, and settles what is done. */
 void readiness_report(struct worker *worker, struct descriptor *descriptor, uint8_t ready);
@@ -29,14 +29,14 @@ void readiness_connected(struct descriptor *descriptor);
 
 /* --- Here for the data path ------------------------------------------------------------------ */
 
-static HOT int64_t readiness_attempt_simple(struct descriptor *descriptor, sn_operation *operation,
-                                            enum direction direction)
+static HOT int64_t readiness_attempt_fast(struct descriptor *descriptor, sn_operation *operation,
+                                          enum direction direction)
 {
     uint8_t bit = (uint8_t)(1 << direction);
     if (!(descriptor->ready & (bit | READY_ENDED)))
         return SUBMITTED;
     int64_t result =
-        operation_attempt_simple(operation, atomic_load_relaxed(&descriptor->handle), direction);
+        operation_attempt_fast(operation, atomic_load_relaxed(&descriptor->handle), direction);
     if (unlikely(result < 0)) {
         if (result != -EAGAIN)
             return result;

@@ -4,8 +4,8 @@
 
 #include "sys/sys.h"
 
-/* Two records may have one number (a descriptor that was adopted twice), and an instance knows a
- * number once. So the second registers a number of its own for the same file. */
+/* Two records may have one handle (a descriptor that was adopted twice), and an instance knows a
+ * handle once. So the second registers another handle for the same file. */
 static int32_t watch_another(int32_t epoll, struct descriptor *descriptor, uint32_t events)
 {
     int32_t number = sys_duplicate(atomic_load_relaxed(&descriptor->handle));

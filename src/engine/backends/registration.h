@@ -1,8 +1,8 @@
 /**
  * The registration of descriptors in an epoll instance.
  *
- * The worker makes it, but it has to end while the number still names the file, and other threads
- * replace and close numbers: see descriptor_forget(). So both are done under the descriptor's
+ * The worker makes it, but it has to end while the handle still names the file, and other threads
+ * replace and close handles: see descriptor_forget(). So both are done under the descriptor's
  * guard.
  */
 #ifndef ENGINE_BACKENDS_REGISTRATION_H

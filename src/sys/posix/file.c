@@ -8,7 +8,7 @@
 #include "sys/retry.h"
 
 /*
- * close() is not made again after EINTR: on Linux the number is free by then, and may be somebody
+ * close() is not made again after EINTR: on Linux the handle is free by then, and may be somebody
  * else's.
  */
 int32_t sys_close(int32_t handle)

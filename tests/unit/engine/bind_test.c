@@ -44,11 +44,11 @@ TEST(a_closed_descriptor_gets_no_worker)
     struct bare bare;
     sn_engine *engine = engine_of(state, 0);
     bare_open(&bare, SOCK_STREAM);
-    assert_true(descriptor_enter(&bare.descriptor));
+    assert_true(descriptor_ref(&bare.descriptor));
     bare_begin_close(&bare);
     assert_null(descriptor_bind(&bare.descriptor, engine, &native));
     assert_int_equal(native, 0);
-    descriptor_leave(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
     bare_close(&bare);
     destroy_engine(engine);
 }

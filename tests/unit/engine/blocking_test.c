@@ -54,7 +54,7 @@ TEST(a_send_that_must_not_wait_tells_the_part_that_went_out)
     sn_operation full = send_all(large, 1 << 20);
     assert_int_equal(run(&bare, &full, DIRECTION_OUT, BLOCKING_NEVER), -EAGAIN);
     assert_int_equal(full.transferred, 0);
-    assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], 0); /* the turn was given back */
+    assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], 0); /* the send lock was released */
     bare_close(&bare);
 }
 
@@ -64,7 +64,7 @@ TEST(a_call_ends_at_its_time_limit)
     char data[8];
     bare_open(&bare, SOCK_STREAM);
     sn_operation operation = receive_into(data, sizeof data);
-    assert_int_equal(run(&bare, &operation, DIRECTION_IN, 1), WAIT_TIMED_OUT);
+    assert_int_equal(run(&bare, &operation, DIRECTION_IN, 1), OUTCOME_TIMED_OUT);
     bare_close(&bare);
 }
 
@@ -177,12 +177,12 @@ TEST(a_call_that_must_not_wait_does_not_queue_either)
     destroy_engine(engine);
 }
 
-/* A call that waited for its turn, and has to queue behind an operation instead. */
+/* A call that waited for the send lock, and has to queue behind an operation instead. */
 struct waiting {
     struct bare *bare;
     int32_t timeout_ms;
     int64_t result, deadline_ns;
-    int64_t left_ns; /* when the turn was left */
+    int64_t left_ns; /* when the lock was left */
     struct thread thread;
 };
 
@@ -204,21 +204,21 @@ static void send_behind(struct bare *bare, sn_engine *engine, struct waiting *wa
     int32_t native;
     waiting->bare = bare;
     bare_open(bare, SOCK_STREAM);
-    assert_true(descriptor_enter(&bare->descriptor));
+    assert_true(descriptor_ref(&bare->descriptor));
     assert_non_null(descriptor_bind(&bare->descriptor, engine, &native));
-    assert_true(turn_try(&bare->descriptor));
+    assert_true(send_lock_try(&bare->descriptor));
     thread_start_blocked(&waiting->thread, send_waiting, waiting);
     lane_add(&bare->descriptor, DIRECTION_OUT);
     waiting->left_ns = sys_now();
-    turn_leave_to_operation(&bare->descriptor);
+    send_lock_hand_over(&bare->descriptor);
 }
 
 static void end_behind(struct bare *bare, struct waiting *waiting)
 {
     assert_ok(thread_join(&waiting->thread));
     lane_subtract(&bare->descriptor, DIRECTION_OUT);
-    turn_arrived(&bare->descriptor);
-    descriptor_leave(&bare->descriptor);
+    send_lock_taken_over(&bare->descriptor);
+    descriptor_unref(&bare->descriptor);
     bare_begin_close(bare);
     wait_for_count(&bare->closed, 1); /* by its worker, for whom nobody waits */
     bare_close(bare);
@@ -233,7 +233,7 @@ TEST(a_cancel_reaches_a_call_that_is_on_its_way_from_waiting_to_queueing)
         send_behind(&bare, engine, &waiting);
         descriptor_cancel(&bare.descriptor);
         end_behind(&bare, &waiting);
-        assert_int_equal(waiting.result, WAIT_CANCELED);
+        assert_int_equal(waiting.result, OUTCOME_CANCELED);
     }
     destroy_engine(engine);
 }
@@ -245,7 +245,7 @@ TEST(a_call_that_queues_after_waiting_ends_at_its_first_deadline)
     struct waiting waiting = {.timeout_ms = 50};
     send_behind(&bare, engine, &waiting);
     end_behind(&bare, &waiting);
-    assert_int_equal(waiting.result, WAIT_TIMED_OUT);
+    assert_int_equal(waiting.result, OUTCOME_TIMED_OUT);
     assert_true(waiting.deadline_ns <= waiting.left_ns + waiting.timeout_ms * INT64_C(1000000));
     destroy_engine(engine);
 }

@@ -9,8 +9,8 @@ TEST(closing_gives_the_number_back_at_once_when_nobody_is_inside)
     bare_open(&bare, SOCK_STREAM);
     int handle = bare.descriptor.handle;
     assert_true(descriptor_begin_close(&bare.descriptor));
-    assert_true(descriptor_is_open(handle)); /* the closer is inside */
-    descriptor_leave(&bare.descriptor);
+    assert_true(descriptor_is_open(handle)); /* the closer has a reference */
+    descriptor_unref(&bare.descriptor);
     assert_false(descriptor_is_open(handle));
     assert_int_equal(bare.closed, 1);
     assert_int_equal(bare.descriptor.handle, -1);
@@ -22,14 +22,14 @@ TEST(the_last_one_out_closes_the_number)
     struct bare bare;
     bare_open(&bare, SOCK_STREAM);
     int handle = bare.descriptor.handle;
-    assert_true(descriptor_enter(&bare.descriptor));
-    assert_true(descriptor_enter(&bare.descriptor));
+    assert_true(descriptor_ref(&bare.descriptor));
+    assert_true(descriptor_ref(&bare.descriptor));
     bare_begin_close(&bare);
     assert_true(descriptor_is_closing(&bare.descriptor));
-    descriptor_leave(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
     assert_true(descriptor_is_open(handle));
     assert_int_equal(bare.closed, 0);
-    descriptor_leave(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
     assert_false(descriptor_is_open(handle));
     assert_int_equal(bare.closed, 1);
     bare_close(&bare);
@@ -39,13 +39,13 @@ TEST(nobody_enters_any_more_once_it_is_closing)
 {
     struct bare bare;
     bare_open(&bare, SOCK_STREAM);
-    assert_true(descriptor_enter(&bare.descriptor));
+    assert_true(descriptor_ref(&bare.descriptor));
     bare_begin_close(&bare);
-    assert_false(descriptor_enter(&bare.descriptor));
+    assert_false(descriptor_ref(&bare.descriptor));
     assert_int_equal(bare.closed, 0);
-    descriptor_leave(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
     /* Who comes too late enters and leaves as well, and seems to be the last once more. */
-    assert_false(descriptor_enter(&bare.descriptor));
+    assert_false(descriptor_ref(&bare.descriptor));
     assert_int_equal(bare.closed, 1);
     bare_close(&bare);
 }
@@ -57,7 +57,7 @@ TEST(only_one_begins_the_close)
     assert_true(descriptor_begin_close(&bare.descriptor));
     assert_false(descriptor_begin_close(&bare.descriptor));
     assert_false(descriptor_begin_close(&bare.descriptor));
-    descriptor_leave(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
     assert_int_equal(bare.closed, 1);
     bare_close(&bare);
 }
@@ -86,13 +86,13 @@ TEST(who_waits_for_the_close_waits_for_the_last_one)
     struct bare bare;
     struct thread waiter;
     bare_open(&bare, SOCK_STREAM);
-    assert_true(descriptor_enter(&bare.descriptor));
+    assert_true(descriptor_ref(&bare.descriptor));
     bare_begin_close(&bare);
     thread_start(&waiter, wait_closed, &bare);
     for (int i = 0; i < 100; i++)
         sched_yield();
     assert_false(thread_is_done(&waiter));
-    descriptor_leave(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
     assert_ok(thread_join(&waiter));
     assert_int_equal(bare.closed, 1);
     bare_close(&bare);
@@ -129,11 +129,11 @@ static struct {
 static sn_error come_and_go(void *context)
 {
     (void)context;
-    while (descriptor_enter(&crowd.bare.descriptor)) {
+    while (descriptor_ref(&crowd.bare.descriptor)) {
         atomic_add_relaxed(&crowd.entered, 1u);
         int handle = crowd.bare.descriptor.handle;
         bool is_open = handle >= 0 && descriptor_is_open(handle);
-        descriptor_leave(&crowd.bare.descriptor);
+        descriptor_unref(&crowd.bare.descriptor);
         if (!is_open)
             return SN_ERROR_FAULT;
     }

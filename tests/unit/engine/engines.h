@@ -105,7 +105,8 @@ static inline bool bare_finish(struct descriptor *descriptor, sn_operation *oper
 
 static inline void bare_open(struct bare *bare, int type)
 {
-    static const struct descriptor_class class = {.closed = bare_closed, .finish = bare_finish};
+    static const struct descriptor_class class = {.on_closed = bare_closed,
+                                                  .on_finish = bare_finish};
     int pair[2];
     assert_int_equal(socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
     *bare = (struct bare){.peer = pair[1]};
@@ -116,7 +117,7 @@ static inline void bare_open(struct bare *bare, int type)
 static inline void bare_begin_close(struct bare *bare)
 {
     if (descriptor_begin_close(&bare->descriptor))
-        descriptor_leave(&bare->descriptor);
+        descriptor_unref(&bare->descriptor);
 }
 
 static inline void bare_close(struct bare *bare)

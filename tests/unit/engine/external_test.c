@@ -34,7 +34,7 @@ static bool abandon(sn_operation *operation)
     return is_mine;
 }
 
-static const struct external_class class = {.resume = resume, .abandon = abandon};
+static const struct external_class class = {.on_resume = resume, .on_abandon = abandon};
 
 static void completed(sn_operation *operation)
 {
@@ -48,7 +48,7 @@ static void enter(sn_engine *engine, sn_operation *operation)
     abandon_count = resume_count = callback_count = 0;
     operation->completed = completed;
     assert_true(operation_begin(operation, SN_OPERATION_RESOLVE));
-    assert_ok(external_enter(engine, operation, &class));
+    assert_ok(external_begin(engine, operation, &class));
 }
 
 static void answer(sn_operation *operation)
@@ -177,7 +177,7 @@ TEST(what_could_not_be_begun_holds_nothing)
     sn_engine *engine = driven();
     sn_operation operation = {0};
     enter(engine, &operation);
-    external_leave(&operation);
+    external_undo(&operation);
     assert_ok(sn_engine_destroy(engine));
 }
 
@@ -188,7 +188,7 @@ TEST(with_a_cancelled_handle_nothing_is_begun)
     assert_ok(sn_cancellation_create(&operation.cancellation));
     sn_cancellation_cancel(operation.cancellation);
     assert_true(operation_begin(&operation, SN_OPERATION_RESOLVE));
-    assert_error(SN_ERROR_OPERATION_CANCELED, external_enter(engine, &operation, &class));
+    assert_error(SN_ERROR_OPERATION_CANCELED, external_begin(engine, &operation, &class));
     assert_ok(sn_engine_destroy(engine));
     sn_cancellation_release(operation.cancellation);
 }

@@ -11,20 +11,20 @@ static struct deadline soon(void)
 static int32_t take(struct bare *bare)
 {
     struct deadline deadline = soon();
-    return turn_take(&bare->descriptor, &deadline, bare->descriptor.cancels);
+    return send_lock_acquire(&bare->descriptor, &deadline, bare->descriptor.cancels);
 }
 
 TEST(the_turn_is_one_threads_at_a_time)
 {
     struct bare bare;
     bare_open(&bare, SOCK_STREAM);
-    assert_true(turn_try(&bare.descriptor));
-    assert_false(turn_try(&bare.descriptor));
-    assert_int_equal(take(&bare), WAIT_TIMED_OUT);
-    turn_give(&bare.descriptor);
+    assert_true(send_lock_try(&bare.descriptor));
+    assert_false(send_lock_try(&bare.descriptor));
+    assert_int_equal(take(&bare), OUTCOME_TIMED_OUT);
+    send_lock_release(&bare.descriptor);
     assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], 0);
-    assert_int_equal(take(&bare), WAIT_TURN);
-    turn_give(&bare.descriptor);
+    assert_int_equal(take(&bare), OUTCOME_SEND_LOCK);
+    send_lock_release(&bare.descriptor);
     bare_close(&bare);
 }
 
@@ -35,11 +35,11 @@ TEST(who_finds_operations_pending_queues_behind_them)
     lane_add(&bare.descriptor, DIRECTION_OUT);
     assert_true(lane_has_operations(&bare.descriptor, DIRECTION_OUT));
     assert_false(lane_has_operations(&bare.descriptor, DIRECTION_IN));
-    assert_false(turn_try(&bare.descriptor));
-    assert_int_equal(take(&bare), WAIT_READY);
+    assert_false(send_lock_try(&bare.descriptor));
+    assert_int_equal(take(&bare), OUTCOME_READY);
     lane_subtract(&bare.descriptor, DIRECTION_OUT);
-    assert_int_equal(take(&bare), WAIT_TURN);
-    turn_give(&bare.descriptor);
+    assert_int_equal(take(&bare), OUTCOME_SEND_LOCK);
+    send_lock_release(&bare.descriptor);
     bare_close(&bare);
 }
 
@@ -47,30 +47,30 @@ TEST(nobody_waits_for_the_turn_of_a_descriptor_that_is_closed_or_was_cancelled)
 {
     struct bare bare;
     bare_open(&bare, SOCK_STREAM);
-    assert_true(descriptor_enter(&bare.descriptor));
-    assert_true(turn_try(&bare.descriptor));
+    assert_true(descriptor_ref(&bare.descriptor));
+    assert_true(send_lock_try(&bare.descriptor));
     struct deadline deadline = soon();
     uint32_t cancels = bare.descriptor.cancels;
     descriptor_cancel(&bare.descriptor);
-    assert_int_equal(turn_take(&bare.descriptor, &deadline, cancels), WAIT_CANCELED);
+    assert_int_equal(send_lock_acquire(&bare.descriptor, &deadline, cancels), OUTCOME_CANCELED);
     bare_begin_close(&bare);
-    assert_int_equal(take(&bare), WAIT_CLOSED);
-    turn_give(&bare.descriptor);
-    descriptor_leave(&bare.descriptor);
+    assert_int_equal(take(&bare), OUTCOME_CLOSED);
+    send_lock_release(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
     bare_close(&bare);
 }
 
-/* The worker's question marks the lane, so that giving the turn back asks it to go on. */
+/* The worker's question marks the lane, so that releasing the lock asks it to go on. */
 TEST(the_worker_is_asked_to_go_on_when_the_turn_is_given_back)
 {
     struct bare bare;
     bare_open(&bare, SOCK_STREAM);
     assert_true(lane_is_free_or_wanted(&bare.descriptor));
-    assert_true(turn_try(&bare.descriptor));
+    assert_true(send_lock_try(&bare.descriptor));
     lane_add(&bare.descriptor, DIRECTION_OUT);
     assert_false(lane_is_free_or_wanted(&bare.descriptor));
     assert_true(bare.descriptor.lanes[DIRECTION_OUT] & LANE_WANTED);
-    turn_give(&bare.descriptor);
+    send_lock_release(&bare.descriptor);
     assert_true(lane_is_free_or_wanted(&bare.descriptor));
     assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], LANE_ONE);
     lane_subtract(&bare.descriptor, DIRECTION_OUT);
@@ -88,15 +88,16 @@ struct taker {
     int32_t outcome;
 };
 
-static sn_error take_turn(void *context)
+static sn_error acquire_send_lock(void *context)
 {
     struct taker *taker = context;
     struct deadline none = {.timeout_ms = 0};
-    taker->outcome = turn_take(&taker->bare->descriptor, &none, taker->bare->descriptor.cancels);
-    if (taker->outcome != WAIT_TURN)
+    taker->outcome =
+        send_lock_acquire(&taker->bare->descriptor, &none, taker->bare->descriptor.cancels);
+    if (taker->outcome != OUTCOME_SEND_LOCK)
         return SN_OK;
     taker->place = atomic_add_acq_rel(taker->turns, 1u);
-    turn_give(&taker->bare->descriptor);
+    send_lock_release(&taker->bare->descriptor);
     return SN_OK;
 }
 
@@ -106,7 +107,7 @@ static void start_takers(struct bare *bare, struct taker *takers, uint32_t *turn
 {
     for (int i = 0; i < TAKERS; i++) {
         takers[i] = (struct taker){.bare = bare, .turns = turns};
-        thread_start_blocked(&takers[i].thread, take_turn, &takers[i]);
+        thread_start_blocked(&takers[i].thread, acquire_send_lock, &takers[i]);
     }
 }
 
@@ -116,12 +117,12 @@ TEST(the_turn_is_handed_over_in_the_order_of_coming)
     struct taker takers[TAKERS];
     uint32_t turns = 0;
     bare_open(&bare, SOCK_STREAM);
-    assert_true(turn_try(&bare.descriptor));
+    assert_true(send_lock_try(&bare.descriptor));
     start_takers(&bare, takers, &turns);
-    turn_give(&bare.descriptor);
+    send_lock_release(&bare.descriptor);
     for (uint32_t i = 0; i < TAKERS; i++) {
         assert_ok(thread_join(&takers[i].thread));
-        assert_int_equal(takers[i].outcome, WAIT_TURN);
+        assert_int_equal(takers[i].outcome, OUTCOME_SEND_LOCK);
         assert_int_equal(takers[i].place, i);
     }
     assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], 0);
@@ -134,16 +135,16 @@ TEST(a_cancel_ends_the_wait_for_the_turn_and_the_turn_is_not_lost)
     struct taker takers[TAKERS];
     uint32_t turns = 0;
     bare_open(&bare, SOCK_STREAM);
-    assert_true(turn_try(&bare.descriptor));
+    assert_true(send_lock_try(&bare.descriptor));
     start_takers(&bare, takers, &turns);
     descriptor_cancel(&bare.descriptor);
-    turn_give(&bare.descriptor);
+    send_lock_release(&bare.descriptor);
     for (int i = 0; i < TAKERS; i++) {
         assert_ok(thread_join(&takers[i].thread));
-        assert_int_equal(takers[i].outcome, WAIT_CANCELED);
+        assert_int_equal(takers[i].outcome, OUTCOME_CANCELED);
     }
-    assert_int_equal(take(&bare), WAIT_TURN);
-    turn_give(&bare.descriptor);
+    assert_int_equal(take(&bare), OUTCOME_SEND_LOCK);
+    send_lock_release(&bare.descriptor);
     bare_close(&bare);
 }
 
@@ -153,16 +154,16 @@ TEST(who_waits_for_the_turn_queues_behind_an_operation_that_it_is_left_to)
     struct taker takers[TAKERS];
     uint32_t turns = 0;
     bare_open(&bare, SOCK_STREAM);
-    assert_true(turn_try(&bare.descriptor));
+    assert_true(send_lock_try(&bare.descriptor));
     start_takers(&bare, takers, &turns);
     lane_add(&bare.descriptor, DIRECTION_OUT);
-    turn_leave_to_operation(&bare.descriptor);
+    send_lock_hand_over(&bare.descriptor);
     for (int i = 0; i < TAKERS; i++) {
         assert_ok(thread_join(&takers[i].thread));
-        assert_int_equal(takers[i].outcome, WAIT_READY);
+        assert_int_equal(takers[i].outcome, OUTCOME_READY);
     }
     assert_false(lane_is_free_or_wanted(&bare.descriptor)); /* nor does its worker send anything */
-    turn_arrived(&bare.descriptor);
+    send_lock_taken_over(&bare.descriptor);
     assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], LANE_ONE);
     lane_subtract(&bare.descriptor, DIRECTION_OUT);
     bare_close(&bare);

@@ -59,14 +59,14 @@ static void note_closed(struct descriptor *descriptor)
 
 TEST(an_operation_leaves_its_descriptor_when_it_has_completed_and_not_before)
 {
-    static const struct descriptor_class class = {.closed = note_closed};
+    static const struct descriptor_class class = {.on_closed = note_closed};
     struct descriptor descriptor;
     sn_operation operation = {0};
     inside_operation = &operation;
     descriptor_init(&descriptor, -1, 0, &class);
-    assert_true(descriptor_enter(&descriptor));
+    assert_true(descriptor_ref(&descriptor));
     assert_true(descriptor_begin_close(&descriptor));
-    descriptor_leave(&descriptor);
+    descriptor_unref(&descriptor);
     assert_true(operation_begin(&operation, SN_OPERATION_RECEIVE));
     operation_conclude(&operation, &descriptor);
     assert_true(was_completed_at_close);

@@ -27,8 +27,8 @@ TEST(without_a_callback_what_can_be_done_at_once_is_done_at_the_start)
     destroy_engine(engine);
 }
 
-/* One buffer of a stream, and nothing else asked for; see operation_is_simple(). */
-TEST(what_asks_for_more_than_one_buffer_of_a_stream_is_not_simple)
+/* One buffer of a stream, and nothing else asked for; see operation_is_fast(). */
+TEST(what_asks_for_more_than_one_buffer_of_a_stream_is_not_fast)
 {
     static const struct {
         const char *what;
@@ -36,7 +36,7 @@ TEST(what_asks_for_more_than_one_buffer_of_a_stream_is_not_simple)
         size_t size;
         sn_flags flags;
         int64_t timeout_ms;
-        bool has_cancellation, is_simple;
+        bool has_cancellation, is_fast;
     } rows[] = {
         {"tcp", TCP_IPV4, 8, SN_FLAG_NONE, 0, false, true},
         {"unix", UNIX_STREAM, 8, SN_FLAG_NONE, 0, false, true},
@@ -59,12 +59,12 @@ TEST(what_asks_for_more_than_one_buffer_of_a_stream_is_not_simple)
                                   .cancellation = rows[i].has_cancellation ? cancellation : NULL};
         use_engine(pair.server, engine);
         sn_socket_receive_async(pair.server, data, rows[i].size, rows[i].flags, &operation);
-        if (operation_is_simple(&operation) != rows[i].is_simple)
+        if (operation_is_fast(&operation) != rows[i].is_fast)
             fail_msg("%s", rows[i].what);
         /* One that is ended early is simple no more. */
         sn_operation_cancel(&operation);
         assert_error(SN_ERROR_OPERATION_CANCELED, run_until(engine, &operation));
-        assert_false(operation_is_simple(&operation));
+        assert_false(operation_is_fast(&operation));
         assert_int_equal(count, 1);
         sn_cancellation_release(cancellation);
         pair_release(&pair);
@@ -246,7 +246,7 @@ TEST(the_rest_of_a_begun_send_goes_before_what_is_started_later)
     destroy_engine(engine);
 }
 
-static bool has_turn(sn_socket *socket)
+static bool has_send_lock(sn_socket *socket)
 {
     return (atomic_load_acquire(&socket->descriptor.lanes[DIRECTION_OUT]) & LANE_TAKEN) != 0;
 }
@@ -262,9 +262,9 @@ TEST(a_begun_send_has_the_turn_until_its_worker_has_the_rest)
     use_engine(pair.client, engine);
     sn_socket_send_async(pair.client, large, sizeof large, SN_FLAG_NONE, &operation);
     assert_false(sn_operation_is_completed(&operation));
-    assert_true(has_turn(pair.client));
+    assert_true(has_send_lock(pair.client));
     run_ready(engine);
-    assert_false(has_turn(pair.client));
+    assert_false(has_send_lock(pair.client));
     sn_operation_cancel(&operation);
     assert_ok(run_until(engine, &operation)); /* a part has moved */
     assert_int_equal(pair.client->descriptor.lanes[DIRECTION_OUT], 0);
@@ -280,15 +280,15 @@ TEST(the_turn_comes_back_from_a_begun_send_that_no_engine_takes)
     sn_operation operation = {.internal.action = ACTION_SEND, .internal.marks = MARK_ALL};
     operation.internal.buffer = (sn_buffer){.data = large, .size = sizeof large};
     bare_open(&bare, SOCK_STREAM);
-    assert_true(descriptor_enter(&bare.descriptor)); /* the operation is inside */
-    assert_true(descriptor_enter(&bare.descriptor));
+    assert_true(descriptor_ref(&bare.descriptor)); /* the operation's */
+    assert_true(descriptor_ref(&bare.descriptor));
     bare_begin_close(&bare);
     atomic_store_relaxed(&operation.state, (uint32_t)OPERATION_PENDING);
     operation_start(&bare.descriptor, &operation, DIRECTION_OUT);
     assert_true(sn_operation_is_completed(&operation));
-    assert_int_equal(operation.internal.native_result, WAIT_CLOSED);
+    assert_int_equal(operation.internal.native_result, OUTCOME_CLOSED);
     assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], 0);
-    descriptor_leave(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
     bare_close(&bare);
 }
 
@@ -308,14 +308,14 @@ TEST(no_callback_runs_inside_the_start_on_a_descriptor_that_closes_meanwhile)
     uint32_t count = 0;
     sn_operation operation = {.completed = completed_elsewhere, .context = &count};
     bare_open(&bare, SOCK_STREAM);
-    assert_true(descriptor_enter(&bare.descriptor)); /* the operation is inside */
+    assert_true(descriptor_ref(&bare.descriptor)); /* the operation's */
     bare_begin_close(&bare);
     starter = pthread_self();
     assert_true(operation_begin(&operation, SN_OPERATION_RECEIVE));
     operation.internal.action = ACTION_RECEIVE;
     operation.internal.buffer = (sn_buffer){.data = data, .size = sizeof data};
     operation_start(&bare.descriptor, &operation, DIRECTION_IN);
-    assert_int_equal(bare.closed, 1); /* nobody is inside any more */
+    assert_int_equal(bare.closed, 1); /* no reference is left */
     wait_for_count(&count, 1);
     assert_error(SN_ERROR_SOCKET_ERROR, operation.error);
     bare_close(&bare);
@@ -407,7 +407,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_BOTH(without_a_callback_what_can_be_done_at_once_is_done_at_the_start),
-        ON_BOTH(what_asks_for_more_than_one_buffer_of_a_stream_is_not_simple),
+        ON_BOTH(what_asks_for_more_than_one_buffer_of_a_stream_is_not_fast),
         ON_BOTH(a_receive_notices_nothing_of_what_the_record_was_used_for_before),
         ON_BOTH(what_a_callback_starts_arrives_whole_and_in_order),
         ON_BOTH(a_callback_never_runs_inside_the_start),

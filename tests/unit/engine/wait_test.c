@@ -32,10 +32,10 @@ TEST(a_wait_ends_when_the_descriptor_is_ready)
     int16_t revents = 0;
     bare_open(&bare, SOCK_STREAM);
     assert_int_equal(descriptor_wait(&bare.descriptor, POLLOUT, SYS_NEVER, 0, &revents),
-                     WAIT_READY);
+                     OUTCOME_READY);
     assert_int_equal(revents, POLLOUT);
     assert_int_equal(send(bare.peer, "x", 1, 0), 1);
-    assert_int_equal(descriptor_wait(&bare.descriptor, POLLIN, SYS_NEVER, 0, NULL), WAIT_READY);
+    assert_int_equal(descriptor_wait(&bare.descriptor, POLLIN, SYS_NEVER, 0, NULL), OUTCOME_READY);
     bare_close(&bare);
 }
 
@@ -43,9 +43,9 @@ TEST(a_wait_ends_at_its_deadline)
 {
     struct bare bare;
     bare_open(&bare, SOCK_STREAM);
-    assert_int_equal(descriptor_wait(&bare.descriptor, POLLIN, 0, 0, NULL), WAIT_TIMED_OUT);
+    assert_int_equal(descriptor_wait(&bare.descriptor, POLLIN, 0, 0, NULL), OUTCOME_TIMED_OUT);
     int64_t at = sys_now() + 2000000;
-    assert_int_equal(descriptor_wait(&bare.descriptor, 0, at, 0, NULL), WAIT_TIMED_OUT);
+    assert_int_equal(descriptor_wait(&bare.descriptor, 0, at, 0, NULL), OUTCOME_TIMED_OUT);
     assert_true(sys_now() >= at);
     bare_close(&bare);
 }
@@ -58,10 +58,10 @@ TEST(who_was_cancelled_before_falls_not_asleep)
     uint32_t cancels = bare.descriptor.cancels;
     descriptor_cancel(&bare.descriptor);
     assert_int_equal(descriptor_wait(&bare.descriptor, POLLIN, SYS_NEVER, cancels, NULL),
-                     WAIT_CANCELED);
+                     OUTCOME_CANCELED);
     assert_false(is_signalled(thread_wake()));
     assert_int_equal(descriptor_wait(&bare.descriptor, POLLIN, 0, bare.descriptor.cancels, NULL),
-                     WAIT_TIMED_OUT);
+                     OUTCOME_TIMED_OUT);
     bare_close(&bare);
 }
 
@@ -69,12 +69,13 @@ TEST(who_comes_after_the_close_falls_not_asleep)
 {
     struct bare bare;
     bare_open(&bare, SOCK_STREAM);
-    assert_true(descriptor_enter(&bare.descriptor));
+    assert_true(descriptor_ref(&bare.descriptor));
     bare_begin_close(&bare);
-    assert_int_equal(descriptor_wait(&bare.descriptor, POLLIN, SYS_NEVER, 0, NULL), WAIT_CLOSED);
+    assert_int_equal(descriptor_wait(&bare.descriptor, POLLIN, SYS_NEVER, 0, NULL), OUTCOME_CLOSED);
     /* Not even what is ready counts then. */
-    assert_int_equal(descriptor_wait(&bare.descriptor, POLLOUT, SYS_NEVER, 0, NULL), WAIT_CLOSED);
-    descriptor_leave(&bare.descriptor);
+    assert_int_equal(descriptor_wait(&bare.descriptor, POLLOUT, SYS_NEVER, 0, NULL),
+                     OUTCOME_CLOSED);
+    descriptor_unref(&bare.descriptor);
     bare_close(&bare);
 }
 
@@ -91,12 +92,12 @@ struct sleeper {
 static sn_error sleep_in(void *context)
 {
     struct sleeper *sleeper = context;
-    if (!descriptor_enter(&sleeper->bare->descriptor))
+    if (!descriptor_ref(&sleeper->bare->descriptor))
         return SN_ERROR_OBJECT_DISPOSED;
     sleeper->reason = descriptor_wait(&sleeper->bare->descriptor, POLLIN, SYS_NEVER,
                                       sleeper->bare->descriptor.cancels, NULL);
     sleeper->was_drained = !is_signalled(thread_wake());
-    descriptor_leave(&sleeper->bare->descriptor);
+    descriptor_unref(&sleeper->bare->descriptor);
     return SN_OK;
 }
 
@@ -137,10 +138,10 @@ static void make_ready(struct bare *bare)
 
 TEST(every_sleeper_is_told_why_it_is_woken)
 {
-    wake_sleepers(bare_begin_close, WAIT_CLOSED);
-    wake_sleepers(cancel, WAIT_CANCELED);
-    wake_sleepers(cancel_and_close, WAIT_CANCELED);
-    wake_sleepers(make_ready, WAIT_READY);
+    wake_sleepers(bare_begin_close, OUTCOME_CLOSED);
+    wake_sleepers(cancel, OUTCOME_CANCELED);
+    wake_sleepers(cancel_and_close, OUTCOME_CANCELED);
+    wake_sleepers(make_ready, OUTCOME_READY);
 }
 
 static sn_error note_wake(void *context)

@@ -50,7 +50,7 @@ TEST(a_closed_socket_lives_until_its_last_release)
     assert_false(descriptor_is_open(handle));
     assert_int_equal(allocations_outstanding(), 1);
     assert_int_equal(sn_socket_get_address_family(socket), SN_FAMILY_IPV4);
-    assert_error(SN_ERROR_OBJECT_DISPOSED, socket_enter(socket));
+    assert_error(SN_ERROR_OBJECT_DISPOSED, socket_ref(socket));
     sn_socket_release(socket);
     assert_int_equal(allocations_outstanding(), 0);
     allocations_end();
@@ -61,13 +61,13 @@ TEST(a_released_socket_lives_until_the_last_call_has_left)
     int handle;
     allocations_begin();
     sn_socket *socket = wrap(&handle);
-    assert_ok(socket_enter(socket));
+    assert_ok(socket_ref(socket));
     sn_socket *kept = sn_socket_retain(socket);
     assert_true(descriptor_begin_close(&socket->descriptor));
-    socket_leave(socket);
+    socket_unref(socket);
     assert_true(descriptor_is_open(handle));
     sn_socket_release(socket);
-    socket_leave(kept);
+    socket_unref(kept);
     assert_false(descriptor_is_open(handle));
     assert_int_equal(allocations_outstanding(), 1);
     sn_socket_release(kept);
@@ -88,7 +88,7 @@ TEST(without_memory_the_descriptor_stays_the_callers)
 
 TEST(entering_refuses_what_is_no_socket)
 {
-    assert_error(SN_ERROR_ARGUMENT_NULL, socket_enter(NULL));
+    assert_error(SN_ERROR_ARGUMENT_NULL, socket_ref(NULL));
     assert_int_equal(sn_error_last_native(), 0);
 }
 
@@ -124,10 +124,10 @@ TEST(the_file_of_a_unix_socket_goes_with_it)
     char path[SN_UNIX_PATH_SIZE_MAX];
     assert_ok(sn_endpoint_format(&local, path, sizeof path));
     assert_int_equal(access(path, F_OK), 0);
-    assert_ok(socket_enter(listener));
+    assert_ok(socket_ref(listener));
     sn_socket_retain(listener);
     sn_socket_release(listener);
-    socket_leave(listener);
+    socket_unref(listener);
     sn_socket_release(listener);
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(allocations_outstanding(), 0);

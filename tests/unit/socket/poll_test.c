@@ -57,9 +57,9 @@ TEST(microseconds_are_cut_to_milliseconds)
 
 TEST(what_ended_the_wait_is_told)
 {
-    assert_error(SN_ERROR_INTERRUPTED, poll_error(WAIT_CLOSED));
+    assert_error(SN_ERROR_INTERRUPTED, poll_error(OUTCOME_CLOSED));
     assert_int_equal(sn_error_last_native(), 0);
-    assert_error(SN_ERROR_OPERATION_CANCELED, poll_error(WAIT_CANCELED));
+    assert_error(SN_ERROR_OPERATION_CANCELED, poll_error(OUTCOME_CANCELED));
     assert_int_equal(sn_error_last_native(), 0);
     assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, poll_error(-EMFILE));
     assert_int_equal(sn_error_last_native(), EMFILE);

@@ -91,7 +91,7 @@ TEST(a_simple_operation_becomes_the_same_entry_either_way)
     for (size_t i = 0; i < array_count(operations); i++) {
         struct io_uring_sqe general = prepare(operations[i], &scratch), simple;
         memset(&simple, 0xff, sizeof simple); /* as it was used before */
-        entry_prepare_simple(&simple, operations[i], general.fd);
+        entry_prepare_fast(&simple, operations[i], general.fd);
         assert_memory_equal(&simple, &general, sizeof simple);
     }
 }
