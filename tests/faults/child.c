@@ -140,6 +140,8 @@ static sn_error play_with(const struct run *run)
     fault_disarm();
     if (is_limit)
         set_limit(256);
+    if (run->scenario->kind & SCENARIO_DEFAULT)
+        scene_settle_default();
     report->error = error;
     return error;
 }

@@ -43,6 +43,8 @@ extern const struct scenario scenarios[];
 void scene_begin(sn_engine_backend backend, const char *folder, unsigned number);
 /* Plays it once: SN_OK, or the error of the first step that failed. */
 sn_error scene_play(const struct scenario *scenario);
+/* Until the default engine has noticed all that was done to its waits. Without a fault any more. */
+void scene_settle_default(void);
 /* What is under way; of the first failure, which it was. Static text. */
 const char *scene_step(void);
 const char *scene_first_failure(void);
