@@ -105,8 +105,10 @@ void descriptor_close_handle(struct descriptor *descriptor)
 /* A stream whose blocked call is ended by the close is reset, as in .NET, so that the peer is not
  * told that everything was received and sent in good order. Not in a forked child: the reset is an
  * option of the file, which the parent has too, and would hit the parent's close. */
-void descriptor_note_aborted(struct descriptor *descriptor)
+void descriptor_note_aborted(struct descriptor *descriptor, enum direction direction)
 {
+    if (direction == DIRECTION_OUT)
+        atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_SEND_CUT);
     const uint32_t others = DESCRIPTOR_SEND_SHUT | DESCRIPTOR_INHERITED;
     uint32_t marks = atomic_load_acquire(&descriptor->marks);
     if ((marks & DESCRIPTOR_STREAM_TCP) && !(marks & others))
@@ -147,7 +149,8 @@ void descriptor_begin_anew(struct descriptor *descriptor)
         forget_parent(descriptor);
         atomic_and_relaxed(&descriptor->marks,
                            ~(uint32_t)(DESCRIPTOR_RELEASED | DESCRIPTOR_ABORTIVE |
-                                       DESCRIPTOR_SHORT | DESCRIPTOR_AWAITED));
+                                       DESCRIPTOR_SHORT | DESCRIPTOR_AWAITED |
+                                       DESCRIPTOR_SEND_CUT));
         atomic_or_relaxed(&descriptor->marks, (uint32_t)DESCRIPTOR_INHERITED);
         (void)atomic_replace_acq_rel(&descriptor->closed, &running, (uint32_t)CLOSE_DONE);
         atomic_and_acq_rel(&descriptor->refs, DESCRIPTOR_OPEN);

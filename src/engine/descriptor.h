@@ -39,6 +39,7 @@ enum descriptor_mark {
     DESCRIPTOR_LISTENING = 1 << 11, /* a socket that listens */
     DESCRIPTOR_AWAITED = 1 << 9,    /* a close waits until the worker has ended what is pending */
     DESCRIPTOR_NO_WAIT = 1 << 10,   /* whoever closes the handle must not linger */
+    DESCRIPTOR_SEND_CUT = 1 << 12,  /* the close has ended a send */
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
 };
@@ -197,7 +198,7 @@ void descriptor_cancel(struct descriptor *descriptor);
 /* Ends what is pending in it, since what it is connected to goes away; the descriptor stays open,
  * and what is started from now on is left alone. */
 void descriptor_abort(struct descriptor *descriptor);
-/* A call was ended by a close: see there. */
-void descriptor_note_aborted(struct descriptor *descriptor);
+/* A call of this direction was ended by a close: see there. */
+void descriptor_note_aborted(struct descriptor *descriptor, enum direction direction);
 
 #endif

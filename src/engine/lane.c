@@ -54,7 +54,7 @@ int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadli
         return waiter.wake_handle;
     int32_t outcome = enlist(descriptor, &waiter, cancels);
     if (outcome == OUTCOME_CLOSED)
-        descriptor_note_aborted(descriptor);
+        descriptor_note_aborted(descriptor, DIRECTION_OUT);
     if (outcome <= 0)
         return outcome;
 
@@ -62,7 +62,7 @@ int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadli
     int32_t ready = sys_poll(&wake, 1, deadline_at(deadline));
     int32_t reason = waiter_delist(descriptor, &waiter);
     if (reason == OUTCOME_CLOSED)
-        descriptor_note_aborted(descriptor);
+        descriptor_note_aborted(descriptor, DIRECTION_OUT);
     if (reason)
         return reason == OUTCOME_BEHIND ? OUTCOME_READY : reason;
     return ready < 0 ? ready : OUTCOME_TIMED_OUT;

@@ -136,7 +136,7 @@ int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t d
     int32_t reason = waiter_delist(descriptor, &waiter);
 
     if (reason == OUTCOME_CLOSED)
-        descriptor_note_aborted(descriptor);
+        descriptor_note_aborted(descriptor, events & POLLOUT ? DIRECTION_OUT : DIRECTION_IN);
     /* What is ready goes before a wake that came at the same time: moved bytes are never lost. */
     if (ready > 0 && descriptors[1].revents && reason != OUTCOME_CLOSED) {
         if (out_revents)

@@ -112,7 +112,7 @@ static int64_t ended_result(const struct worker *worker, struct descriptor *desc
     if (operation->internal.marks & MARK_STOPPED)
         return stopped_result(worker);
     if (descriptor_is_closing(descriptor)) {
-        descriptor_note_aborted(descriptor);
+        descriptor_note_aborted(descriptor, (enum direction)operation->internal.direction);
         return OUTCOME_CLOSED;
     }
     return result;

@@ -19,8 +19,10 @@ static void make_abortive(sn_socket *socket)
  */
 static bool peer_finishes(sn_socket *socket, int timeout_ms)
 {
-    /* What somebody is sending has gone in part only, and the end of the stream would hide that. */
-    if (atomic_load_acquire(&socket->descriptor.lanes[DIRECTION_OUT]) != 0)
+    /* What somebody was sending has gone in part only, and the end of the stream would hide that.
+     * In this order: a send that the close has ended is marked so before it leaves the lane. */
+    if (atomic_load_acquire(&socket->descriptor.lanes[DIRECTION_OUT]) != 0 ||
+        (atomic_load_acquire(&socket->descriptor.marks) & DESCRIPTOR_SEND_CUT))
         return false;
     if (sys_shutdown(socket_handle(socket), SHUT_WR) < 0)
         return false;

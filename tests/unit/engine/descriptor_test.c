@@ -102,18 +102,23 @@ TEST(an_aborted_call_makes_the_close_of_a_tcp_stream_abortive)
 {
     static const struct {
         uint32_t marks;
+        enum direction direction;
         bool is_abortive;
     } rows[] = {
-        {DESCRIPTOR_STREAM_TCP, true},
-        {DESCRIPTOR_STREAM_TCP | DESCRIPTOR_SEND_SHUT, false}, /* the peer was told already */
-        {0, false},
+        {DESCRIPTOR_STREAM_TCP, DIRECTION_IN, true},
+        {DESCRIPTOR_STREAM_TCP, DIRECTION_OUT, true},
+        /* The peer was told already. */
+        {DESCRIPTOR_STREAM_TCP | DESCRIPTOR_SEND_SHUT, DIRECTION_IN, false},
+        {0, DIRECTION_OUT, false},
     };
     for (size_t i = 0; i < array_count(rows); i++) {
         struct bare bare;
         bare_open(&bare, SOCK_STREAM);
         bare.descriptor.marks |= rows[i].marks;
-        descriptor_note_aborted(&bare.descriptor);
+        descriptor_note_aborted(&bare.descriptor, rows[i].direction);
         assert_int_equal((bare.descriptor.marks & DESCRIPTOR_ABORTIVE) != 0, rows[i].is_abortive);
+        assert_int_equal((bare.descriptor.marks & DESCRIPTOR_SEND_CUT) != 0,
+                         rows[i].direction == DIRECTION_OUT);
         bare_close(&bare);
     }
 }
