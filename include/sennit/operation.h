@@ -81,6 +81,7 @@ struct sn_operation_private {
     uint16_t spare;
     uint8_t tries;
     void *owner;
+    const void *verb;
     struct {
         void *next;
         void *previous;

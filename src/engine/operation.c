@@ -6,7 +6,7 @@
 #include "engine/worker.h"
 #include "sys/sys.h"
 
-_Static_assert(sizeof(sn_operation) <= 256, "programs embed operations in their own records");
+_Static_assert(sizeof(sn_operation) <= 320, "programs embed operations in their own records");
 
 /* Completions that somebody waits for among several bump this word; see sn_operation_wait_any(). */
 static uint32_t any_completed;

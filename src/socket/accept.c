@@ -1,5 +1,6 @@
 #include "socket/object.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "address/address.h"
@@ -9,7 +10,6 @@
 
 static sn_error accept_prepare(sn_operation *operation, sn_socket *socket)
 {
-    operation->kind = SN_OPERATION_ACCEPT;
     if (!socket_is(socket, SOCKET_BOUND) || !socket_is(socket, SOCKET_LISTENING) ||
         socket_is(socket, SOCKET_DISCONNECTED))
         return socket_misuse(SN_ERROR_INVALID_OPERATION);
@@ -60,46 +60,7 @@ static sn_socket *accept_take_made(sn_operation *operation)
     return made;
 }
 
-/* --- Blocking -------------------------------------------------------------------------------- */
-
-static sn_error accept_blocking(sn_socket *listener, sn_socket **out_socket)
-{
-    sn_operation operation = {0};
-    sn_error error = accept_prepare(&operation, listener);
-    if (!error && !out_socket)
-        error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    if (!error)
-        error = accept_make(&operation, listener);
-    if (error)
-        return error;
-    error = socket_run_blocking(listener, &operation, TIMEOUT_ACCEPT);
-    accept_finish(listener, &operation); /* done already if it queued behind asynchronous ones */
-    if (!error)
-        *out_socket = operation.socket;
-    return error;
-}
-
-sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_socket)
-{
-    sn_error error = socket_ref(socket);
-    if (error)
-        return error;
-    error = accept_blocking(socket, out_socket);
-    socket_unref(socket);
-    return error;
-}
-
-/* --- Asynchronous ---------------------------------------------------------------------------- */
-
-/* Whether a connection may be accepted into the socket (contract B.3). */
-static sn_error check_into(sn_socket *into)
-{
-    if (socket_is(into, SOCKET_BOUND) && !socket_is(into, SOCKET_DISCONNECTED))
-        return SN_ERROR_INVALID_OPERATION;
-    if (atomic_load_acquire(&into->descriptor.marks) & DESCRIPTOR_SEND_SHUT)
-        return SN_ERROR_INVALID_ARGUMENT;
-    return SN_OK;
-}
+/* --- The finish step ------------------------------------------------------------------------- */
 
 /* The new descriptor goes under the handle that the socket has already. */
 static sn_error move_into(sn_socket *into, sn_socket *listener, sn_operation *operation)
@@ -139,18 +100,83 @@ static void accept_finish_made(sn_socket *made, sn_socket *listener, sn_operatio
     operation->socket = made;
 }
 
-void accept_finish(sn_socket *listener, sn_operation *operation)
+static bool accept_finish(sn_socket *listener, sn_operation *operation)
 {
     sn_socket *into = operation->internal.detail, *made = accept_take_made(operation);
     if (made)
         accept_finish_made(made, listener, operation);
     if (!into)
-        return;
+        return true;
     if (operation->error == SN_OK) {
         operation->error = move_into(into, listener, operation);
         operation->socket = operation->error ? NULL : into;
     }
     socket_unref(into);
+    return true;
+}
+
+/* An accept is told what has become of the connection that it would have taken (accept(2) names
+ * them): the listener is as it was, so a loop of accepts has to go on. Errors that .NET has no name
+ * for, or one that means something lasting elsewhere, get the name of what has happened. */
+static sn_error accept_error_of(int native)
+{
+    switch (native) {
+    case EPROTO:
+    case ENONET:
+    case EOPNOTSUPP: return SN_ERROR_CONNECTION_ABORTED;
+    case ENOMEM: return SN_ERROR_NO_BUFFER_SPACE_AVAILABLE;
+    default: return sn_error_from_native(native);
+    }
+}
+
+static const struct verb accept_verb = {
+    .kind = SN_OPERATION_ACCEPT,
+    .direction = DIRECTION_IN,
+    .timeout = TIMEOUT_ACCEPT,
+    .error_at_close = SN_ERROR_INTERRUPTED,
+    .error_of = accept_error_of,
+    .finish = accept_finish,
+};
+
+/* --- Blocking -------------------------------------------------------------------------------- */
+
+static sn_error accept_blocking(sn_socket *listener, sn_socket **out_socket)
+{
+    sn_operation operation = verb_operation(&accept_verb);
+    sn_error error = accept_prepare(&operation, listener);
+    if (!error && !out_socket)
+        error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (!error)
+        error = accept_make(&operation, listener);
+    if (error)
+        return error;
+    error = socket_run_blocking(listener, &operation);
+    (void)accept_finish(listener, &operation); /* done already if it queued behind others */
+    if (!error)
+        *out_socket = operation.socket;
+    return error;
+}
+
+sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_socket)
+{
+    sn_error error = socket_ref(socket);
+    if (error)
+        return error;
+    error = accept_blocking(socket, out_socket);
+    socket_unref(socket);
+    return error;
+}
+
+/* --- Asynchronous ---------------------------------------------------------------------------- */
+
+/* Whether a connection may be accepted into the socket (contract B.3). */
+static sn_error check_into(sn_socket *into)
+{
+    if (socket_is(into, SOCKET_BOUND) && !socket_is(into, SOCKET_DISCONNECTED))
+        return SN_ERROR_INVALID_OPERATION;
+    if (atomic_load_acquire(&into->descriptor.marks) & DESCRIPTOR_SEND_SHUT)
+        return SN_ERROR_INVALID_ARGUMENT;
+    return SN_OK;
 }
 
 static sn_error prepare_into(sn_operation *operation, sn_socket *into)
@@ -169,10 +195,10 @@ static sn_error prepare_into(sn_operation *operation, sn_socket *into)
 
 void sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_ACCEPT))
+    if (!socket_begin_async(socket, operation, &accept_verb))
         return;
     sn_error error = accept_prepare(operation, socket);
     if (!error)
         error = into ? prepare_into(operation, into) : accept_make(operation, socket);
-    socket_start_async(socket, operation, DIRECTION_IN, error);
+    socket_start_async(socket, operation, error);
 }

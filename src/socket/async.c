@@ -18,75 +18,42 @@ void socket_refuse_entry(sn_socket *socket, sn_operation *operation)
     socket_refuse_async(socket, operation, socket_cannot_ref(socket));
 }
 
-bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind)
+bool socket_begin_async(sn_socket *socket, sn_operation *operation, const struct verb *verb)
 {
-    if (!socket_begin_fast(socket, operation, kind))
+    if (!socket_begin_fast(socket, operation, verb->kind))
         return false;
+    operation->internal.verb = verb;
     operation_clear_message(operation);
     return true;
 }
 
-void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
-                        sn_error error)
+void socket_start_async(sn_socket *socket, sn_operation *operation, sn_error error)
 {
     if (!error) {
-        operation_start(&socket->descriptor, operation, direction);
+        operation_start(&socket->descriptor, operation, verb_of(operation)->direction);
         return;
     }
     socket_unref(socket);
     socket_refuse_async(socket, operation, error);
 }
 
-/* The flags that the kernel noticed. It has told none without a header, and what stands in its
- * place then may be what the record was used for before. */
-static void note_flags(sn_operation *operation)
-{
-    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
-    if (operation->internal.marks & MARK_HEADER)
-        operation->flags = flags_from_native((uint32_t)message->msg_flags);
-}
-
 static bool finish(struct descriptor *descriptor, sn_operation *operation)
 {
     sn_socket *socket = socket_of(descriptor);
-    sn_error error = socket_finish(socket, operation);
-    switch (operation->kind) {
-    case SN_OPERATION_CONNECT: return connect_finish(socket, operation);
-    case SN_OPERATION_ACCEPT: accept_finish(socket, operation); break;
-    case SN_OPERATION_RECEIVE:
-        if (!error)
-            note_flags(operation);
-        break;
-    case SN_OPERATION_RECEIVE_FROM:
-        if (!error)
-            receive_from_finish(socket, operation);
-        break;
-    case SN_OPERATION_RECEIVE_MESSAGE_FROM:
-        if (!error)
-            receive_message_from_finish(socket, operation);
-        break;
-    case SN_OPERATION_SEND_PACKETS: send_packets_finish(socket, operation); break;
-    case SN_OPERATION_SEND_TO: send_to_finish(socket, error); break;
-    case SN_OPERATION_SEND:
-    case SN_OPERATION_DISCONNECT:
-    case SN_OPERATION_NONE:
-    case SN_OPERATION_RESOLVE:
-    case SN_OPERATION_DELAY:
-    case SN_OPERATION_POST:
-    case SN_OPERATION_CLOSE: break;
-    }
-    return true;
+    const struct verb *verb = verb_of(operation);
+    (void)socket_finish(socket, operation);
+    return verb->finish ? verb->finish(socket, operation) : true;
 }
 
 static bool resume(struct descriptor *descriptor, sn_operation *operation)
 {
-    return connect_resume(socket_of(descriptor), operation);
+    return verb_of(operation)->resume(socket_of(descriptor), operation);
 }
 
 static void abandon(struct descriptor *descriptor, sn_operation *operation)
 {
     (void)descriptor;
-    connect_abandon(operation);
+    verb_of(operation)->abandon(operation);
 }
 
 const struct descriptor_class socket_class = {

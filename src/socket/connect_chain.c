@@ -61,7 +61,7 @@ static void chain_drop(struct connect_chain *chain)
 
 /* A socket that was made for this connect gets a descriptor of the address's family, under its
  * number. A mapped address is reached over IPv4. */
-static sn_error become(sn_socket *socket, const sn_ip_address *address)
+sn_error connect_become(sn_socket *socket, const sn_ip_address *address)
 {
     if (address->family != socket_family(socket)) {
         socket_set_identity(socket, address->family, socket_type(socket), socket_protocol(socket));
@@ -78,7 +78,7 @@ static sn_error prepare_address(struct connect_chain *chain, const sn_ip_address
                                 sn_operation *operation)
 {
     if (chain->is_made) {
-        sn_error error = become(chain->socket, address);
+        sn_error error = connect_become(chain->socket, address);
         if (error)
             return error;
     } else if (!socket_can_try(chain->socket, address->family)) {
@@ -139,7 +139,7 @@ static void give_made(struct connect_chain *chain, sn_operation *operation)
         operation->socket = chain->socket;
 }
 
-bool connect_finish(sn_socket *socket, sn_operation *operation)
+static bool finish(sn_socket *socket, sn_operation *operation)
 {
     struct connect_chain *chain = *chain_of(operation);
     if (operation->internal.native_result != OUTCOME_MISUSE)
@@ -170,7 +170,7 @@ static void query_completed(struct dns_query *query, void *context)
 {
     struct connect_chain *chain = context;
     (void)query;
-    /* Release: pairs with the acquire in connect_resume(). */
+    /* Release: pairs with the acquire in resume(). */
     atomic_store_release(&chain->is_answered, 1u);
     worker_request(&chain->socket->descriptor, REQUEST_RESUME);
     descriptor_unref(&chain->socket->descriptor);
@@ -188,7 +188,7 @@ static void begin_time(sn_socket *socket, sn_operation *operation)
     }
 }
 
-bool connect_resume(sn_socket *socket, sn_operation *operation)
+static bool resume(sn_socket *socket, sn_operation *operation)
 {
     struct connect_chain *chain = *chain_of(operation);
     if (!atomic_load_acquire(&chain->is_answered))
@@ -211,7 +211,7 @@ bool connect_resume(sn_socket *socket, sn_operation *operation)
     return true;
 }
 
-void connect_abandon(sn_operation *operation)
+static void abandon(sn_operation *operation)
 {
     struct connect_chain *chain = *chain_of(operation);
     if (!dns_query_cancel(chain->query))
@@ -219,6 +219,18 @@ void connect_abandon(sn_operation *operation)
     descriptor_unref(&chain->socket->descriptor);
     chain_drop(chain);
 }
+
+const struct verb connect_verb = {
+    .kind = SN_OPERATION_CONNECT,
+    .direction = DIRECTION_OUT,
+    .timeout = TIMEOUT_CONNECT,
+    .error_at_close = SN_ERROR_NOT_SOCKET,
+    .finish = finish,
+    .resume = resume,
+    .abandon = abandon,
+};
+
+/* --- Starting a chain ------------------------------------------------------------------------ */
 
 static sn_error start_query(struct connect_chain *chain, const char *host, sn_address_family family)
 {
@@ -263,32 +275,16 @@ sn_error connect_name_async(sn_socket *socket, const char *host, sn_address_fami
     return error;
 }
 
-/* --- The verbs ------------------------------------------------------------------------------- */
-
-static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addresses, size_t count,
-                                  int port, sn_operation *operation)
+sn_error connect_addresses_async(sn_socket *socket, const sn_ip_address *addresses, size_t count,
+                                 int port, sn_operation *operation)
 {
-    if (!addresses)
-        return SN_ERROR_ARGUMENT_NULL;
-    if (count == 0)
-        return SN_ERROR_ARGUMENT;
-    if (port < 0 || port > PORT_MAX)
-        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-    if (!is_ip_socket(socket))
-        return SN_ERROR_NOT_SUPPORTED;
-    sn_error error = connect_check_async(socket);
-    /* The one form that refuses a connected datagram socket too. */
-    if (!error && socket_is(socket, SOCKET_CONNECTED))
-        error = SN_ERROR_IS_CONNECTED;
-    if (error)
-        return error;
     struct connect_chain *chain = chain_new(socket, port);
     if (!chain)
         return SN_ERROR_OUT_OF_MEMORY;
     chain->addresses = addresses;
     chain->count = count;
     if (!prepare_next(chain, operation)) {
-        error = chain->last_error;
+        sn_error error = chain->last_error;
         chain_drop(chain);
         return error;
     }
@@ -297,69 +293,7 @@ static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addres
     return SN_OK;
 }
 
-void sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_address *addresses,
-                                       size_t count, int port, sn_operation *operation)
-{
-    if (!socket_begin_async(socket, operation, SN_OPERATION_CONNECT))
-        return;
-    sn_error error = connect_addresses(socket, addresses, count, port, operation);
-    if (error)
-        (void)socket_misuse(error);
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
-}
-
-static sn_error connect_host(sn_socket *socket, const char *host, int port, sn_operation *operation)
-{
-    if (!host)
-        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    if (*host == '\0')
-        return socket_misuse(SN_ERROR_ARGUMENT);
-    if (port < 0 || port > PORT_MAX)
-        return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
-    if (!is_ip_socket(socket))
-        return socket_misuse(SN_ERROR_NOT_SUPPORTED);
-    sn_error error = connect_check_async(socket);
-    if (error)
-        return socket_misuse(error);
-    sn_ip_address address;
-    if (sn_ip_address_parse(host, &address) == SN_OK && !socket_can_try(socket, address.family))
-        return socket_misuse(SN_ERROR_NOT_SUPPORTED);
-    return connect_name_async(socket, host, SN_FAMILY_UNSPECIFIED, port, operation);
-}
-
-void sn_socket_connect_host_async(sn_socket *socket, const char *host, int port,
-                                  sn_operation *operation)
-{
-    if (!socket_begin_async(socket, operation, SN_OPERATION_CONNECT))
-        return;
-    sn_error error = connect_host(socket, host, port, operation);
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
-}
-
-/* --- With a socket of its own ---------------------------------------------------------------- */
-
-/* The family of the socket to begin with. For a name any will do: it becomes what the answer says.
- */
-static sn_address_family first_family(const sn_endpoint *remote)
-{
-    sn_address_family family = sn_endpoint_get_family(remote);
-    if (family != SN_FAMILY_UNSPECIFIED)
-        return family;
-    return sn_socket_os_supports_ipv4() ? SN_FAMILY_IPV4 : SN_FAMILY_IPV6;
-}
-
-static sn_error make_socket(sn_socket_type type, sn_protocol_type protocol,
-                            const sn_endpoint *remote, sn_socket **out_socket)
-{
-    sn_error error = sn_socket_create(first_family(remote), type, protocol, out_socket);
-    sn_ip_address address;
-    if (error || sn_endpoint_get_kind(remote) != SN_ENDPOINT_IP ||
-        sn_endpoint_get_address(remote, &address))
-        return error;
-    return become(*out_socket, &address);
-}
-
-static sn_error prepare_made(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)
+sn_error connect_made_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)
 {
     struct connect_chain *chain = chain_new(socket, sn_endpoint_get_port(remote));
     if (!chain)
@@ -377,25 +311,4 @@ static sn_error prepare_made(sn_socket *socket, const sn_endpoint *remote, sn_op
     else
         *chain_of(operation) = chain;
     return error;
-}
-
-void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
-                                      const sn_endpoint *remote, sn_operation *operation)
-{
-    if (!operation_begin(operation, SN_OPERATION_CONNECT))
-        return;
-    sn_socket *socket = NULL;
-    sn_error error = SN_ERROR_ARGUMENT;
-    if (remote && sn_endpoint_get_kind(remote) != SN_ENDPOINT_NONE)
-        error = make_socket(type, protocol, remote, &socket);
-    if (!error)
-        error = socket_ref(socket);
-    if (error) {
-        socket_refuse_async(NULL, operation, error);
-    } else {
-        error = prepare_made(socket, remote, operation);
-        socket_start_async(socket, operation, DIRECTION_OUT, error);
-    }
-    if (error)
-        sn_socket_release(socket);
 }

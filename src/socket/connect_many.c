@@ -5,11 +5,6 @@
 
 #include "dns/dns.h"
 
-bool is_ip_socket(const sn_socket *socket)
-{
-    return socket_family(socket) == SN_FAMILY_IPV4 || socket_family(socket) == SN_FAMILY_IPV6;
-}
-
 /*
  * The last failure is told. A socket whose descriptor cannot be replaced gets one attempt only, and
  * that attempt's own error: what would follow is a refusal that helps nobody.

@@ -35,14 +35,20 @@ sn_error sn_socket_disconnect(sn_socket *socket, bool reuse)
     return error;
 }
 
+static const struct verb disconnect_verb = {
+    .kind = SN_OPERATION_DISCONNECT,
+    .direction = DIRECTION_OUT,
+    .timeout = TIMEOUT_SEND,
+};
+
 /* It never waits, so it is done here, and only its completion takes the way of all operations. */
 void sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_DISCONNECT))
+    if (!socket_begin_async(socket, operation, &disconnect_verb))
         return;
     bool is_cancelled = sn_cancellation_is_cancelled(operation->cancellation);
     sn_error error = is_cancelled ? SN_OK : socket_disconnect(socket, reuse);
     operation->internal.action = ACTION_NONE;
     operation->internal.native_result = is_cancelled ? OUTCOME_CANCELED : 0;
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
+    socket_start_async(socket, operation, error);
 }

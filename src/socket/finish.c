@@ -6,6 +6,17 @@
 #include "error/error.h"
 #include "telemetry/telemetry.h"
 
+const struct verb fast_verbs[DIRECTION_COUNT] = {
+    [DIRECTION_IN] = {.kind = SN_OPERATION_RECEIVE,
+                      .direction = DIRECTION_IN,
+                      .timeout = TIMEOUT_RECEIVE,
+                      .transfers = TRANSFERS_IN},
+    [DIRECTION_OUT] = {.kind = SN_OPERATION_SEND,
+                       .direction = DIRECTION_OUT,
+                       .timeout = TIMEOUT_SEND,
+                       .transfers = TRANSFERS_OUT},
+};
+
 void socket_note_error(sn_socket *socket, sn_error error)
 {
     switch ((int)error) {
@@ -42,16 +53,12 @@ sn_error socket_result(sn_socket *socket, int64_t native_result)
     return error;
 }
 
-/* What a blocked call gets when another thread closes the socket (contract A.10). */
-static sn_error closed_error(const sn_socket *socket, const sn_operation *operation)
+static sn_error error_at_close(const sn_socket *socket, const sn_operation *operation)
 {
     if (operation_is_pending(operation) && !operation_is_blocking(operation))
         return SN_ERROR_OPERATION_ABORTED; /* an asynchronous one */
-    switch (operation->kind) {
-    case SN_OPERATION_ACCEPT: return SN_ERROR_INTERRUPTED;
-    case SN_OPERATION_CONNECT: return SN_ERROR_NOT_SOCKET;
-    default: break;
-    }
+    if (verb_of(operation)->error_at_close)
+        return verb_of(operation)->error_at_close;
     return socket_type(socket) == SN_TYPE_STREAM ? SN_ERROR_CONNECTION_ABORTED
                                                  : SN_ERROR_INTERRUPTED;
 }
@@ -59,41 +66,17 @@ static sn_error closed_error(const sn_socket *socket, const sn_operation *operat
 static void count_transfer(const sn_socket *socket, const sn_operation *operation)
 {
     bool is_datagram = socket_type(socket) == SN_TYPE_DATAGRAM;
-    switch (operation->kind) {
-    case SN_OPERATION_RECEIVE:
-    case SN_OPERATION_RECEIVE_FROM:
-    case SN_OPERATION_RECEIVE_MESSAGE_FROM:
-        metrics_add_received(operation->transferred, is_datagram);
-        break;
-    case SN_OPERATION_SEND:
-    case SN_OPERATION_SEND_TO:
-    case SN_OPERATION_SEND_PACKETS: metrics_add_sent(operation->transferred, is_datagram); break;
-    case SN_OPERATION_ACCEPT:
-    case SN_OPERATION_CONNECT:
-    case SN_OPERATION_DISCONNECT:
-    case SN_OPERATION_NONE:
-    case SN_OPERATION_RESOLVE:
-    case SN_OPERATION_DELAY:
-    case SN_OPERATION_POST:
-    case SN_OPERATION_CLOSE: break;
+    switch (verb_of(operation)->transfers) {
+    case TRANSFERS_IN: metrics_add_received(operation->transferred, is_datagram); break;
+    case TRANSFERS_OUT: metrics_add_sent(operation->transferred, is_datagram); break;
+    case TRANSFERS_NOTHING: break;
     }
 }
 
-/* An accept is told what has become of the connection that it would have taken (accept(2) names
- * them): the listener is as it was, so a loop of accepts has to go on. Errors that .NET has no name
- * for, or one that means something lasting elsewhere, get the name of what has happened. */
 static sn_error error_of(const sn_operation *operation, int native)
 {
-    if (operation->kind == SN_OPERATION_ACCEPT) {
-        switch (native) {
-        case EPROTO:
-        case ENONET:
-        case EOPNOTSUPP: return SN_ERROR_CONNECTION_ABORTED;
-        case ENOMEM: return SN_ERROR_NO_BUFFER_SPACE_AVAILABLE;
-        default: break;
-        }
-    }
-    return sn_error_from_native(native);
+    const struct verb *verb = verb_of(operation);
+    return verb->error_of ? verb->error_of(native) : sn_error_from_native(native);
 }
 
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
@@ -117,7 +100,7 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
         if (!error)
             count_transfer(socket, operation);
         break;
-    case OUTCOME_CLOSED: error = closed_error(socket, operation); break;
+    case OUTCOME_CLOSED: error = error_at_close(socket, operation); break;
     case OUTCOME_NO_MEMORY:
         native = ENOMEM;
         error = SN_ERROR_OUT_OF_MEMORY;
@@ -142,16 +125,14 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     return error;
 }
 
-sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
-                             enum socket_timeout timeout)
+sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation)
 {
-    int32_t timeout_ms = socket_timeout_ms(socket, timeout);
-    enum direction direction =
-        timeout == TIMEOUT_RECEIVE || timeout == TIMEOUT_ACCEPT ? DIRECTION_IN : DIRECTION_OUT;
-    trace_operation_start(operation, operation->kind, socket_handle(socket));
-    if (operation_run_blocking(operation, &socket->descriptor, direction, timeout_ms)) {
+    const struct verb *verb = verb_of(operation);
+    int32_t timeout_ms = socket_timeout_ms(socket, verb->timeout);
+    trace_operation_start(operation, verb->kind, socket_handle(socket));
+    if (operation_run_blocking(operation, &socket->descriptor, verb->direction, timeout_ms)) {
         sn_error error = socket_finish(socket, operation);
-        trace_operation_complete(operation, operation->kind, error, operation->transferred);
+        trace_operation_complete(operation, verb->kind, error, operation->transferred);
         return error;
     }
     /* A worker has finished it; only this thread's own last native code is still to be told. */

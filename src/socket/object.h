@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "socket/endpoint_cache.h"
 #include "socket/socket.h"
+#include "socket/verb.h"
 
 /* Bits of `state`: what the object remembers of itself. Set and cleared atomically. */
 enum socket_state {
@@ -29,15 +30,6 @@ enum socket_state {
         1 << 11,                 /* bound by an asynchronous send-to that has not succeeded yet */
     SOCKET_ENDED = 1 << 12,      /* Disconnect(false): this descriptor connects no more */
     SOCKET_FILE_STAYS = 1 << 13, /* a Unix socket's file is not removed */
-};
-
-/* The four time limits. */
-enum socket_timeout {
-    TIMEOUT_RECEIVE,
-    TIMEOUT_SEND,
-    TIMEOUT_CONNECT,
-    TIMEOUT_ACCEPT,
-    TIMEOUT_COUNT
 };
 
 struct sn_socket {
@@ -158,21 +150,19 @@ static inline int32_t socket_timeout_ms(const sn_socket *socket, enum socket_tim
 }
 
 /* The start of a blocking verb and its finish: runs the operation and translates its result. */
-sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation,
-                             enum socket_timeout timeout);
+sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation);
 
 /* The beginning of an asynchronous verb: claims the record and takes a reference. False: nothing
  * more is to be done, since the operation has its end already, or is in progress, which was the
  * caller's mistake.
  */
-bool socket_begin_async(sn_socket *socket, sn_operation *operation, sn_operation_kind kind);
+bool socket_begin_async(sn_socket *socket, sn_operation *operation, const struct verb *verb);
 /* That for what may become a fast operation (see operation_is_fast()): its `message` is not
  * cleared. */
 static HOT bool socket_begin_fast(sn_socket *socket, sn_operation *operation,
                                   sn_operation_kind kind);
 /* Its start. `error` is what its checks said. The caller's reference is gone. */
-void socket_start_async(sn_socket *socket, sn_operation *operation, enum direction direction,
-                        sn_error error);
+void socket_start_async(sn_socket *socket, sn_operation *operation, sn_error error);
 /* Instead of a start, without a reference. The socket may be closed, or NULL. */
 void socket_refuse_async(sn_socket *socket, sn_operation *operation, sn_error error);
 /* Instead of a start: it is NULL, or closed and there is a reference. */
@@ -218,17 +208,6 @@ sn_error socket_convert_endpoint(const sn_socket *socket, const sn_endpoint *end
 void socket_set_connected(sn_socket *socket);
 /* Looks whether a non-blocking connect has finished. */
 void socket_discover_connect(sn_socket *socket);
-
-/* The parts of the finish steps that depend on the verb; false: it goes on. */
-void accept_finish(sn_socket *listener, sn_operation *operation);
-bool connect_finish(sn_socket *socket, sn_operation *operation);
-void send_to_finish(sn_socket *socket, sn_error error);
-void sender_prepare(sn_endpoint *from);
-void receive_from_finish(const sn_socket *socket, sn_operation *operation);
-void receive_message_from_finish(const sn_socket *socket, sn_operation *operation);
-void send_packets_finish(sn_socket *socket, sn_operation *operation);
-bool connect_resume(sn_socket *socket, sn_operation *operation);
-void connect_abandon(sn_operation *operation);
 
 /* Ends the connection for both sides (disconnect.c). */
 sn_error socket_disconnect(sn_socket *socket, bool reuse);

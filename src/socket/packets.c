@@ -135,7 +135,6 @@ static sn_error make_room(struct packet_list *list, sn_socket *socket)
 sn_error packets_prepare(sn_operation *operation, sn_socket *socket, struct packet_list *list,
                          sn_error error, sn_transmit_flags flags)
 {
-    operation->kind = SN_OPERATION_SEND_PACKETS;
     if (!error)
         error = make_room(list, socket);
     if (error) {
@@ -152,20 +151,29 @@ sn_error packets_prepare(sn_operation *operation, sn_socket *socket, struct pack
 }
 
 /* The list may be gone already: a blocking call that queued was finished by the worker. */
-void send_packets_finish(sn_socket *socket, sn_operation *operation)
+bool packets_finish(sn_socket *socket, sn_operation *operation)
 {
     struct packet_list *list = operation->internal.detail;
     if (!list)
-        return;
+        return true;
     bool is_sent = !operation->error && list->index == list->count;
     sn_transmit_flags flags = list->flags;
     packet_list_destroy(list);
     operation->internal.detail = NULL;
     if (!is_sent || !(flags & (SN_TRANSMIT_DISCONNECT | SN_TRANSMIT_REUSE_SOCKET)))
-        return;
+        return true;
     sn_error error = socket_disconnect(socket, (flags & SN_TRANSMIT_REUSE_SOCKET) != 0);
     if (!error || error == SN_ERROR_OBJECT_DISPOSED)
-        return; /* a close that came first has disconnected it too */
+        return true; /* a close that came first has disconnected it too */
     operation->error = error;
     operation->native_error = sn_error_last_native();
+    return true;
 }
+
+const struct verb packets_verb = {
+    .kind = SN_OPERATION_SEND_PACKETS,
+    .direction = DIRECTION_OUT,
+    .timeout = TIMEOUT_SEND,
+    .transfers = TRANSFERS_OUT,
+    .finish = packets_finish,
+};

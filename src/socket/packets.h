@@ -21,6 +21,10 @@ sn_error packets_add_handle(struct packet_list *list, sn_handle file, int64_t of
 sn_error packets_add_path(struct packet_list *list, const char *path, int64_t offset,
                           int64_t count);
 
+/* The verb of both. */
+extern const struct verb packets_verb;
+bool packets_finish(sn_socket *socket, sn_operation *operation);
+
 /* Gives the list to the operation; with an error the list is destroyed. */
 sn_error packets_prepare(sn_operation *operation, sn_socket *socket, struct packet_list *list,
                          sn_error error, sn_transmit_flags flags);

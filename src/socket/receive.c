@@ -1,11 +1,32 @@
 /* Receive: from the peer, into one buffer or into several (contract B.7). */
 #include "socket/transfer.h"
+
+#include <sys/socket.h>
+
 #include "telemetry/telemetry.h"
+
+/* The flags that the kernel noticed. It has told none without a header, and what stands in its
+ * place then may be what the record was used for before. */
+static bool receive_finish(sn_socket *socket, sn_operation *operation)
+{
+    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
+    (void)socket;
+    if (!operation->error && (operation->internal.marks & MARK_HEADER))
+        operation->flags = flags_from_native((uint32_t)message->msg_flags);
+    return true;
+}
+
+static const struct verb receive_verb = {
+    .kind = SN_OPERATION_RECEIVE,
+    .direction = DIRECTION_IN,
+    .timeout = TIMEOUT_RECEIVE,
+    .transfers = TRANSFERS_IN,
+    .finish = receive_finish,
+};
 
 static sn_error receive_prepare(sn_operation *operation, sn_socket *socket, void *data, size_t size,
                                 sn_flags flags)
 {
-    operation->kind = SN_OPERATION_RECEIVE;
     sn_error error = transfer_check_data(data, size);
     if (error)
         return socket_misuse(error);
@@ -20,7 +41,6 @@ static sn_error receive_prepare(sn_operation *operation, sn_socket *socket, void
 static sn_error receive_buffers_prepare(sn_operation *operation, sn_socket *socket,
                                         const sn_buffer *buffers, size_t count, sn_flags flags)
 {
-    operation->kind = SN_OPERATION_RECEIVE;
     sn_error error = transfer_check_buffers(buffers, count);
     if (error)
         return socket_misuse(error);
@@ -38,12 +58,12 @@ static sn_error receive_buffers_prepare(sn_operation *operation, sn_socket *sock
 COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t size,
                                           sn_flags flags, size_t *out_received)
 {
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&receive_verb);
     sn_error error = receive_prepare(&operation, socket, data, size, flags);
     if (!error && !out_received)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     if (!error)
-        error = socket_run_blocking(socket, &operation, TIMEOUT_RECEIVE);
+        error = socket_run_blocking(socket, &operation);
     if (!error)
         *out_received = operation.transferred;
     return error;
@@ -51,7 +71,8 @@ COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t 
 
 COLD static sn_error receive_failed(sn_socket *socket, int64_t result)
 {
-    sn_operation operation = {.kind = SN_OPERATION_RECEIVE, .internal.native_result = result};
+    sn_operation operation = verb_operation(&receive_verb);
+    operation.internal.native_result = result;
     return socket_finish(socket, &operation);
 }
 
@@ -91,12 +112,12 @@ sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers, 
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&receive_verb);
     error = receive_buffers_prepare(&operation, socket, buffers, count, flags);
     if (!error && !out_received)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     if (!error)
-        error = socket_run_blocking(socket, &operation, TIMEOUT_RECEIVE);
+        error = socket_run_blocking(socket, &operation);
     if (!error)
         *out_received = operation.transferred;
     socket_unref(socket);
@@ -114,10 +135,11 @@ COLD static void receive_slow(sn_socket *socket, void *data, size_t size, sn_fla
                               sn_operation *operation)
 {
     operation_clear_message(operation);
+    operation->internal.verb = &receive_verb;
     sn_error error = receive_prepare(operation, socket, data, size, flags);
     if (!error)
         ask_for_flags(operation, socket);
-    socket_start_async(socket, operation, DIRECTION_IN, error);
+    socket_start_async(socket, operation, error);
 }
 
 void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
@@ -134,8 +156,8 @@ void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flag
 void sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                      sn_flags flags, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE))
+    if (!socket_begin_async(socket, operation, &receive_verb))
         return;
     sn_error error = receive_buffers_prepare(operation, socket, buffers, count, flags);
-    socket_start_async(socket, operation, DIRECTION_IN, error);
+    socket_start_async(socket, operation, error);
 }

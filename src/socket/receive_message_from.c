@@ -1,5 +1,7 @@
 /* ReceiveMessageFrom: one datagram, its sender, and where it was sent to (contract B.10). */
-#include "socket/transfer.h"
+#include "socket/sender.h"
+
+#include <sys/socket.h>
 
 #include "address/address.h"
 #include "socket/control_message.h"
@@ -44,6 +46,28 @@ static sn_error switch_on(sn_socket *socket)
     return error;
 }
 
+/* The control messages come first: the sender's end point, whose room they use, is finished last.
+ */
+static bool finish(sn_socket *socket, sn_operation *operation)
+{
+    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
+    if (operation->error)
+        return true;
+    if (message->msg_control)
+        (void)control_message_read(message->msg_control, message->msg_controllen,
+                                   &operation->packet_information);
+    sender_finish(socket, operation);
+    return true;
+}
+
+static const struct verb receive_message_from_verb = {
+    .kind = SN_OPERATION_RECEIVE_MESSAGE_FROM,
+    .direction = DIRECTION_IN,
+    .timeout = TIMEOUT_RECEIVE,
+    .transfers = TRANSFERS_IN,
+    .finish = finish,
+};
+
 /*
  * What both forms share; `checked` is what the check of the memory has said. A Unix socket gets no
  * room for control messages: the only ones there carry descriptors, which nobody here would close.
@@ -51,21 +75,12 @@ static sn_error switch_on(sn_socket *socket)
 static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error checked,
                         sn_flags flags, sn_endpoint *from)
 {
-    operation->kind = SN_OPERATION_RECEIVE_MESSAGE_FROM;
-    sn_error error = checked;
-    if (!error && !from)
-        error = SN_ERROR_ARGUMENT_NULL;
-    if (!error && !socket_is(socket, SOCKET_BOUND))
-        error = SN_ERROR_INVALID_OPERATION;
-    if (error)
-        return socket_misuse(error);
-    error = transfer_prepare_flags(operation, socket, flags);
+    sn_error error = sender_check(operation, socket, checked, flags, from);
     if (!error)
         error = switch_on(socket);
     if (error)
         return error; /* nothing is written then */
-    sender_prepare(from);
-    operation->internal.detail = from;
+    sender_set(operation, from);
     operation->internal.action = is_ip(socket) ? ACTION_RECEIVE_CONTROL : ACTION_RECEIVE_MESSAGE;
     return SN_OK;
 }
@@ -74,13 +89,9 @@ static sn_error prepare_data(sn_operation *operation, sn_socket *socket, void *d
                              sn_flags flags, sn_endpoint *from)
 {
     sn_error error = prepare(operation, socket, transfer_check_data(data, size), flags, from);
-    if (error)
-        return error;
-    if (size > 0)
-        transfer_set_data(operation, data, size);
-    else
-        transfer_set_look(operation);
-    return SN_OK;
+    if (!error)
+        sender_set_data(operation, data, size);
+    return error;
 }
 
 static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
@@ -91,24 +102,9 @@ static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
         prepare(operation, socket, transfer_check_buffers(buffers, count), flags, from);
     if (!error)
         error = transfer_check_message_buffers(socket, count);
-    if (error)
-        return error;
-    if (transfer_are_all_empty(buffers, count))
-        transfer_set_look(operation);
-    else
-        transfer_set_buffers(operation, buffers, count);
-    return SN_OK;
-}
-
-/* The control messages come first: the sender's end point, whose room they use, is finished last.
- */
-void receive_message_from_finish(const sn_socket *socket, sn_operation *operation)
-{
-    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
-    if (message->msg_control)
-        (void)control_message_read(message->msg_control, message->msg_controllen,
-                                   &operation->packet_information);
-    receive_from_finish(socket, operation);
+    if (!error)
+        sender_set_buffers(operation, buffers, count);
+    return error;
 }
 
 /* Where a blocking form puts what came of it. */
@@ -123,10 +119,10 @@ static sn_error run(sn_socket *socket, sn_operation *operation, const struct out
 {
     if (!out->flags || !out->information || !out->received)
         return socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    sn_error error = socket_run_blocking(socket, operation, TIMEOUT_RECEIVE);
+    sn_error error = socket_run_blocking(socket, operation);
     if (error)
         return error;
-    receive_message_from_finish(socket, operation);
+    (void)finish(socket, operation);
     *out->flags = operation->flags;
     *out->from = *(sn_endpoint *)operation->internal.detail;
     *out->information = operation->packet_information;
@@ -143,7 +139,7 @@ sn_error sn_socket_receive_message_from(sn_socket *socket, void *data, size_t si
     if (error)
         return error;
     const struct outputs out = {inout_flags, out_from, out_information, out_received};
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&receive_message_from_verb);
     sn_endpoint from;
     error = prepare_data(&operation, socket, data, size, inout_flags ? *inout_flags : SN_FLAG_NONE,
                          out_from ? &from : NULL);
@@ -163,7 +159,7 @@ sn_error sn_socket_receive_message_from_buffers(sn_socket *socket, const sn_buff
     if (error)
         return error;
     const struct outputs out = {inout_flags, out_from, out_information, out_received};
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&receive_message_from_verb);
     sn_endpoint from;
     error = prepare_buffers(&operation, socket, buffers, count,
                             inout_flags ? *inout_flags : SN_FLAG_NONE, out_from ? &from : NULL);
@@ -177,18 +173,18 @@ void sn_socket_receive_message_from_async(sn_socket *socket, void *data, size_t 
                                           sn_flags flags, sn_endpoint *out_from,
                                           sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE_MESSAGE_FROM))
+    if (!socket_begin_async(socket, operation, &receive_message_from_verb))
         return;
     sn_error error = prepare_data(operation, socket, data, size, flags, out_from);
-    socket_start_async(socket, operation, DIRECTION_IN, error);
+    socket_start_async(socket, operation, error);
 }
 
 void sn_socket_receive_message_from_buffers_async(sn_socket *socket, const sn_buffer *buffers,
                                                   size_t count, sn_flags flags,
                                                   sn_endpoint *out_from, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_RECEIVE_MESSAGE_FROM))
+    if (!socket_begin_async(socket, operation, &receive_message_from_verb))
         return;
     sn_error error = prepare_buffers(operation, socket, buffers, count, flags, out_from);
-    socket_start_async(socket, operation, DIRECTION_IN, error);
+    socket_start_async(socket, operation, error);
 }

@@ -3,6 +3,13 @@
 #include "sys/sys.h"
 #include "telemetry/telemetry.h"
 
+static const struct verb send_verb = {
+    .kind = SN_OPERATION_SEND,
+    .direction = DIRECTION_OUT,
+    .timeout = TIMEOUT_SEND,
+    .transfers = TRANSFERS_OUT,
+};
+
 /* A stream's send is not done before everything is sent. */
 static void mark_all(sn_operation *operation, const sn_socket *socket)
 {
@@ -13,7 +20,6 @@ static void mark_all(sn_operation *operation, const sn_socket *socket)
 static sn_error send_prepare(sn_operation *operation, sn_socket *socket, const void *data,
                              size_t size, sn_flags flags)
 {
-    operation->kind = SN_OPERATION_SEND;
     sn_error error = transfer_check_data(data, size);
     if (error)
         return socket_misuse(error);
@@ -29,7 +35,6 @@ static sn_error send_prepare(sn_operation *operation, sn_socket *socket, const v
 static sn_error send_buffers_prepare(sn_operation *operation, sn_socket *socket,
                                      const sn_buffer *buffers, size_t count, sn_flags flags)
 {
-    operation->kind = SN_OPERATION_SEND;
     sn_error error = transfer_check_buffers(buffers, count);
     if (error)
         return socket_misuse(error);
@@ -46,7 +51,7 @@ static sn_error send_buffers_prepare(sn_operation *operation, sn_socket *socket,
 
 static sn_error send_start(sn_socket *socket, sn_operation *operation, size_t *out_sent)
 {
-    sn_error error = socket_run_blocking(socket, operation, TIMEOUT_SEND);
+    sn_error error = socket_run_blocking(socket, operation);
     if (!error && out_sent)
         *out_sent = operation->transferred;
     return error;
@@ -55,7 +60,7 @@ static sn_error send_start(sn_socket *socket, sn_operation *operation, size_t *o
 COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size_t size,
                                        sn_flags flags, size_t *out_sent)
 {
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&send_verb);
     sn_error error = send_prepare(&operation, socket, data, size, flags);
     return error ? error : send_start(socket, &operation, out_sent);
 }
@@ -64,7 +69,7 @@ COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size
 COLD static sn_error send_rest(sn_socket *socket, const void *data, size_t size, uint32_t cancels,
                                int64_t result, size_t *out_sent)
 {
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&send_verb);
     (void)send_prepare(&operation, socket, data, size,
                        SN_FLAG_NONE); /* without flags it cannot fail */
     operation_run_blocking_on(&operation, &socket->descriptor,
@@ -116,7 +121,7 @@ sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers, siz
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&send_verb);
     error = send_buffers_prepare(&operation, socket, buffers, count, flags);
     if (!error)
         error = send_start(socket, &operation, out_sent);
@@ -128,8 +133,9 @@ COLD static void send_slow(sn_socket *socket, const void *data, size_t size, sn_
                            sn_operation *operation)
 {
     operation_clear_message(operation);
+    operation->internal.verb = &send_verb;
     sn_error error = send_prepare(operation, socket, data, size, flags);
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
+    socket_start_async(socket, operation, error);
 }
 
 void sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
@@ -146,8 +152,8 @@ void sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_f
 void sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                   sn_flags flags, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND))
+    if (!socket_begin_async(socket, operation, &send_verb))
         return;
     sn_error error = send_buffers_prepare(operation, socket, buffers, count, flags);
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
+    socket_start_async(socket, operation, error);
 }

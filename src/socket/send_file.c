@@ -59,11 +59,11 @@ static sn_error run(sn_socket *socket, const struct file_send *send, size_t *out
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&packets_verb);
     error = prepare(&operation, socket, send, SN_TRANSMIT_USE_DEFAULT_WORKER_THREAD);
     if (!error) {
-        error = socket_run_blocking(socket, &operation, TIMEOUT_SEND);
-        send_packets_finish(socket, &operation);
+        error = socket_run_blocking(socket, &operation);
+        (void)packets_finish(socket, &operation);
         if (out_sent)
             *out_sent = operation.transferred;
     }
@@ -73,10 +73,10 @@ static sn_error run(sn_socket *socket, const struct file_send *send, size_t *out
 
 static void start(sn_socket *socket, const struct file_send *send, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND_PACKETS))
+    if (!socket_begin_async(socket, operation, &packets_verb))
         return;
     sn_error error = prepare(operation, socket, send, ~(sn_transmit_flags)0);
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
+    socket_start_async(socket, operation, error);
 }
 
 /* The two public forms differ in what stands between the two pieces of memory: an empty path is no

@@ -87,8 +87,8 @@ static sn_error prepare(sn_operation *operation, sn_socket *socket,
 void sn_socket_send_packets_async(sn_socket *socket, const sn_send_packets_element *elements,
                                   size_t count, sn_transmit_flags flags, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND_PACKETS))
+    if (!socket_begin_async(socket, operation, &packets_verb))
         return;
     sn_error error = prepare(operation, socket, elements, count, flags);
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
+    socket_start_async(socket, operation, error);
 }

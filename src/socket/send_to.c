@@ -1,11 +1,38 @@
 /* SendTo: one datagram to a given address (contract B.8). */
 #include "socket/transfer.h"
 
+/* .NET counts the socket as bound from the start of an asynchronous send, and takes that back when
+ * the send fails. See datagram-broadcast-without-permission in tests/differential. */
+static bool finish(sn_socket *socket, sn_operation *operation)
+{
+    sn_error error = operation->error;
+    if (!socket_is(socket, SOCKET_BOUND_BY_SEND)) {
+        if (!error)
+            socket_set(socket, SOCKET_BOUND);
+        return true;
+    }
+    socket_clear(socket, error ? SOCKET_BOUND | SOCKET_BOUND_BY_SEND : SOCKET_BOUND_BY_SEND);
+    if (!error)
+        return true;
+    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
+    if (socket->rare)
+        endpoint_cache_clear(&socket->rare->local);
+    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
+    return true;
+}
+
+static const struct verb send_to_verb = {
+    .kind = SN_OPERATION_SEND_TO,
+    .direction = DIRECTION_OUT,
+    .timeout = TIMEOUT_SEND,
+    .transfers = TRANSFERS_OUT,
+    .finish = finish,
+};
+
 /* What both forms share; `checked` is what the check of the memory has said. */
 static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error checked,
                         sn_flags flags, const sn_endpoint *to)
 {
-    operation->kind = SN_OPERATION_SEND_TO;
     sn_error error = checked;
     if (!error)
         error = transfer_set_destination(operation, socket, to);
@@ -43,7 +70,7 @@ static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
 
 static sn_error run(sn_socket *socket, sn_operation *operation, size_t *out_sent)
 {
-    sn_error error = socket_run_blocking(socket, operation, TIMEOUT_SEND);
+    sn_error error = socket_run_blocking(socket, operation);
     if (error)
         return error;
     socket_clear(socket, SOCKET_BOUND_BY_SEND);
@@ -59,7 +86,7 @@ sn_error sn_socket_send_to(sn_socket *socket, const void *data, size_t size, sn_
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&send_to_verb);
     error = prepare_data(&operation, socket, data, size, flags, to);
     if (!error)
         error = run(socket, &operation, out_sent);
@@ -73,7 +100,7 @@ sn_error sn_socket_send_to_buffers(sn_socket *socket, const sn_buffer *buffers, 
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = {0};
+    sn_operation operation = verb_operation(&send_to_verb);
     error = prepare_buffers(&operation, socket, buffers, count, flags, to);
     if (!error)
         error = run(socket, &operation, out_sent);
@@ -81,35 +108,17 @@ sn_error sn_socket_send_to_buffers(sn_socket *socket, const sn_buffer *buffers, 
     return error;
 }
 
-/* .NET counts the socket as bound from the start of an asynchronous send, and takes that back when
- * the send fails. See datagram-broadcast-without-permission in tests/differential. */
-void send_to_finish(sn_socket *socket, sn_error error)
-{
-    if (!socket_is(socket, SOCKET_BOUND_BY_SEND)) {
-        if (!error)
-            socket_set(socket, SOCKET_BOUND);
-        return;
-    }
-    socket_clear(socket, error ? SOCKET_BOUND | SOCKET_BOUND_BY_SEND : SOCKET_BOUND_BY_SEND);
-    if (!error)
-        return;
-    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
-    if (socket->rare)
-        endpoint_cache_clear(&socket->rare->local);
-    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
-}
-
 static void start(sn_socket *socket, sn_operation *operation, sn_error error)
 {
     if (!error && !socket_is(socket, SOCKET_BOUND))
         socket_set(socket, SOCKET_BOUND | SOCKET_BOUND_BY_SEND); /* already, as in .NET */
-    socket_start_async(socket, operation, DIRECTION_OUT, error);
+    socket_start_async(socket, operation, error);
 }
 
 void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                              const sn_endpoint *to, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND_TO))
+    if (!socket_begin_async(socket, operation, &send_to_verb))
         return;
     start(socket, operation, prepare_data(operation, socket, data, size, flags, to));
 }
@@ -117,7 +126,7 @@ void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, s
 void sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                      sn_flags flags, const sn_endpoint *to, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, SN_OPERATION_SEND_TO))
+    if (!socket_begin_async(socket, operation, &send_to_verb))
         return;
     start(socket, operation, prepare_buffers(operation, socket, buffers, count, flags, to));
 }

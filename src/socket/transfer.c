@@ -50,17 +50,6 @@ void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, siz
     operation->internal.buffer.size = count;
 }
 
-void transfer_set_look(sn_operation *operation)
-{
-    transfer_set_data(operation, &operation->internal.spare, 1);
-    operation->internal.native_flags |= MSG_PEEK;
-}
-
-bool transfer_is_look(const sn_operation *operation)
-{
-    return operation->internal.buffer.data == &operation->internal.spare;
-}
-
 bool transfer_are_all_empty(const sn_buffer *buffers, size_t count)
 {
     for (size_t i = 0; i < count; i++)

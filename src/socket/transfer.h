@@ -68,10 +68,6 @@ static HOT void transfer_start_fast(sn_socket *socket, sn_operation *operation, 
 }
 
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
-/* A receive of no bytes that names a sender: waits for a datagram and leaves it, one byte is looked
- * at. */
-void transfer_set_look(sn_operation *operation);
-bool transfer_is_look(const sn_operation *operation);
 bool transfer_are_all_empty(const sn_buffer *buffers, size_t count);
 /* Where a send or a connect goes: `to` is used where it stands, unless it has to be mapped. */
 sn_error transfer_set_destination(sn_operation *operation, const sn_socket *socket,

@@ -179,6 +179,36 @@ TEST(connections_count_at_the_engines_that_made_them)
     engine_destroy(accepting);
 }
 
+static sn_error connect_blocking(void *context)
+{
+    struct socket_pair *pair = context;
+    sn_endpoint address = local_endpoint(pair->server);
+    return sn_socket_connect(pair->client, &address);
+}
+
+/* Such a call is finished by the operation's worker, and counted by its own thread alone. */
+TEST(a_blocking_connect_behind_a_pending_send_is_one_attempt)
+{
+    struct socket_pair pair = pair_plain(UNIX_DATAGRAM);
+    sn_metrics before = of_process();
+    struct pending send;
+    struct thread thread;
+    fill_until_full(pair.client);
+    pending_init(&send);
+    sn_socket_send_async(pair.client, "x", 1, SN_FLAG_NONE, &send.operation);
+    thread_start_blocked(&thread, connect_blocking, &pair);
+    assert_int_equal(1, of_process().current_outgoing_connect_attempts -
+                            before.current_outgoing_connect_attempts);
+    sn_operation_cancel(&send.operation);
+    assert_pending(SN_ERROR_OPERATION_CANCELED, &send);
+    assert_ok(thread_join(&thread));
+    assert_int_equal(0, of_process().current_outgoing_connect_attempts -
+                            before.current_outgoing_connect_attempts);
+    assert_int_equal(1, of_process().outgoing_connections_established -
+                            before.outgoing_connections_established);
+    pair_release(&pair);
+}
+
 TEST(no_engine_has_done_nothing)
 {
     sn_metrics metrics = {.bytes_sent = 77};
@@ -197,6 +227,7 @@ int main(void)
         CASE(what_an_engine_has_done_outlives_it_in_the_process),
         CASE_ON(an_attempt_lasts_at_the_engine_from_its_start_to_its_end, UNIX_STREAM),
         CASE(connections_count_at_the_engines_that_made_them),
+        CASE_ON(a_blocking_connect_behind_a_pending_send_is_one_attempt, UNIX_DATAGRAM),
         CASE(no_engine_has_done_nothing),
     };
     return RUN(cases);
