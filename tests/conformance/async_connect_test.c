@@ -469,13 +469,14 @@ TEST(the_connect_timeout_is_for_each_address_and_the_operation_s_for_all)
         size_t count;
         sn_error error;
     } rows[] = {
-        {5, 0, 2, SN_OK},
-        {5, 600000, 2, SN_OK},
+        /* The second address has to answer within the limit, on a busy machine too. */
+        {250, 0, 2, SN_OK},
+        {250, 600000, 2, SN_OK},
         {5, 0, 1, SN_ERROR_TIMED_OUT},
         {0, 5, 2, SN_ERROR_TIMED_OUT},
         {600000, 5, 2, SN_ERROR_TIMED_OUT},
         {5, 5, 2, SN_ERROR_TIMED_OUT},
-        {5, INT64_MAX, 2, SN_OK},
+        {250, INT64_MAX, 2, SN_OK},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         sn_socket *socket;
