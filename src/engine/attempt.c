@@ -56,6 +56,25 @@ struct msghdr *operation_receive_message(sn_operation *operation, struct pieces 
     return message;
 }
 
+static int64_t attempt_receive(sn_operation *operation, int32_t handle)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    return sys_receive(handle, internal->buffer.data, internal->buffer.size,
+                       (int)internal->native_flags);
+}
+
+static int64_t attempt_send(sn_operation *operation, int32_t handle)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    return sys_send(handle, internal->buffer.data, internal->buffer.size,
+                    (int)internal->native_flags);
+}
+
+static int64_t attempt_packets(sn_operation *operation, int32_t handle)
+{
+    return packet_list_attempt(operation->internal.detail, handle);
+}
+
 static int64_t attempt_receive_message(sn_operation *operation, int32_t handle)
 {
     struct pieces pieces;
@@ -123,63 +142,98 @@ static int64_t attempt_connect(sn_operation *operation, int32_t handle)
     return result;
 }
 
-/* A pipe, a terminal, a file: there are no flags, addresses or peeks. */
-static int64_t attempt_not_socket(sn_operation *operation, int32_t handle)
+/* --- A pipe, a terminal, a file: there are no flags, addresses or peeks ------------------------
+ */
+
+static int64_t attempt_read(sn_operation *operation, int32_t handle)
 {
-    struct sn_operation_private *internal = &operation->internal;
     struct pieces pieces;
-    switch ((enum operation_action)internal->action) {
-    case ACTION_RECEIVE:
-    case ACTION_RECEIVE_MESSAGE:
-    case ACTION_RECEIVE_CONTROL:
-        pieces_of(operation, 0, &pieces);
-        return sys_read(handle, pieces.first, (int)pieces.count);
-    case ACTION_READABLE: {
-        struct sys_poll poll = {.handle = handle, .events = POLLIN};
-        int32_t ready = sys_poll(&poll, 1, 0);
-        return ready == 0 ? -EAGAIN : ready < 0 ? ready : 0;
-    }
-    case ACTION_SEND:
-    case ACTION_SEND_MESSAGE:
-        pieces_of(operation, operation_send_place(operation)->offset, &pieces);
-        return sys_write(handle, pieces.first, (int)pieces.count);
-    case ACTION_SEND_PACKETS:
-    case ACTION_ACCEPT:
-    case ACTION_CONNECT:
-    case ACTION_EXTERNAL:
-    case ACTION_DELAY:
-    case ACTION_DONE:
-    case ACTION_NONE: break;
-    }
-    return -ENOTSOCK;
+    pieces_of(operation, 0, &pieces);
+    return sys_read(handle, pieces.first, (int)pieces.count);
 }
+
+static int64_t attempt_readable_file(sn_operation *operation, int32_t handle)
+{
+    struct sys_poll poll = {.handle = handle, .events = POLLIN};
+    int32_t ready = sys_poll(&poll, 1, 0);
+    (void)operation;
+    return ready == 0 ? -EAGAIN : ready < 0 ? ready : 0;
+}
+
+static int64_t attempt_write(sn_operation *operation, int32_t handle)
+{
+    struct pieces pieces;
+    pieces_of(operation, operation_send_place(operation)->offset, &pieces);
+    return sys_write(handle, pieces.first, (int)pieces.count);
+}
+
+/* --- The rows -------------------------------------------------------------------------------- */
+
+static bool has_events_of_connect(const sn_operation *operation, int64_t result)
+{
+    (void)operation;
+    return result != -EAGAIN;
+}
+
+static bool goes_elsewhere_than_to_unix(const sn_operation *operation, int64_t result)
+{
+    const struct sockaddr *to = operation->internal.detail;
+    (void)result;
+    return !to || to->sa_family != AF_UNIX;
+}
+
+const struct action actions[ACTION_COUNT] = {
+    [ACTION_RECEIVE] = {.attempt = attempt_receive,
+                        .attempt_on_file = attempt_read,
+                        .events = POLLIN | POLLRDHUP,
+                        .is_receive = true,
+                        .is_tried_at_once = true,
+                        .drains = true},
+    [ACTION_RECEIVE_MESSAGE] = {.attempt = attempt_receive_message,
+                                .attempt_on_file = attempt_read,
+                                .events = POLLIN | POLLRDHUP,
+                                .is_receive = true,
+                                .is_tried_at_once = true},
+    [ACTION_RECEIVE_CONTROL] = {.attempt = attempt_receive_message,
+                                .attempt_on_file = attempt_read,
+                                .events = POLLIN | POLLRDHUP,
+                                .is_receive = true,
+                                .is_tried_at_once = true},
+    [ACTION_READABLE] = {.attempt = attempt_readable,
+                         .attempt_on_file = attempt_readable_file,
+                         .events = POLLIN | POLLRDHUP,
+                         .is_receive = true,
+                         .is_tried_at_once = true},
+    [ACTION_SEND] = {.attempt = attempt_send,
+                     .attempt_on_file = attempt_write,
+                     .events = POLLOUT,
+                     .is_tried_at_once = true,
+                     .drains = true},
+    [ACTION_SEND_MESSAGE] = {.attempt = attempt_send_message,
+                             .attempt_on_file = attempt_write,
+                             .events = POLLOUT,
+                             .has_events = goes_elsewhere_than_to_unix,
+                             .is_tried_at_once = true},
+    /* Not tried at once: it may take long. */
+    [ACTION_SEND_PACKETS] = {.attempt = attempt_packets, .events = POLLOUT},
+    [ACTION_ACCEPT] = {.attempt = attempt_accept,
+                       .events = POLLIN,
+                       .is_tried_at_once = true,
+                       .makes_descriptor = true},
+    /* Nor this one: its finish step may have to go on with another address. */
+    [ACTION_CONNECT] = {.attempt = attempt_connect,
+                        .events = POLLOUT,
+                        .has_events = has_events_of_connect,
+                        .makes_connection = true},
+};
 
 int64_t operation_attempt(sn_operation *operation, int32_t handle)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    if (internal->marks & MARK_NOT_SOCKET)
-        return attempt_not_socket(operation, handle);
-    switch ((enum operation_action)internal->action) {
-    case ACTION_RECEIVE:
-        return sys_receive(handle, internal->buffer.data, internal->buffer.size,
-                           (int)internal->native_flags);
-    case ACTION_SEND:
-        return sys_send(handle, internal->buffer.data, internal->buffer.size,
-                        (int)internal->native_flags);
-    case ACTION_RECEIVE_MESSAGE:
-    case ACTION_RECEIVE_CONTROL: return attempt_receive_message(operation, handle);
-    case ACTION_READABLE: return attempt_readable(operation, handle);
-    case ACTION_SEND_MESSAGE: return attempt_send_message(operation, handle);
-    case ACTION_SEND_PACKETS: return packet_list_attempt(internal->detail, handle);
-    case ACTION_ACCEPT: return attempt_accept(operation, handle);
-    case ACTION_CONNECT: return attempt_connect(operation, handle);
-    case ACTION_EXTERNAL:
-    case ACTION_DELAY:
-    case ACTION_DONE:
-    case ACTION_NONE: break;
-    }
-    assert(internal->action == ACTION_ACCEPT); /* never here: prepare gives it one of the above */
-    return -EINVAL;
+    const struct action *action = action_of(operation);
+    assert(action->attempt); /* prepare gives it one that has */
+    if (likely(!(operation->internal.marks & MARK_NOT_SOCKET)))
+        return action->attempt(operation, handle);
+    return action->attempt_on_file ? action->attempt_on_file(operation, handle) : -ENOTSOCK;
 }
 
 /* A signal has interrupted it. */
@@ -189,41 +243,17 @@ int64_t operation_attempt_again(sn_operation *operation)
     return operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
 }
 
-static bool goes_to_unix_path(const sn_operation *operation)
-{
-    const struct sockaddr *to = operation->internal.detail;
-    return to && to->sa_family == AF_UNIX;
-}
-
 int64_t operation_result_after_hang_up(const sn_operation *operation,
                                        const struct descriptor *descriptor, int64_t result)
 {
-    bool is_receive = operation->internal.action == ACTION_RECEIVE ||
-                      operation->internal.action == ACTION_RECEIVE_MESSAGE ||
-                      operation->internal.action == ACTION_RECEIVE_CONTROL ||
-                      operation->internal.action == ACTION_READABLE;
     bool has_messages = (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_MESSAGES) != 0;
-    return result == -EAGAIN && is_receive && has_messages ? 0 : result;
+    return result == -EAGAIN && action_of(operation)->is_receive && has_messages ? 0 : result;
 }
 
 int16_t operation_events(const sn_operation *operation, int64_t result)
 {
-    switch ((enum operation_action)operation->internal.action) {
-    case ACTION_RECEIVE:
-    case ACTION_RECEIVE_MESSAGE:
-    case ACTION_RECEIVE_CONTROL:
-    case ACTION_READABLE: return POLLIN | POLLRDHUP;
-    case ACTION_ACCEPT: return POLLIN;
-    case ACTION_CONNECT: return result == -EAGAIN ? 0 : POLLOUT;
-    case ACTION_SEND:
-    case ACTION_SEND_PACKETS: return POLLOUT;
-    case ACTION_SEND_MESSAGE: return goes_to_unix_path(operation) ? 0 : POLLOUT;
-    case ACTION_EXTERNAL:
-    case ACTION_DELAY:
-    case ACTION_DONE:
-    case ACTION_NONE: break;
-    }
-    return 0;
+    const struct action *action = action_of(operation);
+    return action->has_events && !action->has_events(operation, result) ? 0 : action->events;
 }
 
 static bool advance_vector(struct sn_operation_private *internal, struct send_place *place,
@@ -244,8 +274,8 @@ static bool advance_vector(struct sn_operation_private *internal, struct send_pl
 bool operation_advance_other(sn_operation *operation, int64_t result)
 {
     struct sn_operation_private *internal = &operation->internal;
-    if (internal->action == ACTION_ACCEPT)
-        return false; /* a descriptor, no bytes */
+    if (action_of(operation)->makes_descriptor)
+        return false;
     operation->transferred += (size_t)result;
     if (internal->action == ACTION_SEND_PACKETS)
         return packet_list_advance(internal->detail, result);

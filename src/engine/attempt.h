@@ -46,7 +46,33 @@ enum operation_action {
     ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */
     ACTION_DELAY,    /* no descriptor: only its deadline ends it */
     ACTION_DONE,     /* its result is known; finish step and callback are to come */
+    ACTION_COUNT
 };
+
+/* What is an action's own, a row each in attempt.c; what io_uring makes of it is a row of
+ * backends/io_uring_prepare.c. Empty for those that attempt nothing. */
+struct action {
+    /* One attempt: see operation_attempt(). */
+    int64_t (*attempt)(sn_operation *operation, int32_t handle);
+    /* The same for a pipe, a terminal, a file; NULL: they cannot. */
+    int64_t (*attempt_on_file)(sn_operation *operation, int32_t handle);
+    /* The events (poll's words) to wait for before the next attempt. */
+    int16_t events;
+    /* Whether there are such events after this result; NULL: always. */
+    bool (*has_events)(const sn_operation *operation, int64_t result);
+    bool is_receive;       /* bytes, or a look whether there are any */
+    bool is_tried_at_once; /* its starting thread may make the first attempt */
+    bool drains; /* of one buffer: less than it asked for says that the kernel has no more now */
+    bool makes_descriptor; /* its result is one, and not bytes */
+    bool makes_connection; /* begins something that goes on by itself, and ends once it is there */
+};
+
+extern const struct action actions[ACTION_COUNT];
+
+static inline const struct action *action_of(const sn_operation *operation)
+{
+    return &actions[operation->internal.action];
+}
 
 /* Bits of the operation's `marks`. */
 enum operation_mark {
@@ -155,14 +181,13 @@ int64_t operation_attempt(sn_operation *operation, int32_t handle);
 /* Whether a result says that the operation must wait. */
 static inline bool operation_would_block(const sn_operation *operation, int64_t result)
 {
-    return result == -EAGAIN ||
-           (result == -EINPROGRESS && operation->internal.action == ACTION_CONNECT);
+    return result == -EAGAIN || (result == -EINPROGRESS && action_of(operation)->makes_connection);
 }
 
 /* An accept that found no descriptor free. */
 static inline bool operation_is_short(const sn_operation *operation, int64_t result)
 {
-    return operation->internal.action == ACTION_ACCEPT &&
+    return action_of(operation)->makes_descriptor &&
            (result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM);
 }
 
@@ -178,7 +203,7 @@ static inline bool operation_meets_shortage(const sn_operation *operation,
                                             const struct descriptor *descriptor)
 {
     return (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_SHORT) &&
-           operation->internal.action == ACTION_ACCEPT;
+           action_of(operation)->makes_descriptor;
 }
 
 /*

@@ -25,7 +25,7 @@ static int32_t wait_for_next(sn_operation *operation, struct descriptor *descrip
     /* The kernel may call a socket ready for ever that is not (a connect after a shutdown). */
     if (until_ns != SYS_NEVER && sys_now() >= until_ns)
         return OUTCOME_TIMED_OUT;
-    if (operation->internal.action == ACTION_CONNECT && (*out_revents & POLLHUP))
+    if (action_of(operation)->makes_connection && (*out_revents & POLLHUP))
         events = 0; /* such a one is asked again after a while */
     if (events)
         return descriptor_wait(descriptor, events, until_ns, cancels, out_revents);

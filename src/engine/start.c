@@ -160,17 +160,11 @@ static void try_send_here(struct descriptor *descriptor, sn_operation *operation
     hand_over_rest(descriptor, operation);
 }
 
-/*
- * Nobody is to be called, so the operation may be over before this returns. A connect is always
- * handed over: its finish step may have to go on with another address.
- */
+/* Nobody is to be called, so the operation may be over before this returns. */
 static bool may_try_here(const struct descriptor *descriptor, const sn_operation *operation,
                          enum direction direction)
 {
-    return !operation->completed && operation->internal.action != ACTION_CONNECT &&
-           operation->internal.action != ACTION_NONE &&
-           operation->internal.action != ACTION_EXTERNAL &&
-           operation->internal.action != ACTION_SEND_PACKETS && /* which may take long */
+    return !operation->completed && action_of(operation)->is_tried_at_once &&
            !operation_meets_shortage(operation, descriptor) &&
            !lane_has_operations(descriptor, direction);
 }
@@ -214,7 +208,7 @@ void operation_start_slow(struct descriptor *descriptor, sn_operation *operation
     }
     /* An accept may have to wait for free descriptors next time, and then none is left to make an
      * engine with. */
-    if (operation->internal.action == ACTION_ACCEPT)
+    if (action_of(operation)->makes_descriptor)
         (void)reserve_worker(descriptor);
     if (!may_try_here(descriptor, operation, direction))
         hand_over(descriptor, operation);

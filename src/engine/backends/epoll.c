@@ -121,7 +121,7 @@ static void try_again(struct backend *backend)
     while ((operation = retry_take(&backend->retries)) != NULL) {
         struct descriptor *descriptor = operation->internal.owner;
         int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
-        if (operation->internal.action == ACTION_CONNECT && result == 0)
+        if (action_of(operation)->makes_connection && result == 0)
             readiness_connected(descriptor);
         if (operation_would_block(operation, result))
             retry_add(&again, operation);

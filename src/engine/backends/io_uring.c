@@ -121,12 +121,6 @@ static int32_t uring_open(struct worker *worker, uint32_t queue_size, struct bac
     return 0;
 }
 
-static bool is_send(const sn_operation *operation)
-{
-    return operation->internal.action == ACTION_SEND ||
-           operation->internal.action == ACTION_SEND_MESSAGE;
-}
-
 COLD static int64_t submit_slow(struct backend *backend, struct descriptor *descriptor,
                                 sn_operation *operation)
 {
@@ -135,9 +129,10 @@ COLD static int64_t submit_slow(struct backend *backend, struct descriptor *desc
         operation->internal.native_result = STAGE_RETRY;
         return SUBMITTED;
     }
-    if (operation->internal.action == ACTION_ACCEPT)
+    if (action_of(operation)->makes_descriptor)
         return ring_accept_submit(backend, descriptor, operation);
-    bool is_call = is_send(operation) && backend->worker->batch <= 1 && !entry_is_rest(operation);
+    bool is_call =
+        entry_is_send(operation) && backend->worker->batch <= 1 && !entry_is_rest(operation);
     if (is_poll || is_call) {
         int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (!operation_would_block(operation, result))
@@ -302,7 +297,7 @@ static bool submit_retries(struct backend *backend)
     sn_operation *operation;
     while ((operation = retry_take(&backend->retries)) != NULL) {
         struct descriptor *descriptor = operation->internal.owner;
-        if (operation->internal.action == ACTION_ACCEPT) {
+        if (action_of(operation)->makes_descriptor) {
             int64_t result = ring_accept_submit(backend, descriptor, operation);
             if (result != SUBMITTED) {
                 worker_settle(backend->worker, descriptor, operation, result);

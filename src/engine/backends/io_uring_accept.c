@@ -40,8 +40,7 @@ static void settle_watched(struct backend *backend, struct descriptor *descripto
 {
     sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_IN]);
     if (!operation || !(descriptor->submitted & READY_IN) ||
-        operation->internal.action != ACTION_ACCEPT ||
-        operation->internal.native_result != STAGE_WATCH)
+        !action_of(operation)->makes_descriptor || operation->internal.native_result != STAGE_WATCH)
         return; /* the next accept makes an attempt first */
     int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
     if (!operation_would_block(operation, result))

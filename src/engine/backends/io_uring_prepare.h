@@ -18,6 +18,9 @@ struct entry_scratch {
 /* Whether the entry needs scratch memory until it has been submitted. */
 bool entry_needs_scratch(const sn_operation *operation);
 
+/* Whether it sends, so that a call does at once what an entry would have to wait for. */
+bool entry_is_send(const sn_operation *operation);
+
 /* True: the descriptor must be polled first, and the attempt made by a system call. */
 bool entry_is_poll(const sn_operation *operation, const struct descriptor *descriptor);
 

@@ -14,22 +14,8 @@ static bool has_drained(const sn_operation *operation, int64_t result)
 {
     if (operation->internal.native_flags & (MSG_PEEK | MSG_OOB))
         return false;
-    switch ((enum operation_action)operation->internal.action) {
-    case ACTION_RECEIVE:
-    case ACTION_SEND: return (size_t)result < attempt_size(operation->internal.buffer.size);
-    case ACTION_RECEIVE_MESSAGE:
-    case ACTION_RECEIVE_CONTROL:
-    case ACTION_SEND_MESSAGE:
-    case ACTION_SEND_PACKETS:
-    case ACTION_READABLE:
-    case ACTION_ACCEPT:
-    case ACTION_CONNECT:
-    case ACTION_NONE:
-    case ACTION_EXTERNAL:
-    case ACTION_DELAY:
-    case ACTION_DONE: break;
-    }
-    return false;
+    return action_of(operation)->drains &&
+           (size_t)result < attempt_size(operation->internal.buffer.size);
 }
 
 /* On a datagram socket a short count says nothing about the next datagram. */
@@ -53,7 +39,7 @@ void readiness_connected(struct descriptor *descriptor)
  * a receive of the stream may have used up the edge that told of it. */
 static bool is_begin(const sn_operation *operation)
 {
-    return operation->internal.action == ACTION_CONNECT
+    return action_of(operation)->makes_connection
                ? operation->internal.tries == 0
                : (operation->internal.native_flags & MSG_OOB) != 0;
 }
@@ -66,7 +52,7 @@ bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, i
     *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
     if (descriptor->ready & READY_ENDED)
         *out_result = operation_result_after_hang_up(operation, descriptor, *out_result);
-    if (operation->internal.action == ACTION_CONNECT && *out_result == 0)
+    if (action_of(operation)->makes_connection && *out_result == 0)
         readiness_connected(descriptor);
     if (operation_would_block(operation, *out_result)) {
         descriptor->ready &= (uint8_t)~bit;
