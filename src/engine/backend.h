@@ -4,8 +4,9 @@
  *
  * A back-end gets at most one operation for each direction of a descriptor at a time, because the
  * kernel keeps no order among several (io_uring fills queued receives last in, first out:
- * measured). It reports native results and knows no errors, no sockets and no callbacks. All calls
- * but forget() and abandon() come from the worker's thread.
+ * measured). It knows no errors, no sockets, no callbacks, and not the loop either: it writes down
+ * what the kernel has said, as reports of native results, and the loop settles those. All calls but
+ * forget() and abandon() come from the worker's thread.
  */
 #ifndef ENGINE_BACKEND_H
 #define ENGINE_BACKEND_H
@@ -18,16 +19,58 @@ struct backend;
 
 #define SUBMITTED INT64_MIN /* no result */
 
+/* --- What a back-end has to say -------------------------------------------------------------- */
+
+#define REPORTS_MAX 256
+
+struct report {
+    void *subject; /* a submitted operation; or a descriptor, with REPORT_READY added */
+    int64_t what;  /* the operation's result; or bits of enum descriptor_readiness */
+};
+
+#define REPORT_READY 1u
+
+/* What a back-end sees of the loop that it works for: a part of the worker, made before it. */
+struct backend_host {
+    int32_t wake_handle; /* an event that has to end each wait */
+    int32_t watched;     /* atomic: the event that a program's loop watches, or -1, see handle() */
+    int32_t failure;     /* atomic: why the worker has ended, or 0, see backend_ended */
+    bool is_driven;      /* by its program, which may ask for a handle */
+    bool was_woken;      /* said here: the wake event was signalled */
+    bool has_missed_cancels; /* said here: there was no room for some; the loop cancels again */
+    uint32_t batch; /* added to: how much the last wait has brought; sends are gathered by it */
+    uint32_t count; /* of reports; the loop takes them after each call */
+    struct report reports[REPORTS_MAX];
+};
+
+static inline bool report_is_full(const struct backend_host *host)
+{
+    return host->count == REPORTS_MAX;
+}
+
+static inline void report_result(struct backend_host *host, sn_operation *operation, int64_t result)
+{
+    assert(!report_is_full(host));
+    host->reports[host->count++] = (struct report){operation, result};
+}
+
+static inline struct report report_of_ready(struct descriptor *descriptor, uint8_t ready)
+{
+    return (struct report){(char *)descriptor + REPORT_READY, ready};
+}
+
+/* --- What it does ---------------------------------------------------------------------------- */
+
 struct backend_class {
     sn_engine_backend id;
     const char *name;
-    int32_t (*open)(struct worker *worker, uint32_t queue_size, struct backend **out_backend);
+    int32_t (*open)(struct backend_host *host, uint32_t queue_size, struct backend **out_backend);
     void (*close)(struct backend *backend); /* nothing is pending any more */
-    /* Its result when it is done already; SUBMITTED: worker_settle() will be called. */
+    /* Its result when it is done already; SUBMITTED: it will be reported. */
     int64_t (*submit)(struct backend *backend, struct descriptor *descriptor,
                       sn_operation *operation);
-    /* Ends a submitted operation early. True: it is withdrawn at once, and worker_settle() will not
-     * be called. False: it is called soon, with what came of it. */
+    /* Ends a submitted operation early. True: it is withdrawn at once, and will not be reported.
+     * False: it is reported soon, with what came of it. */
     bool (*cancel)(struct backend *backend, struct descriptor *descriptor, sn_operation *operation);
     /* Takes a submitted operation back if that can be done at once, so that it can be submitted
      * anew; else false, and nothing has happened. */
@@ -49,9 +92,9 @@ struct backend_class {
      * something is tried again by time. 0: at once. */
     int64_t (*due)(struct backend *backend, int64_t deadline_ns);
     /* Once backend_ended has taken its place, from whatever thread: reports what has come already,
-     * and has the kernel use nobody's memory from now on. Its handle stays; close() is still to
-     * come. */
-    void (*abandon)(struct backend *backend);
+     * and has the kernel use nobody's memory from now on. True: there is more to report, it has to
+     * be called again. Its handle stays; close() is still to come. */
+    bool (*abandon)(struct backend *backend);
 };
 
 extern const struct backend_class backend_epoll;

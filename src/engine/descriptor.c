@@ -188,7 +188,8 @@ static void let_go_of_file(struct descriptor *descriptor)
     struct worker *worker = descriptor->worker;
     if (worker) {
         forget(descriptor);
-        (void)sys_duplicate_onto(worker->wake_handle, atomic_load_relaxed(&descriptor->handle));
+        (void)sys_duplicate_onto(worker->host.wake_handle,
+                                 atomic_load_relaxed(&descriptor->handle));
     }
     guard_release(GUARD_DESCRIPTOR, descriptor);
 }

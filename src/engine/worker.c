@@ -34,7 +34,8 @@ void worker_set_current(struct worker *worker)
 int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,
                     int spin_us)
 {
-    *worker = (struct worker){.engine = engine, .class = class, .wake_handle = -1, .watched = -1};
+    *worker = (struct worker){
+        .engine = engine, .class = class, .host = {.wake_handle = -1, .watched = -1}};
     worker->made.class = class; /* other threads read it before there is a back-end */
     lock_init(&worker->lock);
     list_init(&worker->descriptors);
@@ -47,13 +48,14 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backe
         worker->spin_ns = spin_us * INT64_C(1000);
     if (!heap_reserve(&worker->deadlines, DEADLINES_AT_FIRST))
         return -ENOMEM;
-    worker->wake_handle = sys_wake_open();
-    return worker->wake_handle < 0 ? worker->wake_handle : 0;
+    worker->host.wake_handle = sys_wake_open();
+    return worker->host.wake_handle < 0 ? worker->host.wake_handle : 0;
 }
 
 int32_t worker_open(struct worker *worker, uint32_t queue_size)
 {
-    int32_t result = worker->class->open(worker, queue_size, &worker->backend);
+    worker->host.is_driven = !worker->has_thread;
+    int32_t result = worker->class->open(&worker->host, queue_size, &worker->backend);
     worker->made.backend = worker->backend;
     return result;
 }
@@ -62,8 +64,8 @@ void worker_deinit(struct worker *worker)
 {
     if (worker->made.backend)
         worker->made.class->close(worker->made.backend);
-    if (worker->wake_handle >= 0)
-        (void)sys_close(worker->wake_handle);
+    if (worker->host.wake_handle >= 0)
+        (void)sys_close(worker->host.wake_handle);
     heap_deinit(&worker->deadlines);
     metrics_source_deinit(&worker->metrics);
     lock_deinit(&worker->lock);
@@ -203,16 +205,26 @@ static int32_t failure_of(int32_t native)
 static void take_place(struct worker *worker)
 {
     worker->class = &backend_ended;
-    (void)worker->class->open(worker, 0, &worker->backend);
+    (void)worker->class->open(&worker->host, 0, &worker->backend);
+}
+
+/* The back-end that was there reports what it has, and gives everything else back. */
+static void abandon_made(struct worker *worker)
+{
+    bool has_more;
+    do {
+        has_more = worker->made.class->abandon(worker->made.backend);
+        worker_settle_reports(worker);
+    } while (has_more);
 }
 
 /* In this order: the kernel has nothing of an operation any more when that completes. */
 static void fail(struct worker *worker, int32_t native)
 {
     take_place(worker);
-    atomic_store_release(&worker->failure, failure_of(native));
+    atomic_store_release(&worker->host.failure, failure_of(native));
     engine_note_failure(worker->engine, native);
-    worker->made.class->abandon(worker->made.backend);
+    abandon_made(worker);
     end_everything(worker);
 }
 
@@ -222,7 +234,7 @@ void worker_abandon(struct worker *worker)
         return;
     take_place(worker);
     if (worker->made.backend)
-        worker->made.class->abandon(worker->made.backend);
+        abandon_made(worker);
 }
 
 static void pause_for(int64_t pause_ns, int64_t deadline_ns)
@@ -235,7 +247,7 @@ static void pause_for(int64_t pause_ns, int64_t deadline_ns)
 /* A wait has failed; the worker makes the next one soon, or has come to its end. */
 COLD static void endure(struct worker *worker, int32_t native, int64_t deadline_ns)
 {
-    if (is_passing(native) && worker->batch > 0) {
+    if (is_passing(native) && worker->host.batch > 0) {
         worker->failing_since_ns = 0; /* a full queue of results was emptied */
         return;
     }
@@ -256,7 +268,12 @@ COLD static void endure(struct worker *worker, int32_t native, int64_t deadline_
 
 static void wait_for_results(struct worker *worker, int64_t deadline_ns)
 {
+    if (unlikely(worker->host.has_missed_cancels)) {
+        worker->host.has_missed_cancels = false;
+        worker_cancel_again(worker);
+    }
     int32_t result = worker->class->wait(worker->backend, deadline_ns);
+    worker_settle_reports(worker);
     if (unlikely(result < 0))
         endure(worker, result, deadline_ns);
     else if (unlikely(worker->failing_since_ns != 0))
@@ -269,10 +286,10 @@ static bool spin(struct worker *worker, int64_t deadline_ns)
     int64_t until_ns = sys_now() + worker->spin_ns;
     if (until_ns > deadline_ns)
         until_ns = deadline_ns;
-    worker->batch = 0;
+    worker->host.batch = 0;
     while (sys_now() < until_ns) {
         wait_for_results(worker, 0);
-        if (worker->batch > 0 || has_work(worker) || worker->failing_since_ns)
+        if (worker->host.batch > 0 || has_work(worker) || worker->failing_since_ns)
             return true;
     }
     return false;
@@ -280,7 +297,7 @@ static bool spin(struct worker *worker, int64_t deadline_ns)
 
 static void sleep_until(struct worker *worker, int64_t deadline_ns)
 {
-    worker->batch = 0;
+    worker->host.batch = 0;
     if (has_work(worker) || deadline_ns == 0) {
         wait_for_results(worker, 0);
         return;
@@ -389,7 +406,7 @@ bool worker_stop_rest(struct worker *worker)
     worker_set_current(worker);
     while (!is_idle(worker)) {
         end_round(worker);
-        struct sys_poll wake = {.handle = worker->wake_handle, .events = POLLIN};
+        struct sys_poll wake = {.handle = worker->host.wake_handle, .events = POLLIN};
         if (!has_work(worker) && atomic_load_acquire(&worker->refs) > 0)
             (void)sys_poll(&wake, 1, sys_now() + 1000000); /* an answer is on its way */
     }

@@ -40,10 +40,7 @@ struct worker {
     void *inbox;   /* atomic: operations and descriptors, the newest first, see worker_inbox.c */
     uint32_t refs; /* atomic: threads and waits that may still push an answer (see external.h) or
                         wake it; it stays until there are none */
-    uint32_t stopping; /* atomic */
-    int32_t failure;   /* atomic: 0, or why it has ended: -errno or OUTCOME_NO_MEMORY */
-    int32_t wake_handle;
-    int32_t watched;         /* atomic: borrowed, the event that its driver's loop watches, or -1 */
+    uint32_t stopping;       /* atomic */
     struct lock lock;        /* guards the list of descriptors; taken once in each one's life */
     struct list descriptors; /* all that belong to it, from descriptor_bind() on */
     sn_operation *cancels;   /* atomic; written under the lock of all cancels, see cancel.c */
@@ -53,12 +50,12 @@ struct worker {
     struct operation_list completed; /* finish step and callback are still to come */
     struct list externals;           /* operations that wait for what external.h says */
     struct metrics_source metrics;   /* what its thread does */
-    uint32_t batch;  /* how many results the last wait brought: a back-end gathers sends by it */
-    uint64_t count;  /* operations completed */
-    bool is_calling; /* atomic: maybe inside a callback */
+    uint64_t count;                  /* operations completed */
+    bool is_calling;                 /* atomic: maybe inside a callback */
     bool is_running; /* atomic: inside worker_turn(), for the check against running it twice */
     int64_t spin_ns;
     int64_t failing_since_ns; /* no wait has succeeded since then; 0: the last one has */
+    struct backend_host host; /* what the back-end sees of it, and says */
 };
 
 /* The worker whose thread this is, or NULL. None in a forked child, whose workers stayed behind. */
@@ -94,7 +91,7 @@ void worker_turn(struct worker *worker, int64_t deadline_ns);
  * is started is, too. -errno or OUTCOME_NO_MEMORY. */
 static inline int32_t worker_failure(const struct worker *worker)
 {
-    return atomic_load_acquire(&worker->failure);
+    return atomic_load_acquire(&worker->host.failure);
 }
 /* Before worker_stop() on another thread than its own, or when it was never opened. */
 void worker_abandon(struct worker *worker);
@@ -123,7 +120,7 @@ void worker_start(struct worker *worker, sn_operation *operation);
  * limit nor a cancellation handle, while worker_takes_starts(). */
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, enum direction direction);
-/* The same for a simple one. */
+/* The same for a fast one. */
 static HOT void worker_start_fast(struct worker *worker, struct descriptor *descriptor,
                                   sn_operation *operation, enum direction direction);
 /* The descriptor belongs to the worker from now on; by descriptor_bind(). */
@@ -135,20 +132,6 @@ void worker_request(struct descriptor *descriptor, uint32_t request);
 /* What an operation without a descriptor waits for has come; see external.h. */
 void worker_answer(struct worker *worker, sn_operation *operation);
 
-/* --- For the back-ends ----------------------------------------------------------------------- */
-
-/* The outcome of the first operation of a direction, which was submitted. */
-void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
-                   int64_t result);
-/* The same for a simple one; with SUBMITTED nothing happens. */
-static HOT void worker_settle_fast(struct worker *worker, struct descriptor *descriptor,
-                                   sn_operation *operation, int64_t result,
-                                   enum direction direction);
-/* Cancels once more what is being ended and was submitted. */
-void worker_cancel_again(struct worker *worker);
-/* The wake event was signalled. */
-void worker_woken(struct worker *worker);
-
 /* --- For the finish steps -------------------------------------------------------------------- */
 
 /* The operation goes on with another attempt, as if it had just been started. */
@@ -158,6 +141,13 @@ void worker_change_deadline(struct worker *worker, sn_operation *operation, int6
 
 /* --- Here for the data path ------------------------------------------------------------------ */
 
+/* The outcome of the first operation of a direction, which was submitted. */
+void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
+                   int64_t result);
+/* The same for a fast one; with SUBMITTED nothing happens. */
+static HOT void worker_settle_fast(struct worker *worker, struct descriptor *descriptor,
+                                   sn_operation *operation, int64_t result,
+                                   enum direction direction);
 /* Others are before it in its direction, or it was cancelled already. */
 COLD void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
                               sn_operation *operation);

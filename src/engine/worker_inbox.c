@@ -35,8 +35,8 @@ static void *untag(void *tagged)
 
 void worker_wake(struct worker *worker)
 {
-    sys_wake_signal(worker->wake_handle);
-    int32_t watched = atomic_load_acquire(&worker->watched);
+    sys_wake_signal(worker->host.wake_handle);
+    int32_t watched = atomic_load_acquire(&worker->host.watched);
     if (watched >= 0)
         sys_wake_signal(watched);
 }
@@ -85,11 +85,6 @@ bool worker_inbox_is_empty(const struct worker *worker)
 {
     void *head = atomic_load_acquire(&worker->inbox);
     return !head || head == INBOX_ASLEEP;
-}
-
-void worker_woken(struct worker *worker)
-{
-    sys_wake_drain(worker->wake_handle);
 }
 
 static void push_operation(struct worker *worker, sn_operation *operation)
@@ -297,8 +292,10 @@ void worker_close_now(struct worker *worker, struct descriptor *descriptor)
     worker_end_all(worker, descriptor, MARK_CLOSED);
     if (!(atomic_load_acquire(&descriptor->marks) & DESCRIPTOR_AWAITED))
         return;
-    for (int i = 0; descriptor->submitted && worker->class->flush && i < FLUSHES; i++)
+    for (int i = 0; descriptor->submitted && worker->class->flush && i < FLUSHES; i++) {
         worker->class->flush(worker->backend);
+        worker_settle_reports(worker);
+    }
     atomic_and_acq_rel(&descriptor->marks, ~(uint32_t)DESCRIPTOR_AWAITED);
     sys_futex_wake_all(&descriptor->marks);
 }

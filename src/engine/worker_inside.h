@@ -1,6 +1,7 @@
 /**
- * What the three files of a worker share: worker.c (its life and its loop), worker_inbox.c (what
- * comes in) and worker_pending.c (what is pending: submitted, completed, ended). For them only.
+ * What the four files of a worker share: worker.c (its life and its loop), worker_inbox.c (what
+ * comes in), worker_pending.c (what is pending: submitted, completed, ended) and worker_reports.c
+ * (what the back-end says). For them only.
  */
 #ifndef ENGINE_WORKER_INSIDE_H
 #define ENGINE_WORKER_INSIDE_H
@@ -21,6 +22,10 @@ bool worker_inbox_is_empty(const struct worker *worker);
 /* Takes everything out of the inbox, in the order it was pushed. */
 void worker_drain_inbox(struct worker *worker);
 
+/* After each call of the back-end that may report something. */
+void worker_settle_reports(struct worker *worker);
+/* Cancels once more what is being ended and was submitted. */
+void worker_cancel_again(struct worker *worker);
 /* Out of its queue, into the completed one. */
 void worker_complete(struct worker *worker, sn_operation *operation, int64_t result);
 /* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */

@@ -9,14 +9,12 @@
 #include "engine/backends/readiness.h"
 #include "engine/backends/registration.h"
 #include "engine/backends/retry.h"
-#include "engine/worker.h"
 #include "sys/sys.h"
 
-#define EVENTS_AT_ONCE 256
-#define EDGES          (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+#define EDGES (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
 struct backend {
-    struct worker *worker; /* borrowed */
+    struct backend_host *host; /* borrowed */
     int32_t epoll;
     struct retry_list retries;
 };
@@ -28,17 +26,18 @@ static void epoll_close(struct backend *backend)
     memory_free(backend);
 }
 
-static int32_t epoll_open(struct worker *worker, uint32_t queue_size, struct backend **out_backend)
+static int32_t epoll_open(struct backend_host *host, uint32_t queue_size,
+                          struct backend **out_backend)
 {
     (void)queue_size;
     struct backend *backend = memory_zeroed(sizeof *backend);
     if (!backend)
         return -ENOMEM;
-    backend->worker = worker;
+    backend->host = host;
     backend->epoll = sys_epoll_open();
     int32_t result = backend->epoll;
     if (result >= 0)
-        result = sys_epoll_register(backend->epoll, worker->wake_handle, EPOLLIN, NULL);
+        result = sys_epoll_register(backend->epoll, host->wake_handle, EPOLLIN, NULL);
     if (result < 0) {
         epoll_close(backend);
         return result;
@@ -113,12 +112,14 @@ static inline uint8_t ready_of(uint32_t events)
     return ready;
 }
 
-/* Taken out first, all of them: what would still block goes back with a later time. */
+/* Taken out first: what would still block goes back with a later time. Reported before any edge, so
+ * that what an edge is for finds the operation that is first by then. */
 static void try_again(struct backend *backend)
 {
     sn_operation *operation;
     struct retry_list again = {NULL, 0};
-    while ((operation = retry_take(&backend->retries)) != NULL) {
+    while (backend->host->count < REPORTS_MAX / 2 &&
+           (operation = retry_take(&backend->retries)) != NULL) {
         struct descriptor *descriptor = operation->internal.owner;
         int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (action_of(operation)->makes_connection && result == 0)
@@ -126,7 +127,7 @@ static void try_again(struct backend *backend)
         if (operation_would_block(operation, result))
             retry_add(&again, operation);
         else
-            worker_settle(backend->worker, descriptor, operation, result);
+            report_result(backend->host, operation, result);
     }
     while ((operation = again.first) != NULL) {
         (void)retry_remove(&again, operation);
@@ -137,27 +138,31 @@ static void try_again(struct backend *backend)
 /*
  * An event may be out of date: the descriptor was released by an earlier event of the same batch,
  * or another thread has ended the registration since. It never meets a freed record, because the
- * worker has a reference and gives it back in callbacks and requests only, which run after
- * the batch. And what it says of an old file is forgotten with the request that follows a
- * replacement, which comes out of the inbox after the batch as well.
+ * worker has a reference and gives it back in callbacks and requests only, which run after the
+ * batch. And what it says of an old file is forgotten with the request that follows a replacement,
+ * which comes out of the inbox after the batch as well.
  */
 static int32_t epoll_wait_events(struct backend *backend, int64_t deadline_ns)
 {
-    struct epoll_event events[EVENTS_AT_ONCE];
-    struct worker *worker = backend->worker;
-    int32_t count = sys_epoll_wait(backend->epoll, events, EVENTS_AT_ONCE,
+    struct epoll_event events[REPORTS_MAX];
+    struct backend_host *host = backend->host;
+    if (backend->retries.first)
+        try_again(backend);
+    if (host->count > 0)
+        deadline_ns = 0;
+    int32_t count = sys_epoll_wait(backend->epoll, events, (int)(REPORTS_MAX - host->count),
                                    retry_deadline(&backend->retries, deadline_ns));
     if (count < 0)
         return count;
-    worker->batch += (uint32_t)count;
+    host->batch += (uint32_t)count;
+    struct report *next = &host->reports[host->count];
     for (int32_t i = 0; i < count; i++) {
         if (likely(events[i].data.ptr != NULL))
-            readiness_report(worker, events[i].data.ptr, ready_of(events[i].events));
+            *next++ = report_of_ready(events[i].data.ptr, ready_of(events[i].events));
         else
-            worker_woken(worker);
+            host->was_woken = true;
     }
-    if (backend->retries.first)
-        try_again(backend);
+    host->count = (uint32_t)(next - host->reports);
     return 0;
 }
 
@@ -173,9 +178,10 @@ static int64_t epoll_due(struct backend *backend, int64_t deadline_ns)
 
 /* What waits for edges is in no hands but ours. The descriptor is kept, because a program that
  * watches it must not meet another one under its handle. */
-static void epoll_abandon(struct backend *backend)
+static bool epoll_abandon(struct backend *backend)
 {
     (void)backend;
+    return false;
 }
 
 const struct backend_class backend_epoll = {

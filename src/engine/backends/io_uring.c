@@ -74,7 +74,7 @@ static void arm_wake(struct backend *backend)
     struct io_uring_sqe *entry = backend->is_wake_armed ? NULL : ring_next_entry(backend);
     if (!entry)
         return; /* the next wait tries again */
-    io_uring_prep_poll_add(entry, backend->worker->wake_handle, POLLIN);
+    io_uring_prep_poll_add(entry, backend->host->wake_handle, POLLIN);
     io_uring_sqe_set_data64(entry, USER_WAKE);
     backend->is_wake_armed = true;
 }
@@ -92,12 +92,13 @@ static void uring_close(struct backend *backend)
     memory_free(backend);
 }
 
-static int32_t uring_open(struct worker *worker, uint32_t queue_size, struct backend **out_backend)
+static int32_t uring_open(struct backend_host *host, uint32_t queue_size,
+                          struct backend **out_backend)
 {
     struct backend *backend = memory_zeroed(sizeof *backend);
     if (!backend)
         return -ENOMEM;
-    backend->worker = worker;
+    backend->host = host;
     backend->event = -1;
     backend->watch = -1;
     struct io_uring_params params = {
@@ -105,7 +106,7 @@ static int32_t uring_open(struct worker *worker, uint32_t queue_size, struct bac
                  IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
         .cq_entries = queue_size * 4,
     };
-    if (!worker->has_thread) /* its program may ask for a handle: see has_more() */
+    if (host->is_driven) /* see has_more() */
         params.flags |= IORING_SETUP_TASKRUN_FLAG;
     int result = io_uring_queue_init_params(queue_size, &backend->ring, &params);
     backend->is_open = result >= 0;
@@ -132,7 +133,7 @@ COLD static int64_t submit_slow(struct backend *backend, struct descriptor *desc
     if (action_of(operation)->makes_descriptor)
         return ring_accept_submit(backend, descriptor, operation);
     bool is_call =
-        entry_is_send(operation) && backend->worker->batch <= 1 && !entry_is_rest(operation);
+        entry_is_send(operation) && backend->host->batch <= 1 && !entry_is_rest(operation);
     if (is_poll || is_call) {
         int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (!operation_would_block(operation, result))
@@ -156,7 +157,7 @@ static int64_t uring_submit(struct backend *backend, struct descriptor *descript
         return submit_slow(backend, descriptor, operation);
     int32_t handle = atomic_load_relaxed(&descriptor->handle);
     bool is_outward = operation->internal.direction == DIRECTION_OUT;
-    if (is_outward && backend->worker->batch <= 1 && !entry_is_rest(operation)) {
+    if (is_outward && backend->host->batch <= 1 && !entry_is_rest(operation)) {
         int64_t result = operation_attempt_fast(operation, handle, DIRECTION_OUT);
         if (result != -EAGAIN)
             return result;
@@ -193,7 +194,7 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
         return false;
     struct io_uring_sqe *entry = ring_next_entry(backend);
     if (!entry) {
-        backend->has_missed_cancels = true; /* the next wait tries again */
+        backend->host->has_missed_cancels = true;
         return false;
     }
     io_uring_prep_cancel64(entry, user_data_of(operation), 0);
@@ -202,106 +203,108 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
     return false;
 }
 
-static void cancel_missed(struct backend *backend)
-{
-    backend->has_missed_cancels = false;
-    worker_cancel_again(backend->worker);
-}
-
 /* --- Results --------------------------------------------------------------------------------- */
 
-static void settle_entry(struct backend *backend, sn_operation *operation, int64_t result)
+/* An entry that has moved nothing. True: that is the operation's result. */
+COLD static bool entry_has_failed(struct backend *backend, sn_operation *operation,
+                                  int64_t *inout_result)
 {
-    struct descriptor *descriptor = operation->internal.owner;
-    if (likely(operation_is_fast(operation) && result >= 0)) {
-        worker_settle_fast(backend->worker, descriptor, operation, result,
-                           (enum direction)operation->internal.direction);
-        return;
+    if (*inout_result != -EAGAIN && *inout_result != -EINPROGRESS)
+        return true;
+    if (operation->internal.marks & MARK_ENDING) {
+        *inout_result = -ECANCELED;
+        return true;
     }
-    bool would_block = result == -EAGAIN || result == -EINPROGRESS;
-    if (would_block && (operation->internal.marks & MARK_ENDING))
-        worker_settle(backend->worker, descriptor, operation, -ECANCELED);
-    else if (!would_block)
-        worker_settle(backend->worker, descriptor, operation, result);
-    else if (operation_events(operation, result) == 0)
+    if (operation_events(operation, *inout_result) == 0)
         ring_retry_later(backend, operation);
     else /* Older kernels answer so for a non-blocking descriptor: poll it, then try again. */
-        submit_poll(backend, descriptor, operation);
+        submit_poll(backend, operation->internal.owner, operation);
+    return false;
 }
 
-static void settle_poll(struct backend *backend, sn_operation *operation, int64_t result)
+/* The poll for an operation has ended. True: the result is the operation's. */
+static bool poll_has_ended(struct backend *backend, sn_operation *operation, int64_t *inout_result)
 {
     struct descriptor *descriptor = operation->internal.owner;
-    if (result >= 0) {
-        int64_t revents = result;
-        result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
-        if (revents & (POLLHUP | POLLRDHUP))
-            result = operation_result_after_hang_up(operation, descriptor, result);
-        bool would_block = operation_would_block(operation, result);
-        if (would_block && (operation->internal.marks & MARK_ENDING)) {
-            result = -ECANCELED; /* the cancel has missed the poll that is over */
-        } else if (would_block) {
-            /* A connect to a Unix listener whose queue is full polls as writable all the time. */
-            if (operation_events(operation, result) == 0)
-                ring_retry_later(backend, operation);
-            else
-                submit_poll(backend, descriptor, operation);
-            return;
-        }
+    int64_t revents = *inout_result;
+    if (revents < 0)
+        return true;
+    int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    if (revents & (POLLHUP | POLLRDHUP))
+        result = operation_result_after_hang_up(operation, descriptor, result);
+    *inout_result = result;
+    if (!operation_would_block(operation, result))
+        return true;
+    if (operation->internal.marks & MARK_ENDING) {
+        *inout_result = -ECANCELED; /* the cancel has missed the poll that is over */
+        return true;
     }
-    worker_settle(backend->worker, descriptor, operation, result);
+    /* A connect to a Unix listener whose queue is full polls as writable all the time. */
+    if (operation_events(operation, result) == 0)
+        ring_retry_later(backend, operation);
+    else
+        submit_poll(backend, descriptor, operation);
+    return false;
+}
+
+/* Results that are no operation's. */
+COLD static void take_own_result(struct backend *backend, uint64_t user_data, int32_t result)
+{
+    if (user_data == USER_IGNORED)
+        return;
+    if (result < 0)
+        backend->failure = result; /* armed again it would only fail again */
+    if (user_data == USER_WAKE) {
+        backend->is_wake_armed = false;
+        backend->host->was_woken = true;
+    } else {
+        assert(user_data == USER_WATCH);
+        backend->is_watch_armed = false;
+        ring_accept_take(backend);
+    }
 }
 
 static void take_result(struct backend *backend, uint64_t user_data, int64_t result)
 {
-    if (user_data == USER_WAKE) {
-        backend->is_wake_armed = false;
-        if (result < 0)
-            backend->failure = (int32_t)result; /* armed again it would only fail again */
-        worker_woken(backend->worker);
-        return;
-    }
-    if (user_data == USER_IGNORED)
-        return;
-    if (user_data == USER_WATCH) {
-        backend->is_watch_armed = false;
-        if (result < 0)
-            backend->failure = (int32_t)result; /* as above */
-        ring_accept_take(backend);
+    if (unlikely(user_data <= USER_LAST)) {
+        take_own_result(backend, user_data, (int32_t)result);
         return;
     }
     sn_operation *operation = (sn_operation *)(uintptr_t)(user_data & ~(uint64_t)POLLED);
-    if (user_data & POLLED)
-        settle_poll(backend, operation, result);
-    else
-        settle_entry(backend, operation, result);
+    bool is_result = true;
+    if (unlikely(user_data & POLLED))
+        is_result = poll_has_ended(backend, operation, &result);
+    else if (unlikely(result < 0))
+        is_result = entry_has_failed(backend, operation, &result);
+    if (likely(is_result))
+        report_result(backend->host, operation, result);
 }
 
+/* Those that there is no room for stay where they are, and the next wait does not sleep. */
 static void take_results(struct backend *backend)
 {
     struct io_uring_cqe *entry;
     unsigned head, taken = 0;
-    backend->worker->batch += io_uring_cq_ready(&backend->ring);
+    backend->host->batch += io_uring_cq_ready(&backend->ring);
     io_uring_for_each_cqe(&backend->ring, head, entry)
     {
+        if (unlikely(report_is_full(backend->host)))
+            break;
         take_result(backend, entry->user_data, entry->res);
         taken++;
     }
     io_uring_cq_advance(&backend->ring, taken);
 }
 
-/* True when one has come to its end already. */
-static bool submit_retries(struct backend *backend)
+static void submit_retries(struct backend *backend)
 {
-    bool has_settled = false;
     sn_operation *operation;
-    while ((operation = retry_take(&backend->retries)) != NULL) {
+    while (!report_is_full(backend->host) && (operation = retry_take(&backend->retries)) != NULL) {
         struct descriptor *descriptor = operation->internal.owner;
         if (action_of(operation)->makes_descriptor) {
             int64_t result = ring_accept_submit(backend, descriptor, operation);
             if (result != SUBMITTED) {
-                worker_settle(backend->worker, descriptor, operation, result);
-                has_settled = true;
+                ring_report(backend, operation, result);
                 continue;
             }
         } else if (entry_is_poll(operation, descriptor)) {
@@ -312,7 +315,6 @@ static bool submit_retries(struct backend *backend)
         if (operation->internal.native_result == STAGE_RETRY)
             break; /* still no room; its time is set anew */
     }
-    return has_settled;
 }
 
 /* Hands over what was gathered and waits, in one call. */
@@ -342,12 +344,12 @@ static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
 {
     arm_wake(backend);
     ring_accept_arm(backend);
-    bool has_settled = backend->retries.first && submit_retries(backend);
-    if (backend->has_missed_cancels)
-        cancel_missed(backend);
+    if (backend->retries.first)
+        submit_retries(backend);
     /* What has come already is taken without waiting, but what was gathered is handed over first.
      */
-    if (has_settled || io_uring_cq_ready(&backend->ring) > 0 || backend->has_missed_cancels)
+    if (backend->host->count > 0 || io_uring_cq_ready(&backend->ring) > 0 ||
+        backend->host->has_missed_cancels)
         deadline_ns = 0;
     int result = enter(backend, retry_deadline(&backend->retries, deadline_ns));
     ring_free_scratch(backend);
@@ -382,7 +384,7 @@ static int32_t uring_handle(struct backend *backend)
         return result;
     }
     backend->event = event;
-    atomic_store_release(&backend->worker->watched, event);
+    atomic_store_release(&backend->host->watched, event);
     ring_accept_arm(backend);
     arm_wake(backend); /* the program may sleep before it has run the engine */
     (void)io_uring_submit(&backend->ring);
@@ -414,11 +416,14 @@ static int64_t uring_due(struct backend *backend, int64_t deadline_ns)
  * another attempt. Until then the kernel holds the sockets, and closing one of them takes effect
  * then. See a_ring_that_was_closed_touches_no_buffer.
  */
-static void uring_abandon(struct backend *backend)
+static bool uring_abandon(struct backend *backend)
 {
     take_results(backend);
+    if (io_uring_cq_ready(&backend->ring) > 0)
+        return true;
     io_uring_queue_exit(&backend->ring);
     backend->is_open = false;
+    return false;
 }
 
 const struct backend_class backend_io_uring = {

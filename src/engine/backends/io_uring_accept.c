@@ -36,7 +36,7 @@ int64_t ring_accept_submit(struct backend *backend, struct descriptor *descripto
     return operation_would_block(operation, result) ? SUBMITTED : result;
 }
 
-static void settle_watched(struct backend *backend, struct descriptor *descriptor)
+static void look_at(struct backend *backend, struct descriptor *descriptor)
 {
     sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_IN]);
     if (!operation || !(descriptor->submitted & READY_IN) ||
@@ -44,18 +44,20 @@ static void settle_watched(struct backend *backend, struct descriptor *descripto
         return; /* the next accept makes an attempt first */
     int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
     if (!operation_would_block(operation, result))
-        worker_settle(backend->worker, descriptor, operation, result);
+        ring_report(backend, operation, result);
 }
 
 void ring_accept_take(struct backend *backend)
 {
     struct epoll_event events[WATCHED_AT_ONCE];
-    int32_t count;
-    do {
+    int32_t count = WATCHED_AT_ONCE;
+    /* What there is no room for is reported by the next wait: the poll of the instance finds it
+     * ready. */
+    while (count == WATCHED_AT_ONCE && backend->host->count + WATCHED_AT_ONCE <= REPORTS_MAX) {
         count = sys_epoll_wait(backend->watch, events, WATCHED_AT_ONCE, 0);
         for (int32_t i = 0; i < count; i++)
-            settle_watched(backend, events[i].data.ptr);
-    } while (count == WATCHED_AT_ONCE);
+            look_at(backend, events[i].data.ptr);
+    }
     if (count < 0)
         backend->failure = count; /* or accepts would be waited for in vain */
 }

@@ -5,9 +5,10 @@
 #ifndef ENGINE_BACKENDS_IO_URING_RING_H
 #define ENGINE_BACKENDS_IO_URING_RING_H
 
+#include "engine/backend.h"
 #include "engine/backends/io_uring_prepare.h"
 #include "engine/backends/retry.h"
-#include "engine/worker.h"
+#include "engine/operation.h"
 
 #define SCRATCH_COUNT 64
 
@@ -17,6 +18,7 @@
 #define USER_WAKE    ((uint64_t)2)
 #define USER_IGNORED ((uint64_t)4)
 #define USER_WATCH   ((uint64_t)6)
+#define USER_LAST    USER_WATCH
 
 /* Where a submitted operation is; kept in native_result, which is free until it completes. */
 enum stage {
@@ -25,13 +27,14 @@ enum stage {
     STAGE_RETRY,
     STAGE_WATCH,
     STAGE_MASK = STAGE_WATCH,
-    STAGE_CANCELLED
+    STAGE_CANCELLED,                       /* a bit beside the others */
+    STAGE_REPORTED = STAGE_CANCELLED << 1, /* by another way than an entry's own result */
 };
 
 _Static_assert(STAGE_CANCELLED == STAGE_MASK + 1, "a bit beside the others");
 
 struct backend {
-    struct worker *worker; /* borrowed */
+    struct backend_host *host; /* borrowed */
     struct io_uring ring;
     struct retry_list retries;
     int32_t event; /* owned: signalled by the ring, see uring_handle(); -1 until it is asked for */
@@ -39,9 +42,8 @@ struct backend {
     bool is_open;
     bool is_wake_armed;
     bool is_watch_armed;
-    bool has_missed_cancels; /* there was no entry for some */
-    int32_t failure;         /* one of the two that are always watched cannot be any more: -errno */
-    uint32_t scratch_used;   /* since the last submission */
+    int32_t failure;       /* one of the two that are always watched cannot be any more: -errno */
+    uint32_t scratch_used; /* since the last submission */
     struct entry_scratch scratch[SCRATCH_COUNT];
 };
 
@@ -68,6 +70,13 @@ static inline void ring_retry_later(struct backend *backend, sn_operation *opera
 {
     operation->internal.native_result = STAGE_RETRY;
     retry_add(&backend->retries, operation);
+}
+
+/* Of an operation that is no entry. Another event may be for it, so it is marked as told. */
+static inline void ring_report(struct backend *backend, sn_operation *operation, int64_t result)
+{
+    operation->internal.native_result = STAGE_REPORTED;
+    report_result(backend->host, operation, result);
 }
 
 /* The operation as an entry, or to be tried again where the ring takes no more for now. */

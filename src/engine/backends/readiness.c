@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include "engine/attempt.h"
-#include "engine/worker.h"
 #include "sys/sys.h"
 
 /* A short count on a stream: the kernel's buffer is empty, or full. Not so where the count says
@@ -61,38 +60,4 @@ bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, i
     if (*out_result >= 0 && is_stream(operation, descriptor) && has_drained(operation, *out_result))
         descriptor->ready &= (uint8_t)~bit;
     return true;
-}
-
-COLD static void report_slow(struct worker *worker, struct descriptor *descriptor,
-                             sn_operation *operation)
-{
-    int64_t result;
-    if (operation->internal.link.previous)
-        return; /* it waits for a time, not for an edge: see retry.h */
-    if (readiness_attempt(descriptor, operation, &result))
-        worker_settle(worker, descriptor, operation, result);
-}
-
-static HOT void report(struct worker *worker, struct descriptor *descriptor,
-                       enum direction direction)
-{
-    sn_operation *operation = descriptor->queues[direction].last->internal.link.next;
-    if (unlikely(!operation_is_fast(operation))) {
-        report_slow(worker, descriptor, operation);
-        return;
-    }
-    int64_t result = readiness_attempt_fast(descriptor, operation, direction);
-    worker_settle_fast(worker, descriptor, operation, result, direction);
-}
-
-void readiness_report(struct worker *worker, struct descriptor *descriptor, uint8_t ready)
-{
-    descriptor->ready |= ready;
-    if (ready & READY_ENDED)
-        ready |= READY_IN | READY_OUT;
-    if (descriptor->submitted & ready & READY_IN)
-        report(worker, descriptor, DIRECTION_IN);
-    /* Looked at anew: the other direction's may have gone on. */
-    if (descriptor->submitted & ready & READY_OUT)
-        report(worker, descriptor, DIRECTION_OUT);
 }

@@ -21,9 +21,6 @@ bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, i
 static HOT int64_t readiness_attempt_fast(struct descriptor *descriptor, sn_operation *operation,
                                           enum direction direction);
 
-/* Edges were reported: attempts what waits for them, and settles what is done. */
-void readiness_report(struct worker *worker, struct descriptor *descriptor, uint8_t ready);
-
 /* A connect has succeeded: looks anew. */
 void readiness_connected(struct descriptor *descriptor);
 
