@@ -119,6 +119,8 @@ static int64_t attempt_readable(sn_operation *operation, int32_t handle)
 static int64_t attempt_accept(sn_operation *operation, int32_t handle)
 {
     struct sn_operation_private *internal = &operation->internal;
+    if (unlikely(operation_lacks_place(operation)))
+        return OUTCOME_NO_MEMORY;
     internal->native_flags = sizeof internal->message;
     return sys_accept(handle, internal->message, &internal->native_flags);
 }

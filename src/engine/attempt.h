@@ -14,6 +14,9 @@
  *
  *   spare         sends and connect: the size of that address
  *
+ *                 accept: the socket object it fills is in `buffer.data` if it was made for it, in
+ *                 `detail` if the program gave one
+ *
  *   message       receives: a struct msghdr; sends: see struct send_place; accept: the peer's
  *                 address; ACTION_EXTERNAL without a descriptor: see struct external
  *
@@ -30,6 +33,7 @@
 #include <sys/uio.h>
 
 #include "engine/descriptor.h"
+#include "engine/outcome.h"
 #include "sys/sys.h"
 
 enum operation_action {
@@ -173,8 +177,8 @@ void operation_send_message(sn_operation *operation, struct msghdr *message, str
 int16_t operation_events(const sn_operation *operation, int64_t result);
 
 /*
- * Tries once. Returns bytes, a new descriptor (accept), 0, or -errno. -EAGAIN and, for a connect,
- * -EINPROGRESS say that it would block.
+ * Tries once. Returns bytes, a new descriptor (accept), 0, -errno, or OUTCOME_NO_MEMORY. -EAGAIN
+ * and, for a connect, -EINPROGRESS say that it would block.
  */
 int64_t operation_attempt(sn_operation *operation, int32_t handle);
 
@@ -184,11 +188,23 @@ static inline bool operation_would_block(const sn_operation *operation, int64_t 
     return result == -EAGAIN || (result == -EINPROGRESS && action_of(operation)->makes_connection);
 }
 
-/* An accept that found no descriptor free. */
+/*
+ * An accept for whose new socket there was no memory when it was started. It takes its turn all the
+ * same and fails then, before the kernel is asked, with OUTCOME_NO_MEMORY: so it is an accept that
+ * was short of something like others, and a loop that goes on is slowed down like theirs.
+ */
+static inline bool operation_lacks_place(const sn_operation *operation)
+{
+    return action_of(operation)->makes_descriptor && !operation->internal.buffer.data &&
+           !operation->internal.detail;
+}
+
+/* An accept that found no descriptor free, or no memory. */
 static inline bool operation_is_short(const sn_operation *operation, int64_t result)
 {
     return action_of(operation)->makes_descriptor &&
-           (result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM);
+           (result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM ||
+            result == OUTCOME_NO_MEMORY);
 }
 
 /* A loop that goes on after that would spin, so the next accept waits for a while first. */

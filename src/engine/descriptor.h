@@ -35,7 +35,7 @@ enum descriptor_mark {
     DESCRIPTOR_NOT_SOCKET = 1 << 4, /* a pipe, a file: read and write instead of receive and send */
     DESCRIPTOR_RELEASED = 1 << 5,   /* its worker has let go of it for the close */
     DESCRIPTOR_MESSAGES = 1 << 6,   /* a socket that is no stream */
-    DESCRIPTOR_SHORT = 1 << 8,      /* the last accept found no descriptor free */
+    DESCRIPTOR_SHORT = 1 << 8,      /* the last accept found no descriptor or memory */
     DESCRIPTOR_LISTENING = 1 << 11, /* a socket that listens */
     DESCRIPTOR_AWAITED = 1 << 9,    /* a close waits until the worker has ended what is pending */
     DESCRIPTOR_NO_WAIT = 1 << 10,   /* whoever closes the handle must not linger */

@@ -26,7 +26,7 @@ static void conclude_here(struct descriptor *descriptor, sn_operation *operation
     operation_conclude(operation, descriptor);
 }
 
-/* No descriptor is free for the next accept either: see retry_instead(). */
+/* The next accept would be short of it too: see retry_instead(). */
 static void conclude_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
     operation_note_shortage(operation, descriptor, result);

@@ -43,14 +43,13 @@ static void accept_fill(sn_socket *accepted, sn_socket *listener, const sn_opera
 /*
  * The object is made before the connection is taken, so that a lack of memory loses no connection:
  * it is said before the kernel is asked. The operation has the object until its finish step, which
- * fills it or lets it go.
+ * fills it or lets it go. False: there is no memory for it, and the operation has no place.
  */
-static sn_error accept_make(sn_operation *operation, const sn_socket *listener)
+static bool accept_make(sn_operation *operation, const sn_socket *listener)
 {
-    sn_socket *made = socket_new(-1, true, socket_family(listener), socket_type(listener),
-                                 socket_protocol(listener));
-    operation->internal.buffer.data = made;
-    return made ? SN_OK : socket_misuse(SN_ERROR_OUT_OF_MEMORY);
+    operation->internal.buffer.data = socket_new(-1, true, socket_family(listener),
+                                                 socket_type(listener), socket_protocol(listener));
+    return operation->internal.buffer.data != NULL;
 }
 
 static sn_socket *accept_take_made(sn_operation *operation)
@@ -146,8 +145,8 @@ static sn_error accept_blocking(sn_socket *listener, sn_socket **out_socket)
     sn_error error = accept_prepare(&operation, listener);
     if (!error && !out_socket)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    if (!error)
-        error = accept_make(&operation, listener);
+    if (!error && !accept_make(&operation, listener))
+        error = socket_misuse(SN_ERROR_OUT_OF_MEMORY);
     if (error)
         return error;
     error = socket_run_blocking(listener, &operation);
@@ -198,7 +197,9 @@ void sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *op
     if (!socket_begin_async(socket, operation, &accept_verb))
         return;
     sn_error error = accept_prepare(operation, socket);
-    if (!error)
-        error = into ? prepare_into(operation, into) : accept_make(operation, socket);
+    if (!error && into)
+        error = prepare_into(operation, into);
+    else if (!error)
+        (void)accept_make(operation, socket); /* see operation_lacks_place() */
     socket_start_async(socket, operation, error);
 }

@@ -298,11 +298,114 @@ TEST(an_operation_whose_time_cannot_be_counted_ends_at_once)
     allocations_end();
 }
 
+/* --- An accept loop ------------------------------------------------------------------------------
+ */
+
+enum { TURNS = 100, STEPS = 5 };
+
+static int64_t stopped_ns; /* the time at which the clock stands; 0: it goes */
+
+int64_t __real_sys_now(void);
+int64_t __wrap_sys_now(void);
+int64_t __wrap_sys_now(void)
+{
+    return stopped_ns ? stopped_ns : __real_sys_now();
+}
+
+static struct {
+    size_t ended, failed;
+    sn_socket *accepted;
+} loop;
+
+/* Goes on after errors that pass, as the guide says. */
+static void accept_again(sn_operation *ended)
+{
+    loop.ended++;
+    loop.failed += ended->error == SN_ERROR_OUT_OF_MEMORY;
+    if (!ended->error)
+        loop.accepted = ended->socket;
+    else if (sn_error_is_transient(ended->error))
+        sn_socket_accept_async(listener, NULL, ended);
+}
+
+static void turn(void)
+{
+    for (int i = 0; i < TURNS; i++)
+        assert_ok(sn_engine_run(engine, 0, NULL));
+}
+
+/* The engine knows then that nobody waits to be accepted. */
+static void find_nobody(void)
+{
+    operation = (sn_operation){0};
+    sn_socket_accept_async(listener, NULL, &operation);
+    turn();
+    sn_operation_cancel(&operation);
+    turn();
+    assert_error(SN_ERROR_OPERATION_CANCELED, operation.error);
+}
+
+/* While the clock stands a loop that spins makes an attempt in each turn. */
+static void starve_loop(void)
+{
+    sn_operation accepts[2] = {{.completed = accept_again}, {.completed = accept_again}};
+    stopped_ns = __real_sys_now();
+    allocations_fail_all();
+    sn_socket_accept_async(listener, NULL, &accepts[0]);
+    sn_socket_accept_async(listener, NULL, &accepts[1]);
+    for (size_t step = 0; step < STEPS; step++) {
+        turn();
+        row_equal(1 + step, loop.ended);
+        stopped_ns += 1000000;
+    }
+    row_equal(loop.ended, loop.failed);
+    allocations_fail_nth(0);
+    assert_ok(sn_socket_connect(client, &address));
+    for (size_t step = 0; step < STEPS && !loop.accepted; step++) {
+        turn();
+        stopped_ns += 1000000;
+    }
+    row_equal(true, loop.accepted != NULL);
+    stopped_ns = 0;
+    sn_socket_release(listener); /* ends the other one */
+    listener = NULL;
+    while (!sn_operation_is_completed(&accepts[0]) || !sn_operation_is_completed(&accepts[1]))
+        assert_ok(sn_engine_run(engine, -1, NULL));
+}
+
+TEST(an_accept_loop_without_memory_does_not_spin)
+{
+    static const sn_engine_backend backends[] = {SN_ENGINE_BACKEND_EPOLL,
+                                                 SN_ENGINE_BACKEND_IO_URING};
+    for (size_t i = 0; i < COUNT_OF(backends); i++) {
+        sn_engine_options options = {.backend = backends[i]};
+        row_begin("%s", sn_engine_backend_name(backends[i]));
+        memset(&loop, 0, sizeof loop);
+        allocations_begin();
+        if (sn_engine_create(&options, &engine) == SN_ERROR_PLATFORM_NOT_SUPPORTED)
+            continue;
+        assert_ok(sn_engine_run(engine, 0, NULL));
+        listener = socket_listening(TCP_IPV4, 2);
+        client = socket_make(TCP_IPV4);
+        address = local_endpoint(listener);
+        assert_ok(sn_socket_set_engine(listener, engine));
+        find_nobody();
+        starve_loop();
+        sn_socket_release(loop.accepted);
+        sn_socket_release(client);
+        assert_ok(sn_engine_destroy(engine));
+        row_equal(0, allocations_outstanding());
+        allocations_end();
+    }
+    rows_end();
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
         cmocka_unit_test(each_allocation_of_each_call_can_fail),
         CASE(an_operation_whose_time_cannot_be_counted_ends_at_once),
+        CASE(an_accept_loop_without_memory_does_not_spin),
     };
     return RUN(cases);
 }

@@ -4,19 +4,26 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 /* Memory comes from calloc and goes to free all the same, so blocks may outlive the counting. */
 static atomic_size_t allocated, released;
-static atomic_size_t until_failure; /* 0: none fails */
+static atomic_size_t until_failure; /* 0: none fails; SIZE_MAX: all */
 static atomic_bool is_counting;
+
+static bool is_failing(void)
+{
+    size_t until = atomic_load(&until_failure);
+    return until == SIZE_MAX || (until > 0 && atomic_fetch_sub(&until_failure, 1) == 1);
+}
 
 static void *counted_allocate(size_t count, size_t size)
 {
     if (!atomic_load(&is_counting))
         return calloc(count, size);
     atomic_fetch_add(&allocated, 1);
-    if (atomic_load(&until_failure) > 0 && atomic_fetch_sub(&until_failure, 1) == 1) {
+    if (is_failing()) {
         atomic_fetch_add(&released, 1);
         return NULL;
     }
@@ -59,6 +66,11 @@ size_t allocations_outstanding(void)
 void allocations_fail_nth(size_t n)
 {
     atomic_store(&until_failure, n);
+}
+
+void allocations_fail_all(void)
+{
+    atomic_store(&until_failure, SIZE_MAX);
 }
 
 void allocations_end(void)

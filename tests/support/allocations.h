@@ -15,6 +15,8 @@ size_t allocations_count(void);
 size_t allocations_outstanding(void);
 /* The n-th allocation from now on fails, and it alone; 1 is the next, 0 is none. */
 void allocations_fail_nth(size_t n);
+/* All fail from now on, until one of the others is called. */
+void allocations_fail_all(void);
 /* Back to calloc and free. */
 void allocations_end(void);
 

@@ -66,6 +66,8 @@ COLD static int64_t submit_slow(struct backend *backend, struct descriptor *desc
         return result;
     if (retry_instead(&backend->retries, descriptor, operation))
         return SUBMITTED;
+    if (operation_lacks_place(operation)) /* whoever waits for it needs no connection for that */
+        return OUTCOME_NO_MEMORY;
     if (readiness_attempt(descriptor, operation, &result))
         return result;
     if (result < 0 && operation_events(operation, result) == 0)

@@ -27,6 +27,8 @@ static bool watch(struct backend *backend, struct descriptor *descriptor)
 int64_t ring_accept_submit(struct backend *backend, struct descriptor *descriptor,
                            sn_operation *operation)
 {
+    if (operation_lacks_place(operation))
+        return OUTCOME_NO_MEMORY;
     if (!watch(backend, descriptor)) {
         ring_submit_entry(backend, descriptor, operation);
         return SUBMITTED;

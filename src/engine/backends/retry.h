@@ -16,8 +16,8 @@ struct retry_list {
 
 void retry_add(struct retry_list *list, sn_operation *operation);
 /* True: the operation waits in the list, because an attempt right now would be in vain: an accept
- * after one that found no descriptor free. So a loop that goes on accepting does not spin, and it
- * recovers by itself when descriptors return. */
+ * after one that found no descriptor free, or no memory. So a loop that goes on accepting does not
+ * spin, and it recovers by itself when descriptors return. */
 static inline bool retry_instead(struct retry_list *list, struct descriptor *descriptor,
                                  sn_operation *operation)
 {

@@ -284,6 +284,38 @@ TEST(only_the_first_buffers_of_a_begun_vector_are_offered)
     assert_int_equal(*(char *)message.msg_iov[0].iov_base, 'y');
 }
 
+/* It asks for no connection that it could not keep. */
+TEST(an_accept_without_a_place_says_so_and_leaves_the_connection)
+{
+    int listener, client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), place = 0;
+    struct sockaddr_in address = listen_natively(&listener, 1);
+    struct sockaddr *to = (struct sockaddr *)&address;
+    sn_operation operation = operation_that(ACTION_ACCEPT, NULL, 0);
+    assert_int_equal(connect(client, to, sizeof address), 0);
+    assert_true(operation_lacks_place(&operation));
+    assert_int_equal(operation_attempt(&operation, listener), OUTCOME_NO_MEMORY);
+    assert_true(operation_is_short(&operation, OUTCOME_NO_MEMORY));
+
+    sn_operation made = operation_that(ACTION_ACCEPT, &place, 0);
+    assert_false(operation_lacks_place(&made));
+    int64_t accepted = operation_attempt(&made, listener);
+    assert_true(accepted >= 0);
+    close((int)accepted);
+    close(client);
+    close(listener);
+}
+
+TEST(a_place_that_was_given_or_is_not_needed_is_not_lacking)
+{
+    int place = 0;
+    sn_operation into = operation_that(ACTION_ACCEPT, NULL, 0);
+    sn_operation receive = operation_that(ACTION_RECEIVE, NULL, 0);
+    into.internal.detail = &place;
+    assert_false(operation_lacks_place(&into));
+    assert_false(operation_lacks_place(&receive));
+    assert_false(operation_is_short(&receive, OUTCOME_NO_MEMORY));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +329,8 @@ int main(void)
         cmocka_unit_test(a_send_goes_on_from_where_it_came_to),
         cmocka_unit_test(what_is_not_a_streams_send_is_done_after_one_attempt),
         cmocka_unit_test(an_accept_transfers_no_bytes),
+        cmocka_unit_test(an_accept_without_a_place_says_so_and_leaves_the_connection),
+        cmocka_unit_test(a_place_that_was_given_or_is_not_needed_is_not_lacking),
         cmocka_unit_test(a_vector_goes_on_in_the_middle_of_a_buffer),
         cmocka_unit_test(only_the_first_buffers_of_a_begun_vector_are_offered),
     };
