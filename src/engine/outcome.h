@@ -13,9 +13,10 @@ enum outcome {
     OUTCOME_CLOSED = -100003,    /* another thread closes the descriptor */
     OUTCOME_SEND_LOCK = -100004, /* of a sleep: this thread has the send lock */
     OUTCOME_STOPPED = -100005,   /* the engine was destroyed with the operation pending */
-    OUTCOME_MISUSE = -100006,    /* never started: operation->error says why */
-    OUTCOME_BEHIND = -100007,    /* of a sleep: operations are pending now, queue behind them, see
-                                    lane.h */
+    OUTCOME_MISUSE = -100006, /* operation->error stands: it was never started, or it was answered
+                                 before it arrived */
+    OUTCOME_BEHIND = -100007, /* of a sleep: operations are pending now, queue behind them, see
+                                 lane.h */
     OUTCOME_NO_MEMORY = -100008, /* the engine had none for the operation */
 };
 

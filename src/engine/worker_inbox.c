@@ -211,8 +211,10 @@ static void arrive_answer(struct worker *worker, sn_operation *operation)
     external_of(operation)->class->on_resume(operation);
     if (atomic_load_relaxed(&operation->state) & OPERATION_ARRIVED)
         worker_complete(worker, operation, OUTCOME_READY);
-    else
-        operation->internal.action = ACTION_NONE; /* its result is known when it arrives */
+    else { /* its result is known when it arrives, and stands, whatever its engine comes to */
+        operation->internal.action = ACTION_NONE;
+        operation->internal.native_result = OUTCOME_MISUSE;
+    }
 }
 
 /* What its starting thread has begun goes before what was started meanwhile. Nothing of that was

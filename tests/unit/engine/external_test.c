@@ -1,10 +1,12 @@
 /* Operations that wait for something outside the kernel: here, for the test. */
 #include "support/test.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 
 #include "engine/engine.h"
+#include "engine/engine_object.h"
 
 /* One word goes to the answer or to the abandonment. */
 enum { PENDING, ANSWERED, ABANDONED };
@@ -118,6 +120,23 @@ TEST(an_answer_may_come_before_the_operation)
     external_start(&operation);
     run_until_completed(engine, &operation);
     assert_int_equal(7, operation.transferred);
+    assert_ok(sn_engine_destroy(engine));
+}
+
+/* What the answer has brought is the program's, so it must not be told of an error. */
+TEST(an_answer_that_came_before_the_operation_stands_when_the_engine_has_ended)
+{
+    sn_engine *engine = driven();
+    sn_operation operation = {0};
+    enter(engine, &operation);
+    answer(&operation);
+    external_start(&operation);
+    atomic_store_release(&engine->workers->failure, (int32_t)-EBADF);
+    while (!sn_operation_is_completed(&operation))
+        assert_error(sn_error_from_native(EBADF), sn_engine_run(engine, 0, NULL));
+    assert_ok(operation.error);
+    assert_int_equal(7, operation.transferred);
+    assert_int_equal(1, callback_count);
     assert_ok(sn_engine_destroy(engine));
 }
 
@@ -243,6 +262,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_completes_the_operation),
         cmocka_unit_test(an_answer_may_come_before_the_operation),
+        cmocka_unit_test(an_answer_that_came_before_the_operation_stands_when_the_engine_has_ended),
         cmocka_unit_test(a_cancel_completes_it_without_the_answer),
         cmocka_unit_test(a_time_limit_completes_it_without_the_answer),
         cmocka_unit_test(a_cancel_that_is_too_late_leaves_it_to_the_answer),
