@@ -339,7 +339,8 @@ SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_
  * Result in the operation: `error`; `socket`: the accepted one, owned by you (`into`, if it was
  * given). The new socket's memory is taken at the start.
  * @error   SN_ERROR_OUT_OF_MEMORY      no memory; no connection was taken
- * @error   SN_ERROR_OPERATION_ABORTED  the listener was closed or its engine destroyed meanwhile
+ * @error   SN_ERROR_OPERATION_ABORTED  the listener or `into` was closed meanwhile (then the new
+ *                                      connection is closed too), or the engine was destroyed
  * @error   SN_ERROR_INVALID_OPERATION  not bound, not listening; or `into` is bound
  * @error   SN_ERROR_INVALID_ARGUMENT   sending was shut down on `into`
  * @error   otherwise as sn_socket_accept()

@@ -99,18 +99,34 @@ static void accept_finish_made(sn_socket *made, sn_socket *listener, sn_operatio
     operation->socket = made;
 }
 
+/* Closed meanwhile: what was accepted has no place any more. */
+static sn_error move_into_if_open(sn_socket *into, sn_socket *listener, sn_operation *operation)
+{
+    if (socket_ref(into)) {
+        (void)sys_close((int32_t)operation->internal.native_result);
+        return SN_ERROR_OPERATION_ABORTED;
+    }
+    sn_error error = move_into(into, listener, operation);
+    socket_unref(into);
+    return error;
+}
+
+static void accept_finish_into(sn_socket *into, sn_socket *listener, sn_operation *operation)
+{
+    if (operation->error == SN_OK) {
+        operation->error = move_into_if_open(into, listener, operation);
+        operation->socket = operation->error ? NULL : into;
+    }
+    socket_let_go(into);
+}
+
 static bool accept_finish(sn_socket *listener, sn_operation *operation)
 {
     sn_socket *into = operation->internal.detail, *made = accept_take_made(operation);
     if (made)
         accept_finish_made(made, listener, operation);
-    if (!into)
-        return true;
-    if (operation->error == SN_OK) {
-        operation->error = move_into(into, listener, operation);
-        operation->socket = operation->error ? NULL : into;
-    }
-    socket_unref(into);
+    if (into)
+        accept_finish_into(into, listener, operation);
     return true;
 }
 
@@ -185,10 +201,9 @@ static sn_error prepare_into(sn_operation *operation, sn_socket *into)
     if (error)
         return error;
     error = check_into(into);
-    if (error)
-        socket_unref(into);
-    else
-        operation->internal.detail = into; /* its reference: until the finish step */
+    if (!error)
+        operation->internal.detail = socket_hold(into); /* until the finish step */
+    socket_unref(into);
     return error ? socket_misuse(error) : SN_OK;
 }
 

@@ -25,16 +25,22 @@ static void destroy(sn_socket *socket)
 }
 
 /* The record lives until nobody refers to it and its descriptor is closed, whichever comes last. */
-static void drop_life(sn_socket *socket)
+void socket_let_go(sn_socket *socket)
 {
     /* Acquire and release: what other threads did with the socket happened before it goes. */
     if (atomic_sub_acq_rel(&socket->lives, 1u) == 1)
         destroy(socket);
 }
 
+sn_socket *socket_hold(sn_socket *socket)
+{
+    atomic_add_relaxed(&socket->lives, 1u);
+    return socket;
+}
+
 void socket_closed(struct descriptor *descriptor)
 {
-    drop_life(socket_of(descriptor));
+    socket_let_go(socket_of(descriptor));
 }
 
 sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_socket_type type,
@@ -67,7 +73,7 @@ void sn_socket_release(sn_socket *socket)
     if (!socket || atomic_sub_acq_rel(&socket->references, 1u) > 1)
         return;
     sn_socket_close(socket);
-    drop_life(socket);
+    socket_let_go(socket);
 }
 
 sn_error socket_misuse(sn_error error)

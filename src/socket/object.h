@@ -35,7 +35,8 @@ enum socket_state {
 struct sn_socket {
     struct descriptor descriptor; /* first: see socket_of() */
     uint32_t references;          /* atomic: what sn_socket_retain and _release count */
-    uint32_t lives;               /* atomic: one for all references, one until it is closed */
+    uint32_t lives;               /* atomic: one for all references, one until it is closed, and
+ one for each socket_hold() */
     uint32_t state;               /* atomic: enum socket_state */
     uint64_t tracked_options; /* atomic: rows of the option table that were set, see replace.c */
     int32_t timeouts_ms[TIMEOUT_COUNT]; /* atomic; 0: no limit */
@@ -140,6 +141,10 @@ static inline void socket_unref(sn_socket *socket)
 {
     descriptor_unref(&socket->descriptor);
 }
+
+/* The record stays until socket_let_go(), for whoever must not hold up its close. */
+sn_socket *socket_hold(sn_socket *socket);
+void socket_let_go(sn_socket *socket);
 
 /* How long a blocking verb may wait, as the engine wants it. */
 static inline int32_t socket_timeout_ms(const sn_socket *socket, enum socket_timeout timeout)

@@ -209,6 +209,29 @@ TEST(an_accept_on_what_does_not_listen_is_refused)
     }
 }
 
+/* Decision 0008: nobody could be waiting for the engine but who drives it. */
+TEST(a_socket_that_is_to_be_accepted_into_can_be_closed)
+{
+    sn_socket *listener = socket_listening(TCP_IPV4, 2), *into = socket_make(TCP_IPV4);
+    sn_socket *client = socket_make(TCP_IPV4);
+    sn_endpoint address = local_endpoint(listener);
+    struct pending accept;
+    char byte;
+    size_t count = 1;
+    pending_init(&accept);
+    sn_socket_accept_async(listener, into, &accept.operation);
+    sn_socket_close(into);
+    assert_int_equal(-1, sn_socket_get_handle(into));
+    sn_socket_release(into); /* the operation needs no reference to it */
+    assert_ok(sn_socket_connect(client, &address));
+    assert_pending(SN_ERROR_OPERATION_ABORTED, &accept);
+    assert_null(accept.operation.socket);
+    assert_ok(sn_socket_receive(client, &byte, 1, SN_FLAG_NONE, &count));
+    assert_int_equal(0, count); /* what was accepted is closed */
+    sn_socket_release(client);
+    sn_socket_release(listener);
+}
+
 /* --- No descriptor is free ---------------------------------------------------------------------
  */
 
@@ -392,6 +415,7 @@ int main(void)
         CASE(a_connection_can_be_accepted_into_a_disconnected_socket),
         CASE(any_thread_may_ask_for_the_family_while_a_connection_is_accepted_into_the_socket),
         CASE(a_socket_that_is_bound_or_shut_down_is_not_accepted_into),
+        CASE(a_socket_that_is_to_be_accepted_into_can_be_closed),
         CASE(an_accept_on_what_does_not_listen_is_refused),
         CASE(without_a_free_descriptor_an_accept_loop_neither_spins_nor_loses_the_connection),
         ON_LISTENERS(a_pending_accept_needs_no_memory_for_its_connection),
