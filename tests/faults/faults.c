@@ -127,7 +127,8 @@ bool fault_has_struck(void)
 bool fault_may_keep_file(void)
 {
     return atomic_load_relaxed(&state.is_armed) && fault_has_struck() &&
-           (state.fault.point == POINT_sys_unlink || state.fault.point == POINT_sys_identify);
+           (state.fault.point == POINT_sys_unlink || state.fault.point == POINT_sys_identify ||
+            state.fault.point == POINT_sys_working_directory);
 }
 
 void fault_get_counts(struct fault_counts *out_counts)

@@ -27,7 +27,6 @@ static const struct {
     {POINT_sys_resolve, -SYS_RESOLVE_NOT_FOUND, SN_ERROR_HOST_NOT_FOUND},
     {POINT_sys_resolve, ANY, SN_ERROR_SOCKET_ERROR},
     {POINT_sys_host_name, ANY, SN_ERROR_SOCKET_ERROR},
-    {POINT_sys_reverse, ANY, SN_ERROR_SOCKET_ERROR},
     /* What passes is told by names that sn_error_is_transient() knows. */
     {POINT_sys_accept, EPROTO, SN_ERROR_CONNECTION_ABORTED},
     {POINT_sys_accept, ENONET, SN_ERROR_CONNECTION_ABORTED},
@@ -64,7 +63,8 @@ static bool is_resolver_short(const struct fault *fault, const char *step, sn_er
     return fault->point == POINT_DESCRIPTORS &&
            (error == SN_ERROR_SOCKET_ERROR || error == SN_ERROR_HOST_NOT_FOUND ||
             error == SN_ERROR_TRY_AGAIN || error == SN_ERROR_NO_RECOVERY) &&
-           (strcmp(step, "look a name up") == 0 || strncmp(step, "connect to a host", 17) == 0);
+           (strncmp(step, "look a name up", 14) == 0 ||
+            strncmp(step, "connect to a host", 17) == 0);
 }
 
 /* Whatever it was that an accept had no memory for, in the kernel. */
@@ -86,8 +86,10 @@ static bool is_engine_given_up(const struct fault *fault, sn_error error)
 
 static bool is_listed(const struct fault *fault, sn_error error)
 {
+    /* The resolver's answers mean the same on the way back. */
+    int point = fault->point == POINT_sys_reverse ? POINT_sys_resolve : (int)fault->point;
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if ((others[i].point == ANY || others[i].point == (int)fault->point) &&
+        if ((others[i].point == ANY || others[i].point == point) &&
             (others[i].native == ANY || others[i].native == fault->native) &&
             others[i].error == error)
             return true;

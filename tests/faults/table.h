@@ -61,8 +61,6 @@ enum fault_how {
     X(sys_adopt, int32_t, (int32_t handle, uint32_t * was), (handle, was), FAULT_INSTEAD, EBADF,   \
       EPERM)                                                                                       \
     X(sys_is_socket, int32_t, (int32_t handle), (handle), FAULT_INSTEAD, EBADF, ENOMEM)            \
-    X(sys_set_nonblocking, int32_t, (int32_t handle, bool nonblocking), (handle, nonblocking),     \
-      FAULT_INSTEAD, EBADF, EPERM)                                                                 \
     X(sys_bind, int32_t, (int32_t handle, const void *sockaddr, uint32_t size),                    \
       (handle, sockaddr, size), FAULT_INSTEAD, NO_HANDLE, EACCES, EADDRINUSE, EADDRNOTAVAIL,       \
       EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EROFS)                         \
@@ -130,8 +128,6 @@ enum fault_how {
       (file, data, size, offset), FAULT_INSTEAD, EBADF, EFAULT, EINVAL, EIO, EISDIR, ESPIPE)       \
     X(sys_working_directory, int32_t, (char *path, size_t size), (path, size), FAULT_INSTEAD,      \
       EACCES, ENOENT, ENOMEM, ERANGE)                                                              \
-    X(sys_on_fork, int32_t, (void (*before)(void), void (*parent)(void), void (*child)(void)),     \
-      (before, parent, child), FAULT_INSTEAD, ENOMEM)                                              \
     X(sys_thread_start, int32_t, (pthread_t * thread, void *(*run)(void *), void *argument),       \
       (thread, run, argument), FAULT_INSTEAD, EAGAIN, EPERM)                                       \
     X(sys_thread_start_detached, int32_t, (void *(*run)(void *), void *context), (run, context),   \
@@ -168,14 +164,14 @@ enum fault_how {
       (struct io_uring * ring, struct io_uring_cqe * *entry, struct __kernel_timespec * limit),    \
       (ring, entry, limit), EAGAIN, EINTR, EINVAL, ETIME)
 
-/* X(name, errno...) of the entries of a ring, which fail as results. */
+/* X(name, errno...) of the entries of a ring, which fail as results. A connect is none: it is
+ * polled. */
 #define FAULT_ENTRY_TABLE(X)                                                                       \
     X(RECV, EINTR, ON_RECEIVE)                                                                     \
     X(RECVMSG, EINTR, ON_RECEIVE)                                                                  \
     X(SEND, EINTR, ON_SEND)                                                                        \
     X(SENDMSG, EINTR, ON_SEND)                                                                     \
     X(ACCEPT, EINTR, ON_ACCEPT)                                                                    \
-    X(CONNECT, EINTR, ON_CONNECT)                                                                  \
     X(POLL_ADD, EBADF, EINVAL, ENOMEM)
 
 #endif

@@ -13,13 +13,22 @@
     X("pipes", play_pipes, SCENARIO_ENGINE)                                                        \
     X("callbacks", play_callbacks, SCENARIO_ENGINE)                                                \
     X("driven", play_driven, SCENARIO_ENGINE)                                                      \
+    X("embedded", play_embedded, SCENARIO_ENGINE)                                                  \
     X("waiting", play_waiting, SCENARIO_ENGINE)                                                    \
     X("default-engine", play_default_engine, SCENARIO_ENGINE | SCENARIO_DEFAULT)                   \
     X("accept-loop", play_accept_loop, SCENARIO_ENGINE)                                            \
+    X("accept-entry", play_accept_entry, SCENARIO_ENGINE)                                          \
+    X("lookups", play_lookups, SCENARIO_ENGINE | SCENARIO_DEFAULT)                                 \
     X("names", play_names, SCENARIO_ENGINE)                                                        \
     X("datagrams", play_datagrams, SCENARIO_ENGINE)                                                \
+    X("udp-companions", play_udp_companions, SCENARIO_ENGINE)                                      \
+    X("large", play_large, SCENARIO_ENGINE)                                                        \
     X("files", play_files, SCENARIO_ENGINE)                                                        \
     X("unix", play_unix, SCENARIO_ENGINE)                                                          \
+    X("unix-relative", play_unix_relative, SCENARIO_LEVEL)                                         \
+    X("adopted", play_adopted, SCENARIO_ENGINE)                                                    \
+    X("adopted-listener", play_adopted_listener, SCENARIO_ENGINE)                                  \
+    X("companions", play_companions, SCENARIO_ENGINE)                                              \
     X("engine", play_engine, SCENARIO_ENGINE)                                                      \
     X("engine-driven", play_engine_driven, SCENARIO_ENGINE)                                        \
     X("forks", play_forks, SCENARIO_ENGINE)

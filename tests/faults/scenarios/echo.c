@@ -1,7 +1,8 @@
-/* An asynchronous echo: by callbacks on a thread of an engine, and on one that the program drives.
- */
+/* An asynchronous echo: by callbacks on a thread of an engine, on one that the program drives, and
+ * on one that is embedded in a loop of its own. */
 #include "faults/scenarios/all.h"
 
+#include <poll.h>
 #include <string.h>
 
 static struct {
@@ -78,7 +79,33 @@ static void connected(struct op *op)
                          op_ready(&room.client_send, client_sent));
 }
 
-static void play_echo(int threads)
+/* As a loop of the program's own does it, with whatever else it watches. */
+static bool sleep_and_run(sn_engine *engine)
+{
+    sn_handle handle = -1;
+    int timeout_ms = -1;
+    if (!step("ask for the handle", sn_engine_get_handle(engine, &handle)) ||
+        !step("ask for the time", sn_engine_get_timeout(engine, &timeout_ms)))
+        return false;
+    struct pollfd watched = {.fd = handle, .events = POLLIN};
+    (void)poll(&watched, 1, timeout_ms);
+    return step("run", sn_engine_run(engine, 0, NULL));
+}
+
+static void embed(sn_engine *engine)
+{
+    while (room.ended == 0 && !is_stopped())
+        if (!sleep_and_run(engine))
+            stop();
+}
+
+static void start_echo(sn_socket *listener, const sn_endpoint *address)
+{
+    sn_socket_accept_async(listener, NULL, op_ready(&room.accept, accepted));
+    sn_socket_connect_async(room.client, address, op_ready(&room.connect, connected));
+}
+
+static void play_echo(int threads, bool is_embedded)
 {
     sn_endpoint address;
     memset(&room, 0, sizeof room);
@@ -86,8 +113,9 @@ static void play_echo(int threads)
         return;
     sn_socket *listener = listener_open(room.engine, &address);
     if (listener && (room.client = client_open(room.engine))) {
-        sn_socket_accept_async(listener, NULL, op_ready(&room.accept, accepted));
-        sn_socket_connect_async(room.client, &address, op_ready(&room.connect, connected));
+        start_echo(listener, &address);
+        if (is_embedded)
+            embed(room.engine);
         wait_for(threads == 0 ? room.engine : NULL, &room.ended, 1);
     }
     engine_end(room.engine, threads);
@@ -95,10 +123,15 @@ static void play_echo(int threads)
 
 void play_callbacks(void)
 {
-    play_echo(1);
+    play_echo(1, false);
 }
 
 void play_driven(void)
 {
-    play_echo(0);
+    play_echo(0, false);
+}
+
+void play_embedded(void)
+{
+    play_echo(0, true);
 }

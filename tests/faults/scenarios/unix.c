@@ -33,6 +33,19 @@ static bool talk(sn_socket *listener, sn_socket *client, const sn_endpoint *addr
     return true;
 }
 
+/* By a path that leads elsewhere when the socket is closed. */
+static void bind_and_leave(const char *folder, const char *name)
+{
+    sn_endpoint address;
+    sn_socket *socket = open_unix();
+    must(!sn_endpoint_from_unix(name, &address), "no end point");
+    must(chdir(folder) == 0, "no folder");
+    if (socket && step("bind", sn_socket_bind(socket, &address)))
+        must(access(name, F_OK) == 0, "bound, and without a file");
+    must(chdir("/") == 0, "no root");
+    stop();
+}
+
 static void play_at(sn_engine *engine, const char *path)
 {
     sn_endpoint address;
@@ -49,6 +62,14 @@ static void play_at(sn_engine *engine, const char *path)
     sn_socket_release(accepting.operation.socket);
 }
 
+/* A file that could not be removed stays, and would be in the way of the next play. */
+static void check_removed(const char *path)
+{
+    bool is_there = access(path, F_OK) == 0;
+    must(!is_there || fault_may_keep_file(), "the file of a closed socket is still there");
+    (void)unlink(path);
+}
+
 void play_unix(void)
 {
     char path[120];
@@ -61,8 +82,17 @@ void play_unix(void)
         return;
     play_at(engine, path);
     engine_end(engine, 1);
-    /* A file that could not be removed stays, and would be in the way of the next play. */
-    bool is_there = access(path, F_OK) == 0;
-    must(!is_there || fault_may_keep_file(), "the file of a closed socket is still there");
-    (void)unlink(path);
+    check_removed(path);
+}
+
+void play_unix_relative(void)
+{
+    char path[120];
+    must(strlen(scene_path("relative")) < sizeof path, "the path is too long");
+    strcpy(path, scene_path("relative"));
+    char *name = strrchr(path, '/');
+    *name = '\0';
+    bind_and_leave(path, name + 1);
+    *name = '/';
+    check_removed(path);
 }
