@@ -131,7 +131,7 @@ TEST(an_answer_that_came_before_the_operation_stands_when_the_engine_has_ended)
     enter(engine, &operation);
     answer(&operation);
     external_start(&operation);
-    atomic_store_release(&engine->workers->failure, (int32_t)-EBADF);
+    atomic_store_release(&engine->workers->host.failure, (int32_t)-EBADF);
     while (!sn_operation_is_completed(&operation))
         assert_error(sn_error_from_native(EBADF), sn_engine_run(engine, 0, NULL));
     assert_ok(operation.error);
