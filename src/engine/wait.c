@@ -106,8 +106,10 @@ int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
     bool was_linked = !list_is_empty(&waiter->link);
     list_remove(&waiter->link);
     int32_t reason = waiter->reason;
-    /* Here, not after the guard: the record may be gone by then. */
-    if (unlikely(reason == OUTCOME_CLOSED) && was_linked && list_is_empty(&descriptor->waiters)) {
+    /* Here, not after the guard: the record may be gone by then. The reason may be an earlier one
+     * than the close. */
+    if (unlikely(reason) && was_linked && list_is_empty(&descriptor->waiters) &&
+        descriptor_is_closing(descriptor)) {
         atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
         sys_futex_wake_all(&descriptor->cancels); /* a close may wait, see wait_for_sleepers() */
     }

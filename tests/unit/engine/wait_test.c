@@ -151,6 +151,43 @@ static sn_error note_wake(void *context)
     return is_right ? SN_OK : SN_ERROR_FAULT;
 }
 
+struct closer {
+    struct bare bare;
+    struct thread thread;
+};
+
+static sn_error wait_closed(void *context)
+{
+    struct closer *closer = context;
+    atomic_store(&closer->thread.is_in_call, true);
+    descriptor_wait_closed(&closer->bare.descriptor);
+    return SN_OK;
+}
+
+/* Its reason is the cancel, which came first. The close waited for ever, as if nobody had left. */
+TEST(a_close_waits_for_the_last_sleeper_whatever_that_was_woken_for)
+{
+    struct closer closer;
+    struct bare *bare = &closer.bare;
+    int32_t native;
+    bare_open(bare, SOCK_STREAM);
+    sn_engine *engine = engine_with((sn_engine_options){.threads = 1});
+    assert_true(descriptor_ref(&bare->descriptor));
+    assert_non_null(descriptor_bind(&bare->descriptor, engine, &native));
+    struct waiter waiter = {.wake_handle = thread_wake()};
+    assert_int_equal(waiter_enlist(&bare->descriptor, &waiter, 0), 0);
+    descriptor_cancel(&bare->descriptor);
+    bare_begin_close(bare);
+    thread_start(&closer.thread, wait_closed, &closer);
+    assert_true(thread_wait_in_call(&closer.thread));
+    assert_int_equal(waiter_delist(&bare->descriptor, &waiter), OUTCOME_CANCELED);
+    assert_ok(thread_join(&closer.thread));
+    descriptor_unref(&bare->descriptor);
+    wait_for_count(&bare->closed, 1); /* by the worker, for whom nobody waits */
+    bare_close(bare);
+    destroy_engine(engine);
+}
+
 TEST(a_thread_has_one_wake_event_and_closes_it_when_it_ends)
 {
     size_t before = descriptors_count();
@@ -172,6 +209,7 @@ int main(void)
         cmocka_unit_test(who_was_cancelled_before_falls_not_asleep),
         cmocka_unit_test(who_comes_after_the_close_falls_not_asleep),
         cmocka_unit_test(every_sleeper_is_told_why_it_is_woken),
+        cmocka_unit_test(a_close_waits_for_the_last_sleeper_whatever_that_was_woken_for),
         cmocka_unit_test(a_thread_has_one_wake_event_and_closes_it_when_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
