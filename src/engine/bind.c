@@ -3,6 +3,7 @@
 
 #include "engine/engine_object.h"
 #include "engine/wait.h"
+#include "engine/worker.h"
 #include "error/error.h"
 
 /* Under the lock, which a close takes too after it has set its mark: so either the close sees the
@@ -38,6 +39,35 @@ struct worker *descriptor_bind(struct descriptor *descriptor, sn_engine *engine,
         struct worker *next = engine_next_worker(engine);
         worker = next ? bind_to(descriptor, next) : NULL;
     }
+    return worker;
+}
+
+bool worker_ref(struct worker *worker)
+{
+    uint32_t refs = atomic_load_relaxed(&worker->refs);
+    do {
+        if (refs & WORKER_SHUT)
+            return false;
+    } while (!atomic_replace_acq_rel(&worker->refs, &refs, refs + 1));
+    return true;
+}
+
+void worker_unref(struct worker *worker)
+{
+    uint32_t before = atomic_sub_acq_rel(&worker->refs, 1u);
+    assert((before & ~WORKER_SHUT) > 0);
+    (void)before;
+}
+
+/* Under the guard: the descriptor keeps the record of its worker, and the end of the engine takes
+ * it away. */
+struct worker *worker_ref_of(struct descriptor *descriptor)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    struct worker *worker = descriptor->worker;
+    if (worker && (engine_is_foreign(worker->engine) || !worker_ref(worker)))
+        worker = NULL;
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     return worker;
 }
 

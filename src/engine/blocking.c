@@ -137,12 +137,8 @@ bool operation_is_blocking(const sn_operation *operation)
     return operation->context == &blocking_context;
 }
 
-/* The call may have waited for the send lock before: its time counts from there, and a cancel that
- * came meanwhile has found neither a waiter nor an operation. */
-static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
-                       enum direction direction, const struct deadline *deadline, uint32_t cancels)
+static bool must_not_queue(sn_operation *operation, int32_t timeout_ms)
 {
-    int32_t timeout_ms = deadline->timeout_ms;
     if (timeout_ms == BLOCKING_NEVER) {
         operation->internal.native_result = -EAGAIN;
         return true;
@@ -152,12 +148,26 @@ static bool run_behind(sn_operation *operation, struct descriptor *descriptor,
         operation->internal.native_result = OUTCOME_MISUSE;
         return true;
     }
+    return false;
+}
+
+/* The call may have waited for the send lock before: its time counts from there, and a cancel that
+ * came meanwhile has found neither a waiter nor an operation. */
+static bool run_behind(sn_operation *operation, struct worker *worker,
+                       struct descriptor *descriptor, enum direction direction,
+                       const struct deadline *deadline, uint32_t cancels)
+{
+    if (must_not_queue(operation, deadline->timeout_ms)) {
+        worker_unref(worker);
+        return true;
+    }
     operation->context = (void *)(uintptr_t)&blocking_context;
-    operation->timeout_ms = timeout_ms;
+    operation->timeout_ms = deadline->timeout_ms;
     operation->internal.deadline_ns = deadline->at_ns;
     atomic_store_relaxed(&operation->state, (uint32_t)OPERATION_PENDING);
     atomic_add_acq_rel(&descriptor->refs, 1); /* the operation's */
-    operation_start_behind(descriptor, operation, direction);
+    operation_start_behind(worker, descriptor, operation, direction);
+    worker_unref(worker);
     /* After the start: a cancel that changes the count from now on finds the operation. */
     if (atomic_load_acquire(&descriptor->cancels) != cancels)
         sn_operation_cancel(operation);
@@ -181,21 +191,26 @@ bool operation_run_blocking(sn_operation *operation, struct descriptor *descript
 {
     struct deadline deadline = {.timeout_ms = timeout_ms};
     uint32_t cancels = atomic_load_acquire(&descriptor->cancels);
+    int32_t reason = OUTCOME_READY;
+    bool is_locked = (operation->internal.marks & MARK_ALL) != 0;
+    /* Where the worker is gone with its engine, nothing is pending any more. */
+    do {
+        if (is_locked)
+            reason = acquire_send_lock(descriptor, timeout_ms, &deadline, cancels);
+        struct worker *worker =
+            reason == OUTCOME_READY && lane_has_operations(descriptor, direction)
+                ? worker_ref_of(descriptor)
+                : NULL;
+        if (worker)
+            return run_behind(operation, worker, descriptor, direction, &deadline, cancels);
+    } while (is_locked && reason == OUTCOME_READY);
     int64_t *result = &operation->internal.native_result;
-    if (!(operation->internal.marks & MARK_ALL)) {
-        if (lane_has_operations(descriptor, direction))
-            return run_behind(operation, descriptor, direction, &deadline, cancels);
-        *result = run(operation, descriptor, timeout_ms, &deadline, cancels);
-        return true;
-    }
-    int32_t reason = acquire_send_lock(descriptor, timeout_ms, &deadline, cancels);
-    if (reason == OUTCOME_READY)
-        return run_behind(operation, descriptor, direction, &deadline, cancels);
-    if (reason != OUTCOME_SEND_LOCK) {
+    if (is_locked && reason != OUTCOME_SEND_LOCK) {
         *result = reason;
         return true;
     }
     *result = run(operation, descriptor, timeout_ms, &deadline, cancels);
-    send_lock_release(descriptor);
+    if (is_locked)
+        send_lock_release(descriptor);
     return true;
 }

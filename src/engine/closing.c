@@ -54,14 +54,13 @@ static bool abandon(sn_operation *operation)
 
 static const struct external_class class = {.on_resume = resume, .on_abandon = abandon};
 
-static sn_error enter_worker(struct descriptor *descriptor, sn_operation *operation)
+/* The engine may be destroyed meanwhile, or be gone: `worker` is NULL or has a reference. */
+static sn_error begin(struct worker *worker, sn_operation *operation)
 {
-    guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    struct worker *worker = descriptor->worker;
-    if (worker)
-        external_begin_on(worker, operation, &class);
-    guard_release(GUARD_DESCRIPTOR, descriptor);
-    return worker ? SN_OK : external_begin(NULL, operation, &class);
+    if (!worker)
+        return external_begin(NULL, operation, &class);
+    external_begin_on(worker, operation, &class);
+    return SN_OK;
 }
 
 /* False when it is closed already. */
@@ -98,11 +97,10 @@ static bool is_driven(struct descriptor *descriptor)
     return is;
 }
 
-void closing_start(struct descriptor *descriptor, sn_operation *operation)
+static void start(struct descriptor *descriptor, sn_operation *operation, bool has_worker,
+                  struct worker *worker)
 {
-    bool has_worker = operation->completed || operation->timeout_ms > 0 ||
-                      operation->cancellation || is_driven(descriptor);
-    sn_error error = has_worker ? enter_worker(descriptor, operation) : SN_OK;
+    sn_error error = has_worker ? begin(worker, operation) : SN_OK;
     if (error) {
         operation->error = error;
         operation->native_error = sn_error_last_native();
@@ -115,6 +113,17 @@ void closing_start(struct descriptor *descriptor, sn_operation *operation)
         complete(operation, has_worker); /* may come before its start, see external.h */
     if (has_worker)
         external_start(operation);
+}
+
+void closing_start(struct descriptor *descriptor, sn_operation *operation)
+{
+    bool has_worker = operation->completed || operation->timeout_ms > 0 ||
+                      operation->cancellation || is_driven(descriptor);
+    /* For as long as it is being started: its answer may come, and go, before. */
+    struct worker *worker = has_worker ? worker_ref_of(descriptor) : NULL;
+    start(descriptor, operation, has_worker, worker);
+    if (worker)
+        worker_unref(worker);
 }
 
 void closing_finish(struct descriptor *descriptor)

@@ -198,12 +198,14 @@ static void let_go_of_file(struct descriptor *descriptor)
 #define PATIENCE    10
 #define PATIENCE_NS INT64_C(1000000) /* so many times */
 
-/* Whether an answer is still to be waited for. Each look into a callback costs patience. */
+/* Whether an answer is still to be waited for: one that has released the descriptor has ended what
+ * was pending, and gives none. Each look into a callback costs patience. */
 static bool is_worth_waiting(struct descriptor *descriptor, const struct worker *worker,
                              int *inout_patience)
 {
     guard_acquire(GUARD_DESCRIPTOR, descriptor); /* the worker is there while it is bound */
-    bool is_bound = descriptor->worker == worker;
+    bool is_bound = descriptor->worker == worker &&
+                    !(atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED);
     bool is_calling = is_bound && atomic_load_relaxed(&worker->is_calling);
     guard_release(GUARD_DESCRIPTOR, descriptor);
     return is_bound && (!is_calling || --*inout_patience > 0);

@@ -21,11 +21,6 @@ bool engine_is_foreign(const sn_engine *engine)
     return engine->fork_count != sys_fork_count();
 }
 
-bool engine_is_alive(const sn_engine *engine)
-{
-    return !engine_is_foreign(engine) && !atomic_load_acquire(&engine->is_gone);
-}
-
 void engine_retain(sn_engine *engine)
 {
     atomic_add_relaxed(&engine->references, 1u);
@@ -138,8 +133,21 @@ static bool are_in_range(const sn_engine_options *options)
            (int)options->backend >= 0 && options->backend <= SN_ENGINE_BACKEND_EPOLL;
 }
 
+/* All or none: what the last operation of one has completed may have started one of another. */
+static bool shut_workers(sn_engine *engine)
+{
+    for (uint32_t i = 0; i < engine->worker_count; i++) {
+        if (worker_shut(&engine->workers[i]))
+            continue;
+        while (i-- > 0)
+            worker_open_again(&engine->workers[i]);
+        return false;
+    }
+    return true;
+}
+
 /* A callback of one worker may start operations of another one that has stopped already, and they
- * may go on so. */
+ * may go on so. And other threads may come to one that was idle. */
 static void stop_workers(sn_engine *engine)
 {
     for (uint32_t i = 0; i < engine->worker_count; i++)
@@ -150,13 +158,12 @@ static void stop_workers(sn_engine *engine)
         had_rest = false;
         for (uint32_t i = 0; i < engine->worker_count; i++)
             had_rest |= worker_stop_rest(&engine->workers[i]);
-    } while (had_rest);
+    } while (had_rest || !shut_workers(engine));
 }
 
 static void destroy(sn_engine *engine)
 {
     stop_workers(engine);
-    atomic_store_release(&engine->is_gone, 1u);
     for (uint32_t i = 0; i < engine->worker_count; i++)
         worker_unbind_all(&engine->workers[i]);
     for (uint32_t i = 0; i < engine->worker_count; i++)

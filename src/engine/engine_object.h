@@ -19,7 +19,6 @@ struct sn_engine {
     uint32_t queue_size;
     uint32_t fork_count; /* of the process that made it; in a forked child it refuses */
     uint32_t references; /* atomic: one of its own, one for each descriptor that names a worker */
-    uint32_t is_gone; /* atomic: destroyed, and only the memory is left, for who still names it */
     const struct backend_class *class;
     const char *reason; /* atomic: static, `choice`, or `failure` */
     uint64_t driver;    /* atomic: the number of the thread that drives it, 0 until there is one */
@@ -35,8 +34,6 @@ struct worker *engine_next_worker(sn_engine *engine);
 /* By a worker: the kernel has failed it for good. */
 void engine_note_failure(sn_engine *engine, int32_t native);
 bool engine_is_foreign(const sn_engine *engine);
-/* Whether its workers still complete what is pushed to them in this process. */
-bool engine_is_alive(const sn_engine *engine);
 /* A closed descriptor names its worker until its record goes, which may be after the engine was
  * destroyed. So each keeps the memory of its engine. */
 void engine_retain(sn_engine *engine);

@@ -19,7 +19,9 @@ static sn_error refusal(sn_error error)
 void external_begin_on(struct worker *worker, sn_operation *operation,
                        const struct external_class *class)
 {
-    atomic_add_acq_rel(&worker->refs, 1u);
+    bool is_there = worker_ref(worker);
+    assert(is_there);
+    (void)is_there;
     operation->internal.action = ACTION_EXTERNAL;
     operation->internal.detail = worker;
     *external_of(operation) = (struct external){.class = class};
@@ -50,16 +52,9 @@ void external_start(sn_operation *operation)
     worker_start(worker_of(operation), operation);
 }
 
-static void let_go(struct worker *worker)
-{
-    uint32_t before = atomic_sub_acq_rel(&worker->refs, 1u);
-    assert(before > 0);
-    (void)before;
-}
-
 void external_undo(sn_operation *operation)
 {
-    let_go(worker_of(operation));
+    worker_unref(worker_of(operation));
 }
 
 /* The worker may complete the operation as soon as it is pushed, and its program may destroy the
@@ -68,13 +63,13 @@ void external_answer(sn_operation *operation)
 {
     struct worker *worker = worker_of(operation);
     worker_answer(worker, operation);
-    let_go(worker);
+    worker_unref(worker);
 }
 
 bool external_abandon(sn_operation *operation)
 {
     if (!external_of(operation)->class->on_abandon(operation))
         return false;
-    let_go(worker_of(operation));
+    worker_unref(worker_of(operation));
     return true;
 }

@@ -35,16 +35,18 @@ static void conclude_attempt(struct descriptor *descriptor, sn_operation *operat
 
 /* --- What cannot be started, see decision 0010 ----------------------------------------------- */
 
-/* A worker to call back on: the descriptor's own, also when it is closed; else one of the default
- * engine; else the one in whose callback this is. NULL: there is none. */
+/* A worker to call back on, with a reference: the descriptor's own, also when it is closed; else
+ * one of the default engine; else the one in whose callback this is. NULL: there is none. */
 static struct worker *worker_for_refused(struct descriptor *descriptor)
 {
     sn_engine *engine;
-    struct worker *worker = descriptor ? atomic_load_acquire(&descriptor->worker) : NULL;
-    if (worker && engine_is_alive(worker->engine))
+    struct worker *worker = descriptor ? worker_ref_of(descriptor) : NULL;
+    if (worker)
         return worker;
     worker = sn_engine_default(&engine) ? NULL : engine_next_worker(engine);
-    return worker ? worker : worker_current();
+    if (!worker)
+        worker = worker_current();
+    return worker && worker_ref(worker) ? worker : NULL;
 }
 
 /* No engine can be made, so the callback runs on this thread: in the outermost start, where those
@@ -71,12 +73,8 @@ static void conclude_flat(sn_operation *operation)
 }
 
 /* Its result stands, and only the callback is to come, which must not run inside a start. */
-static void complete_on(struct worker *worker, sn_operation *operation)
+static void call_back_on(struct worker *worker, sn_operation *operation)
 {
-    if (!operation->completed) {
-        operation_conclude(operation, NULL);
-        return;
-    }
     operation->internal.action = ACTION_NONE;
     operation->internal.marks = 0;
     operation->internal.native_result = OUTCOME_MISUSE; /* the error stands */
@@ -86,6 +84,17 @@ static void complete_on(struct worker *worker, sn_operation *operation)
         worker_start(worker, operation);
     else
         conclude_flat(operation);
+}
+
+/* Takes the reference to the worker, which may be NULL, over. */
+static void complete_on(struct worker *worker, sn_operation *operation)
+{
+    if (operation->completed)
+        call_back_on(worker, operation);
+    else
+        operation_conclude(operation, NULL);
+    if (worker)
+        worker_unref(worker);
 }
 
 /* It has no worker: the descriptor was closed before it got one, or no engine can be made. */
@@ -175,12 +184,13 @@ static bool reserve_worker(struct descriptor *descriptor)
     return descriptor_bind(descriptor, NULL, &native) != NULL;
 }
 
-void operation_start_behind(struct descriptor *descriptor, sn_operation *operation,
-                            enum direction direction)
+void operation_start_behind(struct worker *worker, struct descriptor *descriptor,
+                            sn_operation *operation, enum direction direction)
 {
     operation->internal.owner = descriptor;
     operation->internal.direction = (uint8_t)direction;
-    hand_over(descriptor, operation);
+    lane_add(descriptor, direction);
+    worker_start(worker, operation);
 }
 
 void operation_start(struct descriptor *descriptor, sn_operation *operation,
@@ -276,7 +286,9 @@ void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *op
         operation->error = SN_ERROR_ARGUMENT_OUT_OF_RANGE;
         trace_operation_start(operation, operation->kind, -1);
         struct worker *worker = engine ? engine_next_worker(engine) : NULL;
-        complete_on(worker ? worker : worker_for_refused(NULL), operation);
+        if (!worker || !worker_ref(worker))
+            worker = worker_for_refused(NULL);
+        complete_on(worker, operation);
         return;
     }
     operation->internal.action = ACTION_DELAY;

@@ -20,9 +20,10 @@ void operation_start(struct descriptor *descriptor, sn_operation *operation,
 static HOT void operation_start_fast(struct descriptor *descriptor, sn_operation *operation,
                                      enum direction direction);
 
-/* The same without an attempt here: it queues behind what is pending. */
-void operation_start_behind(struct descriptor *descriptor, sn_operation *operation,
-                            enum direction direction);
+/* The same without an attempt here: it queues behind what is pending on the descriptor's worker, to
+ * which the caller has a reference. */
+void operation_start_behind(struct worker *worker, struct descriptor *descriptor,
+                            sn_operation *operation, enum direction direction);
 
 /*
  * Completes an operation that cannot start: `operation->error` and `native_error` are set. The

@@ -377,6 +377,22 @@ static bool is_idle(struct worker *worker)
     return atomic_load_acquire(&worker->refs) == 0 && !has_work(worker);
 }
 
+bool worker_shut(struct worker *worker)
+{
+    uint32_t none = 0;
+    if (!atomic_replace_acq_rel(&worker->refs, &none, WORKER_SHUT))
+        return false;
+    if (!has_work(worker))
+        return true;
+    worker_open_again(worker);
+    return false;
+}
+
+void worker_open_again(struct worker *worker)
+{
+    atomic_and_acq_rel(&worker->refs, ~WORKER_SHUT);
+}
+
 static void end_round(struct worker *worker)
 {
     run_ready(worker);

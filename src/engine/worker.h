@@ -38,8 +38,8 @@ struct worker {
 
     /* Any thread. */
     void *inbox;   /* atomic: operations and descriptors, the newest first, see worker_inbox.c */
-    uint32_t refs; /* atomic: threads and waits that may still push an answer (see external.h) or
-                        wake it; it stays until there are none */
+    uint32_t refs; /* atomic: threads and waits that may still push something (see external.h) or
+                      wake it; it stays until there are none. WORKER_SHUT: there will be none */
     uint32_t stopping;       /* atomic */
     struct lock lock;        /* guards the list of descriptors; taken once in each one's life */
     struct list descriptors; /* all that belong to it, from descriptor_bind() on */
@@ -100,6 +100,9 @@ void worker_stop(struct worker *worker);
 /* On the thread that destroys the engine, when no worker has a thread any more. Ends what other
  * workers' last callbacks have started here; true if there was anything. */
 bool worker_stop_rest(struct worker *worker);
+/* After that, when it was idle: nobody gets a reference any more. False: it is not idle. */
+bool worker_shut(struct worker *worker);
+void worker_open_again(struct worker *worker);
 /* Lets go of every descriptor. */
 void worker_unbind_all(struct worker *worker);
 /* After that: other threads may have asked for something until then, a close say. Nothing of it is
@@ -110,6 +113,18 @@ int64_t worker_next_deadline(struct worker *worker);
 /* A descriptor that tells its driver when, from now on; -errno. */
 int32_t worker_handle(struct worker *worker);
 void worker_wake(struct worker *worker);
+
+/* --- References: it does not end before they are given back ----------------------------------- */
+
+#define WORKER_SHUT (UINT32_C(1) << 31)
+
+/* The caller knows that the record is there. False: its engine has been destroyed. */
+bool worker_ref(struct worker *worker);
+/* The worker is not touched afterwards. */
+void worker_unref(struct worker *worker);
+/* The worker of the descriptor, with a reference. NULL: there is none, or its engine has been
+ * destroyed, or belongs to the process that forked this one. */
+struct worker *worker_ref_of(struct descriptor *descriptor);
 
 /* --- For the starting threads ---------------------------------------------------------------- */
 

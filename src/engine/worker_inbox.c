@@ -46,7 +46,7 @@ void worker_wake(struct worker *worker)
 COLD static void push_and_wake(struct worker *worker, void *tagged, void **link)
 {
     void *head = INBOX_ASLEEP;
-    atomic_add_acq_rel(&worker->refs, 1u);
+    atomic_add_acq_rel(&worker->refs, 1u); /* also of one that is shut: see worker_request() */
     do {
         atomic_store_relaxed(link, head == INBOX_ASLEEP ? NULL : head);
     } while (!atomic_replace_acq_rel(&worker->inbox, &head, tagged));
@@ -147,6 +147,10 @@ void worker_request(struct descriptor *descriptor, uint32_t request)
      * before that, or there is no worker any more, which has ended what was pending. */
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     worker = descriptor->worker;
+    /* One that has released it for the close has nothing of it that a request could mean, and may
+     * be gone with its engine. */
+    if (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED)
+        worker = NULL;
     /* Who sets the first bit pushes; the worker clears all bits after it has taken the link. */
     if (worker && !atomic_or_acq_rel(&descriptor->requests, request)) {
         /* The request has a reference, so that the record lives until it is answered. */

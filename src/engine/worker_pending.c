@@ -127,7 +127,10 @@ void worker_release(struct worker *worker, struct descriptor *descriptor)
     lock_acquire(&worker->lock);
     list_remove(&descriptor->worker_link);
     lock_release(&worker->lock);
+    /* Under the guard: a request is in the inbox before that, or is not made. */
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
     atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_RELEASED);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
     descriptor_unref(descriptor); /* what descriptor_bind() entered */
 }
 

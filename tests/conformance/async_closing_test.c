@@ -175,6 +175,26 @@ TEST(whoever_drives_an_engine_is_told_of_a_close_that_another_thread_ends)
     engine_destroy(engine);
 }
 
+/* The end of a close was told to an engine that was gone, and to nobody. */
+TEST(a_socket_that_outlives_its_engine_tells_the_end_of_a_close_too)
+{
+    for (int is_closed_before = 0; is_closed_before < 2; is_closed_before++) {
+        for (int threads = 0; threads < 2; threads++) {
+            sn_engine *engine = engine_make(threads);
+            struct socket_pair pair = pair_plain(TCP_IPV4);
+            struct pending close;
+            assert_ok(sn_socket_set_engine(pair.server, engine));
+            if (is_closed_before)
+                sn_socket_close(pair.server);
+            engine_destroy(engine);
+            pending_init(&close);
+            sn_socket_close_async(pair.server, &close.operation);
+            assert_pending(SN_OK, &close);
+            pair_release(&pair);
+        }
+    }
+}
+
 /* A socket that an accept is to use is not closed before that has ended. */
 TEST(a_time_limit_and_a_cancel_end_the_operation_and_not_the_close)
 {
@@ -243,6 +263,7 @@ int main(void)
         CASE(it_waits_for_blocked_calls_to_leave),
         CASE(whoever_drives_an_engine_is_told_of_the_end_of_a_close),
         CASE(whoever_drives_an_engine_is_told_of_a_close_that_another_thread_ends),
+        CASE(a_socket_that_outlives_its_engine_tells_the_end_of_a_close_too),
         CASE(a_time_limit_and_a_cancel_end_the_operation_and_not_the_close),
         CASE(a_forked_child_closes_its_copy_so_too),
     };

@@ -99,6 +99,53 @@ TEST(an_accepted_socket_outlives_the_engine_that_accepted_it)
     sn_socket_release(client);
 }
 
+/* --- The engine goes while somebody has a reference to a closed descriptor ----------------------
+ */
+
+static void release_and_destroy(void **state, struct bare *bare)
+{
+    sn_engine *engine = engine_of(state, 1);
+    int32_t native;
+    bare_open(bare, SOCK_STREAM);
+    assert_true(descriptor_ref(&bare->descriptor));
+    assert_non_null(descriptor_bind(&bare->descriptor, engine, &native));
+    bare_begin_close(bare);
+    while (!(atomic_load_acquire(&bare->descriptor.marks) & DESCRIPTOR_RELEASED))
+        sched_yield();
+    destroy_engine(engine);
+    assert_int_equal(bare->closed, 0);
+}
+
+/* A request to a worker that nobody runs any more kept the number open for ever. */
+TEST(who_still_has_a_reference_asks_nothing_of_an_engine_that_is_gone)
+{
+    struct bare bare;
+    release_and_destroy(state, &bare);
+    assert_null(worker_ref_of(&bare.descriptor));
+    descriptor_cancel(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
+    assert_int_equal(bare.closed, 1);
+    bare_close(&bare);
+}
+
+/* What was pending when it looked has ended with the engine. */
+TEST(a_blocking_call_does_not_queue_with_an_engine_that_is_gone)
+{
+    struct bare bare;
+    char byte;
+    sn_operation operation = {0};
+    release_and_destroy(state, &bare);
+    operation.internal.action = ACTION_RECEIVE;
+    operation.internal.buffer.data = &byte;
+    operation.internal.buffer.size = 1;
+    lane_add(&bare.descriptor, DIRECTION_IN);
+    assert_true(operation_run_blocking(&operation, &bare.descriptor, DIRECTION_IN, 0));
+    assert_int_equal(operation.internal.native_result, OUTCOME_CLOSED);
+    lane_subtract(&bare.descriptor, DIRECTION_IN);
+    descriptor_unref(&bare.descriptor);
+    bare_close(&bare);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +154,8 @@ int main(void)
         ON_BOTH(a_closed_descriptor_gets_no_worker),
         ON_BOTH(a_socket_that_never_started_anything_outlives_its_engine),
         ON_BOTH(an_accepted_socket_outlives_the_engine_that_accepted_it),
+        ON_BOTH(who_still_has_a_reference_asks_nothing_of_an_engine_that_is_gone),
+        ON_BOTH(a_blocking_call_does_not_queue_with_an_engine_that_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
