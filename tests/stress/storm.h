@@ -60,6 +60,8 @@ sn_socket *storm_take(struct randomness *randomness);
 sn_socket *storm_take_out(struct randomness *randomness);
 /* Puts it in a random slot, and releases what was there. The reference goes over. */
 void storm_put(struct randomness *randomness, sn_socket *socket);
+/* Callbacks may put something in meanwhile. */
+void storm_empty_slots(void);
 
 void storm_step(struct storm_thread *thread);
 /* Whether it is over; gives back what it held, if it has no callback. */

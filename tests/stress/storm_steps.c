@@ -48,6 +48,12 @@ void storm_put(struct randomness *randomness, sn_socket *socket)
     sn_socket_release(exchange(random_below(randomness, SLOT_COUNT), socket));
 }
 
+void storm_empty_slots(void)
+{
+    for (size_t i = 0; i < SLOT_COUNT; i++)
+        sn_socket_release(exchange(i, NULL));
+}
+
 /* Everything that blocks has a limit. Some of it may fail: another thread has closed it already. */
 static void set_limits(sn_socket *socket)
 {
@@ -199,7 +205,7 @@ static void start(struct storm_thread *thread, sn_socket *socket)
         sn_operation_cancel(operation);
 }
 
-/* Into a socket whose old descriptor may be registered, and may be a child's too. */
+/* It takes over the reference to `into`, which nobody else uses until it has completed. */
 static void start_accept(struct storm_thread *thread, sn_socket *into)
 {
     struct task *task = begin_task(thread, sn_socket_retain(storm.accepting));
@@ -257,16 +263,32 @@ static void connect_again(struct storm_thread *thread)
     sn_socket_release(held);
 }
 
+/* Into one that was connected, whose old descriptor is registered, and may be a child's too. */
+static void accept_into_used(struct storm_thread *thread)
+{
+    sn_operation receive = {0};
+    char byte;
+    sn_socket *socket = make_stream();
+    if (!socket)
+        return;
+    if (!sn_socket_connect(socket, &storm.address)) {
+        pthread_rwlock_rdlock(&storm.engines_lock);
+        choose_engine(&thread->randomness, socket);
+        sn_socket_receive_async(socket, &byte, 1, SN_FLAG_NONE, &receive);
+        pthread_rwlock_unlock(&storm.engines_lock);
+        sn_operation_cancel(&receive);
+        (void)!sn_operation_wait(&receive);
+        (void)!sn_socket_disconnect(socket, true);
+    }
+    start_accept(thread, socket);
+}
+
 static void renew(struct storm_thread *thread)
 {
     sn_socket *socket = storm_take_out(&thread->randomness);
     if (!socket)
         return;
     (void)!sn_socket_disconnect(socket, true);
-    if (random_once_in(&thread->randomness, 2)) {
-        start_accept(thread, socket);
-        return;
-    }
     (void)!sn_socket_connect(socket, &storm.address);
     count(&storm_tally.renewals);
     storm_put(&thread->randomness, socket);
@@ -361,8 +383,10 @@ static void step_once(struct storm_thread *thread)
         open_pair(thread);
     else if (choice < 24)
         connect_again(thread);
-    else if (choice < 26)
+    else if (choice < 25)
         renew(thread);
+    else if (choice < 26)
+        accept_into_used(thread);
     else if (choice < 27)
         start_accept(thread, NULL);
     else if (choice < 28)
