@@ -291,6 +291,12 @@ TEST(a_waiting_accept_loop_at_the_limit_does_not_spin)
     in_child(wait_at_the_limit);
 }
 
+const char *__tsan_default_options(void) __attribute__((visibility("default")));
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0"; /* a child starts the thread of its default engine */
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
