@@ -22,7 +22,7 @@
 #include "support/descriptors.h"
 #include "support/run.h"
 
-#define ROUNDS 6
+#define ROUNDS 20
 /* So many of all threads, each round. */
 #define STEPS (STRESS_IS_SANITIZED ? 600u : 3000u)
 
