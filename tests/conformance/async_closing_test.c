@@ -196,37 +196,6 @@ TEST(a_socket_that_outlives_its_engine_tells_the_end_of_a_close_too)
 }
 
 /* A socket that an accept is to use is not closed before that has ended. */
-TEST(a_time_limit_and_a_cancel_end_the_operation_and_not_the_close)
-{
-    sn_socket *listener = socket_listening(TCP_IPV4, 4), *into = socket_make(TCP_IPV4);
-    int handle = sn_socket_get_handle(into);
-    struct pending accept, timed, cancelled, plain;
-    sn_cancellation *cancellation = NULL;
-    assert_ok(sn_cancellation_create(&cancellation));
-    pending_init(&accept);
-    pending_init(&timed);
-    pending_init(&cancelled);
-    pending_init(&plain);
-    sn_socket_accept_async(listener, into, &accept.operation);
-    timed.operation.timeout_ms = 1;
-    sn_socket_close_async(into, &timed.operation);
-    assert_pending(SN_ERROR_TIMED_OUT, &timed);
-    cancelled.operation.cancellation = cancellation;
-    sn_socket_close_async(into, &cancelled.operation);
-    sn_socket_close_async(into, &plain.operation);
-    sn_cancellation_cancel(cancellation);
-    assert_pending(SN_ERROR_OPERATION_CANCELED, &cancelled);
-    assert_int_equal(pending_count(&plain), 0);
-    assert_true(is_open(handle));
-    sn_socket_close(listener);
-    assert_pending(SN_ERROR_OPERATION_ABORTED, &accept);
-    assert_pending(SN_OK, &plain);
-    assert_false(is_open(handle));
-    sn_cancellation_release(cancellation);
-    sn_socket_release(into);
-    sn_socket_release(listener);
-}
-
 static int close_in_child(void *socket)
 {
     sn_operation close = {0};
@@ -264,7 +233,6 @@ int main(void)
         CASE(whoever_drives_an_engine_is_told_of_the_end_of_a_close),
         CASE(whoever_drives_an_engine_is_told_of_a_close_that_another_thread_ends),
         CASE(a_socket_that_outlives_its_engine_tells_the_end_of_a_close_too),
-        CASE(a_time_limit_and_a_cancel_end_the_operation_and_not_the_close),
         CASE(a_forked_child_closes_its_copy_so_too),
     };
     return RUN(cases);
