@@ -3,62 +3,97 @@
 
 #include "clients/tcp_client.h"
 
-/* X(property, the getter's value, the setter's value) */
-#define PROPERTY_TABLE(X)                                                                          \
-    X(no_delay, bool, bool)                                                                        \
-    X(linger_state, sn_linger_option, const sn_linger_option *)
+/* The socket's function, on the socket inside. */
+#define FORWARD(function, client, value)                                                           \
+    sn_socket *socket = NULL;                                                                      \
+    sn_error error = tcp_client_use(client, &socket);                                              \
+    if (!error)                                                                                    \
+        error = function(socket, value);                                                           \
+    sn_socket_release(socket);                                                                     \
+    return error
 
-#define X(property, get_type, set_type)                                                            \
-    sn_error sn_tcp_client_get_##property(sn_tcp_client *client, get_type *out_value)              \
-    {                                                                                              \
-        sn_socket *socket = NULL;                                                                  \
-        sn_error error = tcp_client_use(client, &socket);                                          \
-        if (!error)                                                                                \
-            error = sn_socket_get_##property(socket, out_value);                                   \
-        sn_socket_release(socket);                                                                 \
-        return error;                                                                              \
-    }                                                                                              \
-    sn_error sn_tcp_client_set_##property(sn_tcp_client *client, set_type value)                   \
-    {                                                                                              \
-        sn_socket *socket = NULL;                                                                  \
-        sn_error error = tcp_client_use(client, &socket);                                          \
-        if (!error)                                                                                \
-            error = sn_socket_set_##property(socket, value);                                       \
-        sn_socket_release(socket);                                                                 \
-        return error;                                                                              \
-    }
-PROPERTY_TABLE(X)
-#undef X
+sn_error sn_tcp_client_get_no_delay(sn_tcp_client *client, bool *out_value)
+{
+    FORWARD(sn_socket_get_no_delay, client, out_value);
+}
 
-/* .NET sets these as plain options here, without the socket's own checks.
- * X(property, the option's name) */
-#define OPTION_TABLE(X)                                                                            \
-    X(receive_buffer_size, SN_OPTION_RECEIVE_BUFFER)                                               \
-    X(send_buffer_size, SN_OPTION_SEND_BUFFER)                                                     \
-    X(receive_timeout, SN_OPTION_RECEIVE_TIMEOUT)                                                  \
-    X(send_timeout, SN_OPTION_SEND_TIMEOUT)
+sn_error sn_tcp_client_set_no_delay(sn_tcp_client *client, bool value)
+{
+    FORWARD(sn_socket_set_no_delay, client, value);
+}
 
-#define X(property, name)                                                                          \
-    sn_error sn_tcp_client_get_##property(sn_tcp_client *client, int *out_value)                   \
-    {                                                                                              \
-        sn_socket *socket = NULL;                                                                  \
-        sn_error error = tcp_client_use(client, &socket);                                          \
-        if (!error)                                                                                \
-            error = sn_socket_get_option(socket, SN_LEVEL_SOCKET, name, out_value);                \
-        sn_socket_release(socket);                                                                 \
-        return error;                                                                              \
-    }                                                                                              \
-    sn_error sn_tcp_client_set_##property(sn_tcp_client *client, int value)                        \
-    {                                                                                              \
-        sn_socket *socket = NULL;                                                                  \
-        sn_error error = tcp_client_use(client, &socket);                                          \
-        if (!error)                                                                                \
-            error = sn_socket_set_option(socket, SN_LEVEL_SOCKET, name, value);                    \
-        sn_socket_release(socket);                                                                 \
-        return error;                                                                              \
-    }
-OPTION_TABLE(X)
-#undef X
+sn_error sn_tcp_client_get_linger_state(sn_tcp_client *client, sn_linger_option *out_value)
+{
+    FORWARD(sn_socket_get_linger_state, client, out_value);
+}
+
+sn_error sn_tcp_client_set_linger_state(sn_tcp_client *client, const sn_linger_option *value)
+{
+    FORWARD(sn_socket_set_linger_state, client, value);
+}
+
+/* --- .NET sets these as plain options here, without the socket's own checks ---------------------
+ */
+
+static sn_error get_option(sn_tcp_client *client, sn_option_name name, int *out_value)
+{
+    sn_socket *socket = NULL;
+    sn_error error = tcp_client_use(client, &socket);
+    if (!error)
+        error = sn_socket_get_option(socket, SN_LEVEL_SOCKET, name, out_value);
+    sn_socket_release(socket);
+    return error;
+}
+
+static sn_error set_option(sn_tcp_client *client, sn_option_name name, int value)
+{
+    sn_socket *socket = NULL;
+    sn_error error = tcp_client_use(client, &socket);
+    if (!error)
+        error = sn_socket_set_option(socket, SN_LEVEL_SOCKET, name, value);
+    sn_socket_release(socket);
+    return error;
+}
+
+sn_error sn_tcp_client_get_receive_buffer_size(sn_tcp_client *client, int *out_value)
+{
+    return get_option(client, SN_OPTION_RECEIVE_BUFFER, out_value);
+}
+
+sn_error sn_tcp_client_set_receive_buffer_size(sn_tcp_client *client, int value)
+{
+    return set_option(client, SN_OPTION_RECEIVE_BUFFER, value);
+}
+
+sn_error sn_tcp_client_get_send_buffer_size(sn_tcp_client *client, int *out_value)
+{
+    return get_option(client, SN_OPTION_SEND_BUFFER, out_value);
+}
+
+sn_error sn_tcp_client_set_send_buffer_size(sn_tcp_client *client, int value)
+{
+    return set_option(client, SN_OPTION_SEND_BUFFER, value);
+}
+
+sn_error sn_tcp_client_get_receive_timeout(sn_tcp_client *client, int *out_value)
+{
+    return get_option(client, SN_OPTION_RECEIVE_TIMEOUT, out_value);
+}
+
+sn_error sn_tcp_client_set_receive_timeout(sn_tcp_client *client, int value)
+{
+    return set_option(client, SN_OPTION_RECEIVE_TIMEOUT, value);
+}
+
+sn_error sn_tcp_client_get_send_timeout(sn_tcp_client *client, int *out_value)
+{
+    return get_option(client, SN_OPTION_SEND_TIMEOUT, out_value);
+}
+
+sn_error sn_tcp_client_set_send_timeout(sn_tcp_client *client, int value)
+{
+    return set_option(client, SN_OPTION_SEND_TIMEOUT, value);
+}
 
 /* --- Those that have an answer without a socket too --------------------------------------------
  */

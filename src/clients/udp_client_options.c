@@ -3,44 +3,68 @@
 
 #include "clients/udp_client.h"
 
-/* X(property, type) */
-#define PROPERTY_TABLE(X)                                                                          \
-    X(dont_fragment, bool)                                                                         \
-    X(enable_broadcast, bool)                                                                      \
-    X(exclusive_address_use, bool)                                                                 \
-    X(multicast_loopback, bool)                                                                    \
-    X(ttl, int)
+/* The socket's function, on the socket inside. */
+#define FORWARD(function, client, value)                                                           \
+    sn_socket *socket = NULL;                                                                      \
+    sn_error error = udp_client_use(client, &socket);                                              \
+    if (!error)                                                                                    \
+        error = function(socket, value);                                                           \
+    sn_socket_release(socket);                                                                     \
+    return error
 
-#define X(property, type)                                                                          \
-    sn_error sn_udp_client_get_##property(sn_udp_client *client, type *out_value)                  \
-    {                                                                                              \
-        sn_socket *socket = NULL;                                                                  \
-        sn_error error = udp_client_use(client, &socket);                                          \
-        if (!error)                                                                                \
-            error = sn_socket_get_##property(socket, out_value);                                   \
-        sn_socket_release(socket);                                                                 \
-        return error;                                                                              \
-    }                                                                                              \
-    sn_error sn_udp_client_set_##property(sn_udp_client *client, type value)                       \
-    {                                                                                              \
-        sn_socket *socket = NULL;                                                                  \
-        sn_error error = udp_client_use(client, &socket);                                          \
-        if (!error)                                                                                \
-            error = sn_socket_set_##property(socket, value);                                       \
-        sn_socket_release(socket);                                                                 \
-        return error;                                                                              \
-    }
-PROPERTY_TABLE(X)
-#undef X
+sn_error sn_udp_client_get_dont_fragment(sn_udp_client *client, bool *out_value)
+{
+    FORWARD(sn_socket_get_dont_fragment, client, out_value);
+}
+
+sn_error sn_udp_client_set_dont_fragment(sn_udp_client *client, bool value)
+{
+    FORWARD(sn_socket_set_dont_fragment, client, value);
+}
+
+sn_error sn_udp_client_get_enable_broadcast(sn_udp_client *client, bool *out_value)
+{
+    FORWARD(sn_socket_get_enable_broadcast, client, out_value);
+}
+
+sn_error sn_udp_client_set_enable_broadcast(sn_udp_client *client, bool value)
+{
+    FORWARD(sn_socket_set_enable_broadcast, client, value);
+}
+
+sn_error sn_udp_client_get_exclusive_address_use(sn_udp_client *client, bool *out_value)
+{
+    FORWARD(sn_socket_get_exclusive_address_use, client, out_value);
+}
+
+sn_error sn_udp_client_set_exclusive_address_use(sn_udp_client *client, bool value)
+{
+    FORWARD(sn_socket_set_exclusive_address_use, client, value);
+}
+
+sn_error sn_udp_client_get_multicast_loopback(sn_udp_client *client, bool *out_value)
+{
+    FORWARD(sn_socket_get_multicast_loopback, client, out_value);
+}
+
+sn_error sn_udp_client_set_multicast_loopback(sn_udp_client *client, bool value)
+{
+    FORWARD(sn_socket_set_multicast_loopback, client, value);
+}
+
+sn_error sn_udp_client_get_ttl(sn_udp_client *client, int *out_value)
+{
+    FORWARD(sn_socket_get_ttl, client, out_value);
+}
+
+sn_error sn_udp_client_set_ttl(sn_udp_client *client, int value)
+{
+    FORWARD(sn_socket_set_ttl, client, value);
+}
 
 sn_error sn_udp_client_get_available(sn_udp_client *client, size_t *out_available)
 {
-    sn_socket *socket = NULL;
-    sn_error error = udp_client_use(client, &socket);
-    if (!error)
-        error = sn_socket_get_available(socket, out_available);
-    sn_socket_release(socket);
-    return error;
+    FORWARD(sn_socket_get_available, client, out_available);
 }
 
 /* --- Multicast groups: each check, then one option of the socket -------------------------------
