@@ -352,11 +352,12 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_address(
     sn_udp_client *client, const sn_ip_address *group, const sn_ip_address *local_address);
 
 /**
- * Joins an IPv6 multicast group on an interface.
+ * Joins an IPv6 multicast group on an interface. (.NET has these two arguments the other way
+ * round, and in this order where the group is left.)
  *
  * @param client           borrowed; IPv6
- * @param interface_index  0: the system chooses
  * @param group            borrowed for the call
+ * @param interface_index  0: the system chooses
  *
  * @error   SN_ERROR_ARGUMENT_NULL            group is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE    interface_index is negative
@@ -367,7 +368,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_address(
  * @dotnet  UdpClient.JoinMulticastGroup(int ifindex, IPAddress multicastAddr)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_interface(
-    sn_udp_client *client, int interface_index, const sn_ip_address *group);
+    sn_udp_client *client, const sn_ip_address *group, int interface_index);
 
 /**
  * Leaves a multicast group.

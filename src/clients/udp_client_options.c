@@ -155,8 +155,9 @@ sn_error sn_udp_client_join_multicast_group_on_address(sn_udp_client *client,
                              local_address, 0);
 }
 
-sn_error sn_udp_client_join_multicast_group_on_interface(sn_udp_client *client, int interface_index,
-                                                         const sn_ip_address *group)
+sn_error sn_udp_client_join_multicast_group_on_interface(sn_udp_client *client,
+                                                         const sn_ip_address *group,
+                                                         int interface_index)
 {
     return change_membership(client, SN_OPTION_ADD_MEMBERSHIP, group, GROUP_ON_INTERFACE, NULL,
                              interface_index);

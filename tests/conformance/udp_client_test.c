@@ -440,9 +440,9 @@ TEST(an_ipv6_group_is_joined_on_an_interface_and_left)
     if (!has_ipv6())
         SKIP("this machine has no IPv6");
     assert_ok(sn_udp_client_create(SN_FAMILY_IPV6, &client));
-    assert_ok(sn_udp_client_join_multicast_group_on_interface(client, 1, &group));
+    assert_ok(sn_udp_client_join_multicast_group_on_interface(client, &group, 1));
     assert_error(SN_ERROR_ADDRESS_ALREADY_IN_USE,
-                 sn_udp_client_join_multicast_group_on_interface(client, 1, &group));
+                 sn_udp_client_join_multicast_group_on_interface(client, &group, 1));
     assert_ok(sn_udp_client_drop_multicast_group_on_interface(client, &group, 1));
     assert_error(SN_ERROR_ADDRESS_NOT_AVAILABLE,
                  sn_udp_client_drop_multicast_group_on_interface(client, &group, 1));
@@ -483,13 +483,13 @@ TEST(groups_must_fit_the_client)
     row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
               sn_udp_client_join_multicast_group_on_address(client, &six, &four));
     row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
-              sn_udp_client_join_multicast_group_on_interface(client, 1, &four));
+              sn_udp_client_join_multicast_group_on_interface(client, &four, 1));
     row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
-              sn_udp_client_join_multicast_group_on_interface(client, 1, &six));
+              sn_udp_client_join_multicast_group_on_interface(client, &six, 1));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
-              sn_udp_client_join_multicast_group_on_interface(client, -1, &four));
+              sn_udp_client_join_multicast_group_on_interface(client, &four, -1));
     row_error(SN_ERROR_ARGUMENT_NULL,
-              sn_udp_client_join_multicast_group_on_interface(client, -1, NULL));
+              sn_udp_client_join_multicast_group_on_interface(client, NULL, -1));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
               sn_udp_client_join_multicast_group_with_ttl(client, &six, 256));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_drop_multicast_group(client, NULL));
@@ -503,9 +503,9 @@ TEST(groups_must_fit_the_client)
     row_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
               sn_udp_client_join_multicast_group_on_address(other, &four, &four));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
-              sn_udp_client_join_multicast_group_on_interface(other, -1, &six));
+              sn_udp_client_join_multicast_group_on_interface(other, &six, -1));
     row_error(SN_ERROR_INVALID_ARGUMENT,
-              sn_udp_client_join_multicast_group_on_interface(other, 1, &four));
+              sn_udp_client_join_multicast_group_on_interface(other, &four, 1));
     row_error(SN_ERROR_INVALID_ARGUMENT,
               sn_udp_client_drop_multicast_group_on_interface(other, &four, 1));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
@@ -584,7 +584,7 @@ static void every_member_gives(sn_udp_client *which, sn_error expected)
     row_error(expected, sn_udp_client_join_multicast_group(which, NULL));
     row_error(expected, sn_udp_client_join_multicast_group_with_ttl(which, &group, -1));
     row_error(expected, sn_udp_client_join_multicast_group_on_address(which, &group, NULL));
-    row_error(expected, sn_udp_client_join_multicast_group_on_interface(which, -1, &group));
+    row_error(expected, sn_udp_client_join_multicast_group_on_interface(which, &group, -1));
     row_error(expected, sn_udp_client_drop_multicast_group(which, NULL));
     row_error(expected, sn_udp_client_drop_multicast_group_on_interface(which, &group, -1));
     row_error(expected, sn_udp_client_get_available(which, &size));

@@ -195,7 +195,7 @@ static void join(struct run *run, const struct step *step, text *out)
     else if (on)
         error = sn_udp_client_join_multicast_group_on_address(client, group, &local);
     else if (interface)
-        error = sn_udp_client_join_multicast_group_on_interface(client, atoi(interface), group);
+        error = sn_udp_client_join_multicast_group_on_interface(client, group, atoi(interface));
     else
         error = sn_udp_client_join_multicast_group(client, group);
     show_error(out, error);
