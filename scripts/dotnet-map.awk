@@ -270,10 +270,10 @@ FILENAME ~ /\.h$/ {
     if ($0 ~ /^#/ || $0 ~ /^extern "C"/ || $0 ~ /^\}/) next
     statement = statement " " $0
     if ($0 !~ /;$/) next
-    if (match(statement, /sn_[a-z0-9_]+ *\(/) || match(statement, /SN_[A-Z0-9_]+ *=/)) {
+    if (match(statement, /sn_[a-z0-9_]+ *\(/) || match(statement, /SN_[A-Z0-9_]+ *[=;]/)) {
         name = substr(statement, RSTART, RLENGTH)
         if (sub(/ *\(/, "", name)) is_function[name] = 1
-        sub(/ *=/, "", name)
+        sub(/ *[=;]/, "", name)
         attach(name)
     } else if (match(statement, /typedef struct [a-z0-9_]+/)) {
         name = substr(statement, RSTART + 15, RLENGTH - 15)

@@ -37,14 +37,13 @@ typedef struct sn_ip_address {
  * @dotnet IPAddress.Any, IPAddress.Loopback, IPAddress.Broadcast, IPAddress.None,
  * IPAddress.IPv6Any, IPAddress.IPv6Loopback, IPAddress.IPv6None
  */
-static const sn_ip_address SN_IPV4_ANY = {SN_FAMILY_IPV4, 0, {0}};
-static const sn_ip_address SN_IPV4_LOOPBACK = {SN_FAMILY_IPV4, 0, {127, 0, 0, 1}};
-static const sn_ip_address SN_IPV4_BROADCAST = {SN_FAMILY_IPV4, 0, {255, 255, 255, 255}};
-static const sn_ip_address SN_IPV4_NONE = {SN_FAMILY_IPV4, 0, {255, 255, 255, 255}};
-static const sn_ip_address SN_IPV6_ANY = {SN_FAMILY_IPV6, 0, {0}};
-static const sn_ip_address SN_IPV6_LOOPBACK = {
-    SN_FAMILY_IPV6, 0, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
-static const sn_ip_address SN_IPV6_NONE = {SN_FAMILY_IPV6, 0, {0}};
+SN_API extern const sn_ip_address SN_IPV4_ANY;
+SN_API extern const sn_ip_address SN_IPV4_LOOPBACK;
+SN_API extern const sn_ip_address SN_IPV4_BROADCAST;
+SN_API extern const sn_ip_address SN_IPV4_NONE;
+SN_API extern const sn_ip_address SN_IPV6_ANY;
+SN_API extern const sn_ip_address SN_IPV6_LOOPBACK;
+SN_API extern const sn_ip_address SN_IPV6_NONE;
 
 /* --- Construction ---------------------------------------------------------------------------- */
 

@@ -250,9 +250,8 @@ typedef enum sn_ip_protection_level {
 /** A code for sn_socket_io_control(). 64 bits, because .NET's enumeration is unsigned beyond int.
  */
 typedef int64_t sn_io_control_code;
-#define SN_IO_CONTROL_DATA_TO_READ    ((sn_io_control_code)1074030207)
-#define SN_IO_CONTROL_OOB_DATA_READ   ((sn_io_control_code)1074033415)
-#define SN_IO_CONTROL_NON_BLOCKING_IO ((sn_io_control_code)2147772030)
+enum { SN_IO_CONTROL_DATA_TO_READ = 1074030207, SN_IO_CONTROL_OOB_DATA_READ = 1074033415 };
+#define SN_IO_CONTROL_NON_BLOCKING_IO 2147772030 /* no int, so no enumerator */
 
 /**
  * .NET's name of a value, such as "InterNetworkV6" or "Dgram".

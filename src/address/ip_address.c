@@ -5,6 +5,15 @@
 #include "address/hash.h"
 #include "address/ip_address.h"
 
+const sn_ip_address SN_IPV4_ANY = {SN_FAMILY_IPV4, 0, {0}};
+const sn_ip_address SN_IPV4_LOOPBACK = {SN_FAMILY_IPV4, 0, {127, 0, 0, 1}};
+const sn_ip_address SN_IPV4_BROADCAST = {SN_FAMILY_IPV4, 0, {255, 255, 255, 255}};
+const sn_ip_address SN_IPV4_NONE = {SN_FAMILY_IPV4, 0, {255, 255, 255, 255}};
+const sn_ip_address SN_IPV6_ANY = {SN_FAMILY_IPV6, 0, {0}};
+const sn_ip_address SN_IPV6_LOOPBACK = {
+    SN_FAMILY_IPV6, 0, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+const sn_ip_address SN_IPV6_NONE = {SN_FAMILY_IPV6, 0, {0}};
+
 /* The first bytes of ::ffff:a.b.c.d. */
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 

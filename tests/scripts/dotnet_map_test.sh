@@ -82,6 +82,11 @@ replaced include/sennit/thing.h 's/, Socket.Send(byte\[\])//'
 fails 'an extension method of an unanswered member is unanswered' 'Socket.Send(byte[]): unanswered' dotnet-map
 
 good_tree
+echo '/** @dotnet Thing.Size */' >>"$tree/include/sennit/thing.h"
+echo 'SN_API extern const int SN_SIZE;' >>"$tree/include/sennit/thing.h"
+fails 'exported data answers a member, and must be tested' 'SN_SIZE: no test uses it (Thing.Size)' dotnet-map
+
+good_tree
 replaced include/sennit/thing.h 's/Thing.Size/Thing.Length/'
 fails 'a member that nobody names is unanswered' 'Thing.Size: unanswered' dotnet-map
 
