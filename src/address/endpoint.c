@@ -64,13 +64,6 @@ struct endpoint_ip endpoint_read_ip(const sn_endpoint *endpoint)
     return ip;
 }
 
-sn_endpoint_kind sn_endpoint_get_kind(const sn_endpoint *endpoint)
-{
-    if (!endpoint || endpoint->kind > SN_ENDPOINT_OTHER)
-        return SN_ENDPOINT_NONE;
-    return (sn_endpoint_kind)endpoint->kind;
-}
-
 sn_address_family sn_endpoint_get_family(const sn_endpoint *endpoint)
 {
     if (sn_endpoint_get_kind(endpoint) == SN_ENDPOINT_DNS)

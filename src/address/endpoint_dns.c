@@ -27,12 +27,6 @@ sn_error sn_endpoint_from_dns(const char *host, int port, sn_address_family fami
     return SN_OK;
 }
 
-bool endpoint_is_dns(const sn_endpoint *endpoint)
-{
-    return sn_endpoint_get_kind(endpoint) == SN_ENDPOINT_DNS &&
-           memchr(endpoint->as.dns.host, '\0', sizeof endpoint->as.dns.host);
-}
-
 const char *sn_endpoint_get_host(const sn_endpoint *endpoint)
 {
     return endpoint_is_dns(endpoint) ? endpoint->as.dns.host : NULL;

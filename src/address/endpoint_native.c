@@ -7,21 +7,6 @@
 #include "address/address.h"
 #include "address/endpoint_layout.h"
 
-int endpoint_native_family(const void *sockaddr)
-{
-    sa_family_t family;
-    memcpy(&family, (const char *)sockaddr + offsetof(struct sockaddr, sa_family), sizeof family);
-    return family;
-}
-
-uint32_t endpoint_read_size(const sn_endpoint *endpoint)
-{
-    sn_endpoint_kind kind = sn_endpoint_get_kind(endpoint);
-    if (kind == SN_ENDPOINT_NONE || kind == SN_ENDPOINT_DNS)
-        return 0;
-    return endpoint->size < SN_SOCKADDR_SIZE_MAX ? endpoint->size : SN_SOCKADDR_SIZE_MAX;
-}
-
 const void *sn_endpoint_sockaddr(const sn_endpoint *endpoint, size_t *out_size)
 {
     uint32_t size = endpoint_read_size(endpoint);

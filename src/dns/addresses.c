@@ -33,3 +33,12 @@ void dns_addresses_add(struct dns_addresses *addresses, const sn_ip_address *add
             return;
     addresses->addresses[addresses->count++] = *address;
 }
+
+void sn_dns_entry_release(sn_dns_entry *entry)
+{
+    if (!entry)
+        return;
+    dns_addresses_free(&entry->addresses);
+    memory_free(entry->host_name);
+    memory_free(entry);
+}

@@ -29,15 +29,6 @@ sn_error sn_dns_get_host_entry_address(const sn_ip_address *address, sn_dns_entr
     return get_entry(&request, out_entry);
 }
 
-void sn_dns_entry_release(sn_dns_entry *entry)
-{
-    if (!entry)
-        return;
-    dns_addresses_free(&entry->addresses);
-    memory_free(entry->host_name);
-    memory_free(entry);
-}
-
 const char *sn_dns_entry_get_host_name(const sn_dns_entry *entry)
 {
     return entry && entry->host_name ? entry->host_name : "";

@@ -41,7 +41,7 @@ static sn_error bind_endpoint(sn_socket *socket, const sn_endpoint *local)
 
     int32_t result = bind_descriptor(socket, &endpoint);
     if (result < 0) {
-        unix_file_drop(file);
+        memory_free(file);
         return socket_result(socket, result);
     }
     if (file)

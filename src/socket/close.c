@@ -1,4 +1,4 @@
-/* Closing and cancelling (contract A.9, architecture 3). */
+/* Closing, releasing and cancelling (contract A.9, architecture 3). */
 #include "socket/object.h"
 
 #include <errno.h>
@@ -69,6 +69,14 @@ sn_error sn_socket_close_within(sn_socket *socket, int timeout_ms)
         return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     close_socket(socket, timeout_ms);
     return SN_OK;
+}
+
+void sn_socket_release(sn_socket *socket)
+{
+    if (!socket || atomic_sub_acq_rel(&socket->references, 1u) > 1)
+        return;
+    sn_socket_close(socket);
+    socket_let_go(socket);
 }
 
 void sn_socket_close_async(sn_socket *socket, sn_operation *operation)

@@ -12,6 +12,19 @@
 #include "socket/kinds.h"
 #include "sys/sys.h"
 
+int32_t option_set_plain(sn_socket *socket, const struct option_row *row, const void *data,
+                         uint32_t size)
+{
+    return sys_set_option(socket_handle(socket), row->native_level, row->native_name, data, size);
+}
+
+int32_t option_get_plain(sn_socket *socket, const struct option_row *row, void *data,
+                         uint32_t *inout_size)
+{
+    return sys_get_option(socket_handle(socket), row->native_level, row->native_name, data,
+                          inout_size);
+}
+
 static int32_t set_int(sn_socket *socket, int level, int name, int value)
 {
     return sys_set_option(socket_handle(socket), level, name, &value, sizeof value);

@@ -104,16 +104,3 @@ uint32_t option_index(const struct option_row *row)
 {
     return (uint32_t)(row - rows);
 }
-
-int32_t option_set_plain(sn_socket *socket, const struct option_row *row, const void *data,
-                         uint32_t size)
-{
-    return sys_set_option(socket_handle(socket), row->native_level, row->native_name, data, size);
-}
-
-int32_t option_get_plain(sn_socket *socket, const struct option_row *row, void *data,
-                         uint32_t *inout_size)
-{
-    return sys_get_option(socket_handle(socket), row->native_level, row->native_name, data,
-                          inout_size);
-}

@@ -45,11 +45,6 @@ struct unix_file *unix_file_prepare(sn_socket *socket, const sn_endpoint *endpoi
     return has_room ? with_full_path(endpoint) : NULL;
 }
 
-void unix_file_drop(struct unix_file *file)
-{
-    memory_free(file);
-}
-
 static struct unix_file *exchange(sn_socket *socket, struct unix_file *file)
 {
     struct unix_file *before = NULL;
@@ -67,13 +62,13 @@ void unix_file_made(sn_socket *socket, struct unix_file *file)
     file->forks = sys_fork_count();
     file->process = sys_process_id();
     if (sys_identify(file->path, &file->identity) < 0) {
-        unix_file_drop(file); /* somebody else has removed it already */
+        memory_free(file); /* somebody else has removed it already */
         return;
     }
     /* A second bind of one descriptor fails, and a new descriptor begins without a file. */
     struct unix_file *before = exchange(socket, file);
     assert(!before);
-    unix_file_drop(before);
+    memory_free(before);
     /* A close that has begun meanwhile may have found none. */
     if (descriptor_is_closing(&socket->descriptor))
         unix_file_remove(socket);
@@ -92,7 +87,7 @@ void unix_file_remove(sn_socket *socket)
     struct unix_file *file = exchange(socket, NULL);
     if (file && !socket_is(socket, SOCKET_FILE_STAYS) && is_still_ours(file))
         (void)sys_unlink(file->path);
-    unix_file_drop(file);
+    memory_free(file);
 }
 
 sn_error sn_socket_get_unlink_on_close(sn_socket *socket, bool *out_value)

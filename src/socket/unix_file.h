@@ -15,9 +15,9 @@ struct unix_file;
 
 /* Whether a bind to this end point makes a file. */
 bool unix_file_is_made(const sn_endpoint *endpoint);
-/* Before the bind, so that a file that is made can always be remembered. NULL without memory. */
+/* Before the bind, so that a file that is made can always be remembered. NULL without memory.
+ * Owned; freed by the caller if the bind fails. */
 struct unix_file *unix_file_prepare(sn_socket *socket, const sn_endpoint *endpoint);
-void unix_file_drop(struct unix_file *file); /* NULL is fine */
 /* After the bind, which has succeeded. */
 void unix_file_made(sn_socket *socket, struct unix_file *file);
 /* The socket's file goes, if it has one. */

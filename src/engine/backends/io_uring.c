@@ -17,58 +17,6 @@
 #include "engine/backends/io_uring_accept.h"
 #include "sys/sys.h"
 
-/* --- Entries --------------------------------------------------------------------------------- */
-
-/* False when the kernel takes no more for now. */
-static bool has_scratch(struct backend *backend)
-{
-    if (backend->scratch_used == SCRATCH_COUNT) {
-        (void)io_uring_submit(&backend->ring);
-        ring_free_scratch(backend);
-    }
-    return backend->scratch_used < SCRATCH_COUNT;
-}
-
-static uint64_t user_data_of(const sn_operation *operation)
-{
-    bool is_poll = (operation->internal.native_result & STAGE_MASK) == STAGE_POLL;
-    uint64_t polled = is_poll ? POLLED : 0;
-    return (uint64_t)(uintptr_t)operation | polled;
-}
-
-static void submit_poll(struct backend *backend, struct descriptor *descriptor,
-                        sn_operation *operation)
-{
-    struct io_uring_sqe *entry = ring_next_entry(backend);
-    if (!entry) {
-        ring_retry_later(backend, operation);
-        return;
-    }
-    operation->internal.native_result = STAGE_POLL;
-    io_uring_prep_poll_add(entry, atomic_load_relaxed(&descriptor->handle),
-                           (unsigned)operation_events(operation, 0));
-    io_uring_sqe_set_data64(entry, user_data_of(operation));
-}
-
-void ring_submit_entry(struct backend *backend, struct descriptor *descriptor,
-                       sn_operation *operation)
-{
-    bool needs_scratch = entry_needs_scratch(operation);
-    struct io_uring_sqe *entry = NULL;
-    if (!needs_scratch || has_scratch(backend))
-        entry = ring_next_entry(backend);
-    if (!entry) {
-        ring_retry_later(backend, operation);
-        return;
-    }
-    /* Taken after the entry, which may have handed over the others and freed theirs. */
-    struct entry_scratch *scratch =
-        needs_scratch ? &backend->scratch[backend->scratch_used++] : NULL;
-    operation->internal.native_result = STAGE_ENTRY;
-    entry_prepare(entry, operation, atomic_load_relaxed(&descriptor->handle), scratch);
-    io_uring_sqe_set_data64(entry, user_data_of(operation));
-}
-
 static void arm_wake(struct backend *backend)
 {
     struct io_uring_sqe *entry = backend->is_wake_armed ? NULL : ring_next_entry(backend);
@@ -144,7 +92,7 @@ COLD static int64_t submit_slow(struct backend *backend, struct descriptor *desc
         }
     }
     if (is_poll)
-        submit_poll(backend, descriptor, operation);
+        ring_submit_poll(backend, descriptor, operation);
     else
         ring_submit_entry(backend, descriptor, operation);
     return SUBMITTED;
@@ -197,7 +145,7 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
         backend->host->has_missed_cancels = true;
         return false;
     }
-    io_uring_prep_cancel64(entry, user_data_of(operation), 0);
+    io_uring_prep_cancel64(entry, ring_user_data_of(operation), 0);
     io_uring_sqe_set_data64(entry, USER_IGNORED);
     internal->native_result |= STAGE_CANCELLED;
     return false;
@@ -218,7 +166,7 @@ COLD static bool entry_has_failed(struct backend *backend, sn_operation *operati
     if (operation_events(operation, *inout_result) == 0)
         ring_retry_later(backend, operation);
     else /* Older kernels answer so for a non-blocking descriptor: poll it, then try again. */
-        submit_poll(backend, operation->internal.owner, operation);
+        ring_submit_poll(backend, operation->internal.owner, operation);
     return false;
 }
 
@@ -243,7 +191,7 @@ static bool poll_has_ended(struct backend *backend, sn_operation *operation, int
     if (operation_events(operation, result) == 0)
         ring_retry_later(backend, operation);
     else
-        submit_poll(backend, descriptor, operation);
+        ring_submit_poll(backend, descriptor, operation);
     return false;
 }
 
@@ -308,7 +256,7 @@ static void submit_retries(struct backend *backend)
                 continue;
             }
         } else if (entry_is_poll(operation, descriptor)) {
-            submit_poll(backend, descriptor, operation);
+            ring_submit_poll(backend, descriptor, operation);
         } else {
             ring_submit_entry(backend, descriptor, operation);
         }

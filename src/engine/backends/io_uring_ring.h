@@ -79,6 +79,11 @@ static inline void ring_report(struct backend *backend, sn_operation *operation,
     report_result(backend->host, operation, result);
 }
 
+/* What the result of its entry is known by. */
+uint64_t ring_user_data_of(const sn_operation *operation);
+/* A poll for it, or to be tried again where the ring takes no more for now. */
+void ring_submit_poll(struct backend *backend, struct descriptor *descriptor,
+                      sn_operation *operation);
 /* The operation as an entry, or to be tried again where the ring takes no more for now. */
 void ring_submit_entry(struct backend *backend, struct descriptor *descriptor,
                        sn_operation *operation);
