@@ -10,7 +10,6 @@
  */
 #include "engine/cancel.h"
 
-#include "engine/engine_object.h"
 #include "engine/worker.h"
 #include "sys/sys.h"
 
@@ -55,7 +54,7 @@ static struct worker *mark(sn_operation *operation)
             return NULL;
         }
         struct worker *worker = worker_of(operation);
-        if (!worker || engine_is_foreign(worker->engine)) {
+        if (!worker || worker_is_foreign(worker)) {
             /* In a forked child: it is the parent's, and pending here for ever. */
             atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING);
             return NULL;

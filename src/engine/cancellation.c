@@ -1,25 +1,10 @@
 /* A handle that cancels many operations at once. */
+#include "engine/cancellation.h"
+
 #include "engine/cancel.h"
-
-#include <errno.h>
-
-#include <sennit/engine.h>
-
-#include "engine/start.h"
 #include "sys/sys.h"
 
-struct sn_cancellation {
-    /* Under its guard, but for the references. */
-    uint32_t forks;      /* the process whose operations are linked */
-    uint32_t references; /* atomic: the program's, one for each linked operation, the timer's */
-    bool is_cancelled;   /* atomic for readers without the lock */
-    bool is_timer_running;
-    struct list operations; /* by their cancellation_link */
-    sn_operation timer;
-    int64_t delay_ms; /* what the timer is to be started with again when it ends; -1: it is not */
-};
-
-static void drop(sn_cancellation *cancellation)
+void cancellation_drop(sn_cancellation *cancellation)
 {
     if (atomic_sub_acq_rel(&cancellation->references, 1u) > 1)
         return;
@@ -47,14 +32,14 @@ static void begin_anew(sn_cancellation *cancellation)
     cancellation->forks = sys_fork_count();
 }
 
-static void hold(sn_cancellation *cancellation)
+void cancellation_hold(sn_cancellation *cancellation)
 {
     guard_acquire(GUARD_CANCELLATION, cancellation);
     if (unlikely(cancellation->forks != sys_fork_count()))
         begin_anew(cancellation);
 }
 
-static void let_go(sn_cancellation *cancellation)
+void cancellation_let_go(sn_cancellation *cancellation)
 {
     guard_release(GUARD_CANCELLATION, cancellation);
 }
@@ -64,14 +49,14 @@ bool cancellation_link(sn_operation *operation)
     sn_cancellation *cancellation = operation->cancellation;
     if (!cancellation)
         return true;
-    hold(cancellation);
+    cancellation_hold(cancellation);
     bool is_open = !cancellation->is_cancelled;
     if (is_open) {
         list_append(&cancellation->operations, link_of(operation));
         atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_LINKED);
         atomic_add_relaxed(&cancellation->references, 1u);
     }
-    let_go(cancellation);
+    cancellation_let_go(cancellation);
     return is_open;
 }
 
@@ -82,11 +67,11 @@ void cancellation_unlink(sn_operation *operation)
     if (!(atomic_load_relaxed(&operation->state) & OPERATION_LINKED))
         return;
     sn_cancellation *cancellation = operation->cancellation;
-    hold(cancellation);
+    cancellation_hold(cancellation);
     list_remove(link_of(operation));
-    let_go(cancellation);
+    cancellation_let_go(cancellation);
     atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_LINKED);
-    drop(cancellation);
+    cancellation_drop(cancellation);
 }
 
 sn_error sn_cancellation_create(sn_cancellation **out_cancellation)
@@ -109,83 +94,15 @@ void sn_cancellation_cancel(sn_cancellation *cancellation)
 {
     if (!cancellation)
         return;
-    hold(cancellation);
+    cancellation_hold(cancellation);
     atomic_store_relaxed(&cancellation->is_cancelled, true);
     struct list *link = cancellation->operations.next;
     for (; link != &cancellation->operations; link = link->next)
         sn_operation_cancel(container_of((void *)link, sn_operation, internal.cancellation_link));
-    let_go(cancellation);
+    cancellation_let_go(cancellation);
 }
 
 bool sn_cancellation_is_cancelled(const sn_cancellation *cancellation)
 {
     return cancellation && atomic_load_relaxed(&cancellation->is_cancelled);
-}
-
-static void timer_completed(sn_operation *timer);
-
-/* Under the lock; the timer is idle. */
-static void start_timer(sn_cancellation *cancellation)
-{
-    cancellation->is_timer_running = true;
-    cancellation->timer.completed = timer_completed;
-    cancellation->timer.context = cancellation;
-    atomic_add_relaxed(&cancellation->references, 1u);
-    int64_t delay_ms = cancellation->delay_ms;
-    cancellation->delay_ms = -1;
-    sn_engine_delay_async(NULL, delay_ms, &cancellation->timer);
-}
-
-static void timer_completed(sn_operation *timer)
-{
-    sn_cancellation *cancellation = timer->context;
-    if (timer->error == SN_OK)
-        sn_cancellation_cancel(cancellation);
-    hold(cancellation);
-    cancellation->is_timer_running = false;
-    if (cancellation->delay_ms >= 0 && !cancellation->is_cancelled)
-        start_timer(cancellation);
-    let_go(cancellation);
-    drop(cancellation);
-}
-
-sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation, int delay_ms)
-{
-    if (!cancellation)
-        return SN_ERROR_ARGUMENT_NULL;
-    if (delay_ms < -1)
-        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-    if (delay_ms == 0) {
-        sn_cancellation_cancel(cancellation);
-        return SN_OK;
-    }
-    /* Made here, where its failure can be told. */
-    sn_engine *engine;
-    sn_error error = sn_engine_default(&engine);
-    if (error)
-        return error;
-    hold(cancellation);
-    cancellation->delay_ms = delay_ms;
-    if (cancellation->is_timer_running)
-        sn_operation_cancel(&cancellation->timer); /* it starts again with the new time */
-    else if (delay_ms > 0 && !cancellation->is_cancelled)
-        start_timer(cancellation);
-    let_go(cancellation);
-    return SN_OK;
-}
-
-/* The timer has no reason to run on when nobody can be cancelled by it any more; it may be the
- * last. */
-void sn_cancellation_release(sn_cancellation *cancellation)
-{
-    if (!cancellation)
-        return;
-    hold(cancellation);
-    bool is_alone = list_is_empty(&cancellation->operations);
-    if (cancellation->is_timer_running && is_alone) {
-        cancellation->delay_ms = -1;
-        sn_operation_cancel(&cancellation->timer);
-    }
-    let_go(cancellation);
-    drop(cancellation);
 }

@@ -63,13 +63,19 @@ enum descriptor_readiness {
     READY_UNKNOWN = 1 << 7 /* the handle is not registered, or names another file by now */
 };
 
+/* The values of `closed`. */
+enum { CLOSE_NOT_YET, CLOSE_RUNNING, CLOSE_DONE };
+
 struct descriptor;
 struct worker;
 struct sn_engine;
 
 /* What the owner of the record is told. One table for all its descriptors. */
 struct descriptor_class {
-    /* After the handle has been closed. The record may be freed here. */
+    /* Asks its worker for something: worker_request(), which stands above the descriptor. */
+    void (*request)(struct descriptor *descriptor, uint32_t request);
+    /* After the handle has been closed. The record may be freed here; whoever waits for the end of
+     * the close is told before, by closing_finish(). */
     void (*on_closed)(struct descriptor *descriptor);
     /* The finish step of an asynchronous operation, on the worker. False: it was started again with
      * worker_restart() and is not complete yet. */
@@ -192,6 +198,10 @@ void descriptor_unbind(struct descriptor *descriptor);
 int32_t descriptor_replace(struct descriptor *descriptor, int32_t fresh);
 /* Ends the back-end's registration, if there is one. */
 void descriptor_forget(struct descriptor *descriptor);
+/* The same under the guard. */
+void descriptor_forget_held(struct descriptor *descriptor);
+/* A close(2) of the handle does not wait for the peer, whatever its SO_LINGER says. */
+void descriptor_stop_lingering(const struct descriptor *descriptor, int32_t handle);
 
 /* Ends what is blocked or pending in it; the descriptor stays open. */
 void descriptor_cancel(struct descriptor *descriptor);

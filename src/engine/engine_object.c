@@ -21,12 +21,12 @@ bool engine_is_foreign(const sn_engine *engine)
     return engine->fork_count != sys_fork_count();
 }
 
-void engine_retain(sn_engine *engine)
+static void retain(sn_engine *engine)
 {
     atomic_add_relaxed(&engine->references, 1u);
 }
 
-void engine_release(sn_engine *engine)
+static void release(sn_engine *engine)
 {
     if (atomic_sub_acq_rel(&engine->references, 1u) > 1)
         return;
@@ -51,7 +51,7 @@ struct worker *engine_next_worker(sn_engine *engine)
 }
 
 /* The first failure is the one that is told. */
-void engine_note_failure(sn_engine *engine, int32_t native)
+static void note_failure(sn_engine *engine, int32_t native)
 {
     if (atomic_add_acq_rel(&engine->failed, 1u) > 0)
         return;
@@ -60,6 +60,9 @@ void engine_note_failure(sn_engine *engine, int32_t native)
                    engine->class->name, (int)-native);
     atomic_store_release(&engine->reason, (const char *)engine->failure);
 }
+
+static const struct worker_owner owner = {
+    .retain = retain, .release = release, .on_failure = note_failure};
 
 static bool has_ended(const sn_engine *engine)
 {
@@ -170,7 +173,7 @@ static void destroy(sn_engine *engine)
         worker_give_up_requests(&engine->workers[i]);
     for (uint32_t i = 0; i < engine->worker_count; i++)
         worker_deinit(&engine->workers[i]);
-    engine_release(engine);
+    release(engine);
 }
 
 static int32_t make_workers(sn_engine *engine, const sn_engine_options *options)
@@ -181,7 +184,7 @@ static int32_t make_workers(sn_engine *engine, const sn_engine_options *options)
         return -ENOMEM;
     while (engine->worker_count < count) {
         struct worker *worker = &engine->workers[engine->worker_count++];
-        int32_t result = worker_init(worker, engine, engine->class, options->spin_us);
+        int32_t result = worker_init(worker, engine, &owner, engine->class, options->spin_us);
         if (result >= 0 && options->threads > 0)
             result = start_thread(worker, engine->queue_size);
         if (result < 0)

@@ -31,12 +31,6 @@ struct sn_engine {
 /* Round robin; NULL in a process that was forked from the engine's. A worker that has ended only
  * when all have. */
 struct worker *engine_next_worker(sn_engine *engine);
-/* By a worker: the kernel has failed it for good. */
-void engine_note_failure(sn_engine *engine, int32_t native);
 bool engine_is_foreign(const sn_engine *engine);
-/* A closed descriptor names its worker until its record goes, which may be after the engine was
- * destroyed. So each keeps the memory of its engine. */
-void engine_retain(sn_engine *engine);
-void engine_release(sn_engine *engine);
 
 #endif

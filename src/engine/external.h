@@ -26,6 +26,7 @@
 #include <sennit/engine.h>
 
 #include "engine/operation.h"
+#include "engine/worker.h"
 
 struct external_class {
     /* On the worker, after the answer: writes the results into the operation and gives back what
@@ -64,6 +65,12 @@ void external_undo(sn_operation *operation); /* it could not be set going: the c
 void external_answer(sn_operation *operation);
 
 /* On the worker: see external_class. */
-bool external_abandon(sn_operation *operation);
+static inline bool external_abandon(sn_operation *operation)
+{
+    if (!external_of(operation)->class->on_abandon(operation))
+        return false;
+    worker_unref(operation->internal.detail);
+    return true;
+}
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 
-#include "engine/worker.h"
 #include "sys/sys.h"
 
 bool send_lock_try(struct descriptor *descriptor)
@@ -98,7 +97,7 @@ void send_lock_release(struct descriptor *descriptor)
     }
     guard_release(GUARD_DESCRIPTOR, descriptor);
     if (!next && word >= LANE_ONE)
-        worker_request(descriptor, REQUEST_RESUME);
+        descriptor->class->request(descriptor, REQUEST_RESUME);
 }
 
 void send_lock_hand_over(struct descriptor *descriptor)

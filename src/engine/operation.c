@@ -1,9 +1,11 @@
 #include "engine/operation.h"
 
+#include <errno.h>
 #include <string.h>
 
-#include "engine/cancel.h"
-#include "engine/worker.h"
+#include "engine/current.h"
+#include "engine/outcome.h"
+#include "error/error.h"
 #include "sys/sys.h"
 
 _Static_assert(sizeof(sn_operation) <= 320, "programs embed operations in their own records");
@@ -11,24 +13,33 @@ _Static_assert(sizeof(sn_operation) <= 320, "programs embed operations in their 
 /* Completions that somebody waits for among several bump this word; see sn_operation_wait_any(). */
 static uint32_t any_completed;
 
-void operation_conclude_marked(sn_operation *operation, struct descriptor *descriptor)
+void operation_wake_waiters(const sn_operation *operation, uint32_t state)
 {
-    cancellation_unlink(operation);
-    /* Afterwards only the record's address is used, for the wake. */
-    uint32_t before = atomic_load_acquire(&operation->state);
-    do {
-        if (before & OPERATION_CANCELLING)
-            before = operation_forget_cancel(operation);
-        assert((before & OPERATION_PHASE) == OPERATION_PENDING);
-    } while (!atomic_replace_acq_rel(&operation->state, &before, (uint32_t)OPERATION_COMPLETED));
-    /* Not earlier: a cancel of a pending operation finds the worker through its descriptor. */
-    if (descriptor)
-        descriptor_unref(descriptor);
-    if (before & OPERATION_WAITED)
+    if (state & OPERATION_WAITED)
         sys_futex_wake_all(&operation->state);
-    if (before & OPERATION_WAITED_ANY) {
+    if (state & OPERATION_WAITED_ANY) {
         atomic_add_acq_rel(&any_completed, 1u);
         sys_futex_wake_all(&any_completed);
+    }
+}
+
+void operation_finish_detached(sn_operation *operation)
+{
+    switch (operation->internal.native_result) {
+    case OUTCOME_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
+    case OUTCOME_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
+    case OUTCOME_TIMED_OUT: operation->error = SN_ERROR_TIMED_OUT; break;
+    case OUTCOME_NO_MEMORY:
+        operation->error = SN_ERROR_OUT_OF_MEMORY;
+        operation->native_error = ENOMEM;
+        break;
+    case OUTCOME_MISUSE: break; /* whoever started it has set the error */
+    default:
+        if (operation->internal.native_result < 0) { /* its engine has ended */
+            operation->native_error = (int)-operation->internal.native_result;
+            operation->error = sn_error_from_native(operation->native_error);
+        }
+        break;
     }
 }
 

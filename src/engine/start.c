@@ -232,26 +232,6 @@ void operation_start_slow(struct descriptor *descriptor, sn_operation *operation
 
 /* --- Without a descriptor -------------------------------------------------------------------- */
 
-void operation_finish_detached(sn_operation *operation)
-{
-    switch (operation->internal.native_result) {
-    case OUTCOME_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
-    case OUTCOME_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
-    case OUTCOME_TIMED_OUT: operation->error = SN_ERROR_TIMED_OUT; break;
-    case OUTCOME_NO_MEMORY:
-        operation->error = SN_ERROR_OUT_OF_MEMORY;
-        operation->native_error = ENOMEM;
-        break;
-    case OUTCOME_MISUSE: break; /* whoever started it has set the error */
-    default:
-        if (operation->internal.native_result < 0) { /* its engine has ended */
-            operation->native_error = (int)-operation->internal.native_result;
-            operation->error = sn_error_from_native(operation->native_error);
-        }
-        break;
-    }
-}
-
 void operation_start_detached(sn_engine *engine, sn_operation *operation)
 {
     trace_operation_start(operation, operation->kind, -1);

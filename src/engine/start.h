@@ -35,9 +35,6 @@ void operation_refuse(struct descriptor *descriptor, sn_operation *operation);
 /* Starts an operation that has no descriptor on a worker of the engine (NULL: the default one). */
 void operation_start_detached(sn_engine *engine, sn_operation *operation);
 
-/* The finish step of an operation without a descriptor. */
-void operation_finish_detached(sn_operation *operation);
-
 /* --- Here for the data path: in a callback of the descriptor's own worker --------------------- */
 
 COLD void operation_start_slow(struct descriptor *descriptor, sn_operation *operation,

@@ -4,9 +4,7 @@
 #include <poll.h>
 
 #include "engine/cancel.h"
-#include "engine/engine_object.h"
 #include "engine/lane.h"
-#include "engine/start.h"
 #include "sys/sys.h"
 
 #define DEADLINES_AT_FIRST 256
@@ -17,25 +15,23 @@
 #define PAUSE_NS_MAX INT64_C(50000000)
 #define FAILING_NS   INT64_C(1000000000)
 
-_Thread_local struct worker *worker_of_thread;
-
-static struct worker nobody;
-_Thread_local struct worker *worker_at_work = &nobody;
-
 void worker_set_current(struct worker *worker)
 {
     worker_of_thread = worker;
-    worker_at_work = worker && !atomic_load_acquire(&worker->stopping) ? worker : &nobody;
+    worker_at_work = worker && !atomic_load_acquire(&worker->stopping) ? worker : WORKER_NOBODY;
     metrics_use(worker ? &worker->metrics : NULL);
 }
 
 /* --- Making and ending ----------------------------------------------------------------------- */
 
-int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,
-                    int spin_us)
+int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worker_owner *owner,
+                    const struct backend_class *class, int spin_us)
 {
-    *worker = (struct worker){
-        .engine = engine, .class = class, .host = {.wake_handle = -1, .watched = -1}};
+    *worker = (struct worker){.engine = engine,
+                              .owner = owner,
+                              .forks = sys_fork_count(),
+                              .class = class,
+                              .host = {.wake_handle = -1, .watched = -1}};
     worker->made.class = class; /* other threads read it before there is a back-end */
     lock_init(&worker->lock);
     list_init(&worker->descriptors);
@@ -223,7 +219,7 @@ static void fail(struct worker *worker, int32_t native)
 {
     take_place(worker);
     atomic_store_release(&worker->host.failure, failure_of(native));
-    engine_note_failure(worker->engine, native);
+    worker->owner->on_failure(worker->engine, native);
     abandon_made(worker);
     end_everything(worker);
 }
@@ -403,7 +399,7 @@ static void end_round(struct worker *worker)
 void worker_stop(struct worker *worker)
 {
     atomic_store_release(&worker->stopping, 1u);
-    worker_at_work = &nobody;
+    worker_at_work = WORKER_NOBODY;
     for (;;) {
         end_round(worker);
         if (is_idle(worker))

@@ -20,12 +20,26 @@
 
 #include "engine/attempt.h"
 #include "engine/backend.h"
+#include "engine/conclude.h"
+#include "engine/current.h"
 #include "engine/lane.h"
 #include "engine/operation.h"
 #include "telemetry/telemetry.h"
 
+/* What a worker tells its engine, which stands above it. */
+struct worker_owner {
+    /* A closed descriptor names its worker until its record goes, which may be after the engine was
+     * destroyed. So each keeps the memory of its worker's engine. */
+    void (*retain)(sn_engine *engine);
+    void (*release)(sn_engine *engine);
+    /* The kernel has failed the worker for good: -errno. */
+    void (*on_failure)(sn_engine *engine, int32_t native);
+};
+
 struct worker {
     sn_engine *engine;                 /* borrowed: the engine outlives its workers */
+    const struct worker_owner *owner;  /* static */
+    uint32_t forks;                    /* the process that made it */
     const struct backend_class *class; /* these two: on its thread */
     struct backend *backend;           /* NULL until that has opened it */
     struct {
@@ -58,17 +72,6 @@ struct worker {
     struct backend_host host; /* what the back-end sees of it, and says */
 };
 
-/* The worker whose thread this is, or NULL. None in a forked child, whose workers stayed behind. */
-extern _Thread_local struct worker *worker_of_thread;
-/* The same while it does not stop. Nobody's worker instead of NULL, so that a descriptor without a
- * worker has another one. */
-extern _Thread_local struct worker *worker_at_work;
-
-static inline struct worker *worker_current(void)
-{
-    return worker_of_thread;
-}
-
 void worker_set_current(struct worker *worker);
 
 /* Whether an operation that this thread starts has arrived at once: it is the worker's, which is
@@ -78,8 +81,10 @@ static HOT bool worker_takes_starts(struct worker *worker)
     return worker == worker_at_work && !atomic_load_acquire(&worker->inbox);
 }
 
-int32_t worker_init(struct worker *worker, sn_engine *engine, const struct backend_class *class,
-                    int spin_us);
+int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worker_owner *owner,
+                    const struct backend_class *class, int spin_us);
+/* In a process that was forked from its own: nobody runs it here. */
+bool worker_is_foreign(const struct worker *worker);
 /* On its thread: makes the back-end. */
 int32_t worker_open(struct worker *worker, uint32_t queue_size);
 void worker_deinit(struct worker *worker); /* after worker_stop(); also a half-made one */
@@ -99,7 +104,7 @@ void worker_abandon(struct worker *worker);
 void worker_stop(struct worker *worker);
 /* On the thread that destroys the engine, when no worker has a thread any more. Ends what other
  * workers' last callbacks have started here; true if there was anything. */
-bool worker_stop_rest(struct worker *worker);
+COLD bool worker_stop_rest(struct worker *worker);
 /* After that, when it was idle: nobody gets a reference any more. False: it is not idle. */
 bool worker_shut(struct worker *worker);
 void worker_open_again(struct worker *worker);
@@ -138,8 +143,9 @@ void worker_start_here(struct worker *worker, struct descriptor *descriptor,
 /* The same for a fast one. */
 static HOT void worker_start_fast(struct worker *worker, struct descriptor *descriptor,
                                   sn_operation *operation, enum direction direction);
-/* The descriptor belongs to the worker from now on; by descriptor_bind(). */
-void worker_adopt(struct worker *worker, struct descriptor *descriptor);
+/* The descriptor belongs to the worker from now on, unless it has another one, or is closing: the
+ * one that it belongs to, or NULL. */
+struct worker *worker_bind(struct worker *worker, struct descriptor *descriptor);
 /* Ends what is pending in a descriptor that is closing, as far as that can be done at once. */
 void worker_close_now(struct worker *worker, struct descriptor *descriptor);
 /* Asks the descriptor's worker for something; see enum descriptor_request. */

@@ -33,14 +33,6 @@ static void *untag(void *tagged)
     return (char *)tagged - arrival_of(tagged);
 }
 
-void worker_wake(struct worker *worker)
-{
-    sys_wake_signal(worker->host.wake_handle);
-    int32_t watched = atomic_load_acquire(&worker->host.watched);
-    if (watched >= 0)
-        sys_wake_signal(watched);
-}
-
 /* The worker may run the operation as soon as it is pushed, and what it completes may destroy the
  * engine. So who has to wake it is noted before, and the worker stays until it is done. */
 COLD static void push_and_wake(struct worker *worker, void *tagged, void **link)
@@ -179,15 +171,6 @@ void worker_answer(struct worker *worker, sn_operation *operation)
 }
 
 /* --- Arrivals -------------------------------------------------------------------------------- */
-
-/* At once and not with the first operation: an accepted socket may never have one, and must be let
- * go of all the same when the engine is destroyed. */
-void worker_adopt(struct worker *worker, struct descriptor *descriptor)
-{
-    lock_acquire(&worker->lock);
-    list_append(&worker->descriptors, &descriptor->worker_link);
-    lock_release(&worker->lock);
-}
 
 /* An operation without a descriptor: a delay, one that waits for something outside the kernel, or
  * something whose result is known. */

@@ -196,7 +196,7 @@ static bool submit_first(struct worker *worker, struct descriptor *descriptor,
     if (operation->internal.action != ACTION_SEND_PACKETS)
         return true;
     /* A fast reader would keep the worker with one file. */
-    worker_request(descriptor, REQUEST_RESUME);
+    descriptor->class->request(descriptor, REQUEST_RESUME);
     return false;
 }
 

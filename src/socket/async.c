@@ -57,6 +57,7 @@ static void abandon(struct descriptor *descriptor, sn_operation *operation)
 }
 
 const struct descriptor_class socket_class = {
+    .request = worker_request,
     .on_closed = socket_closed,
     .on_finish = finish,
     .on_resume = resume,

@@ -40,6 +40,7 @@ sn_socket *socket_hold(sn_socket *socket)
 
 void socket_closed(struct descriptor *descriptor)
 {
+    closing_finish(descriptor);
     socket_let_go(socket_of(descriptor));
 }
 

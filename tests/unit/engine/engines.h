@@ -93,6 +93,7 @@ struct bare {
 
 static inline void bare_closed(struct descriptor *descriptor)
 {
+    closing_finish(descriptor);
     atomic_add_acq_rel(&container_of(descriptor, struct bare, descriptor)->closed, 1u);
 }
 
@@ -105,8 +106,8 @@ static inline bool bare_finish(struct descriptor *descriptor, sn_operation *oper
 
 static inline void bare_open(struct bare *bare, int type)
 {
-    static const struct descriptor_class class = {.on_closed = bare_closed,
-                                                  .on_finish = bare_finish};
+    static const struct descriptor_class class = {
+        .request = worker_request, .on_closed = bare_closed, .on_finish = bare_finish};
     int pair[2];
     assert_int_equal(socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
     *bare = (struct bare){.peer = pair[1]};
