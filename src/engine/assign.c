@@ -1,9 +1,8 @@
 /* Which worker of which engine something gets: a descriptor, or an operation without one. */
-#include "engine/descriptor.h"
+#include "descriptor/descriptor.h"
 
 #include "engine/engine_object.h"
-#include "engine/external.h"
-#include "engine/outcome.h"
+#include "loop/loop.h"
 #include "error/error.h"
 
 struct worker *descriptor_bind(struct descriptor *descriptor, sn_engine *engine,

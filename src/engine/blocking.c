@@ -4,9 +4,9 @@
 #include <poll.h>
 
 #include "engine/engine_object.h"
-#include "engine/lane.h"
+#include "descriptor/descriptor.h"
 #include "engine/start.h"
-#include "engine/worker.h"
+#include "loop/loop.h"
 #include "sys/sys.h"
 
 /* Between two tries where no event tells when to try again: 1 ms, doubled up to 16. */

@@ -5,7 +5,7 @@
 #ifndef ENGINE_BLOCKING_H
 #define ENGINE_BLOCKING_H
 
-#include "engine/attempt.h"
+#include "operation/operation.h"
 
 /* The timeout of a call that must not wait at all. */
 #define BLOCKING_NEVER (-1)

@@ -1,5 +1,5 @@
 /* A handle that cancels after a time, and its release, which stops that. */
-#include "engine/cancellation.h"
+#include "loop/loop.h"
 
 #include <sennit/engine.h>
 

@@ -1,9 +1,8 @@
 #include "engine/closing.h"
 
 #include "engine/engine_object.h"
-#include "engine/external.h"
+#include "loop/loop.h"
 #include "engine/start.h"
-#include "engine/worker.h"
 #include "error/error.h"
 
 /* In the operation's `message`. */

@@ -8,7 +8,7 @@
 #ifndef ENGINE_CLOSING_H
 #define ENGINE_CLOSING_H
 
-#include "engine/descriptor.h"
+#include "descriptor/descriptor.h"
 
 /* The operation has begun. The record of the descriptor lives until this returns. */
 void closing_start(struct descriptor *descriptor, sn_operation *operation);

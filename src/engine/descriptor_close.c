@@ -1,10 +1,8 @@
 /* What a descriptor wants of its worker: the close, another file under the handle, early ends. */
-#include "engine/descriptor.h"
+#include "descriptor/descriptor.h"
 
 #include "engine/engine_object.h"
-#include "engine/lane.h"
-#include "engine/wait.h"
-#include "engine/worker.h"
+#include "loop/loop.h"
 #include "sys/sys.h"
 
 /*

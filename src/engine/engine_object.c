@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/cancel.h"
+#include "loop/loop.h"
 #include "error/error.h"
 #include "sys/sys.h"
 

@@ -6,7 +6,7 @@
 
 #include <sennit/engine.h>
 
-#include "engine/worker.h"
+#include "loop/loop.h"
 
 /* The longest that a thread may look on before it sleeps: beyond, sleeping is cheaper for sure. */
 #define SPIN_US_MAX 1000

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "engine/wait.h"
+#include "descriptor/descriptor.h"
 #include "error/error.h"
 #include "sys/sys.h"
 

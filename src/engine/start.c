@@ -2,10 +2,9 @@
 
 #include <errno.h>
 
-#include "engine/cancel.h"
+#include "loop/loop.h"
 #include "engine/engine_object.h"
-#include "engine/lane.h"
-#include "engine/worker.h"
+#include "descriptor/descriptor.h"
 #include "sys/sys.h"
 #include "telemetry/telemetry.h"
 

@@ -6,7 +6,7 @@
 
 #include <sennit/engine.h>
 
-#include "engine/worker.h"
+#include "loop/loop.h"
 #include "telemetry/telemetry.h"
 
 /*

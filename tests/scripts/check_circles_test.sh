@@ -10,10 +10,10 @@ TEXT
 
 # compiled PATH: an object file of the small tree, from C in standard input.
 compiled() {
-    file "$1"
+    file "src/$1"
     mkdir -p "$tree/objects/$(dirname "$1")"
     # shellcheck disable=SC2086
-    ${CC:-cc} -c -x c "$tree/$1" -o "$tree/objects/$1.o"
+    ${CC:-cc} -c -x c "$tree/src/$1" -o "$tree/objects/$1.o"
 }
 
 check() {
@@ -54,6 +54,11 @@ echo 'engine/inbox.c engine/loop.c engine/worker.c' | file scripts/circles
 check 'but not without' 'no reason for engine/inbox.c'
 echo 'engine/inbox.c engine/worker.c  two of the three' | file scripts/circles
 check 'a circle may not grow' 'these need each other: engine/'
+
+echo 'engine/inbox.c engine/loop.c engine/worker.c  one thing in three files' | file scripts/circles
+rm "$tree/src/engine/loop.c"
+check 'an object whose source is gone does not count' 'a circle is gone, strike it out: engine/'
+echo 'void work(void); void turn(void) { work(); }' | compiled engine/loop.c
 
 echo 'engine/inbox.c engine/loop.c engine/worker.c engine/other.c  one more' | file scripts/circles
 check 'a circle that has become smaller is written down so' 'has become smaller, write that down:'

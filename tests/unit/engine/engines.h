@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "engine/engine.h"
-#include "engine/lane.h"
+#include "descriptor/lane.h"
 #include "support/sockets.h"
 #include "support/test.h"
 

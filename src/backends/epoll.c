@@ -1,0 +1,202 @@
+/*
+ * epoll: each descriptor is registered once, for the edges of both directions, when its first
+ * operation comes. Everything else is the readiness layer.
+ */
+#include <errno.h>
+#include <sys/epoll.h>
+
+#include "operation/operation.h"
+#include "backends/readiness.h"
+#include "backends/registration.h"
+#include "backends/retry.h"
+#include "sys/sys.h"
+
+#define EDGES (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+
+struct backend {
+    struct backend_host *host; /* borrowed */
+    int32_t epoll;
+    struct retry_list retries;
+};
+
+static void epoll_close(struct backend *backend)
+{
+    if (backend->epoll >= 0)
+        (void)sys_close(backend->epoll);
+    memory_free(backend);
+}
+
+static int32_t epoll_open(struct backend_host *host, uint32_t queue_size,
+                          struct backend **out_backend)
+{
+    (void)queue_size;
+    struct backend *backend = memory_zeroed(sizeof *backend);
+    if (!backend)
+        return -ENOMEM;
+    backend->host = host;
+    backend->epoll = sys_epoll_open();
+    int32_t result = backend->epoll;
+    if (result >= 0)
+        result = sys_epoll_register(backend->epoll, host->wake_handle, EPOLLIN, NULL);
+    if (result < 0) {
+        epoll_close(backend);
+        return result;
+    }
+    *out_backend = backend;
+    return 0;
+}
+
+/* What cannot be watched (a regular file) is always ready. A new descriptor may be read and
+ * written, as far as is known, so its first operations are attempted: some fail at once without any
+ * event, such as a receive on a listener. See a_bound_stream_without_a_peer_says_so. */
+COLD static int32_t get_to_know(struct backend *backend, struct descriptor *descriptor)
+{
+    int32_t result = registration_make(backend->epoll, descriptor, EDGES);
+    if (result < 0 && result != -EPERM)
+        return result;
+    descriptor->ready = READY_IN | READY_OUT | (result == -EPERM ? READY_ENDED : 0);
+    return 0;
+}
+
+COLD static int64_t submit_slow(struct backend *backend, struct descriptor *descriptor,
+                                sn_operation *operation)
+{
+    int64_t result = descriptor->ready & READY_UNKNOWN ? get_to_know(backend, descriptor) : 0;
+    if (result < 0)
+        return result;
+    if (retry_instead(&backend->retries, descriptor, operation))
+        return SUBMITTED;
+    if (operation_lacks_place(operation)) /* whoever waits for it needs no connection for that */
+        return OUTCOME_NO_MEMORY;
+    if (readiness_attempt(descriptor, operation, &result))
+        return result;
+    if (result < 0 && operation_events(operation, result) == 0)
+        retry_add(&backend->retries, operation);
+    return SUBMITTED;
+}
+
+static int64_t epoll_submit(struct backend *backend, struct descriptor *descriptor,
+                            sn_operation *operation)
+{
+    if (unlikely(!operation_is_fast(operation) || (descriptor->ready & READY_UNKNOWN)))
+        return submit_slow(backend, descriptor, operation);
+    if (operation->internal.direction == DIRECTION_OUT)
+        return readiness_attempt_fast(descriptor, operation, DIRECTION_OUT);
+    return readiness_attempt_fast(descriptor, operation, DIRECTION_IN);
+}
+
+static bool epoll_cancel(struct backend *backend, struct descriptor *descriptor,
+                         sn_operation *operation)
+{
+    (void)descriptor;
+    (void)retry_remove(&backend->retries, operation);
+    return true;
+}
+
+static void epoll_forget(struct backend *backend, struct descriptor *descriptor)
+{
+    registration_end(backend->epoll, descriptor);
+}
+
+static inline uint8_t ready_of(uint32_t events)
+{
+    uint8_t ready = 0;
+    if (likely(events == (EPOLLIN | EPOLLOUT))) /* most are writable all the time */
+        return READY_IN | READY_OUT;
+    if (events & (EPOLLIN | EPOLLPRI))
+        ready |= READY_IN;
+    if (events & EPOLLOUT)
+        ready |= READY_OUT;
+    if (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP))
+        ready |= READY_IN | READY_OUT;
+    if (events & (EPOLLHUP | EPOLLRDHUP))
+        ready |= READY_ENDED;
+    return ready;
+}
+
+/* Taken out first: what would still block goes back with a later time. Reported before any edge, so
+ * that what an edge is for finds the operation that is first by then. */
+static void try_again(struct backend *backend)
+{
+    sn_operation *operation;
+    struct retry_list again = {NULL, 0};
+    while (backend->host->count < REPORTS_MAX / 2 &&
+           (operation = retry_take(&backend->retries)) != NULL) {
+        struct descriptor *descriptor = operation->internal.owner;
+        int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+        if (action_of(operation)->makes_connection && result == 0)
+            readiness_connected(descriptor);
+        if (operation_would_block(operation, result))
+            retry_add(&again, operation);
+        else
+            report_result(backend->host, operation, result);
+    }
+    while ((operation = again.first) != NULL) {
+        (void)retry_remove(&again, operation);
+        retry_add(&backend->retries, operation);
+    }
+}
+
+/*
+ * An event may be out of date: the descriptor was released by an earlier event of the same batch,
+ * or another thread has ended the registration since. It never meets a freed record, because the
+ * worker has a reference and gives it back in callbacks and requests only, which run after the
+ * batch. And what it says of an old file is forgotten with the request that follows a replacement,
+ * which comes out of the inbox after the batch as well.
+ */
+static int32_t epoll_wait_events(struct backend *backend, int64_t deadline_ns)
+{
+    struct epoll_event events[REPORTS_MAX];
+    struct backend_host *host = backend->host;
+    if (backend->retries.first)
+        try_again(backend);
+    if (host->count > 0)
+        deadline_ns = 0;
+    int32_t count = sys_epoll_wait(backend->epoll, events, (int)(REPORTS_MAX - host->count),
+                                   retry_deadline(&backend->retries, deadline_ns));
+    if (count < 0)
+        return count;
+    host->batch += (uint32_t)count;
+    struct report *next = &host->reports[host->count];
+    for (int32_t i = 0; i < count; i++) {
+        if (likely(events[i].data.ptr != NULL))
+            *next++ = report_of_ready(events[i].data.ptr, ready_of(events[i].events));
+        else
+            host->was_woken = true;
+    }
+    host->count = (uint32_t)(next - host->reports);
+    return 0;
+}
+
+static int32_t epoll_handle(struct backend *backend)
+{
+    return backend->epoll;
+}
+
+static int64_t epoll_due(struct backend *backend, int64_t deadline_ns)
+{
+    return retry_deadline(&backend->retries, deadline_ns);
+}
+
+/* What waits for edges is in no hands but ours. The descriptor is kept, because a program that
+ * watches it must not meet another one under its handle. */
+static bool epoll_abandon(struct backend *backend)
+{
+    (void)backend;
+    return false;
+}
+
+const struct backend_class backend_epoll = {
+    .id = SN_ENGINE_BACKEND_EPOLL,
+    .name = "epoll",
+    .open = epoll_open,
+    .close = epoll_close,
+    .submit = epoll_submit,
+    .cancel = epoll_cancel,
+    .take_back = epoll_cancel,
+    .forget = epoll_forget,
+    .wait = epoll_wait_events,
+    .handle = epoll_handle,
+    .due = epoll_due,
+    .abandon = epoll_abandon,
+};

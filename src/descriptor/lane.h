@@ -1,0 +1,67 @@
+/**
+ * A lane is one direction of a descriptor, and its word says who is in it:
+ *
+ *     LANE_TAKEN    a thread is sending on the stream by itself (only the outward lane of streams)
+ *     LANE_WANTED   somebody must be told when it releases the send lock
+ *     LANE_ONE * n  n asynchronous operations were started and have not completed
+ *
+ * A long send takes several system calls, and the bytes of one call must stay together however many
+ * threads send. So a thread holds the send lock for the whole of its send; when operations are
+ * pending it queues behind them instead. The worker submits a send only while no thread has the
+ * lock. Without contention each step is one compare-and-swap. The lock is handed over to the first
+ * thread that waits for it, so that threads send in the order they came.
+ *
+ * An asynchronous send that its starting thread could make in part only leaves the lock to the
+ * operation that sends the rest: from the start until the worker has that operation in front of its
+ * queue. Released any earlier, the lock would let the worker, or a thread, send something else
+ * while the operation is still on its way.
+ */
+#ifndef DESCRIPTOR_LANE_H
+#define DESCRIPTOR_LANE_H
+
+#include "descriptor/wait.h"
+
+enum { LANE_TAKEN = 1, LANE_WANTED = 2, LANE_ONE = 4 };
+
+/* --- Operations: counted from their start to their completion -------------------------------- */
+
+/* Returns the word from before. */
+static inline uint32_t lane_add(struct descriptor *descriptor, enum direction direction)
+{
+    return atomic_add_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE);
+}
+
+static inline void lane_subtract(struct descriptor *descriptor, enum direction direction)
+{
+    atomic_sub_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE);
+}
+
+static inline bool lane_has_operations(const struct descriptor *descriptor,
+                                       enum direction direction)
+{
+    return atomic_load_acquire(&descriptor->lanes[direction]) >= LANE_ONE;
+}
+
+/* On the worker, before it submits anything outward: false when a thread has the send lock; the
+ * worker is asked to resume (REQUEST_RESUME) once it is released. */
+bool lane_is_free_or_wanted(struct descriptor *descriptor);
+
+/* --- Threads that send by themselves --------------------------------------------------------- */
+
+/* Takes the lock if nobody is in the lane. */
+bool send_lock_try(struct descriptor *descriptor);
+/*
+ * OUTCOME_SEND_LOCK: this thread has it. OUTCOME_READY: operations are pending, queue behind
+ * them. Else why not: OUTCOME_TIMED_OUT, OUTCOME_CANCELED, OUTCOME_CLOSED, -errno.
+ */
+int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadline,
+                          uint32_t cancels);
+void send_lock_release(struct descriptor *descriptor);
+/* Instead of releasing it: an operation with the rest of the send is counted in the lane and
+ * about to be handed to the worker. Threads that wait for the lock queue behind it: at once, since
+ * the one that waits may be in a callback of that very worker. */
+void send_lock_hand_over(struct descriptor *descriptor);
+/* On the worker: that operation has arrived. */
+void send_lock_taken_over(struct descriptor *descriptor);
+
+#endif

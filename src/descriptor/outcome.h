@@ -1,0 +1,23 @@
+/**
+ * How an attempt, a sleep or an operation ended, native all the way: bytes moved or another number
+ * from 0 up, -errno, or one of these, below the range of -errno, so that all fit one number. The
+ * verb translates it once, in its finish step.
+ */
+#ifndef DESCRIPTOR_OUTCOME_H
+#define DESCRIPTOR_OUTCOME_H
+
+enum outcome {
+    OUTCOME_READY = 0,
+    OUTCOME_TIMED_OUT = -100001,
+    OUTCOME_CANCELED = -100002,  /* sn_socket_cancel() */
+    OUTCOME_CLOSED = -100003,    /* another thread closes the descriptor */
+    OUTCOME_SEND_LOCK = -100004, /* of a sleep: this thread has the send lock */
+    OUTCOME_STOPPED = -100005,   /* the engine was destroyed with the operation pending */
+    OUTCOME_MISUSE = -100006, /* operation->error stands: it was never started, or it was answered
+                                 before it arrived */
+    OUTCOME_BEHIND = -100007, /* of a sleep: operations are pending now, queue behind them, see
+                                 lane.h */
+    OUTCOME_NO_MEMORY = -100008, /* the engine had none for the operation */
+};
+
+#endif

@@ -1,0 +1,151 @@
+#include "descriptor/wait.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+
+#include "sys/sys.h"
+
+#define MILLISECOND INT64_C(1000000)
+
+/* --- The thread's wake event ----------------------------------------------------------------- */
+
+/*
+ * After a fork the child's copy of the event is the parent's event too, and a wake meant for one
+ * would reach the other. So an event that was made before the fork is made anew.
+ */
+static _Thread_local struct {
+    int32_t handle; /* one more than the number, so that zero means none */
+    uint32_t fork_count;
+} wake;
+static pthread_key_t wake_key;
+
+static void close_wake(void *handle_plus_one)
+{
+    (void)sys_close((int32_t)((intptr_t)handle_plus_one - 1));
+    wake.handle = 0;
+}
+
+/* When the library is loaded: a fork in the middle of it would leave the child without. */
+__attribute__((constructor)) static void prepare_wakes(void)
+{
+    (void)pthread_key_create(&wake_key, close_wake);
+}
+
+static int32_t make_wake(void)
+{
+    int32_t handle = sys_wake_open();
+    if (handle < 0)
+        return handle;
+    int failed = pthread_setspecific(wake_key, (void *)(intptr_t)(handle + 1));
+    if (failed) {
+        (void)sys_close(handle);
+        return -failed;
+    }
+    if (wake.handle)
+        (void)sys_close(wake.handle - 1); /* the parent's */
+    wake.handle = handle + 1;
+    wake.fork_count = sys_fork_count();
+    return handle;
+}
+
+int32_t thread_wake(void)
+{
+    return wake.handle && wake.fork_count == sys_fork_count() ? wake.handle - 1 : make_wake();
+}
+
+/* --- Deadlines ------------------------------------------------------------------------------- */
+
+int64_t deadline_at(struct deadline *deadline)
+{
+    if (deadline->timeout_ms <= 0)
+        return SYS_NEVER;
+    if (!deadline->at_ns)
+        deadline->at_ns = sys_now() + deadline->timeout_ms * MILLISECOND;
+    return deadline->at_ns;
+}
+
+int64_t deadline_after(int64_t span_ms)
+{
+    const int64_t most_ns = INT64_MAX / 2; /* 146 years; adding to it does not overflow */
+    return span_ms < most_ns / MILLISECOND ? sys_now() + span_ms * MILLISECOND : most_ns;
+}
+
+/* --- Waiters --------------------------------------------------------------------------------- */
+
+void waiters_wake_all(struct list *list, int32_t reason)
+{
+    for (struct list *link = list->next; link != list; link = link->next) {
+        struct waiter *waiter = container_of(link, struct waiter, link);
+        if (waiter->reason)
+            continue; /* the first reason stands */
+        waiter->reason = reason;
+        sys_wake_signal(waiter->wake_handle);
+    }
+}
+
+int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, uint32_t cancels)
+{
+    list_init(&waiter->link);
+    waiter->reason = 0;
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    if (descriptor_is_closing(descriptor))
+        waiter->reason = OUTCOME_CLOSED;
+    else if (descriptor->cancels != cancels)
+        waiter->reason = OUTCOME_CANCELED;
+    else
+        list_append(&descriptor->waiters, &waiter->link);
+    int32_t reason = waiter->reason;
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return reason;
+}
+
+int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    bool was_linked = !list_is_empty(&waiter->link);
+    list_remove(&waiter->link);
+    int32_t reason = waiter->reason;
+    /* Here, not after the guard: the record may be gone by then. The reason may be an earlier one
+     * than the close. */
+    if (unlikely(reason) && was_linked && list_is_empty(&descriptor->waiters) &&
+        descriptor_is_closing(descriptor)) {
+        atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
+        sys_futex_wake_all(&descriptor->cancels); /* a close may wait, see wait_for_sleepers() */
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    /* A reason given while it was linked came with a signal, which must not wake the next sleep. */
+    if (was_linked && reason)
+        sys_wake_drain(waiter->wake_handle);
+    return reason;
+}
+
+int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
+                        uint32_t cancels, int16_t *out_revents)
+{
+    struct waiter waiter = {.wake_handle = thread_wake()};
+    if (waiter.wake_handle < 0)
+        return waiter.wake_handle;
+
+    int32_t refusal = waiter_enlist(descriptor, &waiter, cancels);
+    struct sys_poll descriptors[] = {
+        {.handle = waiter.wake_handle, .events = POLLIN},
+        {.handle = events ? atomic_load_relaxed(&descriptor->handle) : -1, .events = events},
+    };
+    int32_t ready = 0;
+    if (!refusal)
+        ready = sys_poll(descriptors, array_count(descriptors), deadline_ns);
+    int32_t reason = waiter_delist(descriptor, &waiter);
+
+    if (reason == OUTCOME_CLOSED)
+        descriptor_note_aborted(descriptor, events & POLLOUT ? DIRECTION_OUT : DIRECTION_IN);
+    /* What is ready goes before a wake that came at the same time: moved bytes are never lost. */
+    if (ready > 0 && descriptors[1].revents && reason != OUTCOME_CLOSED) {
+        if (out_revents)
+            *out_revents = descriptors[1].revents;
+        return OUTCOME_READY;
+    }
+    if (reason)
+        return reason;
+    return ready < 0 ? ready : OUTCOME_TIMED_OUT;
+}

@@ -1,0 +1,53 @@
+/**
+ * Threads that sleep in a descriptor, and how others wake them.
+ *
+ * A sleeping thread polls two descriptors: the one it wants something of, and its own wake event.
+ * The wake event is made when a thread sleeps for the first time and closed when the thread ends. A
+ * thread is in the descriptor's list of waiters only while it sleeps.
+ */
+#ifndef DESCRIPTOR_WAIT_H
+#define DESCRIPTOR_WAIT_H
+
+#include "descriptor/record.h"
+#include "descriptor/outcome.h"
+
+struct waiter {
+    struct list link;
+    int32_t wake_handle;  /* borrowed from its thread */
+    int32_t reason;       /* under the descriptor's lock: 0, or enum outcome: why it was woken */
+    bool wants_send_lock; /* sleeps until it may send, see lane.h */
+};
+
+/* The calling thread's wake event, made on first need, or -errno. */
+int32_t thread_wake(void);
+
+/* A span in ms becomes a point in time: made from it on first need only, since most calls never
+ * wait. 0 and less: no limit. */
+struct deadline {
+    int32_t timeout_ms;
+    int64_t at_ns; /* 0: not computed yet */
+};
+int64_t deadline_at(struct deadline *deadline);
+/* The point in time so many ms from now; a span of centuries is cut to one. */
+int64_t deadline_after(int64_t span_ms);
+
+/*
+ * Sleeps until one of `events` (poll's words) is there or something else happens. The caller is
+ * with a reference to it. `cancels` is descriptor->cancels as it was when the caller's call began.
+ * With events 0 only a wake or the deadline ends it.
+ *
+ * Returns an enum outcome or -errno; `out_revents`, if not NULL, what poll reported.
+ */
+int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
+                        uint32_t cancels, int16_t *out_revents);
+
+/* Links the waiter and returns 0, or says why it must not sleep: the descriptor is closing or was
+ * cancelled. It has to be delisted in both cases. */
+int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, uint32_t cancels);
+/* Unlinks it and returns the reason. */
+int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter);
+
+/* Under the lock: gives each waiter the reason and wakes it. */
+void waiters_wake_all(struct list *list, int32_t reason);
+
+#endif

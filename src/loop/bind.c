@@ -1,0 +1,83 @@
+/* The tie between a descriptor and its worker, for as long as it lasts. */
+#include "descriptor/descriptor.h"
+
+#include "loop/worker.h"
+#include "sys/sys.h"
+
+/* At once and not with the first operation: an accepted socket may never have one, and must be let
+ * go of all the same when the engine is destroyed. */
+static void adopt(struct worker *worker, struct descriptor *descriptor)
+{
+    lock_acquire(&worker->lock);
+    list_append(&worker->descriptors, &descriptor->worker_link);
+    lock_release(&worker->lock);
+}
+
+/* Under the lock, which a close takes too after it has set its mark: so either the close sees the
+ * worker, or this sees the mark. */
+struct worker *worker_bind(struct worker *worker, struct descriptor *descriptor)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    struct worker *bound = descriptor->worker;
+    if (!bound && !descriptor_is_closing(descriptor)) {
+        atomic_add_acq_rel(&descriptor->refs, 1); /* the worker's, until it lets go */
+        adopt(worker, descriptor);
+        worker->owner->retain(worker->engine);
+        atomic_store_release(&descriptor->worker, worker);
+        bound = worker;
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return bound;
+}
+
+/* Under the guard: the descriptor keeps the record of its worker, and the end of the engine takes
+ * it away. */
+struct worker *worker_ref_of(struct descriptor *descriptor)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    struct worker *worker = descriptor->worker;
+    if (worker && (worker_is_foreign(worker) || !worker_ref(worker)))
+        worker = NULL;
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return worker;
+}
+
+void descriptor_unbind(struct descriptor *descriptor)
+{
+    descriptor_forget(descriptor);
+    descriptor->ready = READY_UNKNOWN;
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    struct worker *worker = descriptor->worker;
+    atomic_store_release(&descriptor->worker, (struct worker *)NULL);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    worker->owner->release(worker->engine);
+    descriptor_unref(descriptor);
+}
+
+void descriptor_deinit(struct descriptor *descriptor)
+{
+    assert(list_is_empty(&descriptor->waiters));
+    assert(list_is_empty(&descriptor->worker_link));
+    struct worker *worker = descriptor->worker;
+    if (worker)
+        worker->owner->release(worker->engine);
+}
+
+/* --- What its back-end knows of it ------------------------------------------------------------ */
+
+/* Under the guard. Said while the handle still names the file: a forked child, or another handle,
+ * may keep the file open, and then nothing but this ends its registration. Events would go on to
+ * name the record, which may be freed long before the file ends. */
+void descriptor_forget_held(struct descriptor *descriptor)
+{
+    struct worker *worker = descriptor->worker;
+    if (descriptor->watched >= 0)
+        worker->made.class->forget(worker->made.backend, descriptor);
+}
+
+void descriptor_forget(struct descriptor *descriptor)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    descriptor_forget_held(descriptor);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+}

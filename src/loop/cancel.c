@@ -1,0 +1,144 @@
+/*
+ * The cancel of one operation.
+ *
+ * The difficulty is that the operation may complete at the same moment, and its record be freed. So
+ * a cancel marks the record under a lock, and the mark holds the completion up:
+ * operation_conclude() cannot take the step into "completed" while OPERATION_CANCELLING is set, and
+ * only removes it under the same lock. What is marked is therefore alive, and so is its descriptor,
+ * of which it has a reference. One lock for the process will do: it is held for a few instructions,
+ * and only cancels and operations that are being cancelled take it.
+ */
+#include "loop/cancel.h"
+
+#include "loop/worker.h"
+#include "sys/sys.h"
+
+static struct lock lock = LOCK_INITIALIZER;
+
+static struct worker *worker_of(const sn_operation *operation)
+{
+    struct descriptor *descriptor = operation->internal.owner;
+    return descriptor ? atomic_load_acquire(&descriptor->worker) : operation->internal.detail;
+}
+
+static void enqueue(struct worker *worker, sn_operation *operation)
+{
+    operation->internal.cancel_next = worker->cancels;
+    atomic_store_release(&worker->cancels, operation);
+}
+
+/* Under the lock, with its mark set, which keeps it and its descriptor alive. */
+static bool is_ended_by_close(const sn_operation *operation)
+{
+    struct descriptor *descriptor = operation->internal.owner;
+    return descriptor && descriptor_is_closing(descriptor);
+}
+
+/* Under the lock: the worker to wake, or NULL if nothing more has to be done. */
+static struct worker *mark(sn_operation *operation)
+{
+    uint32_t state = atomic_load_acquire(&operation->state);
+    for (;;) {
+        bool is_done = (state & OPERATION_PHASE) != OPERATION_PENDING ||
+                       (state & (OPERATION_CANCELLING | OPERATION_CANCEL_EARLY));
+        if (is_done)
+            return NULL;
+        bool is_handed = (state & OPERATION_HANDED) != 0;
+        uint32_t marked = state | (is_handed ? OPERATION_CANCELLING : OPERATION_CANCEL_EARLY);
+        if (!atomic_replace_acq_rel(&operation->state, &state, marked))
+            continue;
+        if (!is_handed)
+            return NULL;
+        if (is_ended_by_close(operation)) {
+            atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING);
+            return NULL;
+        }
+        struct worker *worker = worker_of(operation);
+        if (!worker || worker_is_foreign(worker)) {
+            /* In a forked child: it is the parent's, and pending here for ever. */
+            atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING);
+            return NULL;
+        }
+        enqueue(worker, operation);
+        return worker;
+    }
+}
+
+bool operation_is_being_cancelled(const sn_operation *operation)
+{
+    const uint32_t marks = OPERATION_CANCELLING | OPERATION_CANCEL_EARLY;
+    if (!(atomic_load_acquire(&operation->state) & marks))
+        return false;
+    lock_acquire(&lock); /* mark() may be about to take its mark back */
+    bool is_being = (atomic_load_acquire(&operation->state) & marks) != 0;
+    lock_release(&lock);
+    return is_being;
+}
+
+void sn_operation_cancel(sn_operation *operation)
+{
+    if (!operation)
+        return;
+    lock_acquire(&lock);
+    struct worker *worker = mark(operation);
+    /* Under the lock: without it the worker might be gone by now. */
+    if (worker && worker != worker_current())
+        worker_wake(worker);
+    lock_release(&lock);
+}
+
+static void unlink_cancel(struct worker *worker, sn_operation *operation)
+{
+    if (worker->cancels == operation) {
+        atomic_store_release(&worker->cancels, (sn_operation *)operation->internal.cancel_next);
+        return;
+    }
+    sn_operation *before = worker->cancels;
+    while (before->internal.cancel_next != operation)
+        before = before->internal.cancel_next;
+    before->internal.cancel_next = operation->internal.cancel_next;
+}
+
+uint32_t operation_forget_cancel(sn_operation *operation)
+{
+    lock_acquire(&lock);
+    uint32_t state = atomic_load_acquire(&operation->state);
+    if (state & OPERATION_CANCELLING) {
+        unlink_cancel(worker_of(operation), operation);
+        state = atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING) &
+                ~(uint32_t)OPERATION_CANCELLING;
+    }
+    lock_release(&lock);
+    return state;
+}
+
+void cancels_hold(void)
+{
+    lock_acquire(&lock);
+}
+
+void cancels_let_go(void)
+{
+    lock_release(&lock);
+}
+
+bool cancels_wait(struct worker *worker)
+{
+    return atomic_load_acquire(&worker->cancels) != NULL;
+}
+
+/* One that has not come out of the inbox yet is cancelled when it does. */
+sn_operation *cancels_take(struct worker *worker)
+{
+    sn_operation *operation;
+    lock_acquire(&lock);
+    while ((operation = worker->cancels) != NULL) {
+        atomic_store_release(&worker->cancels, (sn_operation *)operation->internal.cancel_next);
+        uint32_t before = atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING);
+        if (before & OPERATION_ARRIVED)
+            break;
+        atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_CANCEL_EARLY);
+    }
+    lock_release(&lock);
+    return operation;
+}

@@ -1,0 +1,343 @@
+/* What comes in from other threads: operations, requests for descriptors, answers. */
+#include "loop/inside.h"
+
+#include "loop/external.h"
+#include "descriptor/descriptor.h"
+#include "sys/sys.h"
+
+/* --- The inbox: a stack of links, the lowest bits of which say what it is that comes --------- */
+
+enum arrival {
+    ARRIVAL_OPERATION,  /* it was started */
+    ARRIVAL_DESCRIPTOR, /* it has a request */
+    ARRIVAL_ANSWER      /* of an operation that waits for it */
+};
+
+#define ARRIVAL_MASK 3u
+
+/* Instead of an empty inbox, while a push has to wake the worker. No record's link is like it. */
+#define INBOX_ASLEEP ((void *)(uintptr_t)ARRIVAL_MASK)
+
+static void *tag(void *record, enum arrival arrival)
+{
+    return (char *)record + arrival;
+}
+
+static enum arrival arrival_of(const void *tagged)
+{
+    return (enum arrival)((uintptr_t)tagged & ARRIVAL_MASK);
+}
+
+static void *untag(void *tagged)
+{
+    return (char *)tagged - arrival_of(tagged);
+}
+
+/* The worker may run the operation as soon as it is pushed, and what it completes may destroy the
+ * engine. So who has to wake it is noted before, and the worker stays until it is done. */
+COLD static void push_and_wake(struct worker *worker, void *tagged, void **link)
+{
+    void *head = INBOX_ASLEEP;
+    atomic_add_acq_rel(&worker->refs, 1u); /* also of one that is shut: see worker_request() */
+    do {
+        atomic_store_relaxed(link, head == INBOX_ASLEEP ? NULL : head);
+    } while (!atomic_replace_acq_rel(&worker->inbox, &head, tagged));
+    if (head == INBOX_ASLEEP)
+        worker_wake(worker);
+    atomic_sub_acq_rel(&worker->refs, 1u);
+}
+
+/* Touches nothing of the worker after the exchange, for the same reason. */
+static void push(struct worker *worker, void *tagged, void **link)
+{
+    void *head = atomic_load_relaxed(&worker->inbox);
+    do {
+        if (head == INBOX_ASLEEP) {
+            push_and_wake(worker, tagged, link);
+            return;
+        }
+        atomic_store_relaxed(link, head);
+    } while (!atomic_replace_acq_rel(&worker->inbox, &head, tagged));
+}
+
+bool worker_fall_asleep(struct worker *worker)
+{
+    void *head = NULL;
+    return atomic_replace_acq_rel(&worker->inbox, &head, INBOX_ASLEEP) || head == INBOX_ASLEEP;
+}
+
+void worker_wake_up(struct worker *worker)
+{
+    void *head = INBOX_ASLEEP;
+    if (atomic_load_relaxed(&worker->inbox) == head)
+        (void)atomic_replace_acq_rel(&worker->inbox, &head, NULL);
+}
+
+bool worker_inbox_is_empty(const struct worker *worker)
+{
+    void *head = atomic_load_acquire(&worker->inbox);
+    return !head || head == INBOX_ASLEEP;
+}
+
+static void push_operation(struct worker *worker, sn_operation *operation)
+{
+    push(worker, operation, &operation->internal.link.next);
+}
+
+static void **link_of(void *tagged)
+{
+    void *record = untag(tagged);
+    switch (arrival_of(tagged)) {
+    case ARRIVAL_OPERATION: break;
+    case ARRIVAL_DESCRIPTOR: return &((struct descriptor *)record)->inbox_next;
+    case ARRIVAL_ANSWER: return &external_of(record)->inbox_next;
+    }
+    return &((sn_operation *)record)->internal.link.next;
+}
+
+/* The whole stack at once, turned around: what was pushed first comes first. */
+static void *take_inbox(struct worker *worker)
+{
+    if (worker_inbox_is_empty(worker))
+        return NULL;
+    void *newest = atomic_exchange_acq_rel(&worker->inbox, NULL);
+    void *oldest = NULL;
+    while (newest) {
+        void **link = link_of(newest);
+        void *older = *link;
+        *link = oldest;
+        oldest = newest;
+        newest = older;
+    }
+    return oldest;
+}
+
+/* What the back-end knew was the handle's old file, and so is what its operations wait for. */
+static void renew(struct worker *worker, struct descriptor *descriptor)
+{
+    descriptor->ready = READY_UNKNOWN;
+    for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+        sn_operation *first = queue_first(&descriptor->queues[direction]);
+        bool is_submitted = first && (descriptor->submitted & (1 << direction)) &&
+                            first->internal.action != ACTION_EXTERNAL;
+        if (!is_submitted || !worker->class->take_back(worker->backend, descriptor, first))
+            continue;
+        descriptor->submitted &= (uint8_t) ~(1 << direction);
+        worker_advance(worker, descriptor, (enum direction)direction);
+    }
+}
+
+void worker_request(struct descriptor *descriptor, uint32_t request)
+{
+    struct worker *worker = atomic_load_acquire(&descriptor->worker);
+    if (worker && worker == worker_current() && request == REQUEST_RENEWED) {
+        renew(worker,
+              descriptor); /* a finish step: the operation goes on with the new file right away */
+        return;
+    }
+    /* Under the guard, as the end of an engine lets go of it: so either the request is in the inbox
+     * before that, or there is no worker any more, which has ended what was pending. */
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    worker = descriptor->worker;
+    /* One that has released it for the close has nothing of it that a request could mean, and may
+     * be gone with its engine. */
+    if (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED)
+        worker = NULL;
+    /* Who sets the first bit pushes; the worker clears all bits after it has taken the link. */
+    if (worker && !atomic_or_acq_rel(&descriptor->requests, request)) {
+        /* The request has a reference, so that the record lives until it is answered. */
+        atomic_add_acq_rel(&descriptor->refs, 1);
+        push(worker, tag(descriptor, ARRIVAL_DESCRIPTOR), &descriptor->inbox_next);
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+}
+
+void worker_give_up_requests(struct worker *worker)
+{
+    void *tagged = take_inbox(worker);
+    while (tagged) {
+        void *next = *link_of(tagged);
+        struct descriptor *descriptor = untag(tagged);
+        assert(arrival_of(tagged) == ARRIVAL_DESCRIPTOR); /* nothing else is left to come */
+        atomic_store_release(&descriptor->requests, 0u);
+        descriptor_unref(descriptor); /* of worker_request() */
+        tagged = next;
+    }
+}
+
+void worker_answer(struct worker *worker, sn_operation *operation)
+{
+    push(worker, tag(operation, ARRIVAL_ANSWER), &external_of(operation)->inbox_next);
+}
+
+/* --- Arrivals -------------------------------------------------------------------------------- */
+
+/* An operation without a descriptor: a delay, one that waits for something outside the kernel, or
+ * something whose result is known. */
+static void arrive_detached(struct worker *worker, sn_operation *operation)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    if (internal->action == ACTION_NONE) {
+        /* A post is told that the engine has ended. */
+        int64_t result = internal->native_result ? internal->native_result : worker_failure(worker);
+        worker_complete(worker, operation, result);
+        return;
+    }
+    if (worker_is_waiting(operation))
+        list_append(&worker->externals, worker_wait_link(operation));
+    if (internal->deadline_ns && !(internal->marks & MARK_CANCELED))
+        worker_set_deadline(worker, operation, internal->deadline_ns);
+    if (internal->marks & MARK_ENDING)
+        worker_end(worker, operation, internal->marks & MARK_ENDING);
+}
+
+/* What an operation without a descriptor waits for has come; maybe before the operation itself. */
+static void arrive_answer(struct worker *worker, sn_operation *operation)
+{
+    assert(worker_is_waiting(operation));
+    external_of(operation)->class->on_resume(operation);
+    if (atomic_load_relaxed(&operation->state) & OPERATION_ARRIVED)
+        worker_complete(worker, operation, OUTCOME_READY);
+    else { /* its result is known when it arrives, and stands, whatever its engine comes to */
+        operation->internal.action = ACTION_NONE;
+        operation->internal.native_result = OUTCOME_MISUSE;
+    }
+}
+
+/* What its starting thread has begun goes before what was started meanwhile. Nothing of that was
+ * submitted: the operation has the send lock until now. */
+static void arrive_begun(struct descriptor *descriptor, sn_operation *operation)
+{
+    assert(!(descriptor->submitted & (1 << DIRECTION_OUT)));
+    queue_prepend(&descriptor->queues[DIRECTION_OUT], operation);
+    operation->internal.marks &= (uint16_t)~MARK_BEGUN;
+    send_lock_taken_over(descriptor);
+}
+
+static void arrive_socket(struct worker *worker, sn_operation *operation)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    enum direction direction = (enum direction)operation->internal.direction;
+    if (operation->internal.marks & MARK_BEGUN)
+        arrive_begun(descriptor, operation);
+    else
+        queue_append(&descriptor->queues[direction], operation);
+    if (operation->internal.action == ACTION_NONE) {
+        worker_complete(worker, operation, operation->internal.native_result);
+        return;
+    }
+    /* It was started before the request that is still to come out of the inbox. */
+    if (atomic_load_acquire(&descriptor->requests) & REQUEST_ABORT)
+        operation_mark_ending(operation, MARK_STOPPED);
+    if (operation->internal.deadline_ns)
+        worker_set_deadline(worker, operation, operation->internal.deadline_ns);
+    if (operation->internal.marks & MARK_ENDING)
+        worker_end(worker, operation,
+                   operation->internal.marks & MARK_ENDING); /* not behind the others */
+    else
+        worker_advance(worker, descriptor, direction);
+}
+
+static void arrive(struct worker *worker, sn_operation *operation)
+{
+    uint32_t before = atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_ARRIVED);
+    if (before & OPERATION_CANCEL_EARLY)
+        operation_mark_ending(operation, MARK_CANCELED);
+    if (atomic_load_acquire(&worker->stopping) || worker_failure(worker))
+        operation_mark_ending(operation, MARK_STOPPED);
+    if (descriptor_of(operation))
+        arrive_socket(worker, operation);
+    else
+        arrive_detached(worker, operation);
+}
+
+static void resume(struct worker *worker, struct descriptor *descriptor)
+{
+    /* One that waits for something outside the kernel is looked at again. */
+    sn_operation *first = queue_first(&descriptor->queues[DIRECTION_OUT]);
+    if (first && first->internal.action == ACTION_EXTERNAL)
+        descriptor->submitted &= (uint8_t) ~(1 << DIRECTION_OUT);
+    worker_advance(worker, descriptor, DIRECTION_OUT);
+}
+
+/* Those whose finish step is still to come must not go on in it. */
+static void cancel_all(struct worker *worker, struct descriptor *descriptor)
+{
+    void **link = &worker->completed.first;
+    while (link != worker->completed.end) {
+        sn_operation *operation = *link;
+        if (descriptor_of(operation) == descriptor)
+            operation_mark_ending(operation, MARK_CANCELED);
+        link = &operation->internal.link.next;
+    }
+    worker_end_all(worker, descriptor, MARK_CANCELED);
+}
+
+/* A cancel takes a round through the kernel or two. */
+#define FLUSHES 4
+
+void worker_close_now(struct worker *worker, struct descriptor *descriptor)
+{
+    worker_end_all(worker, descriptor, MARK_CLOSED);
+    if (!(atomic_load_acquire(&descriptor->marks) & DESCRIPTOR_AWAITED))
+        return;
+    for (int i = 0; descriptor->submitted && worker->class->flush && i < FLUSHES; i++) {
+        worker->class->flush(worker->backend);
+        worker_settle_reports(worker);
+    }
+    atomic_and_acq_rel(&descriptor->marks, ~(uint32_t)DESCRIPTOR_AWAITED);
+    sys_futex_wake_all(&descriptor->marks);
+}
+
+static void answer_requests(struct worker *worker, struct descriptor *descriptor)
+{
+    uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
+    if (requests & REQUEST_ABORT) /* first: what it ends must not meet the new file */
+        worker_end_all(worker, descriptor, MARK_STOPPED);
+    if (requests & REQUEST_RENEWED)
+        renew(worker, descriptor);
+    if (requests & REQUEST_CANCEL)
+        cancel_all(worker, descriptor);
+    if (requests & REQUEST_RESUME)
+        resume(worker, descriptor);
+    if (requests & REQUEST_CLOSE) {
+        worker_close_now(worker, descriptor);
+        worker_release_if_done(worker, descriptor);
+    }
+    descriptor_unref(descriptor); /* of worker_request() */
+}
+
+void worker_drain_inbox(struct worker *worker)
+{
+    void *tagged = take_inbox(worker);
+    while (tagged) {
+        void *next = *link_of(tagged);
+        switch (arrival_of(tagged)) {
+        case ARRIVAL_OPERATION: arrive(worker, tagged); break;
+        case ARRIVAL_DESCRIPTOR: answer_requests(worker, untag(tagged)); break;
+        case ARRIVAL_ANSWER: arrive_answer(worker, untag(tagged)); break;
+        }
+        tagged = next;
+    }
+}
+
+/* --- Starting -------------------------------------------------------------------------------- */
+
+void worker_start(struct worker *worker, sn_operation *operation)
+{
+    if (operation->timeout_ms > 0 && !operation->internal.deadline_ns)
+        operation->internal.deadline_ns = deadline_after(operation->timeout_ms);
+    /* From here on a cancel finds it with the worker. */
+    atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_HANDED);
+    /* What other threads have pushed before comes first. */
+    if (worker == worker_current() && !atomic_load_acquire(&worker->inbox))
+        arrive(worker, operation);
+    else
+        push_operation(worker, operation);
+}
+
+void worker_restart(struct worker *worker, sn_operation *operation)
+{
+    operation->internal.native_result = 0;
+    arrive(worker, operation);
+}

@@ -1,0 +1,56 @@
+/**
+ * What the four files of a worker share: worker.c (its life and its loop), inbox.c (what
+ * comes in), pending.c (what is pending: submitted, completed, ended) and reports.c
+ * (what the back-end says). For them only.
+ */
+#ifndef LOOP_INSIDE_H
+#define LOOP_INSIDE_H
+
+#include "loop/worker.h"
+
+static inline struct descriptor *descriptor_of(const sn_operation *operation)
+{
+    return operation->internal.owner;
+}
+
+/* From here on a push wakes the worker; false if something has come before, and it must not sleep.
+ */
+bool worker_fall_asleep(struct worker *worker);
+/* From here on it does not. */
+void worker_wake_up(struct worker *worker);
+bool worker_inbox_is_empty(const struct worker *worker);
+/* Takes everything out of the inbox, in the order it was pushed. */
+void worker_drain_inbox(struct worker *worker);
+
+/* After each call of the back-end that may report something. */
+void worker_settle_reports(struct worker *worker);
+/* Cancels once more what is being ended and was submitted. */
+void worker_cancel_again(struct worker *worker);
+/* Out of its queue, into the completed one. */
+void worker_complete(struct worker *worker, sn_operation *operation, int64_t result);
+/* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
+void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark);
+/* Ends everything that a descriptor has pending. */
+void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint16_t mark);
+/* Lets go of a descriptor that is closing, if it has nothing pending any more. */
+COLD void worker_release(struct worker *worker, struct descriptor *descriptor);
+
+static inline void worker_release_if_done(struct worker *worker, struct descriptor *descriptor)
+{
+    if (unlikely(descriptor_is_closing(descriptor)))
+        worker_release(worker, descriptor);
+}
+
+void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns);
+void worker_fire_deadlines(struct worker *worker);
+void worker_drain_cancels(struct worker *worker);
+
+/* The operation that a node of the heap of deadlines belongs to. */
+sn_operation *worker_operation_of(struct heap_node *node);
+
+/* Operations without a descriptor that wait for something outside the kernel, and their place in
+ * the list of those. */
+bool worker_is_waiting(const sn_operation *operation);
+struct list *worker_wait_link(sn_operation *operation);
+
+#endif

@@ -1,0 +1,396 @@
+/* What is pending on a worker: from its submission to its completion, or to its early end. */
+#include "loop/inside.h"
+
+#include <errno.h>
+
+#include "loop/cancel.h"
+#include "loop/external.h"
+#include "descriptor/descriptor.h"
+#include "sys/sys.h"
+
+static struct heap_node *deadline_of(sn_operation *operation)
+{
+    _Static_assert(offsetof(struct sn_operation_private, deadline_place) -
+                           offsetof(struct sn_operation_private, deadline_ns) ==
+                       offsetof(struct heap_node, place),
+                   "the two fields are a node of the heap");
+    return (struct heap_node *)(void *)&operation->internal.deadline_ns;
+}
+
+sn_operation *worker_operation_of(struct heap_node *node)
+{
+    return container_of(node, sn_operation, internal.deadline_ns);
+}
+
+/* --- Completing ------------------------------------------------------------------------------ */
+
+void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
+{
+    if (heap_reserve(&worker->deadlines, worker->deadlines.count + 1))
+        heap_insert(&worker->deadlines, deadline_of(operation), at_ns);
+    else
+        operation_mark_ending(operation, MARK_NO_MEMORY);
+}
+
+void worker_change_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
+{
+    heap_remove(&worker->deadlines, deadline_of(operation));
+    operation->internal.deadline_ns = at_ns;
+    if (at_ns)
+        worker_set_deadline(worker, operation, at_ns);
+}
+
+/* How an operation without a descriptor is in the list of those that wait. */
+struct list *worker_wait_link(sn_operation *operation)
+{
+    _Static_assert(sizeof operation->internal.link == sizeof(struct list), "a link");
+    return (struct list *)(void *)&operation->internal.link;
+}
+
+bool worker_is_waiting(const sn_operation *operation)
+{
+    return operation->internal.action == ACTION_EXTERNAL && !descriptor_of(operation);
+}
+
+/* Out of its queue, into the completed one. */
+void worker_complete(struct worker *worker, sn_operation *operation, int64_t result)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    heap_remove(&worker->deadlines, deadline_of(operation));
+    if (worker_is_waiting(operation))
+        list_remove(worker_wait_link(operation));
+    operation->internal.native_result = result;
+    operation->internal.action = ACTION_DONE;
+    operation->internal.marks &= (uint16_t)~MARK_FAST;
+    if (descriptor) {
+        enum direction direction = (enum direction)operation->internal.direction;
+        queue_remove(&descriptor->queues[direction], operation);
+    }
+    operation_list_append(&worker->completed, operation);
+}
+
+/* Whether it is the answer of the descriptor that has taken the place of the operation's own, see
+ * descriptor_abort(): that one was connected. */
+static bool is_of_another(const struct descriptor *descriptor, const sn_operation *operation,
+                          int64_t result)
+{
+    bool is_aborted = (operation->internal.marks & MARK_STOPPED) ||
+                      (atomic_load_acquire(&descriptor->requests) & REQUEST_ABORT);
+    return result == -ENOTCONN && is_aborted;
+}
+
+static int64_t stopped_result(const struct worker *worker)
+{
+    int32_t failure = worker_failure(worker);
+    return failure ? failure : OUTCOME_STOPPED;
+}
+
+/* What a result means for an operation that was being ended. What has moved is never hidden. */
+static int64_t ended_result(const struct worker *worker, struct descriptor *descriptor,
+                            sn_operation *operation, int64_t result)
+{
+    if (result >= 0)
+        return result;
+    if (is_of_another(descriptor, operation, result))
+        return stopped_result(worker);
+    bool was_ended = result == -ECANCELED || result == -EINTR || result == -EAGAIN;
+    if (!was_ended)
+        return result;
+    /* A close may be seen here before the cancel that the same thread made first. */
+    if (operation_is_being_cancelled(operation))
+        operation_mark_ending(operation, MARK_CANCELED);
+    if (operation->transferred > 0 &&
+        (operation->internal.marks & (MARK_TIMED_OUT | MARK_CANCELED)))
+        return 0;
+    if (operation->internal.marks & MARK_CANCELED)
+        return OUTCOME_CANCELED;
+    if (operation->internal.marks & MARK_NO_MEMORY)
+        return OUTCOME_NO_MEMORY;
+    if (operation->internal.marks & MARK_TIMED_OUT)
+        return OUTCOME_TIMED_OUT;
+    if (operation->internal.marks & MARK_STOPPED)
+        return stopped_result(worker);
+    if (descriptor_is_closing(descriptor)) {
+        descriptor_note_aborted(descriptor, (enum direction)operation->internal.direction);
+        return OUTCOME_CLOSED;
+    }
+    return result;
+}
+
+void worker_release(struct worker *worker, struct descriptor *descriptor)
+{
+    if (descriptor->queues[DIRECTION_IN].last || descriptor->queues[DIRECTION_OUT].last ||
+        (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED))
+        return;
+    descriptor_forget(descriptor);
+    lock_acquire(&worker->lock);
+    list_remove(&descriptor->worker_link);
+    lock_release(&worker->lock);
+    /* Under the guard: a request is in the inbox before that, or is not made. */
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_RELEASED);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    descriptor_unref(descriptor); /* what descriptor_bind() entered */
+}
+
+/* --- Submitting ------------------------------------------------------------------------------ */
+
+/* Not only sends: nothing outward may be in front when the rest of a begun send arrives. */
+static bool must_wait_for_send_lock(struct descriptor *descriptor, enum direction direction)
+{
+    return direction == DIRECTION_OUT && !lane_is_free_or_wanted(descriptor);
+}
+
+/* The first of its direction has come to its end, with a result that stands. */
+static void complete_first(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation, int64_t result)
+{
+    assert(operation == queue_first(&descriptor->queues[operation->internal.direction]));
+    heap_remove(&worker->deadlines, deadline_of(operation));
+    operation->internal.native_result = result;
+    operation->internal.action = ACTION_DONE;
+    queue_remove_first(&descriptor->queues[operation->internal.direction], operation);
+    operation_list_append(&worker->completed, operation);
+}
+
+static bool settle_end(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, int64_t result, bool goes_on)
+{
+    bool is_ending = (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
+    if (goes_on && !is_ending)
+        return false;
+    if (goes_on)
+        result = -ECANCELED; /* ended with a part sent */
+    operation_note_shortage(operation, descriptor, result);
+    operation->internal.marks &= (uint16_t)~MARK_FAST;
+    complete_first(worker, descriptor, operation,
+                   ended_result(worker, descriptor, operation, result));
+    return true;
+}
+
+/* True when the operation has come to its end; false: it needs another attempt. */
+static bool settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
+                   int64_t result)
+{
+    bool goes_on = result >= 0 && operation_advance(operation, result);
+    if (result < 0 || goes_on)
+        return settle_end(worker, descriptor, operation, result, goes_on);
+    complete_first(worker, descriptor, operation, result);
+    return true;
+}
+
+/* True: go on with what is first now. False: it waits, or the others come first. */
+static bool submit_first(struct worker *worker, struct descriptor *descriptor,
+                         sn_operation *operation)
+{
+    enum direction direction = (enum direction)operation->internal.direction;
+    uint8_t bit = (uint8_t)(1 << direction);
+    descriptor->submitted |= bit;
+    int64_t result = worker->class->submit(worker->backend, descriptor, operation);
+    if (result == SUBMITTED)
+        return false;
+    descriptor->submitted &= (uint8_t)~bit;
+    if (settle(worker, descriptor, operation, result))
+        return descriptor->queues[direction].last != NULL;
+    if (operation->internal.action != ACTION_SEND_PACKETS)
+        return true;
+    /* A fast reader would keep the worker with one file. */
+    descriptor->class->request(descriptor, REQUEST_RESUME);
+    return false;
+}
+
+/* Before anything is submitted that may be ending, or has to wait for the send lock or for
+ * something outside the kernel. True: it can be submitted now. False: see *goes_on, as above. */
+static bool may_submit(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, bool *goes_on)
+{
+    enum direction direction = (enum direction)operation->internal.direction;
+    bool is_ending = (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
+    *goes_on = false;
+    if (!is_ending && must_wait_for_send_lock(descriptor, direction))
+        return false;
+    if (is_ending && operation->internal.action == ACTION_EXTERNAL)
+        descriptor->class->on_abandon(descriptor, operation);
+    if (!is_ending && operation->internal.action == ACTION_EXTERNAL &&
+        !descriptor->class->on_resume(descriptor, operation)) {
+        descriptor->submitted |= (uint8_t)(1 << direction);
+        return false;
+    }
+    *goes_on = true;
+    if (operation->internal.action == ACTION_NONE)
+        worker_complete(worker, operation, operation->internal.native_result);
+    else if (is_ending)
+        (void)settle_end(worker, descriptor, operation, -ECANCELED, false);
+    else
+        return true;
+    return false;
+}
+
+void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction)
+{
+    uint8_t bit = (uint8_t)(1 << direction);
+    bool goes_on = true;
+    sn_operation *operation;
+    while (goes_on && !(descriptor->submitted & bit) &&
+           (operation = queue_first(&descriptor->queues[direction])) != NULL) {
+        if (may_submit(worker, descriptor, operation, &goes_on))
+            goes_on = submit_first(worker, descriptor, operation);
+    }
+}
+
+void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
+                         sn_operation *operation)
+{
+    enum direction direction = (enum direction)operation->internal.direction;
+    queue_append(&descriptor->queues[direction], operation);
+    if (operation->internal.action == ACTION_NONE)
+        worker_complete(worker, operation, operation->internal.native_result);
+    else if (atomic_load_relaxed(&operation->state) & OPERATION_CANCEL_EARLY)
+        worker_end(worker, operation, MARK_CANCELED); /* not behind the others */
+    else
+        worker_advance(worker, descriptor, direction);
+}
+
+void worker_start_here(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, enum direction direction)
+{
+    bool is_known =
+        operation->internal.action == ACTION_NONE || operation->internal.action == ACTION_EXTERNAL;
+    if (!worker_let_in(descriptor, operation, direction) || is_known) {
+        worker_start_behind(worker, descriptor, operation);
+        return;
+    }
+    queue_set_only(&descriptor->queues[direction], operation);
+    if (submit_first(worker, descriptor, operation))
+        worker_advance(worker, descriptor, direction);
+}
+
+void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
+                   int64_t result)
+{
+    enum direction direction = (enum direction)operation->internal.direction;
+    assert(descriptor->submitted & (1 << direction));
+    descriptor->submitted &= (uint8_t) ~(1 << direction);
+    (void)settle(worker, descriptor, operation, result);
+    worker_advance(worker, descriptor, direction);
+}
+
+static HOT void submit_fast(struct worker *worker, struct descriptor *descriptor,
+                            sn_operation *operation, enum direction direction)
+{
+    descriptor->submitted |= (uint8_t)(1 << direction);
+    int64_t result = worker->class->submit(worker->backend, descriptor, operation);
+    worker_settle_fast(worker, descriptor, operation, result, direction);
+}
+
+void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation)
+{
+    submit_fast(worker, descriptor, operation, DIRECTION_IN);
+}
+
+void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
+                        sn_operation *operation)
+{
+    submit_fast(worker, descriptor, operation, DIRECTION_OUT);
+}
+
+static int64_t ended_plain_result(const struct worker *worker, const sn_operation *operation,
+                                  uint16_t mark)
+{
+    if (operation->internal.native_result == OUTCOME_MISUSE)
+        return OUTCOME_MISUSE; /* its result stands */
+    if (mark & MARK_NO_MEMORY)
+        return OUTCOME_NO_MEMORY;
+    if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
+        return operation->internal.action == ACTION_DELAY ? OUTCOME_READY : OUTCOME_TIMED_OUT;
+    return mark == MARK_CANCELED ? OUTCOME_CANCELED : stopped_result(worker);
+}
+
+static void end_detached(struct worker *worker, sn_operation *operation, uint16_t mark)
+{
+    if (operation->internal.action == ACTION_EXTERNAL && !external_abandon(operation))
+        return; /* its answer completes it */
+    worker_complete(worker, operation, ended_plain_result(worker, operation, mark));
+}
+
+/* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
+void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    operation_mark_ending(operation, mark);
+    if (!descriptor) {
+        end_detached(worker, operation, mark);
+        return;
+    }
+    enum direction direction = (enum direction)operation->internal.direction;
+    uint8_t bit = (uint8_t)(1 << direction);
+    bool is_submitted = (descriptor->submitted & bit) != 0 &&
+                        operation == queue_first(&descriptor->queues[direction]);
+    if (operation->internal.action == ACTION_EXTERNAL)
+        descriptor->class->on_abandon(descriptor, operation);
+    else if (is_submitted && !worker->class->cancel(worker->backend, descriptor, operation))
+        return;
+    if (is_submitted)
+        descriptor->submitted &= (uint8_t)~bit;
+    worker_complete(worker, operation, ended_result(worker, descriptor, operation, -ECANCELED));
+    worker_advance(worker, descriptor, direction); /* what was behind it */
+}
+
+/* Ends everything that a descriptor has pending. The first of a direction goes last, so that none
+ * of the others is submitted for nothing. */
+void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint16_t mark)
+{
+    for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+        struct operation_queue *queue = &descriptor->queues[direction];
+        while (queue->last && queue->last != queue_first(queue))
+            worker_end(worker, queue->last, mark);
+        if (queue->last)
+            worker_end(worker, queue->last, mark);
+    }
+}
+
+/* Nothing of it comes to its end here: results do that. */
+void worker_cancel_again(struct worker *worker)
+{
+    lock_acquire(&worker->lock);
+    struct list *link = worker->descriptors.next;
+    for (; link != &worker->descriptors; link = link->next) {
+        struct descriptor *descriptor = container_of(link, struct descriptor, worker_link);
+        for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+            sn_operation *first = queue_first(&descriptor->queues[direction]);
+            if (!(descriptor->submitted & (1 << direction)) || !first ||
+                !(first->internal.marks & MARK_ENDING))
+                continue;
+            bool is_withdrawn = worker->class->cancel(worker->backend, descriptor, first);
+            assert(!is_withdrawn); /* what can be is at once */
+            (void)is_withdrawn;
+        }
+    }
+    lock_release(&worker->lock);
+}
+
+/* --- Early ends ------------------------------------------------------------------------------ */
+
+void worker_drain_cancels(struct worker *worker)
+{
+    sn_operation *operation;
+    while (cancels_wait(worker) && (operation = cancels_take(worker)) != NULL) {
+        if (operation->internal.action != ACTION_DONE)
+            worker_end(worker, operation, MARK_CANCELED);
+        else
+            operation_mark_ending(operation, MARK_CANCELED); /* its finish step must not go on */
+    }
+}
+
+void worker_fire_deadlines(struct worker *worker)
+{
+    struct heap_node *node = heap_first(&worker->deadlines);
+    if (!node)
+        return;
+    int64_t now_ns = sys_now();
+    while ((node = heap_first(&worker->deadlines)) != NULL && node->key <= now_ns) {
+        heap_remove(&worker->deadlines, node);
+        worker_end(worker, worker_operation_of(node), MARK_TIMED_OUT);
+    }
+}

@@ -1,0 +1,443 @@
+#include "loop/inside.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "loop/cancel.h"
+#include "descriptor/descriptor.h"
+#include "sys/sys.h"
+
+#define DEADLINES_AT_FIRST 256
+
+/* A wait that fails is made again: at once, then after pauses that grow up to this one, and not any
+ * more after so much time without one that succeeds. */
+#define PAUSE_NS_MIN INT64_C(1000000)
+#define PAUSE_NS_MAX INT64_C(50000000)
+#define FAILING_NS   INT64_C(1000000000)
+
+void worker_set_current(struct worker *worker)
+{
+    worker_of_thread = worker;
+    worker_at_work = worker && !atomic_load_acquire(&worker->stopping) ? worker : WORKER_NOBODY;
+    metrics_use(worker ? &worker->metrics : NULL);
+}
+
+/* --- Making and ending ----------------------------------------------------------------------- */
+
+int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worker_owner *owner,
+                    const struct backend_class *class, int spin_us)
+{
+    *worker = (struct worker){.engine = engine,
+                              .owner = owner,
+                              .forks = sys_fork_count(),
+                              .class = class,
+                              .host = {.wake_handle = -1, .watched = -1}};
+    worker->made.class = class; /* other threads read it before there is a back-end */
+    lock_init(&worker->lock);
+    list_init(&worker->descriptors);
+    list_init(&worker->externals);
+    operation_list_init(&worker->completed);
+    metrics_source_init(&worker->metrics);
+    /* With one processor the thread it waits for could not run while it looks on. A process that is
+     * pinned to one may wait for another that has its own. */
+    if (spin_us > 0 && sys_processor_count_online() > 1)
+        worker->spin_ns = spin_us * INT64_C(1000);
+    if (!heap_reserve(&worker->deadlines, DEADLINES_AT_FIRST))
+        return -ENOMEM;
+    worker->host.wake_handle = sys_wake_open();
+    return worker->host.wake_handle < 0 ? worker->host.wake_handle : 0;
+}
+
+int32_t worker_open(struct worker *worker, uint32_t queue_size)
+{
+    worker->host.is_driven = !worker->has_thread;
+    int32_t result = worker->class->open(&worker->host, queue_size, &worker->backend);
+    worker->made.backend = worker->backend;
+    return result;
+}
+
+void worker_deinit(struct worker *worker)
+{
+    if (worker->made.backend)
+        worker->made.class->close(worker->made.backend);
+    if (worker->host.wake_handle >= 0)
+        (void)sys_close(worker->host.wake_handle);
+    heap_deinit(&worker->deadlines);
+    metrics_source_deinit(&worker->metrics);
+    lock_deinit(&worker->lock);
+}
+
+/* --- Callbacks ------------------------------------------------------------------------------- */
+
+static HOT void conclude(struct worker *worker, struct descriptor *descriptor,
+                         sn_operation *operation, enum direction direction)
+{
+    lane_subtract(descriptor, direction);
+    worker_release_if_done(worker, descriptor);
+    operation_conclude_unref(operation, descriptor); /* and gives back the start's reference */
+}
+
+/* A fast operation has no finish step but the count of its bytes. */
+static HOT void conclude_fast(struct worker *worker, sn_operation *operation)
+{
+    _Static_assert(METRIC_BYTES_SENT - METRIC_BYTES_RECEIVED == DIRECTION_OUT - DIRECTION_IN,
+                   "in the order of the directions");
+    enum direction direction = (enum direction)operation->internal.direction;
+    metrics_source_add(&worker->metrics, (enum metric)(METRIC_BYTES_RECEIVED + direction),
+                       (int64_t)operation->transferred);
+    conclude(worker, descriptor_of(operation), operation, direction);
+}
+
+COLD static void conclude_slow(struct worker *worker, sn_operation *operation)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    if (!descriptor) {
+        operation_finish_detached(operation);
+        operation_conclude(operation, NULL);
+    } else if (descriptor->class->on_finish(descriptor, operation)) {
+        conclude(worker, descriptor, operation, (enum direction)operation->internal.direction);
+    }
+}
+
+static void run_completed(struct worker *worker)
+{
+    /* Only what is there now: what the callbacks add comes in the next round, after a look at the
+     * kernel and the inbox, so that nobody is starved. */
+    sn_operation *operation = operation_list_take(&worker->completed);
+    struct worker *const *current = &worker_of_thread;
+    uint64_t count = 0;
+    if (!operation)
+        return;
+    atomic_store_relaxed(&worker->is_calling, true);
+    while (operation) {
+        sn_operation *next = operation->internal.link.next;
+        count++;
+        if (likely(operation_is_fast(operation)))
+            conclude_fast(worker, operation);
+        else
+            conclude_slow(worker, operation);
+        operation = next;
+        if (unlikely(*current != worker))
+            return; /* this is a forked child now, see worker_is_lost() */
+    }
+    atomic_store_relaxed(&worker->is_calling, false);
+    worker->count += count;
+}
+
+/* --- The loop -------------------------------------------------------------------------------- */
+
+static bool has_work(struct worker *worker)
+{
+    return !operation_list_is_empty(&worker->completed) || !worker_inbox_is_empty(worker) ||
+           cancels_wait(worker);
+}
+
+int64_t worker_next_deadline(struct worker *worker)
+{
+    struct heap_node *first = heap_first(&worker->deadlines);
+    if (has_work(worker))
+        return 0;
+    if (worker->failing_since_ns)
+        return sys_now() + PAUSE_NS_MIN;
+    return worker->class->due(worker->backend, first ? first->key : SYS_NEVER);
+}
+
+/* Nothing is released and nobody is called meanwhile, so the lists stay as they are. */
+static void end_everything(struct worker *worker)
+{
+    lock_acquire(&worker->lock);
+    struct list *link = worker->descriptors.next;
+    for (; link != &worker->descriptors; link = link->next)
+        worker_end_all(worker, container_of(link, struct descriptor, worker_link), MARK_STOPPED);
+    lock_release(&worker->lock);
+    for (link = worker->externals.next; link != &worker->externals;) {
+        sn_operation *operation = container_of((void *)link, sn_operation, internal.link);
+        link = link->next;
+        worker_end(worker, operation, MARK_STOPPED);
+    }
+    struct heap_node *node;
+    while ((node = heap_first(&worker->deadlines)) != NULL &&
+           !descriptor_of(worker_operation_of(node))) {
+        heap_remove(&worker->deadlines, node);
+        worker_end(worker, worker_operation_of(node), MARK_STOPPED);
+    }
+}
+
+/* --- Waiting --------------------------------------------------------------------------------- */
+
+/* Whether the kernel may think better of it. Not where the call is forbidden (a seccomp filter that
+ * was put on later), the descriptor is not what it was, or a result was lost (EBADR): then one
+ * operation would be waited for in vain, and nobody can tell which. */
+static bool is_passing(int32_t native)
+{
+    switch (-native) {
+    case EPERM:
+    case EACCES:
+    case ENOSYS:
+    case EBADF:
+    case EBADFD:
+    case EBADR:
+    case EEXIST:
+    case EFAULT:
+    case EINVAL:
+    case ENXIO:
+    case EOPNOTSUPP: return false;
+    default: return true;
+    }
+}
+
+/* Not an error that would tell a caller to try again. */
+static int32_t failure_of(int32_t native)
+{
+    switch (-native) {
+    case EAGAIN:
+    case EBUSY:
+    case ENOBUFS:
+    case ENOMEM: return OUTCOME_NO_MEMORY;
+    default: return native;
+    }
+}
+
+static void take_place(struct worker *worker)
+{
+    worker->class = &backend_ended;
+    (void)worker->class->open(&worker->host, 0, &worker->backend);
+}
+
+/* The back-end that was there reports what it has, and gives everything else back. */
+static void abandon_made(struct worker *worker)
+{
+    bool has_more;
+    do {
+        has_more = worker->made.class->abandon(worker->made.backend);
+        worker_settle_reports(worker);
+    } while (has_more);
+}
+
+/* In this order: the kernel has nothing of an operation any more when that completes. */
+static void fail(struct worker *worker, int32_t native)
+{
+    take_place(worker);
+    atomic_store_release(&worker->host.failure, failure_of(native));
+    worker->owner->on_failure(worker->engine, native);
+    abandon_made(worker);
+    end_everything(worker);
+}
+
+void worker_abandon(struct worker *worker)
+{
+    if (worker->class == &backend_ended)
+        return;
+    take_place(worker);
+    if (worker->made.backend)
+        abandon_made(worker);
+}
+
+static void pause_for(int64_t pause_ns, int64_t deadline_ns)
+{
+    static const uint32_t nobody_wakes;
+    int64_t until_ns = sys_now() + pause_ns;
+    sys_futex_wait(&nobody_wakes, 0, until_ns < deadline_ns ? until_ns : deadline_ns);
+}
+
+/* A wait has failed; the worker makes the next one soon, or has come to its end. */
+COLD static void endure(struct worker *worker, int32_t native, int64_t deadline_ns)
+{
+    if (is_passing(native) && worker->host.batch > 0) {
+        worker->failing_since_ns = 0; /* a full queue of results was emptied */
+        return;
+    }
+    int64_t now_ns = sys_now();
+    if (worker->failing_since_ns == 0) {
+        worker->failing_since_ns = now_ns;
+        if (is_passing(native))
+            return;
+    }
+    int64_t failing_ns = now_ns - worker->failing_since_ns;
+    if (!is_passing(native) || failing_ns >= FAILING_NS) {
+        fail(worker, native);
+        return;
+    }
+    int64_t pause_ns = failing_ns > PAUSE_NS_MIN ? failing_ns : PAUSE_NS_MIN;
+    pause_for(pause_ns < PAUSE_NS_MAX ? pause_ns : PAUSE_NS_MAX, deadline_ns);
+}
+
+static void wait_for_results(struct worker *worker, int64_t deadline_ns)
+{
+    if (unlikely(worker->host.has_missed_cancels)) {
+        worker->host.has_missed_cancels = false;
+        worker_cancel_again(worker);
+    }
+    int32_t result = worker->class->wait(worker->backend, deadline_ns);
+    worker_settle_reports(worker);
+    if (unlikely(result < 0))
+        endure(worker, result, deadline_ns);
+    else if (unlikely(worker->failing_since_ns != 0))
+        worker->failing_since_ns = 0;
+}
+
+/* Looks on for a while before it sleeps: true when something came. */
+static bool spin(struct worker *worker, int64_t deadline_ns)
+{
+    int64_t until_ns = sys_now() + worker->spin_ns;
+    if (until_ns > deadline_ns)
+        until_ns = deadline_ns;
+    worker->host.batch = 0;
+    while (sys_now() < until_ns) {
+        wait_for_results(worker, 0);
+        if (worker->host.batch > 0 || has_work(worker) || worker->failing_since_ns)
+            return true;
+    }
+    return false;
+}
+
+static void sleep_until(struct worker *worker, int64_t deadline_ns)
+{
+    worker->host.batch = 0;
+    if (has_work(worker) || deadline_ns == 0) {
+        wait_for_results(worker, 0);
+        return;
+    }
+    struct heap_node *first = heap_first(&worker->deadlines);
+    if (first && first->key < deadline_ns)
+        deadline_ns = first->key;
+    if (worker->spin_ns > 0 && spin(worker, deadline_ns))
+        return;
+    wait_for_results(worker, worker_fall_asleep(worker) ? deadline_ns : 0);
+    worker_wake_up(worker);
+}
+
+int32_t worker_handle(struct worker *worker)
+{
+    int32_t handle = worker->class->handle(worker->backend);
+    if (!worker_fall_asleep(worker) || has_work(worker)) /* it came while nobody had to be woken */
+        worker_wake(worker);
+    return handle;
+}
+
+static void run_ready(struct worker *worker)
+{
+    worker_drain_inbox(worker);
+    worker_drain_cancels(worker);
+    worker_fire_deadlines(worker);
+    run_completed(worker);
+}
+
+/*
+ * Whether a callback has forked and this is the child, to which that callback has returned. What it
+ * has of the worker is a copy; the back-end is the parent's own. So the thread lets everything lie.
+ */
+static bool worker_is_lost(const struct worker *worker)
+{
+    return worker_of_thread != worker;
+}
+
+void worker_turn(struct worker *worker, int64_t deadline_ns)
+{
+    uint64_t count_before = worker->count;
+    worker_wake_up(worker);
+    run_ready(worker);
+    if (worker_is_lost(worker))
+        return;
+    /* Whoever drives it gets the control back when something has run. */
+    if (worker->count > count_before && !worker->has_thread)
+        deadline_ns = 0;
+    sleep_until(worker, deadline_ns);
+    run_ready(worker);
+    if (worker_is_lost(worker))
+        return;
+    /* A driver that goes to sleep in a loop of its own has to be woken by the next push, or by one
+     * that has come since the last look. */
+    if (!worker->has_thread && !worker_fall_asleep(worker))
+        worker_wake(worker);
+}
+
+static bool has_pending(struct worker *worker)
+{
+    bool found = false;
+    lock_acquire(&worker->lock);
+    struct list *link = worker->descriptors.next;
+    for (; link != &worker->descriptors && !found; link = link->next) {
+        struct descriptor *descriptor = container_of(link, struct descriptor, worker_link);
+        found = descriptor->queues[DIRECTION_IN].last || descriptor->queues[DIRECTION_OUT].last;
+    }
+    lock_release(&worker->lock);
+    return found;
+}
+
+static bool is_idle(struct worker *worker)
+{
+    if (has_pending(worker) || heap_first(&worker->deadlines))
+        return false;
+    /* In this order: who lets go has pushed before. */
+    return atomic_load_acquire(&worker->refs) == 0 && !has_work(worker);
+}
+
+bool worker_shut(struct worker *worker)
+{
+    uint32_t none = 0;
+    if (!atomic_replace_acq_rel(&worker->refs, &none, WORKER_SHUT))
+        return false;
+    if (!has_work(worker))
+        return true;
+    worker_open_again(worker);
+    return false;
+}
+
+void worker_open_again(struct worker *worker)
+{
+    atomic_and_acq_rel(&worker->refs, ~WORKER_SHUT);
+}
+
+static void end_round(struct worker *worker)
+{
+    run_ready(worker);
+    end_everything(worker);
+    run_ready(worker);
+}
+
+void worker_stop(struct worker *worker)
+{
+    atomic_store_release(&worker->stopping, 1u);
+    worker_at_work = WORKER_NOBODY;
+    for (;;) {
+        end_round(worker);
+        if (is_idle(worker))
+            return;
+        sleep_until(worker, has_work(worker) ? 0 : sys_now() + 1000000);
+    }
+}
+
+/* The back-end may belong to the thread that is gone. It is not needed: while the worker is
+ * stopping nothing is submitted. */
+bool worker_stop_rest(struct worker *worker)
+{
+    if (is_idle(worker))
+        return false;
+    struct worker *outer = worker->outer = worker_current();
+    worker_set_current(worker);
+    while (!is_idle(worker)) {
+        end_round(worker);
+        struct sys_poll wake = {.handle = worker->host.wake_handle, .events = POLLIN};
+        if (!has_work(worker) && atomic_load_acquire(&worker->refs) > 0)
+            (void)sys_poll(&wake, 1, sys_now() + 1000000); /* an answer is on its way */
+    }
+    worker_set_current(outer);
+    return true;
+}
+
+static struct descriptor *pop_descriptor(struct worker *worker)
+{
+    lock_acquire(&worker->lock);
+    struct list *link = list_pop(&worker->descriptors);
+    lock_release(&worker->lock);
+    return link ? container_of(link, struct descriptor, worker_link) : NULL;
+}
+
+void worker_unbind_all(struct worker *worker)
+{
+    struct descriptor *descriptor;
+    while ((descriptor = pop_descriptor(worker)) != NULL) {
+        descriptor_unbind(descriptor);
+    }
+}

@@ -1,0 +1,240 @@
+/**
+ * A worker: one thread, one back-end, an inbox, a heap of deadlines, and a queue of completed
+ * operations.
+ *
+ * Whatever happens to the pending operations of a descriptor happens here, on one thread, so none
+ * of it needs a lock. Other threads only push into the inbox. The way of an operation:
+ *
+ *     worker_start() --inbox--> arrive -> the queue of its direction -> submit -> back-end
+ *         -> worker_settle() -> the completed queue -> finish step -> callback
+ *
+ * Callbacks run from the completed queue only, popped before the call, so the stack stays flat and
+ * a callback may start, cancel, close and release anything.
+ */
+#ifndef LOOP_WORKER_H
+#define LOOP_WORKER_H
+
+#include <pthread.h>
+
+#include <sennit/engine.h>
+
+#include "operation/operation.h"
+#include "backends/backends.h"
+#include "loop/conclude.h"
+#include "descriptor/descriptor.h"
+#include "telemetry/telemetry.h"
+
+/* What a worker tells its engine, which stands above it. */
+struct worker_owner {
+    /* A closed descriptor names its worker until its record goes, which may be after the engine was
+     * destroyed. So each keeps the memory of its worker's engine. */
+    void (*retain)(sn_engine *engine);
+    void (*release)(sn_engine *engine);
+    /* The kernel has failed the worker for good: -errno. */
+    void (*on_failure)(sn_engine *engine, int32_t native);
+};
+
+struct worker {
+    sn_engine *engine;                 /* borrowed: the engine outlives its workers */
+    const struct worker_owner *owner;  /* static */
+    uint32_t forks;                    /* the process that made it */
+    const struct backend_class *class; /* these two: on its thread */
+    struct backend *backend;           /* NULL until that has opened it */
+    struct {
+        const struct backend_class *class;
+        struct backend *backend; /* owned */
+    } made;               /* the same for good, whether or not backend_ended has taken its place */
+    struct worker *outer; /* borrowed: in whose callback this one is being driven, or NULL */
+    pthread_t thread;
+    bool has_thread;
+
+    /* Any thread. */
+    void *inbox;   /* atomic: operations and descriptors, the newest first, see inbox.c */
+    uint32_t refs; /* atomic: threads and waits that may still push something (see external.h) or
+                      wake it; it stays until there are none. WORKER_SHUT: there will be none */
+    uint32_t stopping;       /* atomic */
+    struct lock lock;        /* guards the list of descriptors; taken once in each one's life */
+    struct list descriptors; /* all that belong to it, from descriptor_bind() on */
+    sn_operation *cancels;   /* atomic; written under the lock of all cancels, see cancel.c */
+
+    /* The worker's thread. */
+    struct heap deadlines;           /* struct heap_node in operations */
+    struct operation_list completed; /* finish step and callback are still to come */
+    struct list externals;           /* operations that wait for what external.h says */
+    struct metrics_source metrics;   /* what its thread does */
+    uint64_t count;                  /* operations completed */
+    bool is_calling;                 /* atomic: maybe inside a callback */
+    bool is_running; /* atomic: inside worker_turn(), for the check against running it twice */
+    int64_t spin_ns;
+    int64_t failing_since_ns; /* no wait has succeeded since then; 0: the last one has */
+    struct backend_host host; /* what the back-end sees of it, and says */
+};
+
+void worker_set_current(struct worker *worker);
+
+/* Whether an operation that this thread starts has arrived at once: it is the worker's, which is
+ * not stopping, and no other thread has pushed anything, which would come first. */
+static HOT bool worker_takes_starts(struct worker *worker)
+{
+    return worker == worker_at_work && !atomic_load_acquire(&worker->inbox);
+}
+
+int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worker_owner *owner,
+                    const struct backend_class *class, int spin_us);
+/* In a process that was forked from its own: nobody runs it here. */
+bool worker_is_foreign(const struct worker *worker);
+/* On its thread: makes the back-end. */
+int32_t worker_open(struct worker *worker, uint32_t queue_size);
+void worker_deinit(struct worker *worker); /* after worker_stop(); also a half-made one */
+
+/* One round: runs what is ready, sleeps until something is or the deadline has passed, runs that.
+ */
+void worker_turn(struct worker *worker, int64_t deadline_ns);
+/* 0, or why it has ended: the kernel refuses to wait. Everything pending was completed so, and what
+ * is started is, too. -errno or OUTCOME_NO_MEMORY. */
+static inline int32_t worker_failure(const struct worker *worker)
+{
+    return atomic_load_acquire(&worker->host.failure);
+}
+/* Before worker_stop() on another thread than its own, or when it was never opened. */
+void worker_abandon(struct worker *worker);
+/* On its thread, or after worker_abandon() on any: ends every operation. */
+void worker_stop(struct worker *worker);
+/* On the thread that destroys the engine, when no worker has a thread any more. Ends what other
+ * workers' last callbacks have started here; true if there was anything. */
+COLD bool worker_stop_rest(struct worker *worker);
+/* After that, when it was idle: nobody gets a reference any more. False: it is not idle. */
+bool worker_shut(struct worker *worker);
+void worker_open_again(struct worker *worker);
+/* Lets go of every descriptor. */
+void worker_unbind_all(struct worker *worker);
+/* After that: other threads may have asked for something until then, a close say. Nothing of it is
+ * left to be done. */
+void worker_give_up_requests(struct worker *worker);
+/* When it has to run again, for whoever drives it. */
+int64_t worker_next_deadline(struct worker *worker);
+/* A descriptor that tells its driver when, from now on; -errno. */
+int32_t worker_handle(struct worker *worker);
+void worker_wake(struct worker *worker);
+
+/* --- References: it does not end before they are given back ----------------------------------- */
+
+#define WORKER_SHUT (UINT32_C(1) << 31)
+
+/* The caller knows that the record is there. False: its engine has been destroyed. */
+bool worker_ref(struct worker *worker);
+/* The worker is not touched afterwards. */
+void worker_unref(struct worker *worker);
+/* The worker of the descriptor, with a reference. NULL: there is none, or its engine has been
+ * destroyed, or belongs to the process that forked this one. */
+struct worker *worker_ref_of(struct descriptor *descriptor);
+
+/* --- For the starting threads ---------------------------------------------------------------- */
+
+/* Hands a prepared operation over. Socket operations: the caller's reference to the
+ * descriptor becomes the operation's. */
+void worker_start(struct worker *worker, sn_operation *operation);
+/* The same on the worker's own thread, for an operation that has a callback and neither a time
+ * limit nor a cancellation handle, while worker_takes_starts(). */
+void worker_start_here(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, enum direction direction);
+/* The same for a fast one. */
+static HOT void worker_start_fast(struct worker *worker, struct descriptor *descriptor,
+                                  sn_operation *operation, enum direction direction);
+/* The descriptor belongs to the worker from now on, unless it has another one, or is closing: the
+ * one that it belongs to, or NULL. */
+struct worker *worker_bind(struct worker *worker, struct descriptor *descriptor);
+/* Ends what is pending in a descriptor that is closing, as far as that can be done at once. */
+void worker_close_now(struct worker *worker, struct descriptor *descriptor);
+/* Asks the descriptor's worker for something; see enum descriptor_request. */
+void worker_request(struct descriptor *descriptor, uint32_t request);
+/* What an operation without a descriptor waits for has come; see external.h. */
+void worker_answer(struct worker *worker, sn_operation *operation);
+
+/* --- For the finish steps -------------------------------------------------------------------- */
+
+/* The operation goes on with another attempt, as if it had just been started. */
+void worker_restart(struct worker *worker, sn_operation *operation);
+/* For one that goes on without being started again: when its time ends from now on; 0: never. */
+void worker_change_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns);
+
+/* --- Here for the data path ------------------------------------------------------------------ */
+
+/* The outcome of the first operation of a direction, which was submitted. */
+void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
+                   int64_t result);
+/* The same for a fast one; with SUBMITTED nothing happens. */
+static HOT void worker_settle_fast(struct worker *worker, struct descriptor *descriptor,
+                                   sn_operation *operation, int64_t result,
+                                   enum direction direction);
+/* Others are before it in its direction, or it was cancelled already. */
+COLD void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
+                              sn_operation *operation);
+/* Gives the back-end the first operation of a direction, and the next ones as long as they are done
+ * at once. */
+void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction);
+/* Gives the back-end the fast operation that is alone in its direction. Most receives only have
+ * to wait on epoll, so theirs stands out of line. */
+COLD void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
+                                sn_operation *operation);
+void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
+                        sn_operation *operation);
+
+/* On the worker's thread, for an operation that was started there. True when it is alone in its
+ * direction; if not, or cancelled meanwhile, it has to queue. */
+static HOT bool worker_let_in(struct descriptor *descriptor, sn_operation *operation,
+                              enum direction direction)
+{
+    const uint32_t arrived = OPERATION_HANDED | OPERATION_ARRIVED;
+    /* Counts from the start to the completion, so nothing is in the queue either. */
+    bool is_first = atomic_add_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE) == 0;
+    if (unlikely((int32_t)atomic_add_fetch_acq_rel(&operation->state, arrived) < 0))
+        return false;
+    return is_first;
+}
+
+static HOT void worker_start_fast(struct worker *worker, struct descriptor *descriptor,
+                                  sn_operation *operation, enum direction direction)
+{
+    /* A close that has begun meanwhile asks the worker to end what it finds. */
+    if (unlikely(!worker_let_in(descriptor, operation, direction))) {
+        worker_start_behind(worker, descriptor, operation);
+        return;
+    }
+    queue_set_only(&descriptor->queues[direction], operation);
+    if (direction == DIRECTION_OUT)
+        worker_submit_send(worker, descriptor, operation);
+    else if (descriptor_must_wait(descriptor, direction))
+        descriptor->submitted |= 1 << DIRECTION_IN;
+    else
+        worker_submit_receive(worker, descriptor, operation);
+}
+
+/* A receive is complete, whatever it has moved; a send when everything has gone. */
+static HOT void worker_settle_fast(struct worker *worker, struct descriptor *descriptor,
+                                   sn_operation *operation, int64_t result,
+                                   enum direction direction)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    int64_t whole = direction == DIRECTION_IN ? 0 : (int64_t)internal->buffer.size;
+    if (unlikely(result < whole)) {
+        if (result != SUBMITTED)
+            worker_settle(worker, descriptor, operation, result);
+        return;
+    }
+    assert(operation == queue_first(&descriptor->queues[direction]));
+    descriptor->submitted &= (uint8_t) ~(1 << direction);
+    operation->transferred += (size_t)result;
+    internal->native_result = result;
+    internal->action = ACTION_DONE;
+    if (likely(descriptor->queues[direction].last == operation)) {
+        descriptor->queues[direction].last = NULL;
+        operation_list_append(&worker->completed, operation);
+    } else {
+        queue_remove_first(&descriptor->queues[direction], operation);
+        operation_list_append(&worker->completed, operation);
+        worker_advance(worker, descriptor, direction);
+    }
+}
+
+#endif

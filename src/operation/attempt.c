@@ -1,0 +1,289 @@
+#include "operation/attempt.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/uio.h>
+
+#include "operation/packets.h"
+#include "sys/sys.h"
+
+_Static_assert(sizeof(sn_buffer) == sizeof(struct iovec), "handed to the kernel as it is");
+_Static_assert(offsetof(sn_buffer, data) == offsetof(struct iovec, iov_base), "as it is");
+_Static_assert(offsetof(sn_buffer, size) == offsetof(struct iovec, iov_len), "as it is");
+
+static void pieces_of(sn_operation *operation, uint64_t offset, struct pieces *pieces)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    if (!(internal->marks & MARK_VECTOR)) {
+        pieces->first = (struct iovec *)(void *)&internal->buffer;
+        pieces->count = 1;
+        return;
+    }
+    pieces->first = internal->buffer.data;
+    pieces->count =
+        (uint16_t)(internal->buffer.size < PIECES_MAX ? internal->buffer.size : PIECES_MAX);
+    if (offset == 0)
+        return;
+    /* The array is the caller's and is not written to: the rest of the first buffer goes into a
+     * copy. */
+    if (pieces->count > PIECES_COPIED)
+        pieces->count = PIECES_COPIED;
+    for (size_t i = 0; i < pieces->count; i++)
+        pieces->copied[i] = pieces->first[i];
+    pieces->copied[0].iov_base = (char *)pieces->copied[0].iov_base + offset;
+    pieces->copied[0].iov_len -= (size_t)offset;
+    pieces->first = pieces->copied;
+}
+
+struct msghdr *operation_receive_message(sn_operation *operation, struct pieces *pieces)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    sn_endpoint *from = internal->detail;
+    pieces_of(operation, 0, pieces);
+    struct msghdr *message = (struct msghdr *)(void *)internal->message;
+    _Static_assert(sizeof *message <= sizeof internal->message, "fits");
+    internal->marks |= MARK_HEADER;
+    *message = (struct msghdr){
+        .msg_name = from ? from->as.sockaddr : NULL,
+        .msg_namelen = from ? sizeof from->as.sockaddr : 0,
+        .msg_iov = pieces->first,
+        .msg_iovlen = pieces->count,
+    };
+    if (internal->action == ACTION_RECEIVE_CONTROL) {
+        message->msg_control = operation_control(operation);
+        message->msg_controllen = CONTROL_SIZE;
+    }
+    return message;
+}
+
+static int64_t attempt_receive(sn_operation *operation, int32_t handle)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    return sys_receive(handle, internal->buffer.data, internal->buffer.size,
+                       (int)internal->native_flags);
+}
+
+static int64_t attempt_send(sn_operation *operation, int32_t handle)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    return sys_send(handle, internal->buffer.data, internal->buffer.size,
+                    (int)internal->native_flags);
+}
+
+static int64_t attempt_packets(sn_operation *operation, int32_t handle)
+{
+    return packet_list_attempt(operation->internal.detail, handle);
+}
+
+static int64_t attempt_receive_message(sn_operation *operation, int32_t handle)
+{
+    struct pieces pieces;
+    struct msghdr *message = operation_receive_message(operation, &pieces);
+    return sys_receive_message(handle, message, (int)operation->internal.native_flags);
+}
+
+void operation_send_message(sn_operation *operation, struct msghdr *message, struct pieces *pieces)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    pieces_of(operation, operation_send_place(operation)->offset, pieces);
+    *message = (struct msghdr){
+        .msg_name = internal->detail,
+        .msg_namelen = internal->detail ? internal->spare : 0,
+        .msg_iov = pieces->first,
+        .msg_iovlen = pieces->count,
+    };
+}
+
+static int64_t attempt_send_message(sn_operation *operation, int32_t handle)
+{
+    struct pieces pieces;
+    struct msghdr message;
+    operation_send_message(operation, &message, &pieces);
+    int64_t result = sys_send_message(handle, &message, (int)operation->internal.native_flags);
+    if (result == -EAGAIN && operation->internal.tries < UINT8_MAX)
+        operation->internal.tries++;
+    return result;
+}
+
+/* A peek of one byte waits for data, for the end of the stream and for errors, and takes only the
+ * last. It works alike on streams and datagrams, where a receive of no bytes would eat the
+ * datagram. */
+static int64_t attempt_readable(sn_operation *operation, int32_t handle)
+{
+    char byte;
+    int64_t result =
+        sys_receive(handle, &byte, 1, (int)operation->internal.native_flags | MSG_PEEK);
+    return result > 0 ? 0 : result;
+}
+
+static int64_t attempt_accept(sn_operation *operation, int32_t handle)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    if (unlikely(operation_lacks_place(operation)))
+        return OUTCOME_NO_MEMORY;
+    internal->native_flags = sizeof internal->message;
+    return sys_accept(handle, internal->message, &internal->native_flags);
+}
+
+/*
+ * A second connect() on a socket that is connecting tells how it goes: EALREADY while it is on its
+ * way, 0 once it is there, or its error. So no other call has to ask, and a spurious wake does no
+ * harm. Only the first EALREADY is the caller's own: somebody else's connect is on its way.
+ */
+static int64_t attempt_connect(sn_operation *operation, int32_t handle)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    int64_t result = sys_connect(handle, internal->detail, internal->spare);
+    if (result == -EALREADY && internal->tries > 0)
+        result = -EINPROGRESS;
+    /* A Unix socket whose listener's queue is full: see operation_events(). */
+    if (result == -EINPROGRESS || result == -EAGAIN) {
+        if (internal->tries < UINT8_MAX)
+            internal->tries++;
+    }
+    return result;
+}
+
+/* --- A pipe, a terminal, a file: there are no flags, addresses or peeks ------------------------
+ */
+
+static int64_t attempt_read(sn_operation *operation, int32_t handle)
+{
+    struct pieces pieces;
+    pieces_of(operation, 0, &pieces);
+    return sys_read(handle, pieces.first, (int)pieces.count);
+}
+
+static int64_t attempt_readable_file(sn_operation *operation, int32_t handle)
+{
+    struct sys_poll poll = {.handle = handle, .events = POLLIN};
+    int32_t ready = sys_poll(&poll, 1, 0);
+    (void)operation;
+    return ready == 0 ? -EAGAIN : ready < 0 ? ready : 0;
+}
+
+static int64_t attempt_write(sn_operation *operation, int32_t handle)
+{
+    struct pieces pieces;
+    pieces_of(operation, operation_send_place(operation)->offset, &pieces);
+    return sys_write(handle, pieces.first, (int)pieces.count);
+}
+
+/* --- The rows -------------------------------------------------------------------------------- */
+
+static bool has_events_of_connect(const sn_operation *operation, int64_t result)
+{
+    (void)operation;
+    return result != -EAGAIN;
+}
+
+static bool goes_elsewhere_than_to_unix(const sn_operation *operation, int64_t result)
+{
+    const struct sockaddr *to = operation->internal.detail;
+    (void)result;
+    return !to || to->sa_family != AF_UNIX;
+}
+
+const struct action actions[ACTION_COUNT] = {
+    [ACTION_RECEIVE] = {.attempt = attempt_receive,
+                        .attempt_on_file = attempt_read,
+                        .events = POLLIN | POLLRDHUP,
+                        .is_receive = true,
+                        .is_tried_at_once = true,
+                        .drains = true},
+    [ACTION_RECEIVE_MESSAGE] = {.attempt = attempt_receive_message,
+                                .attempt_on_file = attempt_read,
+                                .events = POLLIN | POLLRDHUP,
+                                .is_receive = true,
+                                .is_tried_at_once = true},
+    [ACTION_RECEIVE_CONTROL] = {.attempt = attempt_receive_message,
+                                .attempt_on_file = attempt_read,
+                                .events = POLLIN | POLLRDHUP,
+                                .is_receive = true,
+                                .is_tried_at_once = true},
+    [ACTION_READABLE] = {.attempt = attempt_readable,
+                         .attempt_on_file = attempt_readable_file,
+                         .events = POLLIN | POLLRDHUP,
+                         .is_receive = true,
+                         .is_tried_at_once = true},
+    [ACTION_SEND] = {.attempt = attempt_send,
+                     .attempt_on_file = attempt_write,
+                     .events = POLLOUT,
+                     .is_tried_at_once = true,
+                     .drains = true},
+    [ACTION_SEND_MESSAGE] = {.attempt = attempt_send_message,
+                             .attempt_on_file = attempt_write,
+                             .events = POLLOUT,
+                             .has_events = goes_elsewhere_than_to_unix,
+                             .is_tried_at_once = true},
+    /* Not tried at once: it may take long. */
+    [ACTION_SEND_PACKETS] = {.attempt = attempt_packets, .events = POLLOUT},
+    [ACTION_ACCEPT] = {.attempt = attempt_accept,
+                       .events = POLLIN,
+                       .is_tried_at_once = true,
+                       .makes_descriptor = true},
+    /* Nor this one: its finish step may have to go on with another address. */
+    [ACTION_CONNECT] = {.attempt = attempt_connect,
+                        .events = POLLOUT,
+                        .has_events = has_events_of_connect,
+                        .makes_connection = true},
+};
+
+int64_t operation_attempt(sn_operation *operation, int32_t handle)
+{
+    const struct action *action = action_of(operation);
+    assert(action->attempt); /* prepare gives it one that has */
+    if (likely(!(operation->internal.marks & MARK_NOT_SOCKET)))
+        return action->attempt(operation, handle);
+    return action->attempt_on_file ? action->attempt_on_file(operation, handle) : -ENOTSOCK;
+}
+
+/* A signal has interrupted it. */
+int64_t operation_attempt_again(sn_operation *operation)
+{
+    const struct descriptor *descriptor = operation->internal.owner;
+    return operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+}
+
+int64_t operation_result_after_hang_up(const sn_operation *operation,
+                                       const struct descriptor *descriptor, int64_t result)
+{
+    bool has_messages = (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_MESSAGES) != 0;
+    return result == -EAGAIN && action_of(operation)->is_receive && has_messages ? 0 : result;
+}
+
+int16_t operation_events(const sn_operation *operation, int64_t result)
+{
+    const struct action *action = action_of(operation);
+    return action->has_events && !action->has_events(operation, result) ? 0 : action->events;
+}
+
+static bool advance_vector(struct sn_operation_private *internal, struct send_place *place,
+                           uint64_t bytes)
+{
+    sn_buffer *buffer = internal->buffer.data;
+    bytes += place->offset;
+    while (internal->buffer.size > 0 && bytes >= buffer->size) {
+        bytes -= buffer->size;
+        buffer++;
+        internal->buffer.size--;
+    }
+    internal->buffer.data = buffer;
+    place->offset = bytes;
+    return internal->buffer.size > 0;
+}
+
+bool operation_advance_other(sn_operation *operation, int64_t result)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    if (action_of(operation)->makes_descriptor)
+        return false;
+    operation->transferred += (size_t)result;
+    if (internal->action == ACTION_SEND_PACKETS)
+        return packet_list_advance(internal->detail, result);
+    if (!(internal->marks & MARK_ALL))
+        return false;
+    if (internal->marks & MARK_VECTOR)
+        return advance_vector(internal, operation_send_place(operation), (uint64_t)result);
+    return operation_advance_buffer(internal, result);
+}

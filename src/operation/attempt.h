@@ -1,0 +1,274 @@
+/**
+ * One attempt of an operation: what a single system call of it does. It stands here once; the
+ * blocking carry and the readiness back-ends both make attempts until one does not say "would
+ * block".
+ *
+ * How the library's part of an operation is used, by action:
+ *
+ *   buffer        the memory (data, size); with MARK_VECTOR the array of buffers and its length
+ *
+ *   detail        sends and connect: the native address, or NULL; receives: the sn_endpoint that
+ *                 gets the sender, or NULL (the control messages go there too, see
+ *                 operation_control()); ACTION_SEND_PACKETS: the struct packet_list; without a
+ *                 descriptor: the worker
+ *
+ *   spare         sends and connect: the size of that address
+ *
+ *                 accept: the socket object it fills is in `buffer.data` if it was made for it, in
+ *                 `detail` if the program gave one
+ *
+ *   message       receives: a struct msghdr; sends: see struct send_place; accept: the peer's
+ *                 address; ACTION_EXTERNAL without a descriptor: see struct external
+ *
+ *   native_flags  MSG_ flags; accept: the size of the peer's address
+ */
+#ifndef OPERATION_ATTEMPT_H
+#define OPERATION_ATTEMPT_H
+
+#include <sennit/endpoint.h>
+#include <sennit/operation.h>
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "descriptor/descriptor.h"
+#include "sys/sys.h"
+
+enum operation_action {
+    ACTION_NONE,            /* nothing to attempt: its result stands already */
+    ACTION_RECEIVE,         /* into one buffer, sender and flags not wanted */
+    ACTION_RECEIVE_MESSAGE, /* all of it */
+    ACTION_RECEIVE_CONTROL, /* all of it, and the control messages */
+    ACTION_READABLE,        /* a zero-byte receive: waits until there is something, takes nothing */
+    ACTION_SEND,            /* one buffer, to the peer */
+    ACTION_SEND_MESSAGE,    /* all of it */
+    ACTION_SEND_PACKETS,    /* memory and files, see packets.h */
+    ACTION_ACCEPT,
+    ACTION_CONNECT,
+    ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */
+    ACTION_DELAY,    /* no descriptor: only its deadline ends it */
+    ACTION_DONE,     /* its result is known; finish step and callback are to come */
+    ACTION_COUNT
+};
+
+/* What is an action's own, a row each in attempt.c; what io_uring makes of it is a row of
+ * backends/io_uring_prepare.c. Empty for those that attempt nothing. */
+struct action {
+    /* One attempt: see operation_attempt(). */
+    int64_t (*attempt)(sn_operation *operation, int32_t handle);
+    /* The same for a pipe, a terminal, a file; NULL: they cannot. */
+    int64_t (*attempt_on_file)(sn_operation *operation, int32_t handle);
+    /* The events (poll's words) to wait for before the next attempt. */
+    int16_t events;
+    /* Whether there are such events after this result; NULL: always. */
+    bool (*has_events)(const sn_operation *operation, int64_t result);
+    bool is_receive;       /* bytes, or a look whether there are any */
+    bool is_tried_at_once; /* its starting thread may make the first attempt */
+    bool drains; /* of one buffer: less than it asked for says that the kernel has no more now */
+    bool makes_descriptor; /* its result is one, and not bytes */
+    bool makes_connection; /* begins something that goes on by itself, and ends once it is there */
+};
+
+extern const struct action actions[ACTION_COUNT];
+
+static inline const struct action *action_of(const sn_operation *operation)
+{
+    return &actions[operation->internal.action];
+}
+
+/* Bits of the operation's `marks`. */
+enum operation_mark {
+    MARK_VECTOR = 1 << 0,     /* several buffers */
+    MARK_ALL = 1 << 1,        /* a stream's send: not complete before everything is sent */
+    MARK_NOT_SOCKET = 1 << 2, /* the descriptor is no socket */
+    MARK_BEGUN = 1 << 3,      /* its starting thread has tried it already */
+    /* Why it is being ended: */
+    MARK_TIMED_OUT = 1 << 4,
+    MARK_CANCELED = 1 << 5,
+    MARK_STOPPED = 1 << 6,    /* its engine is destroyed, or its connection */
+    MARK_CLOSED = 1 << 7,     /* its descriptor is closed */
+    MARK_NO_MEMORY = 1 << 10, /* there is none to count its time limit */
+    MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED | MARK_NO_MEMORY,
+    MARK_FAST = 1 << 8,   /* see operation_is_fast() */
+    MARK_HEADER = 1 << 9, /* a receive: its `message` is a header that the kernel writes to */
+};
+
+/*
+ * A fast operation moves one buffer of a stream socket, without flags, a time limit or a
+ * cancellation handle. Nearly all are, and whoever has asked this one question need not ask for
+ * anything that is rare. One that is ended early, or that fails, is fast no more.
+ */
+static inline bool operation_is_fast(const sn_operation *operation)
+{
+    return (operation->internal.marks & MARK_FAST) != 0;
+}
+
+/* For a reason of MARK_ENDING. */
+static inline void operation_mark_ending(sn_operation *operation, uint16_t reason)
+{
+    operation->internal.marks = (uint16_t)((operation->internal.marks & ~MARK_FAST) | reason);
+}
+
+/* What a send keeps in `message`. */
+struct send_place {
+    uint8_t mapped[32]; /* room for an IPv6 address that stands for an IPv4 one */
+    uint64_t offset;    /* bytes already sent of the first buffer of a vector */
+};
+
+static inline struct send_place *operation_send_place(sn_operation *operation)
+{
+    _Static_assert(sizeof(struct send_place) <= sizeof(operation->internal.message), "fits");
+    return (struct send_place *)(void *)operation->internal.message;
+}
+
+/*
+ * Where ACTION_RECEIVE_CONTROL has the kernel put the control messages: into the sender's end
+ * point, behind the bytes that a native address can use. Only a DNS end point uses those, and the
+ * kernel never names one. So nothing is allocated for them.
+ */
+#define CONTROL_SIZE (sizeof(((sn_endpoint *)0)->as) - SN_SOCKADDR_SIZE_MAX)
+
+static inline uint8_t *operation_control(const sn_operation *operation)
+{
+    _Static_assert((offsetof(sn_endpoint, as) + SN_SOCKADDR_SIZE_MAX) % sizeof(size_t) == 0,
+                   "aligned as control messages are");
+    sn_endpoint *from = operation->internal.detail;
+    return (uint8_t *)&from->as + SN_SOCKADDR_SIZE_MAX;
+}
+
+/*
+ * What one system call moves at most: the kernel cuts a size to INT_MAX, rounded down to whole
+ * pages (of 64 KiB here and there). An entry of a ring has 32 bits for it and is refused above
+ * INT_MAX, so sizes are cut before.
+ */
+#define ATTEMPT_SIZE_MAX ((size_t)0x7fff0000)
+
+static inline size_t attempt_size(size_t size)
+{
+    return likely(size <= ATTEMPT_SIZE_MAX) ? size : ATTEMPT_SIZE_MAX;
+}
+
+/* The most buffers that the kernel takes at once (UIO_MAXIOV). */
+#define PIECES_MAX 1024
+
+/* How many buffers are copied when the first one has been sent in part. */
+#define PIECES_COPIED 16
+
+/* The buffers that are still to be sent or filled, as the kernel wants them. */
+struct pieces {
+    struct iovec *first;
+    uint16_t count; /* fits any type of msg_iovlen: a size in one C library, an int in another */
+    struct iovec copied[PIECES_COPIED];
+};
+
+/* The kernel's message header of a receive, in the operation itself: the kernel writes to it at the
+ * end. `pieces` must live until the call, or the submission, has returned. */
+struct msghdr *operation_receive_message(sn_operation *operation, struct pieces *pieces);
+/* The same for a send; the header and `pieces` are only read, by the call or the submission. */
+void operation_send_message(sn_operation *operation, struct msghdr *message, struct pieces *pieces);
+
+/*
+ * The events (poll's words) to wait for before the next attempt. 0: the kernel has no event for it,
+ * try again later: a connect to a Unix listener whose queue is full, and a datagram to a Unix
+ * socket whose queue is full, while the own socket polls as writable all the time.
+ */
+int16_t operation_events(const sn_operation *operation, int64_t result);
+
+/*
+ * Tries once. Returns bytes, a new descriptor (accept), 0, -errno, or OUTCOME_NO_MEMORY. -EAGAIN
+ * and, for a connect, -EINPROGRESS say that it would block.
+ */
+int64_t operation_attempt(sn_operation *operation, int32_t handle);
+
+/* Whether a result says that the operation must wait. */
+static inline bool operation_would_block(const sn_operation *operation, int64_t result)
+{
+    return result == -EAGAIN || (result == -EINPROGRESS && action_of(operation)->makes_connection);
+}
+
+/*
+ * An accept for whose new socket there was no memory when it was started. It takes its turn all the
+ * same and fails then, before the kernel is asked, with OUTCOME_NO_MEMORY: so it is an accept that
+ * was short of something like others, and a loop that goes on is slowed down like theirs.
+ */
+static inline bool operation_lacks_place(const sn_operation *operation)
+{
+    return action_of(operation)->makes_descriptor && !operation->internal.buffer.data &&
+           !operation->internal.detail;
+}
+
+/* An accept that found no descriptor free, or no memory. */
+static inline bool operation_is_short(const sn_operation *operation, int64_t result)
+{
+    return action_of(operation)->makes_descriptor &&
+           (result == -EMFILE || result == -ENFILE || result == -ENOBUFS || result == -ENOMEM ||
+            result == OUTCOME_NO_MEMORY);
+}
+
+/* A loop that goes on after that would spin, so the next accept waits for a while first. */
+static inline void operation_note_shortage(const sn_operation *operation,
+                                           struct descriptor *descriptor, int64_t result)
+{
+    if (unlikely(operation_is_short(operation, result)))
+        atomic_or_relaxed(&descriptor->marks, (uint32_t)DESCRIPTOR_SHORT);
+}
+
+static inline bool operation_meets_shortage(const sn_operation *operation,
+                                            const struct descriptor *descriptor)
+{
+    return (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_SHORT) &&
+           action_of(operation)->makes_descriptor;
+}
+
+/*
+ * What it means when a receive would block although the peer's direction was reported as hung up:
+ * on a socket that is no stream the kernel says "would block" forever after a shutdown of
+ * receiving, where a blocking descriptor would answer 0. Returns 0 then, and else `result`.
+ */
+int64_t operation_result_after_hang_up(const sn_operation *operation,
+                                       const struct descriptor *descriptor, int64_t result);
+
+/* The same for a simple one. */
+static HOT int64_t operation_attempt_fast(sn_operation *operation, int32_t handle,
+                                          enum direction direction);
+
+/* Counts `result` bytes that a send has moved; true when something is left to send. */
+static HOT bool operation_advance(sn_operation *operation, int64_t result);
+
+/* --- Here for the data path: one buffer of a socket ------------------------------------------- */
+
+COLD bool operation_advance_other(sn_operation *operation, int64_t result);
+
+static inline bool operation_advance_buffer(struct sn_operation_private *internal, int64_t result)
+{
+    internal->buffer.data = (char *)internal->buffer.data + result;
+    internal->buffer.size -= (size_t)result;
+    return internal->buffer.size > 0;
+}
+
+COLD int64_t operation_attempt_again(sn_operation *operation);
+
+static HOT int64_t operation_attempt_fast(sn_operation *operation, int32_t handle,
+                                          enum direction direction)
+{
+    const sn_buffer *buffer = &operation->internal.buffer;
+    int64_t result = direction == DIRECTION_IN
+                         ? sys_receive_once(handle, buffer->data, buffer->size)
+                         : sys_send_once(handle, buffer->data, buffer->size);
+    return likely(result != -EINTR) ? result : operation_attempt_again(operation);
+}
+
+static HOT bool operation_advance(sn_operation *operation, int64_t result)
+{
+    struct sn_operation_private *internal = &operation->internal;
+    assert(result >= 0);
+    if (unlikely(internal->action != ACTION_RECEIVE && internal->action != ACTION_SEND))
+        return operation_advance_other(operation, result);
+    operation->transferred += (size_t)result;
+    if (!(internal->marks & MARK_ALL))
+        return false;
+    return operation_advance_buffer(internal, result);
+}
+
+#endif

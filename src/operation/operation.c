@@ -1,0 +1,221 @@
+#include "operation/record.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "descriptor/descriptor.h"
+#include "error/error.h"
+#include "sys/sys.h"
+
+_Static_assert(sizeof(sn_operation) <= 320, "programs embed operations in their own records");
+
+/* Completions that somebody waits for among several bump this word; see sn_operation_wait_any(). */
+static uint32_t any_completed;
+
+void operation_wake_waiters(const sn_operation *operation, uint32_t state)
+{
+    if (state & OPERATION_WAITED)
+        sys_futex_wake_all(&operation->state);
+    if (state & OPERATION_WAITED_ANY) {
+        atomic_add_acq_rel(&any_completed, 1u);
+        sys_futex_wake_all(&any_completed);
+    }
+}
+
+void operation_finish_detached(sn_operation *operation)
+{
+    switch (operation->internal.native_result) {
+    case OUTCOME_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
+    case OUTCOME_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
+    case OUTCOME_TIMED_OUT: operation->error = SN_ERROR_TIMED_OUT; break;
+    case OUTCOME_NO_MEMORY:
+        operation->error = SN_ERROR_OUT_OF_MEMORY;
+        operation->native_error = ENOMEM;
+        break;
+    case OUTCOME_MISUSE: break; /* whoever started it has set the error */
+    default:
+        if (operation->internal.native_result < 0) { /* its engine has ended */
+            operation->native_error = (int)-operation->internal.native_result;
+            operation->error = sn_error_from_native(operation->native_error);
+        }
+        break;
+    }
+}
+
+/* --- Waiting --------------------------------------------------------------------------------- */
+
+static int64_t deadline_in(int timeout_ms)
+{
+    return timeout_ms < 0 ? SYS_NEVER : sys_now() + timeout_ms * INT64_C(1000000);
+}
+
+/* False once the deadline has passed. */
+static bool wait_until(sn_operation *operation, int64_t deadline_ns)
+{
+    for (;;) {
+        uint32_t state = atomic_load_acquire(&operation->state);
+        if ((state & OPERATION_PHASE) != OPERATION_PENDING)
+            return true;
+        if (deadline_ns != SYS_NEVER && sys_now() >= deadline_ns)
+            return false;
+        if (!(state & OPERATION_WAITED) &&
+            !atomic_replace_acq_rel(&operation->state, &state, state | OPERATION_WAITED))
+            continue;
+        sys_futex_wait(&operation->state, state | OPERATION_WAITED, deadline_ns);
+    }
+}
+
+bool sn_operation_is_completed(const sn_operation *operation)
+{
+    return operation &&
+           (atomic_load_acquire(&operation->state) & OPERATION_PHASE) == OPERATION_COMPLETED;
+}
+
+sn_error sn_operation_wait_for(sn_operation *operation, int timeout_ms)
+{
+    if (!operation)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (timeout_ms < -1)
+        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    if (operation_is_pending(operation) && worker_current())
+        return SN_ERROR_INVALID_OPERATION; /* a callback that waits holds up its engine, maybe for
+                                              itself */
+    if (!wait_until(operation, deadline_in(timeout_ms)))
+        return SN_ERROR_TIMED_OUT;
+    return sn_operation_is_completed(operation) ? operation->error : SN_ERROR_INVALID_OPERATION;
+}
+
+sn_error sn_operation_wait(sn_operation *operation)
+{
+    return sn_operation_wait_for(operation, -1);
+}
+
+/* A callback that waits holds up its engine, and maybe itself. */
+static bool would_hold_up_engine(const sn_operation *operation)
+{
+    return worker_current() && operation_is_pending(operation);
+}
+
+static sn_error check_list(sn_operation *const *operations, size_t count, int timeout_ms)
+{
+    if (!operations)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (timeout_ms < -1)
+        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    for (size_t i = 0; i < count; i++) {
+        if (!operations[i])
+            return SN_ERROR_ARGUMENT_NULL;
+        if ((atomic_load_acquire(&operations[i]->state) & OPERATION_PHASE) == OPERATION_IDLE)
+            return SN_ERROR_INVALID_OPERATION;
+        if (would_hold_up_engine(operations[i]))
+            return SN_ERROR_INVALID_OPERATION;
+    }
+    return SN_OK;
+}
+
+sn_error sn_operation_wait_all(sn_operation *const *operations, size_t count, int timeout_ms)
+{
+    sn_error error = check_list(operations, count, timeout_ms);
+    if (error)
+        return error;
+    int64_t deadline_ns = deadline_in(timeout_ms);
+    for (size_t i = 0; i < count; i++)
+        if (!wait_until(operations[i], deadline_ns))
+            return SN_ERROR_TIMED_OUT;
+    return SN_OK;
+}
+
+/* The index of a completed one, or `count`; the others are marked, so that their end is told. */
+static size_t find_completed(sn_operation *const *operations, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t state = atomic_load_acquire(&operations[i]->state);
+        while ((state & OPERATION_PHASE) == OPERATION_PENDING && !(state & OPERATION_WAITED_ANY))
+            if (atomic_replace_acq_rel(&operations[i]->state, &state, state | OPERATION_WAITED_ANY))
+                break;
+        if ((state & OPERATION_PHASE) == OPERATION_COMPLETED)
+            return i;
+    }
+    return count;
+}
+
+sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count, int timeout_ms,
+                               size_t *out_index)
+{
+    sn_error error = check_list(operations, count, timeout_ms);
+    if (!error && count == 0)
+        error = SN_ERROR_ARGUMENT;
+    if (!error && !out_index)
+        error = SN_ERROR_ARGUMENT_NULL;
+    if (error)
+        return error;
+    int64_t deadline_ns = deadline_in(timeout_ms);
+    for (;;) {
+        /* Read before the look: a completion in between changes it, and the sleep ends at once. */
+        uint32_t seen = atomic_load_acquire(&any_completed);
+        size_t index = find_completed(operations, count);
+        if (index < count) {
+            *out_index = index;
+            return SN_OK;
+        }
+        if (deadline_ns != SYS_NEVER && sys_now() >= deadline_ns)
+            return SN_ERROR_TIMED_OUT;
+        sys_futex_wait(&any_completed, seen, deadline_ns);
+    }
+}
+
+/* --- For other languages: records made and read by functions --------------------------------- */
+
+sn_error sn_operation_create(sn_operation **out_operation)
+{
+    if (!out_operation)
+        return SN_ERROR_ARGUMENT_NULL;
+    sn_operation *operation = memory_zeroed(sizeof *operation);
+    if (!operation)
+        return SN_ERROR_OUT_OF_MEMORY;
+    *out_operation = operation;
+    return SN_OK;
+}
+
+sn_error sn_operation_destroy(sn_operation *operation)
+{
+    if (operation && operation_is_pending(operation))
+        return SN_ERROR_INVALID_OPERATION;
+    memory_free(operation);
+    return SN_OK;
+}
+
+sn_error sn_operation_get_error(const sn_operation *operation)
+{
+    return operation ? operation->error : SN_ERROR_ARGUMENT_NULL;
+}
+
+int sn_operation_get_native_error(const sn_operation *operation)
+{
+    return operation ? operation->native_error : 0;
+}
+
+sn_operation_kind sn_operation_get_kind(const sn_operation *operation)
+{
+    return operation ? operation->kind : SN_OPERATION_NONE;
+}
+
+size_t sn_operation_get_transferred(const sn_operation *operation)
+{
+    return operation ? operation->transferred : 0;
+}
+
+sn_flags sn_operation_get_flags(const sn_operation *operation)
+{
+    return operation ? operation->flags : SN_FLAG_NONE;
+}
+
+sn_socket *sn_operation_get_socket(const sn_operation *operation)
+{
+    return operation ? operation->socket : NULL;
+}
+
+sn_ip_packet_information sn_operation_get_packet_information(const sn_operation *operation)
+{
+    return operation ? operation->packet_information : (sn_ip_packet_information){0};
+}
