@@ -39,6 +39,7 @@ enum descriptor_mark {
     DESCRIPTOR_LISTENING = 1 << 11, /* a socket that listens */
     DESCRIPTOR_AWAITED = 1 << 9,    /* a close waits until the worker has ended what is pending */
     DESCRIPTOR_NO_WAIT = 1 << 10,   /* whoever closes the handle must not linger */
+    DESCRIPTOR_SLOW = 1 << 13,      /* nothing of it takes the fast way: for tests, see make.c */
     DESCRIPTOR_SEND_CUT = 1 << 12,  /* the close has ended a send */
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */

@@ -43,7 +43,7 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
 static HOT bool transfer_is_fast(const sn_socket *socket, const void *data, size_t size,
                                  sn_flags flags)
 {
-    const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES;
+    const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW;
     if (unlikely(!data || (ssize_t)size <= 0 || flags != SN_FLAG_NONE))
         return false;
     return !(atomic_load_relaxed(&socket->descriptor.marks) & others);
