@@ -49,6 +49,7 @@ SN_MUST_USE SN_API sn_error sn_socket_connect(sn_socket *socket, const sn_endpoi
  * @param socket     borrowed for the call
  * @param remote     lent until completion; a DNS end point is resolved on a thread of the resolver
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`.
  * @error   SN_ERROR_NOT_SUPPORTED      the family of the end point does not fit the socket
@@ -62,7 +63,7 @@ SN_MUST_USE SN_API sn_error sn_socket_connect(sn_socket *socket, const sn_endpoi
  * @dotnet  Socket.ConnectAsync(SocketAsyncEventArgs), Socket.ConnectAsync(EndPoint,
  * CancellationToken), Socket.BeginConnect(EndPoint, ...) and their overloads
  */
-SN_API void sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote,
+SN_API bool sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote,
                                     sn_operation *operation);
 
 /**
@@ -73,6 +74,7 @@ SN_API void sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote
  * @param protocol   such as SN_PROTOCOL_TCP
  * @param remote     lent until completion
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`; `socket`: the connected socket, owned by you; NULL after an
  * error.
@@ -81,7 +83,7 @@ SN_API void sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote
  * @since   0.1
  * @dotnet  Socket.ConnectAsync(SocketType, ProtocolType, SocketAsyncEventArgs)
  */
-SN_API void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
+SN_API bool sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
                                              const sn_endpoint *remote, sn_operation *operation);
 
 /**
@@ -112,6 +114,7 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char
  * @param host       borrowed for the call; not empty
  * @param port       0 to 65535
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`.
  * @error   SN_ERROR_ARGUMENT       the host is empty
@@ -122,7 +125,7 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char
  * @dotnet  Socket.ConnectAsync(string, int, CancellationToken), Socket.BeginConnect(string, int,
  * ...) and their overloads
  */
-SN_API void sn_socket_connect_host_async(sn_socket *socket, const char *host, int port,
+SN_API bool sn_socket_connect_host_async(sn_socket *socket, const char *host, int port,
                                          sn_operation *operation);
 
 /**
@@ -152,6 +155,7 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_addresses(sn_socket *socket,
  * @param count      at least 1
  * @param port       0 to 65535
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, that of the last address tried.
  * @error   SN_ERROR_IS_CONNECTED   the socket is connected, a datagram socket too
@@ -162,7 +166,7 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_addresses(sn_socket *socket,
  * @dotnet  Socket.ConnectAsync(IPAddress[], int, CancellationToken),
  * Socket.BeginConnect(IPAddress[], int, ...) and their overloads
  */
-SN_API void sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_address *addresses,
+SN_API bool sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_address *addresses,
                                               size_t count, int port, sn_operation *operation);
 
 /* --- Ending the connection ------------------------------------------------------------------- */
@@ -205,6 +209,7 @@ SN_MUST_USE SN_API sn_error sn_socket_disconnect(sn_socket *socket, bool reuse);
  * @param socket     borrowed for the call
  * @param reuse      as sn_socket_disconnect()
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`.
  * @error   as sn_socket_disconnect()
@@ -213,7 +218,7 @@ SN_MUST_USE SN_API sn_error sn_socket_disconnect(sn_socket *socket, bool reuse);
  * @dotnet  Socket.DisconnectAsync(SocketAsyncEventArgs), Socket.DisconnectAsync(bool,
  * CancellationToken), Socket.BeginDisconnect(...) and their overloads
  */
-SN_API void sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *operation);
+SN_API bool sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *operation);
 
 #ifdef __cplusplus
 }

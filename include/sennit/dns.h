@@ -73,6 +73,7 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_addresses(const char *host_or_addres
  *                         success only; may be NULL if `capacity` is 0
  * @param capacity         how many addresses are written at most
  * @param operation        caller-provided and idle; the library's until it completes
+ * @return                 whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `native_error`, `transferred` (how many addresses there are;
  * may be more than `capacity`).
@@ -85,7 +86,7 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_addresses(const char *host_or_addres
  * Dns.GetHostAddressesAsync(string, AddressFamily, CancellationToken),
  * Dns.BeginGetHostAddresses(string, AsyncCallback, object), Dns.EndGetHostAddresses(IAsyncResult)
  */
-SN_API void sn_dns_get_host_addresses_async(const char *host_or_address, sn_address_family family,
+SN_API bool sn_dns_get_host_addresses_async(const char *host_or_address, sn_address_family family,
                                             sn_ip_address *addresses, size_t capacity,
                                             sn_operation *operation);
 
@@ -123,6 +124,7 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_entry(const char *host_or_address,
  * @param out_entry        lent until completion, written on success only; the entry is owned: give
  *                         it back with sn_dns_entry_release()
  * @param operation        caller-provided and idle; the library's until it completes
+ * @return                 whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `native_error`.
  * @error   as sn_dns_get_host_entry(), and:
@@ -136,7 +138,7 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_entry(const char *host_or_address,
  * Dns.BeginGetHostByName(string, AsyncCallback, object), Dns.EndGetHostByName(IAsyncResult),
  * Dns.BeginResolve(string, AsyncCallback, object), Dns.EndResolve(IAsyncResult)
  */
-SN_API void sn_dns_get_host_entry_async(const char *host_or_address, sn_address_family family,
+SN_API bool sn_dns_get_host_entry_async(const char *host_or_address, sn_address_family family,
                                         sn_dns_entry **out_entry, sn_operation *operation);
 
 /**
@@ -167,6 +169,7 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_entry_address(const sn_ip_address *a
  * @param out_entry  lent until completion, written on success only; the entry is owned: give it
  *                   back with sn_dns_entry_release()
  * @param operation  caller-provided and idle; the library's until it completes
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `native_error`.
  * @error   as sn_dns_get_host_entry_address(), and:
@@ -177,7 +180,7 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_entry_address(const sn_ip_address *a
  * @dotnet  Dns.GetHostEntryAsync(IPAddress),
  * Dns.BeginGetHostEntry(IPAddress, AsyncCallback, object)
  */
-SN_API void sn_dns_get_host_entry_address_async(const sn_ip_address *address,
+SN_API bool sn_dns_get_host_entry_address_async(const sn_ip_address *address,
                                                 sn_dns_entry **out_entry, sn_operation *operation);
 
 /**

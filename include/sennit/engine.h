@@ -168,11 +168,12 @@ SN_API void sn_engine_get_metrics(const sn_engine *engine, sn_metrics *out_metri
  *
  * @param engine     borrowed; NULL: the default one
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  * @thread  any
  * @since   0.1
  * @dotnet  none
  */
-SN_API void sn_engine_post_async(sn_engine *engine, sn_operation *operation);
+SN_API bool sn_engine_post_async(sn_engine *engine, sn_operation *operation);
 
 /**
  * Completes after a time.
@@ -181,11 +182,12 @@ SN_API void sn_engine_post_async(sn_engine *engine, sn_operation *operation);
  * @param delay_ms   0 and more (more than 146 years are as many); less completes with
  *                   SN_ERROR_ARGUMENT_OUT_OF_RANGE
  * @param operation  caller-provided and idle; lent until completion; its own timeout_ms is not used
+ * @return           whether it took the record, see sn_operation
  * @thread  any
  * @since   0.1
  * @dotnet  none
  */
-SN_API void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *operation);
+SN_API bool sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *operation);
 
 /**
  * Chooses the engine of a socket, before its first asynchronous call.

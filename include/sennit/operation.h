@@ -100,11 +100,24 @@ struct sn_operation_private {
  * One operation. The program provides the record (in its own structure, on its stack, in an array),
  * lends it and the buffers to the library at the start, and has them back at completion.
  *
+ * Every function whose name ends in _async tells whether it took the record. True: the operation
+ * completes exactly once, misuse included, and may have done so already. False: nothing was
+ * started, nothing completes and nobody is called, because the record is NULL or its last start has
+ * not completed yet; what is running goes on untouched. A program that knows its records need not
+ * look.
+ *
+ * Before a start the first four members have to be set, by the program or by clearing the record
+ * once; a start leaves them as they are. Nothing else needs to be: memory with any bytes in it, of
+ * malloc() or of a record that has completed, is an idle record, to all functions here. Only two
+ * copies are not: that of a running record counts as running, also the one in a forked child, and
+ * that of a completed one as completed. (What looks for uninitialised memory, such as valgrind,
+ * wants the record cleared once.)
+ *
  * @dotnet SocketAsyncEventArgs.Completed, SocketAsyncEventArgs.UserToken,
  * SocketAsyncEventArgs.ReceiveMessageFromPacketInfo
  */
 struct sn_operation {
-    /* Yours: set before starting; all zero is a good default. */
+    /* Yours: set all four before starting; all zero is a good default. */
     void (*completed)(sn_operation *operation); /* NULL: nobody is called; wait for it instead */
     void *context;                              /* borrowed: handed back, never read */
     int64_t timeout_ms;                         /* 0: no limit */
@@ -132,7 +145,8 @@ struct sn_operation {
  * @param operation  borrowed; started
  *
  * @return  the operation's own error
- * @error   SN_ERROR_INVALID_OPERATION  it was never started
+ * @error   SN_ERROR_INVALID_OPERATION  it was never started, whatever its bytes
+ * @error   SN_ERROR_ARGUMENT_NULL      there is none
  * @thread  any but the operation's own engine thread, which would wait for itself
  * @since   0.1
  * @dotnet  Socket.EndReceive(IAsyncResult) and the other End members, IAsyncResult.AsyncWaitHandle
@@ -192,7 +206,7 @@ SN_MUST_USE SN_API sn_error sn_operation_wait_all(sn_operation *const *operation
  * Whether the operation has completed, and so belongs to the program again.
  *
  * @param operation  borrowed
- * @return           false for one that was never started, and for NULL
+ * @return           false for one that was never started or is running, and for NULL
  * @thread           any
  * @since            0.1
  * @dotnet           IAsyncResult.IsCompleted

@@ -91,6 +91,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_file(sn_socket *socket, const char *p
  * @param post_size  bytes that go behind the file
  * @param flags      SN_TRANSMIT_ values
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes, after an error too).
  * @error   as sn_socket_send_file(), but for flags and SN_ERROR_WOULD_BLOCK
@@ -104,7 +105,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_file(sn_socket *socket, const char *p
  * Socket.BeginSendFile(string, AsyncCallback, object), Socket.BeginSendFile(string, byte[], byte[],
  * TransmitFileOptions, AsyncCallback, object), Socket.EndSendFile(IAsyncResult)
  */
-SN_API void sn_socket_send_file_async(sn_socket *socket, const char *path, const void *pre,
+SN_API bool sn_socket_send_file_async(sn_socket *socket, const char *path, const void *pre,
                                       size_t pre_size, const void *post, size_t post_size,
                                       sn_transmit_flags flags, sn_operation *operation);
 
@@ -136,6 +137,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_file_range(sn_socket *socket, sn_hand
  * Starts sending memory, a part of an open file, and memory again.
  *
  * @param file  lent until completion; open for reading
+ * @return      whether it took the record, see sn_operation
  *
  * The other parameters and the results are those of sn_socket_send_file_range() and
  * sn_socket_send_file_async().
@@ -144,7 +146,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_file_range(sn_socket *socket, sn_hand
  * @since   0.1
  * @dotnet  none
  */
-SN_API void sn_socket_send_file_range_async(sn_socket *socket, sn_handle file, int64_t offset,
+SN_API bool sn_socket_send_file_range_async(sn_socket *socket, sn_handle file, int64_t offset,
                                             int64_t count, const void *pre, size_t pre_size,
                                             const void *post, size_t post_size,
                                             sn_transmit_flags flags, sn_operation *operation);
@@ -250,6 +252,7 @@ sn_send_packets_element_from_handle(sn_handle file, int64_t offset, int64_t coun
  * @param count      0 completes with no bytes
  * @param flags      SN_TRANSMIT_ values
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes of all elements, after an error too).
  * @error   SN_ERROR_ARGUMENT               elements is NULL, a path is empty, a descriptor is not
@@ -267,7 +270,7 @@ sn_send_packets_element_from_handle(sn_handle file, int64_t offset, int64_t coun
  * @dotnet  Socket.SendPacketsAsync(SocketAsyncEventArgs), SocketAsyncEventArgs.SendPacketsElements,
  * SocketAsyncEventArgs.SendPacketsFlags
  */
-SN_API void sn_socket_send_packets_async(sn_socket *socket, const sn_send_packets_element *elements,
+SN_API bool sn_socket_send_packets_async(sn_socket *socket, const sn_send_packets_element *elements,
                                          size_t count, sn_transmit_flags flags,
                                          sn_operation *operation);
 

@@ -152,6 +152,7 @@ SN_API void sn_socket_close(sn_socket *socket);
  *
  * @param socket     borrowed for the call
  * @param operation  lent until completion
+ * @return           whether it took the record, see sn_operation; if not, nothing is closed
  *
  * @error   SN_ERROR_ARGUMENT_NULL       no socket
  * @error   SN_ERROR_OPERATION_CANCELED  the operation was cancelled; the socket is closed all the
@@ -161,7 +162,7 @@ SN_API void sn_socket_close(sn_socket *socket);
  * @since   0.1
  * @dotnet  none
  */
-SN_API void sn_socket_close_async(sn_socket *socket, sn_operation *operation);
+SN_API bool sn_socket_close_async(sn_socket *socket, sn_operation *operation);
 
 /**
  * Closes the socket, and gives the peer a limited time to take what was sent and to finish.
@@ -335,6 +336,7 @@ SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_
  * @param into       NULL: a new socket; else an unbound or disconnected socket that becomes the
  * accepted one (its old descriptor is closed); lent until completion
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`; `socket`: the accepted one, owned by you (`into`, if it was
  * given). The new socket's memory is taken at the start.
@@ -349,7 +351,7 @@ SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_
  * @dotnet  Socket.AcceptAsync(SocketAsyncEventArgs), Socket.AcceptAsync(Socket, CancellationToken),
  * Socket.BeginAccept(...) and their overloads
  */
-SN_API void sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *operation);
+SN_API bool sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *operation);
 
 /* --- Waiting for several things -------------------------------------------------------------- */
 

@@ -167,6 +167,7 @@ SN_MUST_USE SN_API sn_error sn_network_stream_read(sn_network_stream *stream, vo
  * @param data       lent until completion
  * @param size       as sn_network_stream_read()
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes; 0 at the end of the stream).
  * @error   SN_ERROR_INVALID_OPERATION  the stream is for writing only
@@ -178,7 +179,7 @@ SN_MUST_USE SN_API sn_error sn_network_stream_read(sn_network_stream *stream, vo
  *          cancellationToken), NetworkStream.BeginRead(byte[] buffer, int offset, int count,
  *          AsyncCallback callback, object state), NetworkStream.EndRead(IAsyncResult asyncResult)
  */
-SN_API void sn_network_stream_read_async(sn_network_stream *stream, void *data, size_t size,
+SN_API bool sn_network_stream_read_async(sn_network_stream *stream, void *data, size_t size,
                                          sn_operation *operation);
 
 /**
@@ -219,6 +220,7 @@ SN_MUST_USE SN_API sn_error sn_network_stream_write(sn_network_stream *stream, c
  * @param data       lent until completion
  * @param size       bytes
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes, also after an error).
  * @error   SN_ERROR_INVALID_OPERATION  the stream is for reading only
@@ -231,7 +233,7 @@ SN_MUST_USE SN_API sn_error sn_network_stream_write(sn_network_stream *stream, c
  *          offset, int count, AsyncCallback callback, object state),
  *          NetworkStream.EndWrite(IAsyncResult asyncResult)
  */
-SN_API void sn_network_stream_write_async(sn_network_stream *stream, const void *data, size_t size,
+SN_API bool sn_network_stream_write_async(sn_network_stream *stream, const void *data, size_t size,
                                           sn_operation *operation);
 
 /**
@@ -250,9 +252,10 @@ SN_MUST_USE SN_API sn_error sn_network_stream_write_byte(sn_network_stream *stre
 /** Does nothing: what was written is with the system already. Also on a closed stream. @thread any
  * @since 0.1 @dotnet NetworkStream.Flush() */
 SN_MUST_USE SN_API sn_error sn_network_stream_flush(sn_network_stream *stream);
-/** Completes the operation and does nothing else. @thread any @since 0.1
+/** Completes the operation and does nothing else. @return whether it took the record, see
+ * sn_operation @thread any @since 0.1
  * @dotnet NetworkStream.FlushAsync(CancellationToken cancellationToken) */
-SN_API void sn_network_stream_flush_async(sn_network_stream *stream, sn_operation *operation);
+SN_API bool sn_network_stream_flush_async(sn_network_stream *stream, sn_operation *operation);
 
 #ifdef __cplusplus
 }

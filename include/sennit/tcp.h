@@ -146,6 +146,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_connect(sn_tcp_client *client, const s
  * @param client     borrowed for the call
  * @param remote     lent until completion
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`.
  * @error   as sn_socket_connect_async()
@@ -157,7 +158,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_connect(sn_tcp_client *client, const s
  *          cancellationToken), TcpClient.BeginConnect(IPAddress address, int port, AsyncCallback
  *          requestCallback, object state), TcpClient.EndConnect(IAsyncResult asyncResult)
  */
-SN_API void sn_tcp_client_connect_async(sn_tcp_client *client, const sn_endpoint *remote,
+SN_API bool sn_tcp_client_connect_async(sn_tcp_client *client, const sn_endpoint *remote,
                                         sn_operation *operation);
 
 /**
@@ -186,6 +187,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_connect_addresses(sn_tcp_client *clien
  * @param count      at least 1
  * @param port       0 to 65535
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`.
  * @error   as sn_socket_connect_addresses_async()
@@ -196,7 +198,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_connect_addresses(sn_tcp_client *clien
  *          cancellationToken), TcpClient.BeginConnect(IPAddress[] addresses, int port,
  *          AsyncCallback requestCallback, object state)
  */
-SN_API void sn_tcp_client_connect_addresses_async(sn_tcp_client *client,
+SN_API bool sn_tcp_client_connect_addresses_async(sn_tcp_client *client,
                                                   const sn_ip_address *addresses, size_t count,
                                                   int port, sn_operation *operation);
 
@@ -222,6 +224,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_connect_host(sn_tcp_client *client, co
  * @param host       borrowed for the call; not empty
  * @param port       0 to 65535
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`.
  * @error   as sn_socket_connect_host_async()
@@ -231,7 +234,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_connect_host(sn_tcp_client *client, co
  *          port, CancellationToken cancellationToken), TcpClient.BeginConnect(string host, int
  *          port, AsyncCallback requestCallback, object state)
  */
-SN_API void sn_tcp_client_connect_host_async(sn_tcp_client *client, const char *host, int port,
+SN_API bool sn_tcp_client_connect_host_async(sn_tcp_client *client, const char *host, int port,
                                              sn_operation *operation);
 
 /**
@@ -427,6 +430,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_accept_socket(sn_tcp_listener *liste
  *
  * @param listener   borrowed for the call; started
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`; `socket`: the accepted one, owned by you.
  * @error   SN_ERROR_INVALID_OPERATION  not started
@@ -437,7 +441,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_accept_socket(sn_tcp_listener *liste
  *          cancellationToken), TcpListener.BeginAcceptSocket(AsyncCallback callback, object state),
  *          TcpListener.EndAcceptSocket(IAsyncResult asyncResult)
  */
-SN_API void sn_tcp_listener_accept_socket_async(sn_tcp_listener *listener, sn_operation *operation);
+SN_API bool sn_tcp_listener_accept_socket_async(sn_tcp_listener *listener, sn_operation *operation);
 
 /**
  * Waits for a connection and takes it as a client.
@@ -461,6 +465,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_accept_tcp_client(sn_tcp_listener *l
  *
  * @param listener   borrowed for the call; started
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`; `socket`: the accepted one, owned by you.
  * @error   as sn_tcp_listener_accept_socket_async()
@@ -470,7 +475,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_accept_tcp_client(sn_tcp_listener *l
  *          cancellationToken), TcpListener.BeginAcceptTcpClient(AsyncCallback callback, object
  *          state)
  */
-SN_API void sn_tcp_listener_accept_tcp_client_async(sn_tcp_listener *listener,
+SN_API bool sn_tcp_listener_accept_tcp_client_async(sn_tcp_listener *listener,
                                                     sn_operation *operation);
 
 /* --- TcpListener: properties -------------------------------------------------------------------

@@ -61,6 +61,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send(sn_socket *socket, const void *data, 
  * @param size       bytes
  * @param flags      as sn_socket_send()
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes, also after an error).
  * @error   SN_ERROR_OPERATION_ABORTED   the socket was closed or its engine destroyed meanwhile
@@ -72,7 +73,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send(sn_socket *socket, const void *data, 
  * @dotnet  Socket.SendAsync(SocketAsyncEventArgs), Socket.SendAsync(ReadOnlyMemory<byte>,
  * SocketFlags, CancellationToken), Socket.BeginSend(...) and their overloads
  */
-SN_API void sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+SN_API bool sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                                  sn_operation *operation);
 
 /**
@@ -103,6 +104,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_buffers(sn_socket *socket, const sn_b
  * @param count      as sn_socket_send_buffers()
  * @param flags      as sn_socket_send()
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes, also after an error).
  * @error   as sn_socket_send_buffers() and sn_socket_send_async()
@@ -111,7 +113,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_buffers(sn_socket *socket, const sn_b
  * @dotnet  Socket.SendAsync(IList<ArraySegment<byte>>, SocketFlags),
  * Socket.BeginSend(IList<ArraySegment<byte>>, ...)
  */
-SN_API void sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+SN_API bool sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                          sn_flags flags, sn_operation *operation);
 
 /**
@@ -149,6 +151,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_to(sn_socket *socket, const void *dat
  * @param flags      as sn_socket_send()
  * @param to         lent until completion
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes).
  * @error   as sn_socket_send_to() and sn_socket_send_async()
@@ -157,7 +160,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_to(sn_socket *socket, const void *dat
  * @dotnet  Socket.SendToAsync(SocketAsyncEventArgs), Socket.SendToAsync(ReadOnlyMemory<byte>,
  * SocketFlags, EndPoint, CancellationToken), Socket.BeginSendTo(...) and their overloads
  */
-SN_API void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size,
+SN_API bool sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size,
                                     sn_flags flags, const sn_endpoint *to, sn_operation *operation);
 
 /**
@@ -189,6 +192,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_to_buffers(sn_socket *socket, const s
  * @param flags      as sn_socket_send()
  * @param to         lent until completion
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes).
  * @error   as sn_socket_send_to_buffers() and sn_socket_send_async()
@@ -196,7 +200,7 @@ SN_MUST_USE SN_API sn_error sn_socket_send_to_buffers(sn_socket *socket, const s
  * @since   0.1
  * @dotnet  Socket.SendToAsync(SocketAsyncEventArgs)
  */
-SN_API void sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers,
+SN_API bool sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers,
                                             size_t count, sn_flags flags, const sn_endpoint *to,
                                             sn_operation *operation);
 
@@ -240,6 +244,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive(sn_socket *socket, void *data, siz
  * @param size       bytes; 0 waits until something can be received and takes nothing
  * @param flags      as sn_socket_receive()
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes), `flags`.
  * @error   SN_ERROR_OPERATION_ABORTED   the socket was closed or its engine destroyed meanwhile
@@ -251,7 +256,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive(sn_socket *socket, void *data, siz
  * @dotnet  Socket.ReceiveAsync(SocketAsyncEventArgs), Socket.ReceiveAsync(Memory<byte>,
  * SocketFlags, CancellationToken), Socket.BeginReceive(...) and their overloads
  */
-SN_API void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+SN_API bool sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                     sn_operation *operation);
 
 /**
@@ -285,6 +290,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_buffers(sn_socket *socket, const s
  * @param count      at least 1
  * @param flags      as sn_socket_receive()
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes in all), `flags`.
  * @error   as sn_socket_receive_buffers() and sn_socket_receive_async()
@@ -293,7 +299,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_buffers(sn_socket *socket, const s
  * @dotnet  Socket.ReceiveAsync(IList<ArraySegment<byte>>, SocketFlags),
  * Socket.BeginReceive(IList<ArraySegment<byte>>, ...)
  */
-SN_API void sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers,
+SN_API bool sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers,
                                             size_t count, sn_flags flags, sn_operation *operation);
 
 /**
@@ -328,6 +334,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_from(sn_socket *socket, void *data
  * @param flags      as sn_socket_receive()
  * @param out_from   lent until completion; then the sender
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes), `flags`.
  * @error   as sn_socket_receive_from() and sn_socket_receive_async()
@@ -336,7 +343,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_from(sn_socket *socket, void *data
  * @dotnet  Socket.ReceiveFromAsync(SocketAsyncEventArgs), Socket.ReceiveFromAsync(Memory<byte>,
  * SocketFlags, EndPoint, CancellationToken), Socket.BeginReceiveFrom(...) and their overloads
  */
-SN_API void sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+SN_API bool sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                          sn_endpoint *out_from, sn_operation *operation);
 
 /**
@@ -369,6 +376,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_from_buffers(sn_socket *socket,
  * @param flags      as sn_socket_receive()
  * @param out_from   lent until completion; then the sender
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes in all), `flags`.
  * @error   as sn_socket_receive_from_buffers() and sn_socket_receive_async()
@@ -376,7 +384,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_from_buffers(sn_socket *socket,
  * @since   0.1
  * @dotnet  Socket.ReceiveFromAsync(SocketAsyncEventArgs)
  */
-SN_API void sn_socket_receive_from_buffers_async(sn_socket *socket, const sn_buffer *buffers,
+SN_API bool sn_socket_receive_from_buffers_async(sn_socket *socket, const sn_buffer *buffers,
                                                  size_t count, sn_flags flags,
                                                  sn_endpoint *out_from, sn_operation *operation);
 
@@ -419,6 +427,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_message_from(
  * @param flags      as sn_socket_receive()
  * @param out_from   lent until completion, all of it; then the sender
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes), `flags`, `packet_information`.
  * @error   as sn_socket_receive_message_from() and sn_socket_receive_async()
@@ -434,7 +443,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_message_from(
  * IPPacketInformation), SocketTaskExtensions.ReceiveMessageFromAsync(Socket, ArraySegment<byte>,
  * SocketFlags, EndPoint), SocketReceiveMessageFromResult
  */
-SN_API void sn_socket_receive_message_from_async(sn_socket *socket, void *data, size_t size,
+SN_API bool sn_socket_receive_message_from_async(sn_socket *socket, void *data, size_t size,
                                                  sn_flags flags, sn_endpoint *out_from,
                                                  sn_operation *operation);
 
@@ -461,6 +470,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_message_from_buffers(
  * Starts receiving one datagram into several pieces of memory.
  *
  * @param buffers  lent until completion, with what they point to; at least 1
+ * @return         whether it took the record, see sn_operation
  *
  * The other parameters and the results are those of sn_socket_receive_message_from_async().
  * @error   as sn_socket_receive_message_from_buffers() and sn_socket_receive_async()
@@ -468,7 +478,7 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_message_from_buffers(
  * @since   0.1
  * @dotnet  Socket.ReceiveMessageFromAsync(SocketAsyncEventArgs)
  */
-SN_API void sn_socket_receive_message_from_buffers_async(sn_socket *socket,
+SN_API bool sn_socket_receive_message_from_buffers_async(sn_socket *socket,
                                                          const sn_buffer *buffers, size_t count,
                                                          sn_flags flags, sn_endpoint *out_from,
                                                          sn_operation *operation);

@@ -192,6 +192,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_send(sn_udp_client *client, const void
  * @param size       bytes
  * @param to         lent until completion; NULL: the peer of a connected client
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes).
  * @error   as sn_udp_client_send()
@@ -205,7 +206,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_send(sn_udp_client *client, const void
  *          UdpClient.BeginSend(byte[] datagram, int bytes, IPEndPoint endPoint, AsyncCallback
  *          requestCallback, object state), UdpClient.EndSend(IAsyncResult asyncResult)
  */
-SN_API void sn_udp_client_send_async(sn_udp_client *client, const void *data, size_t size,
+SN_API bool sn_udp_client_send_async(sn_udp_client *client, const void *data, size_t size,
                                      const sn_endpoint *to, sn_operation *operation);
 
 /**
@@ -245,6 +246,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_send_host(sn_udp_client *client, const
  * @param port       0 to 65535
  * @param out_to     lent until completion; where the datagram goes
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes).
  * @error   as sn_udp_client_send_host()
@@ -255,7 +257,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_send_host(sn_udp_client *client, const
  *          CancellationToken cancellationToken), UdpClient.BeginSend(byte[] datagram, int bytes,
  *          string hostname, int port, AsyncCallback requestCallback, object state)
  */
-SN_API void sn_udp_client_send_host_async(sn_udp_client *client, const void *data, size_t size,
+SN_API bool sn_udp_client_send_host_async(sn_udp_client *client, const void *data, size_t size,
                                           const char *host, int port, sn_endpoint *out_to,
                                           sn_operation *operation);
 
@@ -286,6 +288,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_receive(sn_udp_client *client, void *d
  * @param size       bytes
  * @param out_from   lent until completion; then the sender
  * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
  * Result in the operation: `error`, `transferred` (bytes), `flags` (SN_FLAG_TRUNCATED).
  * @error   as sn_socket_receive_from_async()
@@ -296,7 +299,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_receive(sn_udp_client *client, void *d
  *          UdpClient.EndReceive(IAsyncResult asyncResult, ref IPEndPoint remoteEP),
  *          UdpReceiveResult.Buffer, UdpReceiveResult.RemoteEndPoint
  */
-SN_API void sn_udp_client_receive_async(sn_udp_client *client, void *data, size_t size,
+SN_API bool sn_udp_client_receive_async(sn_udp_client *client, void *data, size_t size,
                                         sn_endpoint *out_from, sn_operation *operation);
 
 /* --- Multicast groups --------------------------------------------------------------------------

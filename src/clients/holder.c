@@ -140,10 +140,11 @@ sn_error misuse(sn_error error)
     return error;
 }
 
-void complete_now(sn_operation *operation, sn_operation_kind kind, sn_error error)
+bool complete_now(sn_operation *operation, sn_operation_kind kind, sn_error error)
 {
     if (!operation_begin(operation, kind))
-        return;
+        return false;
     operation->error = error;
     operation_refuse(NULL, operation);
+    return true;
 }

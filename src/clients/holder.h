@@ -62,8 +62,9 @@ void close_gracefully(sn_socket *socket);
 /* The caller's mistake: no system call was made. */
 sn_error misuse(sn_error error);
 
-/* Completes an operation that was not started, with this error or with SN_OK. */
-void complete_now(sn_operation *operation, sn_operation_kind kind, sn_error error);
+/* Completes an operation that was not started, with this error or with SN_OK. False: the record is
+ * none, or in progress. */
+bool complete_now(sn_operation *operation, sn_operation_kind kind, sn_error error);
 
 /* --- Names ------------------------------------------------------------------------------------ */
 

@@ -249,14 +249,13 @@ sn_error sn_network_stream_read(sn_network_stream *stream, void *data, size_t si
     return error ? error : sn_socket_receive(stream->socket, data, size, SN_FLAG_NONE, out_read);
 }
 
-void sn_network_stream_read_async(sn_network_stream *stream, void *data, size_t size,
+bool sn_network_stream_read_async(sn_network_stream *stream, void *data, size_t size,
                                   sn_operation *operation)
 {
     sn_error error = check_use(stream, STREAM_READABLE, data, size);
     if (error)
-        complete_now(operation, SN_OPERATION_RECEIVE, error);
-    else
-        sn_socket_receive_async(stream->socket, data, size, SN_FLAG_NONE, operation);
+        return complete_now(operation, SN_OPERATION_RECEIVE, error);
+    return sn_socket_receive_async(stream->socket, data, size, SN_FLAG_NONE, operation);
 }
 
 sn_error sn_network_stream_read_byte(sn_network_stream *stream, int *out_byte)
@@ -289,14 +288,13 @@ sn_error sn_network_stream_write(sn_network_stream *stream, const void *data, si
     return SN_OK;
 }
 
-void sn_network_stream_write_async(sn_network_stream *stream, const void *data, size_t size,
+bool sn_network_stream_write_async(sn_network_stream *stream, const void *data, size_t size,
                                    sn_operation *operation)
 {
     sn_error error = check_use(stream, STREAM_WRITEABLE, data, size);
     if (error)
-        complete_now(operation, SN_OPERATION_SEND, error);
-    else
-        sn_socket_send_async(stream->socket, data, size, SN_FLAG_NONE, operation);
+        return complete_now(operation, SN_OPERATION_SEND, error);
+    return sn_socket_send_async(stream->socket, data, size, SN_FLAG_NONE, operation);
 }
 
 sn_error sn_network_stream_write_byte(sn_network_stream *stream, uint8_t byte)
@@ -309,7 +307,7 @@ sn_error sn_network_stream_flush(sn_network_stream *stream)
     return stream ? SN_OK : misuse(SN_ERROR_ARGUMENT_NULL);
 }
 
-void sn_network_stream_flush_async(sn_network_stream *stream, sn_operation *operation)
+bool sn_network_stream_flush_async(sn_network_stream *stream, sn_operation *operation)
 {
-    complete_now(operation, SN_OPERATION_NONE, sn_network_stream_flush(stream));
+    return complete_now(operation, SN_OPERATION_NONE, sn_network_stream_flush(stream));
 }

@@ -38,44 +38,41 @@ sn_error sn_tcp_client_connect_host(sn_tcp_client *client, const char *host, int
 /* --- Asynchronous: the socket does it with the caller's operation ------------------------------
  */
 
-void sn_tcp_client_connect_async(sn_tcp_client *client, const sn_endpoint *remote,
+bool sn_tcp_client_connect_async(sn_tcp_client *client, const sn_endpoint *remote,
                                  sn_operation *operation)
 {
     sn_socket *socket;
     sn_error error = tcp_client_use(client, &socket);
-    if (error) {
-        complete_now(operation, SN_OPERATION_CONNECT, error);
-        return;
-    }
+    if (error)
+        return complete_now(operation, SN_OPERATION_CONNECT, error);
     tcp_client_note_start(client);
-    sn_socket_connect_async(socket, remote, operation);
+    bool is_taken = sn_socket_connect_async(socket, remote, operation);
     sn_socket_release(socket);
+    return is_taken;
 }
 
-void sn_tcp_client_connect_addresses_async(sn_tcp_client *client, const sn_ip_address *addresses,
+bool sn_tcp_client_connect_addresses_async(sn_tcp_client *client, const sn_ip_address *addresses,
                                            size_t count, int port, sn_operation *operation)
 {
     sn_socket *socket;
     sn_error error = tcp_client_use(client, &socket);
-    if (error) {
-        complete_now(operation, SN_OPERATION_CONNECT, error);
-        return;
-    }
+    if (error)
+        return complete_now(operation, SN_OPERATION_CONNECT, error);
     tcp_client_note_start(client);
-    sn_socket_connect_addresses_async(socket, addresses, count, port, operation);
+    bool is_taken = sn_socket_connect_addresses_async(socket, addresses, count, port, operation);
     sn_socket_release(socket);
+    return is_taken;
 }
 
-void sn_tcp_client_connect_host_async(sn_tcp_client *client, const char *host, int port,
+bool sn_tcp_client_connect_host_async(sn_tcp_client *client, const char *host, int port,
                                       sn_operation *operation)
 {
     sn_socket *socket;
     sn_error error = tcp_client_use(client, &socket);
-    if (error) {
-        complete_now(operation, SN_OPERATION_CONNECT, error);
-        return;
-    }
+    if (error)
+        return complete_now(operation, SN_OPERATION_CONNECT, error);
     tcp_client_note_start(client);
-    sn_socket_connect_host_async(socket, host, port, operation);
+    bool is_taken = sn_socket_connect_host_async(socket, host, port, operation);
     sn_socket_release(socket);
+    return is_taken;
 }

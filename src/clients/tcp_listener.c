@@ -283,16 +283,15 @@ sn_error sn_tcp_listener_accept_socket(sn_tcp_listener *listener, sn_socket **ou
     return error;
 }
 
-void sn_tcp_listener_accept_socket_async(sn_tcp_listener *listener, sn_operation *operation)
+bool sn_tcp_listener_accept_socket_async(sn_tcp_listener *listener, sn_operation *operation)
 {
     sn_socket *socket;
     sn_error error = use(listener, &socket);
-    if (error) {
-        complete_now(operation, SN_OPERATION_ACCEPT, error);
-        return;
-    }
-    sn_socket_accept_async(socket, NULL, operation);
+    if (error)
+        return complete_now(operation, SN_OPERATION_ACCEPT, error);
+    bool is_taken = sn_socket_accept_async(socket, NULL, operation);
     sn_socket_release(socket);
+    return is_taken;
 }
 
 /* The client is made before the connection is taken, so that a lack of memory loses no connection.
@@ -321,7 +320,7 @@ sn_error sn_tcp_listener_accept_tcp_client(sn_tcp_listener *listener, sn_tcp_cli
     return error;
 }
 
-void sn_tcp_listener_accept_tcp_client_async(sn_tcp_listener *listener, sn_operation *operation)
+bool sn_tcp_listener_accept_tcp_client_async(sn_tcp_listener *listener, sn_operation *operation)
 {
-    sn_tcp_listener_accept_socket_async(listener, operation);
+    return sn_tcp_listener_accept_socket_async(listener, operation);
 }

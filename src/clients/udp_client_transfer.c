@@ -3,6 +3,7 @@
 #include <sennit/transfer.h>
 
 #include "clients/udp_client.h"
+#include "engine/engine.h"
 
 /* --- Where to: a connected client knows, another must be told ----------------------------------
  */
@@ -56,20 +57,17 @@ sn_error sn_udp_client_send(sn_udp_client *client, const void *data, size_t size
     return error;
 }
 
-void sn_udp_client_send_async(sn_udp_client *client, const void *data, size_t size,
+bool sn_udp_client_send_async(sn_udp_client *client, const void *data, size_t size,
                               const sn_endpoint *to, sn_operation *operation)
 {
     sn_socket *socket;
     sn_error error = prepare_send(client, data, size, to, &socket);
-    if (error) {
-        complete_now(operation, to ? SN_OPERATION_SEND_TO : SN_OPERATION_SEND, error);
-        return;
-    }
-    if (to)
-        sn_socket_send_to_async(socket, data, size, SN_FLAG_NONE, to, operation);
-    else
-        sn_socket_send_async(socket, data, size, SN_FLAG_NONE, operation);
+    if (error)
+        return complete_now(operation, to ? SN_OPERATION_SEND_TO : SN_OPERATION_SEND, error);
+    bool is_taken = to ? sn_socket_send_to_async(socket, data, size, SN_FLAG_NONE, to, operation)
+                       : sn_socket_send_async(socket, data, size, SN_FLAG_NONE, operation);
     sn_socket_release(socket);
+    return is_taken;
 }
 
 /* --- To a host by name -------------------------------------------------------------------------
@@ -120,20 +118,21 @@ sn_error sn_udp_client_send_host(sn_udp_client *client, const void *data, size_t
     return error ? error : sn_udp_client_send(client, data, size, &to, out_sent);
 }
 
-void sn_udp_client_send_host_async(sn_udp_client *client, const void *data, size_t size,
+bool sn_udp_client_send_host_async(sn_udp_client *client, const void *data, size_t size,
                                    const char *host, int port, sn_endpoint *out_to,
                                    sn_operation *operation)
 {
     sn_endpoint to;
+    /* Before anything is written that a running operation may have been lent. */
+    if (!operation_is_free(operation))
+        return false;
     sn_error error = resolve_peer(client, host, port, &to);
     if (!error && !out_to)
         error = misuse(SN_ERROR_ARGUMENT_NULL);
-    if (error) {
-        complete_now(operation, SN_OPERATION_SEND_TO, error);
-        return;
-    }
+    if (error)
+        return complete_now(operation, SN_OPERATION_SEND_TO, error);
     *out_to = to;
-    sn_udp_client_send_async(client, data, size, out_to, operation);
+    return sn_udp_client_send_async(client, data, size, out_to, operation);
 }
 
 /* --- Receiving ---------------------------------------------------------------------------------
@@ -151,15 +150,15 @@ sn_error sn_udp_client_receive(sn_udp_client *client, void *data, size_t size,
     return error;
 }
 
-void sn_udp_client_receive_async(sn_udp_client *client, void *data, size_t size,
+bool sn_udp_client_receive_async(sn_udp_client *client, void *data, size_t size,
                                  sn_endpoint *out_from, sn_operation *operation)
 {
     sn_socket *socket;
     sn_error error = udp_client_use(client, &socket);
-    if (error) {
-        complete_now(operation, SN_OPERATION_RECEIVE_FROM, error);
-        return;
-    }
-    sn_socket_receive_from_async(socket, data, size, SN_FLAG_NONE, out_from, operation);
+    if (error)
+        return complete_now(operation, SN_OPERATION_RECEIVE_FROM, error);
+    bool is_taken =
+        sn_socket_receive_from_async(socket, data, size, SN_FLAG_NONE, out_from, operation);
     sn_socket_release(socket);
+    return is_taken;
 }

@@ -140,34 +140,37 @@ static struct dns_request request_of(enum dns_request_kind kind, const char *hos
         .kind = kind, .family = family, .host = host, .host_size = host ? strlen(host) : 0};
 }
 
-void sn_dns_get_host_addresses_async(const char *host_or_address, sn_address_family family,
+bool sn_dns_get_host_addresses_async(const char *host_or_address, sn_address_family family,
                                      sn_ip_address *addresses, size_t capacity,
                                      sn_operation *operation)
 {
     if (!operation_begin(operation, SN_OPERATION_RESOLVE))
-        return;
+        return false;
     const struct dns_request request = request_of(DNS_ADDRESSES, host_or_address, family);
     const struct lookup results = {.addresses = addresses, .capacity = capacity};
     if (addresses || capacity == 0)
         start(&request, &results, operation);
     else
         refuse(operation, SN_ERROR_ARGUMENT_NULL, 0);
+    return true;
 }
 
-void sn_dns_get_host_entry_async(const char *host_or_address, sn_address_family family,
+bool sn_dns_get_host_entry_async(const char *host_or_address, sn_address_family family,
                                  sn_dns_entry **out_entry, sn_operation *operation)
 {
     if (!operation_begin(operation, SN_OPERATION_RESOLVE))
-        return;
+        return false;
     const struct dns_request request = request_of(DNS_ENTRY, host_or_address, family);
     start_entry(&request, out_entry, operation);
+    return true;
 }
 
-void sn_dns_get_host_entry_address_async(const sn_ip_address *address, sn_dns_entry **out_entry,
+bool sn_dns_get_host_entry_address_async(const sn_ip_address *address, sn_dns_entry **out_entry,
                                          sn_operation *operation)
 {
     if (!operation_begin(operation, SN_OPERATION_RESOLVE))
-        return;
+        return false;
     const struct dns_request request = {.kind = DNS_ENTRY_OF_ADDRESS, .address = address};
     start_entry(&request, out_entry, operation);
+    return true;
 }

@@ -250,17 +250,18 @@ void operation_start_detached(sn_engine *engine, sn_operation *operation)
     worker_start(worker, operation);
 }
 
-void sn_engine_post_async(sn_engine *engine, sn_operation *operation)
+bool sn_engine_post_async(sn_engine *engine, sn_operation *operation)
 {
     if (!operation_begin(operation, SN_OPERATION_POST))
-        return;
+        return false;
     operation_start_detached(engine, operation);
+    return true;
 }
 
-void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *operation)
+bool sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *operation)
 {
     if (!operation_begin(operation, SN_OPERATION_DELAY))
-        return;
+        return false;
     if (delay_ms < 0) {
         operation->error = SN_ERROR_ARGUMENT_OUT_OF_RANGE;
         trace_operation_start(operation, operation->kind, -1);
@@ -268,9 +269,10 @@ void sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *op
         if (!worker || !worker_ref(worker))
             worker = worker_for_refused(NULL);
         complete_on(worker, operation);
-        return;
+        return true;
     }
     operation->internal.action = ACTION_DELAY;
     operation->internal.deadline_ns = deadline_after(delay_ms);
     operation_start_detached(engine, operation);
+    return true;
 }

@@ -105,8 +105,9 @@ static sn_error check_list(sn_operation *const *operations, size_t count, int ti
     for (size_t i = 0; i < count; i++) {
         if (!operations[i])
             return SN_ERROR_ARGUMENT_NULL;
-        if ((atomic_load_acquire(&operations[i]->state) & OPERATION_PHASE) == OPERATION_IDLE)
-            return SN_ERROR_INVALID_OPERATION;
+        uint32_t phase = atomic_load_acquire(&operations[i]->state) & OPERATION_PHASE;
+        if (phase != OPERATION_PENDING && phase != OPERATION_COMPLETED)
+            return SN_ERROR_INVALID_OPERATION; /* never started */
         if (would_hold_up_engine(operations[i]))
             return SN_ERROR_INVALID_OPERATION;
     }

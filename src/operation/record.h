@@ -12,18 +12,22 @@
 #include "descriptor/descriptor.h"
 #include "telemetry/telemetry.h"
 
-/* The low bits of `state` say where the operation is; the rest are marks of who is interested. */
+/*
+ * The phase in `state` says where the operation is; the other bits are marks of who is interested.
+ * A record is the program's memory and may never have been cleared, so the two phases that the
+ * library writes have a number in them that other bytes do not have by chance: whatever is neither
+ * is idle.
+ */
 enum operation_state {
-    OPERATION_IDLE = 0, /* as an all-zero record */
-    OPERATION_PENDING = 1,
-    OPERATION_COMPLETED = 2,
-    OPERATION_PHASE = 3,       /* the mask of the three */
-    OPERATION_WAITED = 4,      /* a thread sleeps on the word */
-    OPERATION_WAITED_ANY = 8,  /* a thread sleeps until any of several completes */
-    OPERATION_CANCELLING = 16, /* in its worker's list of operations to cancel */
-    OPERATION_HANDED = 32,     /* a worker has it, or will soon */
-    OPERATION_ARRIVED = 64,    /* it has come out of the worker's inbox */
-    OPERATION_LINKED = 128,    /* in the list of its cancellation handle */
+    OPERATION_PENDING = 0x534e6f01, /* "SNo" */
+    OPERATION_COMPLETED = 0x534e6f02,
+    OPERATION_PHASE = 0x7fffff03, /* the mask of the phase */
+    OPERATION_WAITED = 4,         /* a thread sleeps on the word */
+    OPERATION_WAITED_ANY = 8,     /* a thread sleeps until any of several completes */
+    OPERATION_CANCELLING = 16,    /* in its worker's list of operations to cancel */
+    OPERATION_HANDED = 32,        /* a worker has it, or will soon */
+    OPERATION_ARRIVED = 64,       /* it has come out of the worker's inbox */
+    OPERATION_LINKED = 128,       /* in the list of its cancellation handle */
 };
 
 /* Cancelled before it arrived. The sign, which a processor tests for nothing. */
@@ -52,19 +56,27 @@ static inline void operation_clear_message(sn_operation *operation)
     memset(operation->internal.message, 0, sizeof operation->internal.message);
 }
 
+/* Whether it can be started. */
+static inline bool operation_is_free(const sn_operation *operation)
+{
+    return operation && !operation_is_pending(operation);
+}
+
 /*
- * Claims the record for a new run and clears what the last one left. False: it is in progress,
- * which is the caller's mistake; the running operation is left alone.
+ * Claims the record for a new run and clears what the last one left. False: there is none, or it is
+ * in progress, which is the caller's mistake; the running operation is left alone.
  */
 static HOT bool operation_begin_fast(sn_operation *operation, sn_operation_kind kind)
 {
     if (unlikely(!operation))
         return false;
     uint32_t state = atomic_load_relaxed(&operation->state);
-    bool is_free = !(state & ~(uint32_t)OPERATION_COMPLETED) && /* that, or idle, and no mark */
-                   atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_PENDING);
-    assert(is_free); /* the program starts a record that the library still has */
-    if (unlikely(!is_free))
+    /* Most have been run before, which is one comparison. */
+    if (unlikely(state != (uint32_t)OPERATION_COMPLETED) &&
+        unlikely((state & OPERATION_PHASE) == OPERATION_PENDING))
+        return false;
+    /* A state that is no longer so: another thread has been quicker. */
+    if (unlikely(!atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_PENDING)))
         return false;
     operation_clear(operation);
     operation->kind = kind;

@@ -207,14 +207,17 @@ static sn_error prepare_into(sn_operation *operation, sn_socket *into)
     return error ? socket_misuse(error) : SN_OK;
 }
 
-void sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *operation)
+bool sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &accept_verb))
-        return;
+    if (!socket_begin_async(operation, &accept_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = accept_prepare(operation, socket);
     if (!error && into)
         error = prepare_into(operation, into);
     else if (!error)
         (void)accept_make(operation, socket); /* see operation_lacks_place() */
     socket_start_async(socket, operation, error);
+    return true;
 }

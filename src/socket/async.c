@@ -18,13 +18,12 @@ void socket_refuse_entry(sn_socket *socket, sn_operation *operation)
     socket_refuse_async(socket, operation, socket_cannot_ref(socket));
 }
 
-bool socket_begin_async(sn_socket *socket, sn_operation *operation, const struct verb *verb)
+bool socket_begin_async(sn_operation *operation, const struct verb *verb)
 {
-    if (!socket_begin_fast(socket, operation, verb->kind))
-        return false;
-    operation->internal.verb = verb;
-    operation_clear_message(operation);
-    return true;
+    bool has_begun = operation_begin(operation, verb->kind);
+    if (has_begun)
+        operation->internal.verb = verb;
+    return has_begun;
 }
 
 void socket_start_async(sn_socket *socket, sn_operation *operation, sn_error error)

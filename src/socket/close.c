@@ -79,13 +79,13 @@ void sn_socket_release(sn_socket *socket)
     socket_let_go(socket);
 }
 
-void sn_socket_close_async(sn_socket *socket, sn_operation *operation)
+bool sn_socket_close_async(sn_socket *socket, sn_operation *operation)
 {
     if (!operation_begin(operation, SN_OPERATION_CLOSE))
-        return;
+        return false;
     if (!socket) {
         socket_refuse_async(NULL, operation, socket_misuse(SN_ERROR_ARGUMENT_NULL));
-        return;
+        return true;
     }
     /* The program may give its reference back as soon as the operation completes. */
     sn_socket *held = sn_socket_retain(socket);
@@ -94,6 +94,7 @@ void sn_socket_close_async(sn_socket *socket, sn_operation *operation)
     closing_start(&held->descriptor, operation);
     begin_close(held, -1);
     sn_socket_release(held);
+    return true;
 }
 
 void sn_socket_cancel(sn_socket *socket)

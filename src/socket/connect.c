@@ -51,10 +51,13 @@ static sn_error connect_async(sn_socket *socket, const sn_endpoint *remote, sn_o
     return error;
 }
 
-void sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)
+bool sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &connect_verb))
-        return;
+    if (!socket_begin_async(operation, &connect_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = connect_async(socket, remote, operation);
     socket_start_async(socket, operation, error);
+    return true;
 }

@@ -22,15 +22,18 @@ static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addres
     return connect_addresses_async(socket, addresses, count, port, operation);
 }
 
-void sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_address *addresses,
+bool sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_address *addresses,
                                        size_t count, int port, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &connect_verb))
-        return;
+    if (!socket_begin_async(operation, &connect_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = connect_addresses(socket, addresses, count, port, operation);
     if (error)
         (void)socket_misuse(error);
     socket_start_async(socket, operation, error);
+    return true;
 }
 
 static sn_error connect_host(sn_socket *socket, const char *host, int port, sn_operation *operation)
@@ -52,13 +55,16 @@ static sn_error connect_host(sn_socket *socket, const char *host, int port, sn_o
     return connect_name_async(socket, host, SN_FAMILY_UNSPECIFIED, port, operation);
 }
 
-void sn_socket_connect_host_async(sn_socket *socket, const char *host, int port,
+bool sn_socket_connect_host_async(sn_socket *socket, const char *host, int port,
                                   sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &connect_verb))
-        return;
+    if (!socket_begin_async(operation, &connect_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = connect_host(socket, host, port, operation);
     socket_start_async(socket, operation, error);
+    return true;
 }
 
 /* --- With a socket of its own ---------------------------------------------------------------- */
@@ -84,12 +90,11 @@ static sn_error make_socket(sn_socket_type type, sn_protocol_type protocol,
     return connect_become(*out_socket, &address);
 }
 
-void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
+bool sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
                                       const sn_endpoint *remote, sn_operation *operation)
 {
-    if (!operation_begin(operation, connect_verb.kind))
-        return;
-    operation->internal.verb = &connect_verb;
+    if (!socket_begin_async(operation, &connect_verb))
+        return false;
     sn_socket *socket = NULL;
     sn_error error = SN_ERROR_ARGUMENT;
     if (remote && sn_endpoint_get_kind(remote) != SN_ENDPOINT_NONE)
@@ -104,4 +109,5 @@ void sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type prot
     }
     if (error)
         sn_socket_release(socket);
+    return true;
 }

@@ -42,13 +42,16 @@ static const struct verb disconnect_verb = {
 };
 
 /* It never waits, so it is done here, and only its completion takes the way of all operations. */
-void sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *operation)
+bool sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &disconnect_verb))
-        return;
+    if (!socket_begin_async(operation, &disconnect_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     bool is_cancelled = sn_cancellation_is_cancelled(operation->cancellation);
     sn_error error = is_cancelled ? SN_OK : socket_disconnect(socket, reuse);
     operation->internal.action = ACTION_NONE;
     operation->internal.native_result = is_cancelled ? OUTCOME_CANCELED : 0;
     socket_start_async(socket, operation, error);
+    return true;
 }

@@ -159,15 +159,11 @@ static inline int32_t socket_timeout_ms(const sn_socket *socket, enum socket_tim
 /* The start of a blocking verb and its finish: runs the operation and translates its result. */
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation);
 
-/* The beginning of an asynchronous verb: claims the record and takes a reference. False: nothing
- * more is to be done, since the operation has its end already, or is in progress, which was the
- * caller's mistake.
- */
-bool socket_begin_async(sn_socket *socket, sn_operation *operation, const struct verb *verb);
-/* That for what may become a fast operation (see operation_is_fast()): its `message` is not
- * cleared. */
-static HOT bool socket_begin_fast(sn_socket *socket, sn_operation *operation,
-                                  sn_operation_kind kind);
+/* The beginning of an asynchronous verb, see operation_begin(). What may become a fast operation
+ * begins with operation_begin_fast(). */
+bool socket_begin_async(sn_operation *operation, const struct verb *verb);
+/* Then it takes a reference. False: the socket cannot be used, and the operation has its end. */
+static HOT bool socket_ref_async(sn_socket *socket, sn_operation *operation);
 /* Its start. `error` is what its checks said. The caller's reference is gone. */
 void socket_start_async(sn_socket *socket, sn_operation *operation, sn_error error);
 /* Instead of a start, without a reference. The socket may be closed, or NULL. */
@@ -175,11 +171,8 @@ void socket_refuse_async(sn_socket *socket, sn_operation *operation, sn_error er
 /* Instead of a start: it is NULL, or closed and there is a reference. */
 COLD void socket_refuse_entry(sn_socket *socket, sn_operation *operation);
 
-static HOT bool socket_begin_fast(sn_socket *socket, sn_operation *operation,
-                                  sn_operation_kind kind)
+static HOT bool socket_ref_async(sn_socket *socket, sn_operation *operation)
 {
-    if (!operation_begin_fast(operation, kind))
-        return false;
     if (likely(socket && descriptor_ref_here(&socket->descriptor)))
         return true;
     socket_refuse_entry(socket, operation);

@@ -142,22 +142,28 @@ COLD static void receive_slow(sn_socket *socket, void *data, size_t size, sn_fla
     socket_start_async(socket, operation, error);
 }
 
-void sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+bool sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                              sn_operation *operation)
 {
-    if (!socket_begin_fast(socket, operation, SN_OPERATION_RECEIVE))
-        return;
+    if (!operation_begin_fast(operation, SN_OPERATION_RECEIVE))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     if (likely(transfer_is_fast_async(socket, operation, data, size, flags)))
         transfer_start_fast(socket, operation, data, size, DIRECTION_IN);
     else
         receive_slow(socket, data, size, flags, operation);
+    return true;
 }
 
-void sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+bool sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                      sn_flags flags, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &receive_verb))
-        return;
+    if (!socket_begin_async(operation, &receive_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = receive_buffers_prepare(operation, socket, buffers, count, flags);
     socket_start_async(socket, operation, error);
+    return true;
 }

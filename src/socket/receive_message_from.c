@@ -169,22 +169,28 @@ sn_error sn_socket_receive_message_from_buffers(sn_socket *socket, const sn_buff
     return error;
 }
 
-void sn_socket_receive_message_from_async(sn_socket *socket, void *data, size_t size,
+bool sn_socket_receive_message_from_async(sn_socket *socket, void *data, size_t size,
                                           sn_flags flags, sn_endpoint *out_from,
                                           sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &receive_message_from_verb))
-        return;
+    if (!socket_begin_async(operation, &receive_message_from_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = prepare_data(operation, socket, data, size, flags, out_from);
     socket_start_async(socket, operation, error);
+    return true;
 }
 
-void sn_socket_receive_message_from_buffers_async(sn_socket *socket, const sn_buffer *buffers,
+bool sn_socket_receive_message_from_buffers_async(sn_socket *socket, const sn_buffer *buffers,
                                                   size_t count, sn_flags flags,
                                                   sn_endpoint *out_from, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &receive_message_from_verb))
-        return;
+    if (!socket_begin_async(operation, &receive_message_from_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = prepare_buffers(operation, socket, buffers, count, flags, out_from);
     socket_start_async(socket, operation, error);
+    return true;
 }

@@ -138,22 +138,28 @@ COLD static void send_slow(sn_socket *socket, const void *data, size_t size, sn_
     socket_start_async(socket, operation, error);
 }
 
-void sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+bool sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                           sn_operation *operation)
 {
-    if (!socket_begin_fast(socket, operation, SN_OPERATION_SEND))
-        return;
+    if (!operation_begin_fast(operation, SN_OPERATION_SEND))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     if (likely(transfer_is_fast_async(socket, operation, data, size, flags)))
         transfer_start_fast(socket, operation, data, size, DIRECTION_OUT);
     else
         send_slow(socket, data, size, flags, operation);
+    return true;
 }
 
-void sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+bool sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                   sn_flags flags, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &send_verb))
-        return;
+    if (!socket_begin_async(operation, &send_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = send_buffers_prepare(operation, socket, buffers, count, flags);
     socket_start_async(socket, operation, error);
+    return true;
 }

@@ -71,12 +71,15 @@ static sn_error run(sn_socket *socket, const struct file_send *send, size_t *out
     return error;
 }
 
-static void start(sn_socket *socket, const struct file_send *send, sn_operation *operation)
+static bool start(sn_socket *socket, const struct file_send *send, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &packets_verb))
-        return;
+    if (!socket_begin_async(operation, &packets_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = prepare(operation, socket, send, ~(sn_transmit_flags)0);
     socket_start_async(socket, operation, error);
+    return true;
 }
 
 /* The two public forms differ in what stands between the two pieces of memory: an empty path is no
@@ -92,12 +95,12 @@ sn_error sn_socket_send_file(sn_socket *socket, const char *path, const void *pr
     return run(socket, &send, out_sent);
 }
 
-void sn_socket_send_file_async(sn_socket *socket, const char *path, const void *pre,
+bool sn_socket_send_file_async(sn_socket *socket, const char *path, const void *pre,
                                size_t pre_size, const void *post, size_t post_size,
                                sn_transmit_flags flags, sn_operation *operation)
 {
     const struct file_send send = {.path = path && path[0] ? path : NULL, MEMORY_AND_FLAGS};
-    start(socket, &send, operation);
+    return start(socket, &send, operation);
 }
 
 sn_error sn_socket_send_file_range(sn_socket *socket, sn_handle file, int64_t offset, int64_t count,
@@ -109,12 +112,12 @@ sn_error sn_socket_send_file_range(sn_socket *socket, sn_handle file, int64_t of
     return run(socket, &send, out_sent);
 }
 
-void sn_socket_send_file_range_async(sn_socket *socket, sn_handle file, int64_t offset,
+bool sn_socket_send_file_range_async(sn_socket *socket, sn_handle file, int64_t offset,
                                      int64_t count, const void *pre, size_t pre_size,
                                      const void *post, size_t post_size, sn_transmit_flags flags,
                                      sn_operation *operation)
 {
     const struct file_send send = {
         .has_file = true, .file = file, .offset = offset, .count = count, MEMORY_AND_FLAGS};
-    start(socket, &send, operation);
+    return start(socket, &send, operation);
 }

@@ -84,11 +84,14 @@ static sn_error prepare(sn_operation *operation, sn_socket *socket,
     return packets_prepare(operation, socket, list, error, flags);
 }
 
-void sn_socket_send_packets_async(sn_socket *socket, const sn_send_packets_element *elements,
+bool sn_socket_send_packets_async(sn_socket *socket, const sn_send_packets_element *elements,
                                   size_t count, sn_transmit_flags flags, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &packets_verb))
-        return;
+    if (!socket_begin_async(operation, &packets_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = prepare(operation, socket, elements, count, flags);
     socket_start_async(socket, operation, error);
+    return true;
 }

@@ -115,18 +115,24 @@ static void start(sn_socket *socket, sn_operation *operation, sn_error error)
     socket_start_async(socket, operation, error);
 }
 
-void sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+bool sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                              const sn_endpoint *to, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &send_to_verb))
-        return;
+    if (!socket_begin_async(operation, &send_to_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     start(socket, operation, prepare_data(operation, socket, data, size, flags, to));
+    return true;
 }
 
-void sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+bool sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                      sn_flags flags, const sn_endpoint *to, sn_operation *operation)
 {
-    if (!socket_begin_async(socket, operation, &send_to_verb))
-        return;
+    if (!socket_begin_async(operation, &send_to_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     start(socket, operation, prepare_buffers(operation, socket, buffers, count, flags, to));
+    return true;
 }

@@ -38,7 +38,7 @@ cp "$PROJECT/examples/hello.c" "$folder/project"
 cat >"$folder/project/CMakeLists.txt" <<'TEXT'
 cmake_minimum_required(VERSION 3.22)
 project(hello C)
-find_package(sennit 0.1 REQUIRED)
+find_package(sennit 0.2 REQUIRED)
 add_executable(with_shared hello.c)
 target_link_libraries(with_shared PRIVATE sennit::sennit)
 add_executable(with_static hello.c)

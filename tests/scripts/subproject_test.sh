@@ -109,7 +109,7 @@ cp "$PROJECT/examples/hello.c" "$folder/user"
 cat >"$folder/user/CMakeLists.txt" <<'TEXT'
 cmake_minimum_required(VERSION 3.22)
 project(user C)
-find_package(sennit 0.1 REQUIRED)
+find_package(sennit 0.2 REQUIRED)
 add_executable(with_either hello.c)
 target_link_libraries(with_either PRIVATE sennit::sennit)
 TEXT

@@ -47,6 +47,43 @@ TEST(a_record_goes_around_from_completed_to_completed)
     assert_false(operation_begin(NULL, SN_OPERATION_RECEIVE));
 }
 
+/* Only the two phases that the library writes are not idle. */
+TEST(a_state_that_the_library_has_not_written_is_idle)
+{
+    static const uint32_t states[] = {0,          1,          2,          3,
+                                      4,          0x01010101, 0xffffffff, 0x80000000,
+                                      0x7fffff03, 0x53000001, 0x00006f02, 0x534e6f00,
+                                      0x534e6f03, 0x524e6f01, 0x534e6e01, 0x534e6f02};
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        sn_operation operation = {.state = states[i]};
+        assert_int_equal(states[i] == (uint32_t)OPERATION_COMPLETED,
+                         sn_operation_is_completed(&operation));
+        assert_false(operation_is_pending(&operation));
+        assert_true(operation_is_free(&operation));
+        assert_true(operation_begin(&operation, SN_OPERATION_POST));
+        assert_int_equal(OPERATION_PENDING, operation.state);
+        assert_false(operation_is_free(&operation));
+        operation_conclude(&operation, NULL);
+    }
+    assert_false(operation_is_free(NULL));
+}
+
+TEST(a_pending_record_is_not_begun_whatever_marks_it_has)
+{
+    static const uint32_t marks[] = {0,
+                                     OPERATION_WAITED,
+                                     OPERATION_HANDED | OPERATION_ARRIVED,
+                                     OPERATION_LINKED,
+                                     OPERATION_CANCEL_EARLY,
+                                     0x800000fc};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        sn_operation operation = {.state = OPERATION_PENDING | marks[i], .transferred = 5};
+        assert_false(operation_begin(&operation, SN_OPERATION_POST));
+        assert_int_equal(OPERATION_PENDING | marks[i], operation.state);
+        assert_int_equal(5, operation.transferred);
+    }
+}
+
 /* While the operation is pending a cancel looks through it at the descriptor. */
 static sn_operation *inside_operation;
 static bool was_completed_at_close;
@@ -275,6 +312,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(beginning_clears_what_the_last_run_left),
         cmocka_unit_test(a_record_goes_around_from_completed_to_completed),
+        cmocka_unit_test(a_state_that_the_library_has_not_written_is_idle),
+        cmocka_unit_test(a_pending_record_is_not_begun_whatever_marks_it_has),
         cmocka_unit_test(an_operation_leaves_its_descriptor_when_it_has_completed_and_not_before),
         cmocka_unit_test(waiting_refuses_what_makes_no_sense),
         cmocka_unit_test(waiting_ends_at_its_limit_and_the_operation_goes_on),
