@@ -5,7 +5,7 @@
  * one and gives it back; close marks the descriptor, wakes who sleeps in it, and whoever gives back
  * the last reference closes the handle. So a handle that the kernel gives out again can never be
  * met by a thread that still means the old socket. (The program's own references, which keep the
- * record, are another count: see socket/object.h.)
+ * record, are another count: see socket/object/object.h.)
  *
  * An asynchronous operation has a reference from its start to its completion. From the first one
  * on, the descriptor belongs to one worker of an engine, which has one too until the close; only

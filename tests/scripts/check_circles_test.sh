@@ -30,11 +30,11 @@ floors
 file scripts/circles </dev/null
 echo 'void list_add(void) {}' | compiled base/list.c
 echo 'void list_add(void); void work(void) { list_add(); }' | compiled engine/worker.c
-echo 'void work(void); void send_it(void) { work(); }' | compiled socket/send.c
+echo 'void work(void); void send_it(void) { work(); }' | compiled socket/verbs/send.c
 check 'a room may need one below it' ''
 
 echo 'void send_it(void); void list_add(void) { send_it(); }' | compiled base/list.c
-check 'a room may not need one above it' 'base/list.c: needs send_it of socket/send.c, which is not below it'
+check 'a room may not need one above it' 'base/list.c: needs send_it of socket/verbs/send.c, which is not below it'
 echo 'void list_add(void) {}' | compiled base/list.c
 
 echo 'void work(void); void look_up(void) { work(); }' | compiled dns/lookup.c

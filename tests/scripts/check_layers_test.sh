@@ -64,7 +64,7 @@ add src/engine/run.c '/* close(handle) in a comment
 passes 'comments and literals call nothing' check-layers
 add src/engine/run.c 'void run(struct door *door) { door->close(door); sys_close(1); }'
 passes 'a function pointer or a longer name is no system call' check-layers
-add src/socket/names.c '#include <netdb.h>'
+add src/socket/object/names.c '#include <netdb.h>'
 fails 'only dns looks names up' 'belong to dns' check-layers
 add src/engine/run.c '#include <liburing.h>'
 fails 'the kernel ring stays in the back-ends' 'belongs to backends' check-layers

@@ -1,7 +1,7 @@
 #include "unit/engine/engines.h"
 
 #include "engine/blocking.h"
-#include "socket/object.h"
+#include "socket/object/object.h"
 #include "support/threads.h"
 #include "sys/sys.h"
 

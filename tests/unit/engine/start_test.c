@@ -1,7 +1,7 @@
 #include "unit/engine/engines.h"
 
 #include "engine/start.h"
-#include "socket/object.h"
+#include "socket/object/object.h"
 #include "support/threads.h"
 #include "support/transfer_support.h"
 #include "sys/sys.h"

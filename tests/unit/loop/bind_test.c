@@ -1,7 +1,7 @@
 #include "unit/engine/engines.h"
 
 #include "loop/worker.h"
-#include "socket/object.h"
+#include "socket/object/object.h"
 #include "support/descriptors.h"
 
 static struct worker *worker_of(sn_socket *socket)

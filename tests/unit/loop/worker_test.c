@@ -4,7 +4,7 @@
 
 #include "engine/engine_object.h"
 #include "loop/worker.h"
-#include "socket/object.h"
+#include "socket/object/object.h"
 #include "stress/stress.h"
 #include "support/descriptors.h"
 

@@ -1,0 +1,142 @@
+/* The middle and the end of a blocking verb: running its operation, and what its result means. */
+#include "socket/object/object.h"
+
+#include <errno.h>
+
+#include "error/error.h"
+#include "telemetry/telemetry.h"
+
+const struct verb fast_verbs[DIRECTION_COUNT] = {
+    [DIRECTION_IN] = {.kind = SN_OPERATION_RECEIVE,
+                      .direction = DIRECTION_IN,
+                      .timeout = TIMEOUT_RECEIVE,
+                      .transfers = TRANSFERS_IN},
+    [DIRECTION_OUT] = {.kind = SN_OPERATION_SEND,
+                       .direction = DIRECTION_OUT,
+                       .timeout = TIMEOUT_SEND,
+                       .transfers = TRANSFERS_OUT},
+};
+
+void socket_note_error(sn_socket *socket, sn_error error)
+{
+    switch ((int)error) {
+    case SN_OK:
+    case SN_ERROR_WOULD_BLOCK:
+    case SN_ERROR_IO_PENDING:
+    case SN_ERROR_NO_BUFFER_SPACE_AVAILABLE:
+    case SN_ERROR_TIMED_OUT:
+    case SN_ERROR_OPERATION_ABORTED:
+    case SN_ERROR_OPERATION_CANCELED: return;
+    default: break;
+    }
+    if (socket_is(socket, SOCKET_CONNECTED)) {
+        socket_clear(socket, SOCKET_CONNECTED);
+        socket_set(socket, SOCKET_DISCONNECTED);
+    }
+}
+
+/* A close was quicker: its handle names no socket any more, see descriptor_begin_close(). */
+static bool is_gone(const sn_socket *socket, int64_t native_result)
+{
+    return native_result == -ENOTSOCK && descriptor_is_closing(&socket->descriptor);
+}
+
+sn_error socket_result(sn_socket *socket, int64_t native_result)
+{
+    if (native_result >= 0)
+        return SN_OK;
+    if (is_gone(socket, native_result))
+        return socket_misuse(SN_ERROR_OBJECT_DISPOSED);
+    sn_error error = sn_error_from_native((int)-native_result);
+    error_set_last_native((int)-native_result);
+    socket_note_error(socket, error);
+    return error;
+}
+
+static sn_error error_at_close(const sn_socket *socket, const sn_operation *operation)
+{
+    if (operation_is_pending(operation) && !operation_is_blocking(operation))
+        return SN_ERROR_OPERATION_ABORTED; /* an asynchronous one */
+    if (verb_of(operation)->error_at_close)
+        return verb_of(operation)->error_at_close;
+    return socket_type(socket) == SN_TYPE_STREAM ? SN_ERROR_CONNECTION_ABORTED
+                                                 : SN_ERROR_INTERRUPTED;
+}
+
+static void count_transfer(const sn_socket *socket, const sn_operation *operation)
+{
+    bool is_datagram = socket_type(socket) == SN_TYPE_DATAGRAM;
+    switch (verb_of(operation)->transfers) {
+    case TRANSFERS_IN: metrics_add_received(operation->transferred, is_datagram); break;
+    case TRANSFERS_OUT: metrics_add_sent(operation->transferred, is_datagram); break;
+    case TRANSFERS_NOTHING: break;
+    }
+}
+
+static sn_error error_of(const sn_operation *operation, int native)
+{
+    const struct verb *verb = verb_of(operation);
+    return verb->error_of ? verb->error_of(native) : sn_error_from_native(native);
+}
+
+sn_error socket_finish(sn_socket *socket, sn_operation *operation)
+{
+    int64_t result = operation->internal.native_result;
+    if (result >= 0) {
+        count_transfer(socket, operation);
+        return SN_OK; /* as the start has left it */
+    }
+    sn_error error = SN_OK;
+    int native = 0;
+    if (is_gone(socket, result))
+        result = OUTCOME_CLOSED;
+    switch (result) {
+    case OUTCOME_MISUSE: return operation->error;
+    case OUTCOME_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;
+    case OUTCOME_TIMED_OUT: error = SN_ERROR_TIMED_OUT; break;
+    case OUTCOME_CANCELED:
+        /* Bytes that have moved are never hidden. */
+        error = operation->transferred > 0 ? SN_OK : SN_ERROR_OPERATION_CANCELED;
+        if (!error)
+            count_transfer(socket, operation);
+        break;
+    case OUTCOME_CLOSED: error = error_at_close(socket, operation); break;
+    case OUTCOME_NO_MEMORY:
+        native = ENOMEM;
+        error = SN_ERROR_OUT_OF_MEMORY;
+        break;
+    case -EINPROGRESS: /* a non-blocking connect is on its way; .NET says WouldBlock */
+        native = EINPROGRESS;
+        error = SN_ERROR_WOULD_BLOCK;
+        break;
+    default:
+        if (result < 0) {
+            native = (int)-result;
+            error = error_of(operation, native);
+        }
+        break;
+    }
+    operation->error = error;
+    operation->native_error = native;
+    if (error) {
+        error_set_last_native(native);
+        socket_note_error(socket, error);
+    }
+    return error;
+}
+
+sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation)
+{
+    const struct verb *verb = verb_of(operation);
+    int32_t timeout_ms = socket_timeout_ms(socket, verb->timeout);
+    trace_operation_start(operation, verb->kind, socket_handle(socket));
+    if (operation_run_blocking(operation, &socket->descriptor, verb->direction, timeout_ms)) {
+        sn_error error = socket_finish(socket, operation);
+        trace_operation_complete(operation, verb->kind, error, operation->transferred);
+        return error;
+    }
+    /* A worker has finished it; only this thread's own last native code is still to be told. */
+    if (operation->error)
+        error_set_last_native(operation->native_error);
+    return operation->error;
+}

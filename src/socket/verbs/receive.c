@@ -1,0 +1,169 @@
+/* Receive: from the peer, into one buffer or into several (contract B.7). */
+#include "socket/verbs/transfer.h"
+
+#include <sys/socket.h>
+
+#include "telemetry/telemetry.h"
+
+/* The flags that the kernel noticed. It has told none without a header, and what stands in its
+ * place then may be what the record was used for before. */
+static bool receive_finish(sn_socket *socket, sn_operation *operation)
+{
+    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
+    (void)socket;
+    if (!operation->error && (operation->internal.marks & MARK_HEADER))
+        operation->flags = flags_from_native((uint32_t)message->msg_flags);
+    return true;
+}
+
+static const struct verb receive_verb = {
+    .kind = SN_OPERATION_RECEIVE,
+    .direction = DIRECTION_IN,
+    .timeout = TIMEOUT_RECEIVE,
+    .transfers = TRANSFERS_IN,
+    .finish = receive_finish,
+};
+
+static sn_error receive_prepare(sn_operation *operation, sn_socket *socket, void *data, size_t size,
+                                sn_flags flags)
+{
+    sn_error error = transfer_check_data(data, size);
+    if (error)
+        return socket_misuse(error);
+    error = transfer_prepare_flags(operation, socket, flags);
+    if (error)
+        return error;
+    transfer_set_data(operation, data, size);
+    operation->internal.action = size > 0 ? ACTION_RECEIVE : ACTION_READABLE;
+    return SN_OK;
+}
+
+static sn_error receive_buffers_prepare(sn_operation *operation, sn_socket *socket,
+                                        const sn_buffer *buffers, size_t count, sn_flags flags)
+{
+    sn_error error = transfer_check_buffers(buffers, count);
+    if (error)
+        return socket_misuse(error);
+    error = transfer_prepare_flags(operation, socket, flags);
+    if (!error)
+        error = transfer_check_message_buffers(socket, count);
+    if (error)
+        return error;
+    transfer_set_buffers(operation, buffers, count);
+    operation->internal.action =
+        transfer_are_all_empty(buffers, count) ? ACTION_READABLE : ACTION_RECEIVE_MESSAGE;
+    return SN_OK;
+}
+
+COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t size,
+                                          sn_flags flags, size_t *out_received)
+{
+    sn_operation operation = verb_operation(&receive_verb);
+    sn_error error = receive_prepare(&operation, socket, data, size, flags);
+    if (!error && !out_received)
+        error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (!error)
+        error = socket_run_blocking(socket, &operation);
+    if (!error)
+        *out_received = operation.transferred;
+    return error;
+}
+
+COLD static sn_error receive_failed(sn_socket *socket, int64_t result)
+{
+    sn_operation operation = verb_operation(&receive_verb);
+    operation.internal.native_result = result;
+    return socket_finish(socket, &operation);
+}
+
+/* Without an operation, which nearly no receive needs. */
+static HOT sn_error receive_fast(sn_socket *socket, void *data, size_t size, size_t *out_received)
+{
+    const void *call = &data; /* tells it apart from others at the same time */
+    trace_operation_start(call, SN_OPERATION_RECEIVE, socket_handle(socket));
+    int64_t received = blocking_receive(&socket->descriptor, data, size,
+                                        socket_timeout_ms(socket, TIMEOUT_RECEIVE));
+    sn_error error = unlikely(received < 0) ? receive_failed(socket, received) : SN_OK;
+    if (likely(!error)) {
+        metrics_add_received((size_t)received, false);
+        *out_received = (size_t)received;
+    }
+    trace_operation_complete(call, SN_OPERATION_RECEIVE, error, error ? 0 : (size_t)received);
+    return error;
+}
+
+sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                           size_t *out_received)
+{
+    sn_error error = socket_ref(socket);
+    if (unlikely(error))
+        return error;
+    bool is_fast = out_received && transfer_is_fast(socket, data, size, flags) &&
+                   !lane_has_operations(&socket->descriptor, DIRECTION_IN);
+    error = likely(is_fast) ? receive_fast(socket, data, size, out_received)
+                            : receive_by_operation(socket, data, size, flags, out_received);
+    socket_unref(socket);
+    return error;
+}
+
+sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                   sn_flags flags, size_t *out_received)
+{
+    sn_error error = socket_ref(socket);
+    if (error)
+        return error;
+    sn_operation operation = verb_operation(&receive_verb);
+    error = receive_buffers_prepare(&operation, socket, buffers, count, flags);
+    if (!error && !out_received)
+        error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    if (!error)
+        error = socket_run_blocking(socket, &operation);
+    if (!error)
+        *out_received = operation.transferred;
+    socket_unref(socket);
+    return error;
+}
+
+/* What is noticed of a datagram (Truncated) comes with a message header only. */
+static void ask_for_flags(sn_operation *operation, const sn_socket *socket)
+{
+    if (operation->internal.action == ACTION_RECEIVE && socket_type(socket) != SN_TYPE_STREAM)
+        operation->internal.action = ACTION_RECEIVE_MESSAGE;
+}
+
+COLD static void receive_slow(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                              sn_operation *operation)
+{
+    operation_clear_message(operation);
+    operation->internal.verb = &receive_verb;
+    sn_error error = receive_prepare(operation, socket, data, size, flags);
+    if (!error)
+        ask_for_flags(operation, socket);
+    socket_start_async(socket, operation, error);
+}
+
+bool sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                             sn_operation *operation)
+{
+    if (!operation_begin_fast(operation, SN_OPERATION_RECEIVE))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
+    if (likely(transfer_is_fast_async(socket, operation, data, size, flags)))
+        transfer_start_fast(socket, operation, data, size, DIRECTION_IN);
+    else
+        receive_slow(socket, data, size, flags, operation);
+    return true;
+}
+
+bool sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                     sn_flags flags, sn_operation *operation)
+{
+    if (!socket_begin_async(operation, &receive_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
+    sn_error error = receive_buffers_prepare(operation, socket, buffers, count, flags);
+    socket_start_async(socket, operation, error);
+    return true;
+}

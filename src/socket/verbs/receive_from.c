@@ -1,0 +1,115 @@
+/* ReceiveFrom: one datagram and its sender (contract B.9). */
+#include "socket/verbs/sender.h"
+
+static bool finish(sn_socket *socket, sn_operation *operation)
+{
+    if (!operation->error)
+        sender_finish(socket, operation);
+    return true;
+}
+
+static const struct verb receive_from_verb = {
+    .kind = SN_OPERATION_RECEIVE_FROM,
+    .direction = DIRECTION_IN,
+    .timeout = TIMEOUT_RECEIVE,
+    .transfers = TRANSFERS_IN,
+    .finish = finish,
+};
+
+static sn_error prepare_data(sn_operation *operation, sn_socket *socket, void *data, size_t size,
+                             sn_flags flags, sn_endpoint *from)
+{
+    sn_error checked = transfer_check_data(data, size);
+    sn_error error = sender_check(operation, socket, checked, flags, from);
+    if (error)
+        return error;
+    sender_set(operation, from);
+    sender_set_data(operation, data, size);
+    operation->internal.action = ACTION_RECEIVE_MESSAGE;
+    return SN_OK;
+}
+
+static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
+                                const sn_buffer *buffers, size_t count, sn_flags flags,
+                                sn_endpoint *from)
+{
+    sn_error checked = transfer_check_buffers(buffers, count);
+    sn_error error = sender_check(operation, socket, checked, flags, from);
+    if (!error)
+        error = transfer_check_message_buffers(socket, count);
+    if (error)
+        return error;
+    sender_set(operation, from);
+    sender_set_buffers(operation, buffers, count);
+    operation->internal.action = ACTION_RECEIVE_MESSAGE;
+    return SN_OK;
+}
+
+static sn_error run(sn_socket *socket, sn_operation *operation, sn_endpoint *out_from,
+                    size_t *out_received)
+{
+    if (!out_received)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = socket_run_blocking(socket, operation);
+    if (error)
+        return error;
+    sender_finish(socket, operation);
+    *out_from = *(sn_endpoint *)operation->internal.detail;
+    *out_received = operation->transferred;
+    return SN_OK;
+}
+
+sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                sn_endpoint *out_from, size_t *out_received)
+{
+    sn_error error = socket_ref(socket);
+    if (error)
+        return error;
+    sn_operation operation = verb_operation(&receive_from_verb);
+    sn_endpoint from;
+    error = prepare_data(&operation, socket, data, size, flags, out_from ? &from : NULL);
+    if (!error)
+        error = run(socket, &operation, out_from, out_received);
+    socket_unref(socket);
+    return error;
+}
+
+sn_error sn_socket_receive_from_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                        sn_flags flags, sn_endpoint *out_from, size_t *out_received)
+{
+    sn_error error = socket_ref(socket);
+    if (error)
+        return error;
+    sn_operation operation = verb_operation(&receive_from_verb);
+    sn_endpoint from;
+    error = prepare_buffers(&operation, socket, buffers, count, flags, out_from ? &from : NULL);
+    if (!error)
+        error = run(socket, &operation, out_from, out_received);
+    socket_unref(socket);
+    return error;
+}
+
+bool sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                  sn_endpoint *out_from, sn_operation *operation)
+{
+    if (!socket_begin_async(operation, &receive_from_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
+    sn_error error = prepare_data(operation, socket, data, size, flags, out_from);
+    socket_start_async(socket, operation, error);
+    return true;
+}
+
+bool sn_socket_receive_from_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                          sn_flags flags, sn_endpoint *out_from,
+                                          sn_operation *operation)
+{
+    if (!socket_begin_async(operation, &receive_from_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
+    sn_error error = prepare_buffers(operation, socket, buffers, count, flags, out_from);
+    socket_start_async(socket, operation, error);
+    return true;
+}

@@ -1,0 +1,165 @@
+/* Send: to the peer, from one buffer or from several (contract B.6). */
+#include "socket/verbs/transfer.h"
+#include "sys/sys.h"
+#include "telemetry/telemetry.h"
+
+static const struct verb send_verb = {
+    .kind = SN_OPERATION_SEND,
+    .direction = DIRECTION_OUT,
+    .timeout = TIMEOUT_SEND,
+    .transfers = TRANSFERS_OUT,
+};
+
+/* A stream's send is not done before everything is sent. */
+static void mark_all(sn_operation *operation, const sn_socket *socket)
+{
+    if (socket_type(socket) == SN_TYPE_STREAM || (operation->internal.marks & MARK_NOT_SOCKET))
+        operation->internal.marks |= MARK_ALL;
+}
+
+static sn_error send_prepare(sn_operation *operation, sn_socket *socket, const void *data,
+                             size_t size, sn_flags flags)
+{
+    sn_error error = transfer_check_data(data, size);
+    if (error)
+        return socket_misuse(error);
+    error = transfer_prepare_flags(operation, socket, flags);
+    if (error)
+        return error;
+    transfer_set_data(operation, data, size);
+    operation->internal.action = ACTION_SEND;
+    mark_all(operation, socket);
+    return SN_OK;
+}
+
+static sn_error send_buffers_prepare(sn_operation *operation, sn_socket *socket,
+                                     const sn_buffer *buffers, size_t count, sn_flags flags)
+{
+    sn_error error = transfer_check_buffers(buffers, count);
+    if (error)
+        return socket_misuse(error);
+    error = transfer_prepare_flags(operation, socket, flags);
+    if (!error)
+        error = transfer_check_message_buffers(socket, count);
+    if (error)
+        return error;
+    transfer_set_buffers(operation, buffers, count);
+    operation->internal.action = ACTION_SEND_MESSAGE;
+    mark_all(operation, socket);
+    return SN_OK;
+}
+
+static sn_error send_start(sn_socket *socket, sn_operation *operation, size_t *out_sent)
+{
+    sn_error error = socket_run_blocking(socket, operation);
+    if (!error && out_sent)
+        *out_sent = operation->transferred;
+    return error;
+}
+
+COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size_t size,
+                                       sn_flags flags, size_t *out_sent)
+{
+    sn_operation operation = verb_operation(&send_verb);
+    sn_error error = send_prepare(&operation, socket, data, size, flags);
+    return error ? error : send_start(socket, &operation, out_sent);
+}
+
+/* The first attempt, with `result`, has not sent everything. The send lock is given back. */
+COLD static sn_error send_rest(sn_socket *socket, const void *data, size_t size, uint32_t cancels,
+                               int64_t result, size_t *out_sent)
+{
+    sn_operation operation = verb_operation(&send_verb);
+    (void)send_prepare(&operation, socket, data, size,
+                       SN_FLAG_NONE); /* without flags it cannot fail */
+    operation_run_blocking_on(&operation, &socket->descriptor,
+                              socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
+    sn_error error = socket_finish(socket, &operation);
+    *out_sent = operation.transferred;
+    return error;
+}
+
+/* The send lock is this thread's, and is given back. Nearly all is sent at once, for which no
+ * operation is needed. */
+static HOT sn_error send_fast(sn_socket *socket, const void *data, size_t size, size_t *out_sent)
+{
+    const void *call = &data; /* tells it apart from others at the same time */
+    trace_operation_start(call, SN_OPERATION_SEND, socket_handle(socket));
+    uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
+    int64_t result = sys_send_once(socket_handle(socket), data, size);
+    size_t sent = size;
+    sn_error error = SN_OK;
+    if (likely(result == (int64_t)size)) {
+        send_lock_release(&socket->descriptor);
+        metrics_add_sent(size, false);
+    } else {
+        error = send_rest(socket, data, size, cancels, result, &sent);
+    }
+    if (out_sent && !error)
+        *out_sent = sent;
+    trace_operation_complete(call, SN_OPERATION_SEND, error, sent);
+    return error;
+}
+
+sn_error sn_socket_send(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                        size_t *out_sent)
+{
+    sn_error error = socket_ref(socket);
+    if (unlikely(error))
+        return error;
+    bool is_fast =
+        transfer_is_fast(socket, data, size, flags) && send_lock_try(&socket->descriptor);
+    error = likely(is_fast) ? send_fast(socket, data, size, out_sent)
+                            : send_by_operation(socket, data, size, flags, out_sent);
+    socket_unref(socket);
+    return error;
+}
+
+sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                sn_flags flags, size_t *out_sent)
+{
+    sn_error error = socket_ref(socket);
+    if (error)
+        return error;
+    sn_operation operation = verb_operation(&send_verb);
+    error = send_buffers_prepare(&operation, socket, buffers, count, flags);
+    if (!error)
+        error = send_start(socket, &operation, out_sent);
+    socket_unref(socket);
+    return error;
+}
+
+COLD static void send_slow(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                           sn_operation *operation)
+{
+    operation_clear_message(operation);
+    operation->internal.verb = &send_verb;
+    sn_error error = send_prepare(operation, socket, data, size, flags);
+    socket_start_async(socket, operation, error);
+}
+
+bool sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                          sn_operation *operation)
+{
+    if (!operation_begin_fast(operation, SN_OPERATION_SEND))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
+    if (likely(transfer_is_fast_async(socket, operation, data, size, flags)))
+        transfer_start_fast(socket, operation, data, size, DIRECTION_OUT);
+    else
+        send_slow(socket, data, size, flags, operation);
+    return true;
+}
+
+bool sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                  sn_flags flags, sn_operation *operation)
+{
+    if (!socket_begin_async(operation, &send_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
+    sn_error error = send_buffers_prepare(operation, socket, buffers, count, flags);
+    socket_start_async(socket, operation, error);
+    return true;
+}

@@ -1,0 +1,138 @@
+/* SendTo: one datagram to a given address (contract B.8). */
+#include "socket/verbs/transfer.h"
+
+/* .NET counts the socket as bound from the start of an asynchronous send, and takes that back when
+ * the send fails. See datagram-broadcast-without-permission in tests/differential. */
+static bool finish(sn_socket *socket, sn_operation *operation)
+{
+    sn_error error = operation->error;
+    if (!socket_is(socket, SOCKET_BOUND_BY_SEND)) {
+        if (!error)
+            socket_set(socket, SOCKET_BOUND);
+        return true;
+    }
+    socket_clear(socket, error ? SOCKET_BOUND | SOCKET_BOUND_BY_SEND : SOCKET_BOUND_BY_SEND);
+    if (!error)
+        return true;
+    guard_acquire(GUARD_DESCRIPTOR, &socket->descriptor);
+    if (socket->rare)
+        endpoint_cache_clear(&socket->rare->local);
+    guard_release(GUARD_DESCRIPTOR, &socket->descriptor);
+    return true;
+}
+
+static const struct verb send_to_verb = {
+    .kind = SN_OPERATION_SEND_TO,
+    .direction = DIRECTION_OUT,
+    .timeout = TIMEOUT_SEND,
+    .transfers = TRANSFERS_OUT,
+    .finish = finish,
+};
+
+/* What both forms share; `checked` is what the check of the memory has said. */
+static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error checked,
+                        sn_flags flags, const sn_endpoint *to)
+{
+    sn_error error = checked;
+    if (!error)
+        error = transfer_set_destination(operation, socket, to);
+    if (error)
+        return socket_misuse(error);
+    error = transfer_prepare_flags(operation, socket, flags);
+    if (error)
+        return error;
+    operation->internal.action = ACTION_SEND_MESSAGE;
+    if (socket_type(socket) == SN_TYPE_STREAM)
+        operation->internal.marks |= MARK_ALL;
+    return SN_OK;
+}
+
+static sn_error prepare_data(sn_operation *operation, sn_socket *socket, const void *data,
+                             size_t size, sn_flags flags, const sn_endpoint *to)
+{
+    sn_error error = prepare(operation, socket, transfer_check_data(data, size), flags, to);
+    if (!error)
+        transfer_set_data(operation, data, size);
+    return error;
+}
+
+static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
+                                const sn_buffer *buffers, size_t count, sn_flags flags,
+                                const sn_endpoint *to)
+{
+    sn_error error = prepare(operation, socket, transfer_check_buffers(buffers, count), flags, to);
+    if (!error)
+        error = transfer_check_message_buffers(socket, count);
+    if (!error)
+        transfer_set_buffers(operation, buffers, count);
+    return error;
+}
+
+static sn_error run(sn_socket *socket, sn_operation *operation, size_t *out_sent)
+{
+    sn_error error = socket_run_blocking(socket, operation);
+    if (error)
+        return error;
+    socket_clear(socket, SOCKET_BOUND_BY_SEND);
+    socket_set(socket, SOCKET_BOUND); /* the kernel has bound it by now */
+    if (out_sent)
+        *out_sent = operation->transferred;
+    return SN_OK;
+}
+
+sn_error sn_socket_send_to(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                           const sn_endpoint *to, size_t *out_sent)
+{
+    sn_error error = socket_ref(socket);
+    if (error)
+        return error;
+    sn_operation operation = verb_operation(&send_to_verb);
+    error = prepare_data(&operation, socket, data, size, flags, to);
+    if (!error)
+        error = run(socket, &operation, out_sent);
+    socket_unref(socket);
+    return error;
+}
+
+sn_error sn_socket_send_to_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                   sn_flags flags, const sn_endpoint *to, size_t *out_sent)
+{
+    sn_error error = socket_ref(socket);
+    if (error)
+        return error;
+    sn_operation operation = verb_operation(&send_to_verb);
+    error = prepare_buffers(&operation, socket, buffers, count, flags, to);
+    if (!error)
+        error = run(socket, &operation, out_sent);
+    socket_unref(socket);
+    return error;
+}
+
+static void start(sn_socket *socket, sn_operation *operation, sn_error error)
+{
+    if (!error && !socket_is(socket, SOCKET_BOUND))
+        socket_set(socket, SOCKET_BOUND | SOCKET_BOUND_BY_SEND); /* already, as in .NET */
+    socket_start_async(socket, operation, error);
+}
+
+bool sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                             const sn_endpoint *to, sn_operation *operation)
+{
+    if (!socket_begin_async(operation, &send_to_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
+    start(socket, operation, prepare_data(operation, socket, data, size, flags, to));
+    return true;
+}
+
+bool sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
+                                     sn_flags flags, const sn_endpoint *to, sn_operation *operation)
+{
+    if (!socket_begin_async(operation, &send_to_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
+    start(socket, operation, prepare_buffers(operation, socket, buffers, count, flags, to));
+    return true;
+}

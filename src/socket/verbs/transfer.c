@@ -1,0 +1,86 @@
+#include "socket/verbs/transfer.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "address/address.h"
+
+sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count)
+{
+    if (!buffers)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (count == 0)
+        return SN_ERROR_ARGUMENT;
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        sn_error error = transfer_check_data(buffers[i].data, buffers[i].size);
+        if (error)
+            return error;
+        if (buffers[i].size > SSIZE_MAX - total)
+            return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+        total += buffers[i].size;
+    }
+    return SN_OK;
+}
+
+/* Without a system call, since the kernel would be given the first ones only. It answers so itself,
+ * and .NET hands that on. */
+sn_error transfer_check_message_buffers(sn_socket *socket, size_t count)
+{
+    bool is_stream = socket_type(socket) == SN_TYPE_STREAM ||
+                     (atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET);
+    return is_stream || count <= PIECES_MAX ? SN_OK : socket_result(socket, -EMSGSIZE);
+}
+
+sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket, sn_flags flags)
+{
+    if (flags_to_native(flags, &operation->internal.native_flags))
+        return SN_OK;
+    /* As .NET: an unknown flag is an error of the socket, and it ends Connected. */
+    socket_note_error(socket, SN_ERROR_OPERATION_NOT_SUPPORTED);
+    return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);
+}
+
+void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count)
+{
+    operation->internal.marks |= MARK_VECTOR;
+    operation->internal.buffer.data = (void *)(uintptr_t)buffers; /* the array is only read */
+    operation->internal.buffer.size = count;
+}
+
+bool transfer_are_all_empty(const sn_buffer *buffers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (buffers[i].size > 0)
+            return false;
+    return true;
+}
+
+/*
+ * The address is used where it stands, in the caller's end point. Only IPv4 on a dual-mode socket
+ * needs another form, which fits into the operation.
+ */
+sn_error transfer_set_destination(sn_operation *operation, const sn_socket *socket,
+                                  const sn_endpoint *to)
+{
+    if (!to || sn_endpoint_get_kind(to) == SN_ENDPOINT_NONE)
+        return SN_ERROR_ARGUMENT_NULL;
+    if (sn_endpoint_get_kind(to) == SN_ENDPOINT_DNS)
+        return SN_ERROR_ARGUMENT;
+    if (to->size > SN_SOCKADDR_SIZE_MAX)
+        return SN_ERROR_ARGUMENT; /* not made by the functions for it */
+    operation->internal.detail = (void *)(uintptr_t)to->as.sockaddr;
+    operation->internal.spare = (uint16_t)to->size;
+    if (socket_is(socket, SOCKET_DUAL_MODE) && sn_endpoint_get_family(to) == SN_FAMILY_IPV4) {
+        sn_endpoint mapped;
+        endpoint_map_to_ipv6(to, &mapped);
+        struct send_place *place = operation_send_place(operation);
+        assert(mapped.size <= sizeof place->mapped);
+        memcpy(place->mapped, mapped.as.sockaddr, mapped.size);
+        operation->internal.detail = place->mapped;
+        operation->internal.spare = (uint16_t)mapped.size;
+    }
+    return SN_OK;
+}

@@ -1,0 +1,76 @@
+/**
+ * What the sending and receiving verbs share. For this room only.
+ */
+#ifndef SOCKET_TRANSFER_H
+#define SOCKET_TRANSFER_H
+
+#include <limits.h>
+
+#include "socket/object/object.h"
+
+/* NULL memory is fine when it is empty; a size must fit ssize_t. */
+static inline sn_error transfer_check_data(const void *data, size_t size)
+{
+    if (unlikely(!data) && size > 0)
+        return SN_ERROR_ARGUMENT_NULL;
+    return unlikely(size > SSIZE_MAX) ? SN_ERROR_ARGUMENT_OUT_OF_RANGE : SN_OK;
+}
+
+sn_error transfer_check_buffers(const sn_buffer *buffers, size_t count);
+/* The buffers of one message must go to the kernel together; a stream goes on with the rest. */
+sn_error transfer_check_message_buffers(sn_socket *socket, size_t count);
+
+/* The first steps of a prepare: what moves, and how. */
+COLD sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket,
+                                          sn_flags flags);
+
+static inline sn_error transfer_prepare_flags(sn_operation *operation, sn_socket *socket,
+                                              sn_flags flags)
+{
+    if (atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET)
+        operation->internal.marks |= MARK_NOT_SOCKET;
+    return likely(flags == SN_FLAG_NONE) ? SN_OK
+                                         : transfer_prepare_some_flags(operation, socket, flags);
+}
+
+static inline void transfer_set_data(sn_operation *operation, const void *data, size_t size)
+{
+    operation->internal.buffer.data = (void *)(uintptr_t)data; /* a send never writes to it */
+    operation->internal.buffer.size = size;
+}
+
+/* Whether it moves one buffer of a stream socket, and nothing else is asked for. */
+static HOT bool transfer_is_fast(const sn_socket *socket, const void *data, size_t size,
+                                 sn_flags flags)
+{
+    const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW;
+    if (unlikely(!data || (ssize_t)size <= 0 || flags != SN_FLAG_NONE))
+        return false;
+    return !(atomic_load_relaxed(&socket->descriptor.marks) & others);
+}
+
+/* Whether it will be a fast operation, see operation_is_fast(). */
+static HOT bool transfer_is_fast_async(const sn_socket *socket, const sn_operation *operation,
+                                       const void *data, size_t size, sn_flags flags)
+{
+    return transfer_is_fast(socket, data, size, flags) && !operation->cancellation &&
+           operation->timeout_ms <= 0;
+}
+
+static HOT void transfer_start_fast(sn_socket *socket, sn_operation *operation, const void *data,
+                                    size_t size, enum direction direction)
+{
+    transfer_set_data(operation, data, size);
+    operation->internal.marks = MARK_FAST | (direction == DIRECTION_IN ? 0 : MARK_ALL);
+    operation->internal.action = direction == DIRECTION_IN ? ACTION_RECEIVE : ACTION_SEND;
+    operation->internal.direction = (uint8_t)direction; /* one store, all three */
+    operation_start_fast(&socket->descriptor, operation, direction);
+}
+
+void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
+bool transfer_are_all_empty(const sn_buffer *buffers, size_t count);
+/* Where a send or a connect goes: `to` is used where it stands, unless it has to be mapped. */
+sn_error transfer_set_destination(sn_operation *operation, const sn_socket *socket,
+                                  const sn_endpoint *to);
+
+#endif
