@@ -131,7 +131,7 @@ static size_t choose(const struct choices *choices, const struct plan *plan,
 /* --- Telling ---------------------------------------------------------------------------------- */
 
 /* A machine may have no ring, and its own name may be unknown to it. */
-static bool must_be_tried(int point)
+static bool must_be_tried(enum fault_point point)
 {
     return point < POINT_io_uring_queue_init_params && point != POINT_sys_interface_addresses;
 }
@@ -140,7 +140,7 @@ static bool must_be_tried(int point)
 static bool tell_untried(const struct plan *plan)
 {
     bool is_first = true, is_complete = true;
-    for (int point = 0; point < POINT_DESCRIPTORS; point++) {
+    for (enum fault_point point = 0; point < POINT_DESCRIPTORS; point++) {
         uint32_t count = 0;
         for (size_t i = 0; i < plan->group_count; i++)
             count += plan->groups[i].counts.of[point];

@@ -114,8 +114,8 @@ static void add_point(struct plan *plan, struct group *group, enum fault_point p
 
 static void add_group(struct plan *plan, struct group *group, bool can_choose)
 {
-    for (int point = 0; point < POINT_DESCRIPTORS; point++)
-        add_point(plan, group, (enum fault_point)point, can_choose || !is_entry(point));
+    for (enum fault_point point = 0; point < POINT_DESCRIPTORS; point++)
+        add_point(plan, group, point, can_choose || !is_entry(point));
     for (unsigned limit = 3; limit <= group->limit; limit++)
         add(plan, group, POINT_DESCRIPTORS, EMFILE, limit, false);
 }
