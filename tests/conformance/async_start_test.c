@@ -296,7 +296,7 @@ static void echo_step(struct pending *pending)
     echo->was_taken = echo->was_taken && is_ok;
     if (++echo->steps == ECHO_STEPS || !is_ok)
         return;
-    fill_with(&pending->operation, echo->steps / 2 % FILL_COUNT);
+    fill_with(&pending->operation, (enum fill)(echo->steps / 2 % FILL_COUNT));
     pending->operation.completed = completed;
     pending->operation.timeout_ms = 0;
     pending->operation.cancellation = NULL;
