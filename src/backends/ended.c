@@ -77,12 +77,6 @@ static int64_t ended_due(struct backend *backend, int64_t deadline_ns)
     return 0;
 }
 
-static bool ended_abandon(struct backend *backend)
-{
-    (void)backend;
-    return false;
-}
-
 const struct backend_class backend_ended = {
     .id = SN_ENGINE_BACKEND_AUTOMATIC,
     .name = "ended",
@@ -91,9 +85,9 @@ const struct backend_class backend_ended = {
     .submit = ended_submit,
     .cancel = ended_cancel,
     .take_back = ended_cancel,
-    .forget = NULL, /* the one before it does that */
     .wait = ended_wait,
     .handle = ended_handle,
     .due = ended_due,
-    .abandon = ended_abandon,
+    .forget = NULL, /* these two: the one before it does that */
+    .abandon = NULL,
 };

@@ -85,12 +85,10 @@ static int64_t stopped_result(const struct worker *worker)
     return failure ? failure : OUTCOME_STOPPED;
 }
 
-/* What a result means for an operation that was being ended. What has moved is never hidden. */
+/* What an error means for an operation that was being ended. What has moved is never hidden. */
 static int64_t ended_result(const struct worker *worker, struct descriptor *descriptor,
                             sn_operation *operation, int64_t result)
 {
-    if (result >= 0)
-        return result;
     if (is_of_another(descriptor, operation, result))
         return stopped_result(worker);
     bool was_ended = result == -ECANCELED || result == -EINTR || result == -EAGAIN;
@@ -298,8 +296,7 @@ void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
 static int64_t ended_plain_result(const struct worker *worker, const sn_operation *operation,
                                   uint16_t mark)
 {
-    if (operation->internal.native_result == OUTCOME_MISUSE)
-        return OUTCOME_MISUSE; /* its result stands */
+    assert(operation->internal.action != ACTION_NONE); /* such a one is complete when it arrives */
     if (mark & MARK_NO_MEMORY)
         return OUTCOME_NO_MEMORY;
     if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
