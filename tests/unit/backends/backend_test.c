@@ -134,12 +134,28 @@ TEST(the_wake_event_ends_a_wait)
     wake_on(&backend_ended);
 }
 
+/* Nothing can wake it then, so it looks again after a while, and not all the time. */
+TEST(what_has_ended_waits_without_a_wake_event_too)
+{
+    struct backend_host host = {.watched = -1, .wake_handle = 1 << 20};
+    struct backend *backend = NULL;
+    assert_int_equal(0, backend_ended.open(&host, 0, &backend));
+    int64_t before_ns = sys_now();
+    assert_int_equal(0, backend_ended.wait(backend, SYS_NEVER));
+    assert_true(sys_now() > before_ns);
+    assert_int_equal(0, backend_ended.wait(backend, before_ns)); /* that time has come */
+    assert_int_equal(host.batch, 0);
+    assert_false(host.was_woken);
+    backend_ended.close(backend);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_receive_is_reported),
         cmocka_unit_test(a_cancel_withdraws_it_or_is_reported),
         cmocka_unit_test(the_wake_event_ends_a_wait),
+        cmocka_unit_test(what_has_ended_waits_without_a_wake_event_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

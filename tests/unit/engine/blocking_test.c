@@ -1,6 +1,7 @@
 #include "unit/engine/engines.h"
 
 #include "engine/blocking.h"
+#include "operation/packets.h"
 #include "socket/object/object.h"
 #include "support/threads.h"
 #include "sys/sys.h"
@@ -75,6 +76,111 @@ TEST(a_call_in_which_something_fails_gives_the_native_code)
     close(bare.peer);
     sn_operation operation = send_all("x", 1);
     assert_int_equal(run(&bare, &operation, DIRECTION_OUT, 0), -EPIPE);
+    bare_close(&bare);
+}
+
+TEST(a_send_that_must_not_wait_leaves_the_send_lock_to_who_has_it)
+{
+    struct bare bare;
+    bare_open(&bare, SOCK_STREAM);
+    assert_true(send_lock_try(&bare.descriptor));
+    sn_operation operation = send_all("x", 1);
+    assert_int_equal(run(&bare, &operation, DIRECTION_OUT, BLOCKING_NEVER), -EAGAIN);
+    assert_false(send_lock_try(&bare.descriptor));
+    send_lock_release(&bare.descriptor);
+    assert_int_equal(run(&bare, &operation, DIRECTION_OUT, BLOCKING_NEVER), 1);
+    bare_close(&bare);
+}
+
+TEST(a_call_on_a_descriptor_that_is_closing_ends_with_the_close)
+{
+    struct bare bare;
+    char data[8];
+    bare_open(&bare, SOCK_STREAM);
+    assert_true(descriptor_ref(&bare.descriptor));
+    bare_begin_close(&bare);
+    assert_ok(sn_engine_set_blocking_spin(1000)); /* which it does not wait for */
+    sn_operation receive = receive_into(data, sizeof data), send = send_all("x", 1);
+    assert_int_equal(run(&bare, &receive, DIRECTION_IN, 0), OUTCOME_CLOSED);
+    assert_int_equal(blocking_receive(&bare.descriptor, data, sizeof data, 0), OUTCOME_CLOSED);
+    assert_ok(sn_engine_set_blocking_spin(0));
+    assert_true(send_lock_try(&bare.descriptor));
+    assert_int_equal(run(&bare, &send, DIRECTION_OUT, 0), OUTCOME_CLOSED);
+    send_lock_release(&bare.descriptor);
+    descriptor_unref(&bare.descriptor);
+    bare_close(&bare);
+}
+
+/* The second packet has to wait until it is known whether it fits. */
+TEST(packets_that_must_not_wait_end_with_the_close_too)
+{
+    struct bare bare;
+    struct packet_list *list =
+        memory_zeroed(sizeof(struct packet_list) + 2 * sizeof(struct packet));
+    assert_non_null(list);
+    list->count = 2;
+    list->packets[0] = (struct packet){.data = &(uint8_t){'1'}, .rest = 1};
+    list->packets[1] = (struct packet){.data = &(uint8_t){'2'}, .rest = 1};
+    bare_open(&bare, SOCK_STREAM);
+    assert_true(descriptor_ref(&bare.descriptor));
+    bare_begin_close(&bare);
+    sn_operation operation = {0};
+    operation.internal.action = ACTION_SEND_PACKETS;
+    operation.internal.marks = MARK_ALL;
+    operation.internal.detail = list;
+    assert_int_equal(run(&bare, &operation, DIRECTION_OUT, BLOCKING_NEVER), OUTCOME_CLOSED);
+    assert_int_equal(operation.transferred, 1);
+    packet_list_destroy(list);
+    descriptor_unref(&bare.descriptor);
+    bare_close(&bare);
+}
+
+/* --- Looking on instead of sleeping --------------------------------------------------------------
+ */
+
+TEST(the_time_to_look_on_has_its_limits)
+{
+    assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_engine_set_blocking_spin(-1));
+    assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_engine_set_blocking_spin(1001));
+    assert_ok(sn_engine_set_blocking_spin(1000));
+    assert_ok(sn_engine_set_blocking_spin(0));
+}
+
+static sn_error answer_in_thread(void *context)
+{
+    struct bare *bare = context;
+    for (int i = 0; i < 50; i++) {
+        char byte;
+        while (recv(bare->peer, &byte, 1, 0) != 1)
+            sched_yield();
+        if (send(bare->peer, &byte, 1, 0) != 1)
+            return SN_ERROR_FAULT;
+    }
+    return SN_OK;
+}
+
+TEST(a_call_that_looks_on_takes_what_comes_and_keeps_its_time_limit)
+{
+    struct bare bare;
+    struct thread thread;
+    char byte;
+    bare_open(&bare, SOCK_STREAM);
+    assert_ok(sn_engine_set_blocking_spin(1000));
+    thread_start(&thread, answer_in_thread, &bare);
+    for (char i = 0; i < 50; i++) {
+        sn_operation send = send_all(&i, 1), receive = receive_into(&byte, 1);
+        assert_int_equal(run(&bare, &send, DIRECTION_OUT, 0), 1);
+        if (i % 2)
+            assert_int_equal(run(&bare, &receive, DIRECTION_IN, 0), 1);
+        else
+            assert_int_equal(blocking_receive(&bare.descriptor, &byte, 1, 0), 1);
+        assert_int_equal(byte, i);
+    }
+    assert_ok(thread_join(&thread));
+    sn_operation late = receive_into(&byte, 1);
+    assert_int_equal(run(&bare, &late, DIRECTION_IN, 1), OUTCOME_TIMED_OUT);
+    assert_int_equal(blocking_receive(&bare.descriptor, &byte, 1, 1), OUTCOME_TIMED_OUT);
+    assert_ok(sn_engine_set_blocking_spin(0));
     bare_close(&bare);
 }
 
@@ -295,6 +401,11 @@ int main(void)
         cmocka_unit_test(a_send_that_must_not_wait_tells_the_part_that_went_out),
         cmocka_unit_test(a_call_ends_at_its_time_limit),
         cmocka_unit_test(a_call_in_which_something_fails_gives_the_native_code),
+        cmocka_unit_test(a_send_that_must_not_wait_leaves_the_send_lock_to_who_has_it),
+        cmocka_unit_test(a_call_on_a_descriptor_that_is_closing_ends_with_the_close),
+        cmocka_unit_test(packets_that_must_not_wait_end_with_the_close_too),
+        cmocka_unit_test(the_time_to_look_on_has_its_limits),
+        cmocka_unit_test(a_call_that_looks_on_takes_what_comes_and_keeps_its_time_limit),
         cmocka_unit_test(a_send_goes_on_until_everything_is_sent),
         ON_BOTH(a_call_queues_behind_what_is_pending),
         ON_BOTH(a_call_that_must_not_wait_does_not_queue_either),

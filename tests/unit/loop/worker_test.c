@@ -276,6 +276,147 @@ TEST(a_worker_of_a_process_with_one_processor_looks_on_too)
     destroy_engine(engine);
 }
 
+TEST(a_worker_that_looks_on_keeps_the_time_of_a_delay)
+{
+    sn_engine_options options = {.backend = (sn_engine_backend)(intptr_t)*state, .spin_us = 1000};
+    sn_engine *engine = engine_with(options);
+    for (int i = 0; i < 20; i++) {
+        sn_operation delay = {0};
+        sn_engine_delay_async(engine, 1, &delay);
+        assert_ok(run_until(engine, &delay));
+    }
+    destroy_engine(engine);
+}
+
+/* --- Shutting ------------------------------------------------------------------------------------
+ */
+
+TEST(a_worker_is_not_shut_while_somebody_may_push)
+{
+    sn_engine *engine = engine_of(state, 0);
+    struct worker *worker = engine->workers;
+    assert_true(worker_ref(worker));
+    assert_false(worker_shut(worker));
+    worker_unref(worker);
+    assert_true(worker_shut(worker));
+    assert_false(worker_ref(worker));
+    worker_open_again(worker);
+    assert_true(worker_ref(worker));
+    worker_unref(worker);
+    destroy_engine(engine);
+}
+
+TEST(a_worker_is_not_shut_with_work_to_do)
+{
+    sn_engine *engine = engine_of(state, 0);
+    sn_operation post = {0};
+    sn_engine_post_async(engine, &post);
+    assert_false(worker_shut(engine->workers));
+    assert_ok(run_until(engine, &post)); /* it is open as before */
+    assert_true(worker_shut(engine->workers));
+    worker_open_again(engine->workers);
+    destroy_engine(engine);
+}
+
+/* --- Cancelled on the way ------------------------------------------------------------------------
+ */
+
+static struct {
+    struct bare bare;
+    sn_operation first, second;
+    char data[2];
+} early;
+
+static void start_receive(struct worker *worker, sn_operation *operation, char *data)
+{
+    struct descriptor *descriptor = &early.bare.descriptor;
+    assert_true(operation_begin(operation, SN_OPERATION_RECEIVE));
+    operation->internal.owner = descriptor;
+    operation->internal.action = ACTION_RECEIVE;
+    operation->internal.direction = DIRECTION_IN;
+    operation->internal.buffer = (sn_buffer){.data = data, .size = 1};
+    assert_true(descriptor_ref(descriptor));
+    if (operation == &early.second)
+        sn_operation_cancel(operation); /* as by another thread, before the worker has it */
+    worker_start_here(worker, descriptor, operation, DIRECTION_IN);
+}
+
+static void start_cancelled(sn_operation *operation)
+{
+    struct worker *worker = worker_current();
+    int32_t native = 0;
+    assert_ptr_equal(descriptor_bind(&early.bare.descriptor, operation->context, &native), worker);
+    start_receive(worker, &early.first, &early.data[0]);
+    start_receive(worker, &early.second, &early.data[1]);
+}
+
+TEST(a_cancel_that_comes_before_its_operation_does_not_wait_for_what_is_in_front)
+{
+    sn_engine *engine = engine_of(state, 0);
+    sn_operation post = {.completed = start_cancelled, .context = engine};
+    uint32_t count = 0;
+    memset(&early, 0, sizeof early);
+    bare_open(&early.bare, SOCK_STREAM);
+    early.first = early.second = (sn_operation){.completed = count_completed, .context = &count};
+    sn_engine_post_async(engine, &post);
+    run_ready(engine);
+    assert_int_equal(count, 1);
+    assert_true(sn_operation_is_completed(&early.second));
+    assert_int_equal(early.second.internal.native_result, OUTCOME_CANCELED);
+    assert_int_equal(send(early.bare.peer, "x", 1, 0), 1);
+    assert_ok(run_until(engine, &early.first));
+    assert_int_equal(early.data[0], 'x');
+    bare_begin_close(&early.bare);
+    run_ready(engine);
+    bare_close(&early.bare);
+    destroy_engine(engine);
+}
+
+/* --- A send in parts, from a callback ------------------------------------------------------------
+ */
+
+static char parts[4 << 20];
+static sn_operation parts_send;
+
+static void send_parts(sn_operation *operation)
+{
+    static const sn_buffer pieces[] = {{parts, 1000}, {parts + 1000, sizeof parts - 1000}};
+    parts_send = (sn_operation){.completed = count_completed, .context = &completed_count};
+    sn_socket_send_buffers_async(operation->context, pieces, 2, SN_FLAG_NONE, &parts_send);
+}
+
+TEST(a_send_of_pieces_that_a_callback_starts_goes_on_until_all_is_sent)
+{
+    sn_engine *engine = engine_of(state, 0);
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    sn_operation post = {.completed = send_parts, .context = pair.client}, first = {0};
+    char byte;
+    completed_count = 0;
+    for (size_t i = 0; i < sizeof parts; i++)
+        parts[i] = (char)(i * 31 >> 3);
+    use_engine(pair.client, engine);
+    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &first); /* binds it */
+    run_ready(engine);
+    sn_engine_post_async(engine, &post);
+    run_ready(engine);
+    assert_int_equal(completed_count, 0);
+    for (size_t at = 0; at < sizeof parts;) {
+        static char received[1 << 16];
+        size_t moved;
+        assert_ok(sn_engine_run(engine, 0, NULL));
+        assert_ok(sn_socket_receive(pair.server, received, sizeof received, SN_FLAG_NONE, &moved));
+        assert_memory_equal(received, &parts[at], moved);
+        at += moved;
+    }
+    assert_ok(run_until(engine, &parts_send));
+    assert_int_equal(parts_send.transferred, sizeof parts);
+    sn_operation_cancel(&first);
+    run_ready(engine);
+    pair_release(&pair);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +427,11 @@ int main(void)
         ON_BOTH(what_the_last_callbacks_start_completes_too),
         ON_BOTH(everything_that_is_pending_completes_as_aborted_when_the_engine_goes),
         ON_BOTH(a_worker_of_a_process_with_one_processor_looks_on_too),
+        ON_BOTH(a_worker_that_looks_on_keeps_the_time_of_a_delay),
+        ON_BOTH(a_worker_is_not_shut_while_somebody_may_push),
+        ON_BOTH(a_worker_is_not_shut_with_work_to_do),
+        ON_BOTH(a_cancel_that_comes_before_its_operation_does_not_wait_for_what_is_in_front),
+        ON_BOTH(a_send_of_pieces_that_a_callback_starts_goes_on_until_all_is_sent),
         ON_BOTH(back_to_back_completions_need_a_small_stack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
