@@ -287,6 +287,36 @@ TEST(an_option_is_set_from_no_fewer_bytes_than_it_has)
     pair_release(&pair);
 }
 
+/* C.1 byte forms, of the options that are more than a number for the kernel */
+TEST(an_option_that_is_translated_is_set_from_no_fewer_bytes_than_it_has)
+{
+    static const struct {
+        sn_option_level level;
+        sn_option_name name;
+    } rows[] = {
+        {SN_LEVEL_IP, SN_OPTION_MULTICAST_INTERFACE},
+        {SN_LEVEL_IP, SN_OPTION_DONT_FRAGMENT},
+        {SN_LEVEL_SOCKET, SN_OPTION_SEND_TIMEOUT},
+    };
+    sn_socket *socket = socket_make(UDP_IPV4);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        row_begin("row %zu", i);
+        row_error(SN_ERROR_INVALID_ARGUMENT,
+                  sn_socket_set_option_bytes(socket, rows[i].level, rows[i].name, "xy", 2));
+    }
+    rows_end();
+    sn_socket_release(socket);
+}
+
+TEST(a_property_without_a_place_for_its_value_is_refused)
+{
+    sn_socket *stream = socket_make(TCP_IPV4);
+    assert_error(SN_ERROR_ARGUMENT_NULL, sn_socket_get_enable_broadcast(stream, NULL));
+    assert_error(SN_ERROR_ARGUMENT_NULL, sn_socket_get_reuse_port(stream, NULL));
+    assert_error(SN_ERROR_ARGUMENT_NULL, sn_socket_get_reuse_address_only(stream, NULL));
+    sn_socket_release(stream);
+}
+
 /* C.3 IPOptions: bytes */
 TEST(ip_options_are_bytes_of_any_length)
 {
@@ -319,6 +349,8 @@ int main(void)
         CASE(linger_cannot_be_set_as_a_number),
         CASE(an_option_is_read_into_as_much_room_as_there_is),
         CASE(an_option_is_set_from_no_fewer_bytes_than_it_has),
+        CASE(an_option_that_is_translated_is_set_from_no_fewer_bytes_than_it_has),
+        CASE(a_property_without_a_place_for_its_value_is_refused),
         CASE(ip_options_are_bytes_of_any_length),
     };
     return RUN(cases);

@@ -155,6 +155,10 @@ TEST(a_wrong_element_is_refused_before_anything_is_sent)
     no_path.path = NULL;
     negative.offset = -1;
     negative_count.count = -1;
+    sn_send_packets_element negative_path = of_path(good.text, 0, 0);
+    sn_send_packets_element negative_path_count = negative_path;
+    negative_path.offset = -1;
+    negative_path_count.count = -1;
     const struct {
         const char *name;
         sn_send_packets_element element;
@@ -170,6 +174,8 @@ TEST(a_wrong_element_is_refused_before_anything_is_sent)
         {"closed descriptor", closed, SN_ERROR_ARGUMENT},
         {"negative offset", negative, SN_ERROR_ARGUMENT_OUT_OF_RANGE},
         {"negative count", negative_count, SN_ERROR_ARGUMENT_OUT_OF_RANGE},
+        {"negative offset of a path", negative_path, SN_ERROR_ARGUMENT_OUT_OF_RANGE},
+        {"negative count of a path", negative_path_count, SN_ERROR_ARGUMENT_OUT_OF_RANGE},
         {"offset beyond the end", of_path(good.text, 5, 0), SN_ERROR_INVALID_ARGUMENT},
         {"count beyond the end", of_path(good.text, 0, 5), SN_ERROR_INVALID_ARGUMENT},
         {"both beyond the end", of_handle(file, 3, 2), SN_ERROR_INVALID_ARGUMENT},

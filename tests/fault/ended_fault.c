@@ -342,6 +342,64 @@ TEST(results_are_taken_whatever_the_wait_said)
     kernel_refuses(0, 0);
 }
 
+/* More than are reported at once, in the wait that fails and in what is left of it. */
+TEST(many_results_are_taken_whatever_the_wait_said)
+{
+    enum { CROWD = 600 };
+    static sn_socket *sockets[CROWD];
+    static sn_operation receives[CROWD];
+    static int numbers[CROWD];
+    sn_engine_options options = {.backend = SN_ENGINE_BACKEND_IO_URING, .queue_size = 1024};
+    memset(&room, 0, sizeof room);
+    is_made = false;
+    kernel_refuses(0, 0);
+    sn_error error = sn_engine_create(&options, &room.engine);
+    if (error == SN_ERROR_PLATFORM_NOT_SUPPORTED)
+        SKIP("there is no io_uring here");
+    assert_ok(error);
+    sn_socket *peer = socket_bound(UDP_IPV4);
+    for (int i = 0; i < CROWD; i++) {
+        sockets[i] = socket_bound(UDP_IPV4);
+        sn_endpoint to = local_endpoint(sockets[i]);
+        assert_ok(sn_socket_send_to(peer, &i, sizeof i, SN_FLAG_NONE, &to, NULL));
+        assert_ok(sn_socket_set_engine(sockets[i], room.engine));
+        receives[i] = (sn_operation){.completed = count_one}; /* so that it is an entry */
+        sn_socket_receive_async(sockets[i], &numbers[i], sizeof(int), SN_FLAG_NONE, &receives[i]);
+    }
+    is_made = true;
+    kernel_refuses(EPERM, UINT32_MAX);
+    assert_error(SN_ERROR_ACCESS_DENIED, sn_engine_run(room.engine, -1, NULL));
+    for (int i = 0; i < CROWD; i++) {
+        assert_true(sn_operation_is_completed(&receives[i]));
+        assert_ok(receives[i].error);
+        assert_int_equal(numbers[i], i);
+        sn_socket_release(sockets[i]);
+    }
+    sn_socket_release(peer);
+    assert_ok(sn_engine_destroy(room.engine));
+    kernel_refuses(0, 0);
+}
+
+TEST(an_engine_that_has_ended_is_destroyed_by_any_thread)
+{
+    for (size_t i = 0; i < COUNT_OF(backends); i++) {
+        struct thread thread;
+        if (!room_open(backends[i], 0))
+            continue;
+        start_pending();
+        settle(0);
+        kernel_refuses(EPERM, UINT32_MAX);
+        assert_error(SN_ERROR_ACCESS_DENIED, sn_engine_run(room.engine, -1, NULL));
+        thread_start(&thread, destroy_in_thread, room.engine);
+        assert_ok(thread_join(&thread));
+        for (int k = 0; k < PENDING; k++)
+            assert_ended(&room.pending[k], 0);
+        room.engine = NULL;
+        room_close();
+        kernel_refuses(0, 0);
+    }
+}
+
 /* --- The default engine --------------------------------------------------------------------------
  */
 
@@ -376,6 +434,8 @@ int main(void)
         CASE(cancels_closes_and_the_end_do_not_wait_for_a_kernel_that_refuses),
         CASE(an_engine_goes_on_after_errors_that_pass),
         CASE(results_are_taken_whatever_the_wait_said),
+        CASE(many_results_are_taken_whatever_the_wait_said),
+        CASE(an_engine_that_has_ended_is_destroyed_by_any_thread),
     };
     return RUN(cases);
 }

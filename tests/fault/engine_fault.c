@@ -404,6 +404,38 @@ TEST(a_begun_send_that_fails_tells_the_failure)
     assert_ok(sn_engine_destroy(engine));
 }
 
+/* Everything has gone by then, and is told. */
+TEST(packets_whose_disconnect_fails_tell_what_was_sent)
+{
+    sn_engine *engine = epoll_engine();
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    sn_operation operation = {0};
+    assert_ok(sn_socket_set_engine(pair.client, engine));
+    kernel_fail_nth(KERNEL_sys_shutdown, 1, -ENOBUFS);
+    sn_socket_send_file_async(pair.client, NULL, "pre", 3, "post", 4, SN_TRANSMIT_DISCONNECT,
+                              &operation);
+    assert_error(SN_ERROR_NO_BUFFER_SPACE_AVAILABLE, sn_operation_wait(&operation));
+    assert_int_equal(operation.native_error, ENOBUFS);
+    assert_int_equal(operation.transferred, 7);
+    assert_receives(pair.server, "prepost");
+    pair_release(&pair);
+    assert_ok(sn_engine_destroy(engine));
+}
+
+/* The socket that a connect makes is IPv4 at first; for another address it gets a descriptor. */
+TEST(a_connect_whose_next_descriptor_cannot_be_made_tells_it)
+{
+    sn_operation operation = {0};
+    sn_endpoint remote = {0};
+    kernel_reset();
+    assert_ok(sn_endpoint_from_dns("::1", 9, SN_FAMILY_UNSPECIFIED, &remote));
+    (void)sn_socket_os_supports_ipv4(); /* which is found out once, with a socket */
+    kernel_fail_nth(KERNEL_sys_socket, 2, -EMFILE);
+    sn_socket_create_connected_async(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &remote, &operation);
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&operation));
+    assert_null(operation.socket);
+}
+
 TEST(an_accept_without_descriptors_tells_it_and_the_listener_goes_on)
 {
     sn_engine *engine = epoll_engine();
@@ -461,9 +493,18 @@ TEST(without_a_default_engine_an_operation_completes_with_the_reason)
     assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&waited));
     sn_engine_delay_async(NULL, 1, &delay);
     assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&delay));
+    /* Its attempts would tell the engine's thread of the answer. */
+    sn_socket *socket = socket_make(TCP_IPV4);
+    sn_socket_connect_host_async(socket, "a.name", 1, &waited);
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&waited));
+    sn_socket_release(socket);
     /* There is no engine's thread to call it on. */
     sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &told);
     assert_int_equal(callback_count, 1);
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, told.error);
+    /* It is closed all the same. */
+    sn_socket_close_async(pair.listener, &told);
+    assert_int_equal(callback_count, 2);
     assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, told.error);
     kernel_reset();
     setenv("SENNIT_THREADS", "100000", 1);
@@ -495,6 +536,8 @@ int main(void)
         CASE(the_failure_of_what_a_callback_starts_is_told_to_the_next_callback),
         CASE(a_send_that_the_kernel_takes_in_parts_completes_once),
         CASE(a_begun_send_that_fails_tells_the_failure),
+        CASE(packets_whose_disconnect_fails_tell_what_was_sent),
+        CASE(a_connect_whose_next_descriptor_cannot_be_made_tells_it),
         CASE(an_accept_without_descriptors_tells_it_and_the_listener_goes_on),
     };
     return RUN(cases);

@@ -110,6 +110,34 @@ static sn_error call_connect_addresses(void)
     return finish();
 }
 
+/* Its time is counted from the answer on, when there is no room for it. */
+enum { CROWD = 256 };
+
+static sn_engine *crowded;
+static sn_operation crowd[CROWD];
+
+static void prepare_crowd(void)
+{
+    sn_engine_options options = {.threads = 1};
+    sn_operation post = {0};
+    assert_ok(sn_engine_create(&options, &crowded));
+    for (int i = 0; i < CROWD; i++)
+        sn_engine_delay_async(crowded, 1000000, &crowd[i]);
+    sn_engine_post_async(crowded, &post);
+    assert_ok(sn_operation_wait(&post));
+    client = socket_make(TCP_IPV4);
+    assert_ok(sn_socket_set_engine(client, crowded));
+    assert_ok(sn_socket_set_connect_timeout(client, 100000));
+}
+
+static sn_error call_connect_in_crowd(void)
+{
+    sn_error error = call_connect_host();
+    allocations_fail_nth(0);
+    assert_ok(sn_engine_destroy(crowded));
+    return error;
+}
+
 static sn_error call_create_connected(void)
 {
     sn_socket_create_connected_async(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &address, &operation);
@@ -179,6 +207,7 @@ static const struct memory_case {
     {"an operation", no_preparation, call_operation, true},
     {"connect", prepare_client, call_connect, false},
     {"connect to a host", prepare_client, call_connect_host, true},
+    {"connect to a host in a crowd", prepare_crowd, call_connect_in_crowd, true},
     {"connect to an address as text", prepare_client, call_connect_literal, true},
     {"connect to addresses", prepare_client, call_connect_addresses, true},
     {"create connected", no_preparation, call_create_connected, true},

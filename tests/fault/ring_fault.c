@@ -42,6 +42,18 @@ static bool is_refused(void)
 SUBMIT_CALL_TABLE(X)
 #undef X
 
+static unsigned unregistered; /* so many registrations of an event are refused */
+
+int __real_io_uring_register_eventfd(struct io_uring *ring, int event);
+int __wrap_io_uring_register_eventfd(struct io_uring *ring, int event);
+int __wrap_io_uring_register_eventfd(struct io_uring *ring, int event)
+{
+    if (unregistered == 0)
+        return __real_io_uring_register_eventfd(ring, event);
+    unregistered--;
+    return -ENOMEM;
+}
+
 enum { MANY = 150, ROUNDS = 20 };
 
 static const int queue_sizes[] = {8, 128};
@@ -198,12 +210,61 @@ TEST(cancels_that_find_no_entry_are_made_later)
     cancel_without_entries(true);
 }
 
+/* Started while the ring takes nothing: half of them as entries, half as polls, since a receive of
+ * no bytes is one. */
+TEST(operations_that_find_no_entry_are_begun_later)
+{
+    open_room(8);
+    is_always_busy = true;
+    for (int i = 0; i < MANY; i++) {
+        bool is_poll = i % 2;
+        room.numbers[i] = -1;
+        room.receives[i] = (sn_operation){.completed = i % 4 ? count_sent : NULL};
+        sn_socket_receive_async(room.sockets[i], is_poll ? NULL : &room.numbers[i],
+                                is_poll ? 0 : sizeof(int), SN_FLAG_NONE, &room.receives[i]);
+    }
+    for (int i = 0; i < 5; i++)
+        assert_ok(sn_engine_run(room.engine, 0, NULL));
+    wake_all();
+    is_always_busy = false;
+    for (int i = 0; i < MANY; i++) {
+        run_until(&room.receives[i]);
+        assert_ok(room.receives[i].error);
+        if (i % 2) { /* it has told of the datagram and left it */
+            size_t moved;
+            assert_ok(sn_socket_receive(room.sockets[i], &room.numbers[i], sizeof(int),
+                                        SN_FLAG_NONE, &moved));
+        }
+        assert_int_equal(room.numbers[i], i);
+    }
+    close_room();
+}
+
+TEST(a_ring_that_takes_no_event_has_no_handle_for_now)
+{
+    sn_handle handle = -7;
+    open_room(8);
+    is_always_busy = false;
+    unregistered = 1;
+    assert_error(SN_ERROR_OUT_OF_MEMORY, sn_engine_get_handle(room.engine, &handle));
+    assert_int_equal(handle, -7);
+    assert_ok(sn_engine_get_handle(room.engine, &handle));
+    assert_true(handle >= 0);
+    sn_operation post = {0};
+    sn_engine_post_async(room.engine, &post);
+    refused = 1; /* nothing has to be, here */
+    run_until(&post);
+    close_room();
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE(entries_that_wait_for_the_kernel_stay_what_they_are),
         CASE(operations_are_ended_through_a_ring_that_is_busy),
         CASE(cancels_that_find_no_entry_are_made_later),
+        CASE(operations_that_find_no_entry_are_begun_later),
+        CASE(a_ring_that_takes_no_event_has_no_handle_for_now),
     };
     return RUN(cases);
 }

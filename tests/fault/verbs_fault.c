@@ -345,6 +345,41 @@ TEST(a_thread_without_a_wake_event_does_not_wait)
     close_room();
 }
 
+static sn_error select_first(void *context)
+{
+    sn_socket *sockets[] = {context};
+    sn_socket_list list = {.sockets = sockets, .count = 1};
+    kernel_fail_nth(KERNEL_sys_wake_open, 1, -EMFILE);
+    return sn_socket_select(&list, NULL, NULL, -1);
+}
+
+static sn_error send_large(void *context)
+{
+    static const char large[8 << 20];
+    size_t sent;
+    return sn_socket_send(context, large, sizeof large, SN_FLAG_NONE, &sent);
+}
+
+static sn_error send_behind(void *context)
+{
+    kernel_fail_nth(KERNEL_sys_wake_open, 1, -EMFILE);
+    return sn_socket_send(context, "x", 1, SN_FLAG_NONE, NULL);
+}
+
+TEST(a_thread_without_a_wake_event_waits_neither_for_several_nor_for_another_send)
+{
+    struct thread thread, sender;
+    open_room();
+    thread_start(&thread, select_first, pair.client);
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, thread_join(&thread));
+    thread_start_blocked(&sender, send_large, pair.client);
+    thread_start(&thread, send_behind, pair.client);
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, thread_join(&thread));
+    sn_socket_cancel(pair.client);
+    assert_ok(thread_join(&sender)); /* a part has gone */
+    close_room();
+}
+
 TEST(a_poll_that_fails_ends_the_call)
 {
     char byte;
@@ -378,6 +413,7 @@ int main(void)
         CASE(a_send_that_the_kernel_takes_in_parts_arrives_whole),
         CASE(a_send_that_fails_in_the_middle_tells_the_failure),
         CASE(a_thread_without_a_wake_event_does_not_wait),
+        CASE(a_thread_without_a_wake_event_waits_neither_for_several_nor_for_another_send),
         CASE(a_poll_that_fails_ends_the_call),
         CASE(a_call_that_finds_nothing_after_all_waits_again),
     };

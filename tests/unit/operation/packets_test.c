@@ -158,6 +158,23 @@ TEST(what_cannot_be_sent_directly_is_read_and_sent)
     end();
 }
 
+/* Nothing is mapped at 0, so the process's own memory cannot be read there. */
+TEST(a_file_that_cannot_be_read_gives_the_reason)
+{
+    assert_int_equal(0, begin(SOCK_STREAM));
+    for (int copied = 0; copied <= 1; copied++) {
+        struct packet_list *list = list_new(1);
+        int file = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+        assert_true(file >= 0);
+        list->packets[0] = (struct packet){.file = file, .is_owned = true, .rest = 100};
+        if (copied)
+            list->message = memory_zeroed(100);
+        assert_true(packet_list_attempt(list, pair[0]) == -EIO);
+        packet_list_destroy(list);
+    }
+    end();
+}
+
 TEST(a_file_that_is_not_owned_stays_open)
 {
     assert_int_equal(0, begin(SOCK_STREAM));
@@ -179,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_file_is_one_message_where_messages_are_kept_apart),
         cmocka_unit_test(a_file_that_was_cut_is_an_invalid_argument),
         cmocka_unit_test(what_cannot_be_sent_directly_is_read_and_sent),
+        cmocka_unit_test(a_file_that_cannot_be_read_gives_the_reason),
         cmocka_unit_test(a_file_that_is_not_owned_stays_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
