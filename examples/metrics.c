@@ -50,8 +50,8 @@ int main(void)
     check("receive", sn_operation_wait(&receive));
 
     sn_metrics process, done;
-    sn_metrics_get(&process);
-    sn_engine_get_metrics(engine, &done);
+    sn_metrics_get(&process, sizeof process);
+    sn_engine_get_metrics(engine, &done, sizeof done);
     print("the process", &process);
     print("the engine", &done);
     expect("bytes sent by the process", 5, process.bytes_sent);

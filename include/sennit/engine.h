@@ -28,6 +28,7 @@ typedef enum sn_engine_backend {
 
 /** How to make an engine. All zero is an engine driven by its program. */
 typedef struct sn_engine_options {
+    size_t size; /* sizeof(sn_engine_options); 0: as it was in 0.2. Later ones may have more */
     int threads; /* 0: the program drives it with sn_engine_run(); up to 1024 */
     sn_engine_backend
         backend;    /* SENNIT_ENGINE (epoll, io_uring) overrides SN_ENGINE_BACKEND_AUTOMATIC */
@@ -56,6 +57,7 @@ SN_MUST_USE SN_API sn_error sn_engine_default(sn_engine **out_engine);
  * @param out_engine  owned by the caller: sn_engine_destroy()
  *
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE   a number in the options
+ * @error   SN_ERROR_NOT_SUPPORTED           the options have more than this library knows, not zero
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  the back-end asked for does not work here;
  *                                           sn_error_last_native() tells more
  * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS
@@ -156,12 +158,13 @@ SN_API int sn_engine_get_thread_count(const sn_engine *engine);
  *
  * @param engine       borrowed; NULL has done nothing
  * @param out_metrics  caller-provided; NULL is fine
+ * @param size         sizeof(sn_metrics), see sn_metrics_get()
  *
  * @thread  any
  * @since   0.1
  * @dotnet  none
  */
-SN_API void sn_engine_get_metrics(const sn_engine *engine, sn_metrics *out_metrics);
+SN_API void sn_engine_get_metrics(const sn_engine *engine, sn_metrics *out_metrics, size_t size);
 
 /**
  * Runs the operation's callback on a thread of the engine, soon.

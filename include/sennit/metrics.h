@@ -41,11 +41,13 @@ typedef struct sn_metrics {
  * Reads the counters. What other threads do meanwhile may be in one of them and not yet in another.
  *
  * @param out_metrics  caller-provided; NULL is fine
+ * @param size         sizeof(sn_metrics) as the program knows it: a later library writes no more
+ *                     than that, an earlier one fills the rest with zero
  * @thread             any
  * @since              0.1
  * @dotnet             none
  */
-SN_API void sn_metrics_get(sn_metrics *out_metrics);
+SN_API void sn_metrics_get(sn_metrics *out_metrics, size_t size);
 
 #ifdef __cplusplus
 }

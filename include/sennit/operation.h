@@ -94,6 +94,7 @@ struct sn_operation_private {
     sn_buffer buffer;
     void *cancel_next;
     uint64_t message[7];
+    uint64_t reserved[7]; /* room for later versions, in programs that are linked with this one */
 };
 
 /**

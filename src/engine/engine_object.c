@@ -10,10 +10,7 @@
 #include "error/error.h"
 #include "sys/sys.h"
 
-#define THREADS_MAX      1024
 #define QUEUE_SIZE       256
-#define QUEUE_SIZE_MIN   8
-#define QUEUE_SIZE_MAX   32768
 #define CORES_PER_THREAD 8
 
 bool engine_is_foreign(const sn_engine *engine)
@@ -127,15 +124,6 @@ static void stop_thread(struct worker *worker)
 
 /* --- Making and destroying ------------------------------------------------------------------- */
 
-static bool are_in_range(const sn_engine_options *options)
-{
-    return options->threads >= 0 && options->threads <= THREADS_MAX && options->spin_us >= 0 &&
-           options->spin_us <= SPIN_US_MAX &&
-           (options->queue_size == 0 ||
-            (options->queue_size >= QUEUE_SIZE_MIN && options->queue_size <= QUEUE_SIZE_MAX)) &&
-           (int)options->backend >= 0 && options->backend <= SN_ENGINE_BACKEND_EPOLL;
-}
-
 /* All or none: what the last operation of one has completed may have started one of another. */
 static bool shut_workers(sn_engine *engine)
 {
@@ -231,13 +219,13 @@ static void note_mistake(sn_engine *engine, const char *name, const char *value,
 
 sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engine)
 {
-    static const sn_engine_options all_zero;
     if (!out_engine)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    if (!options)
-        options = &all_zero;
-    if (!are_in_range(options))
-        return misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
+    sn_engine_options known;
+    sn_error error = engine_options_read(options, &known);
+    if (error)
+        return misuse(error);
+    options = &known;
     const char *reason = NULL;
     int32_t native = 0;
     const struct backend_class *class = backend_choose(options->backend, &reason, &native);
@@ -412,14 +400,14 @@ const char *sn_engine_backend_name(sn_engine_backend backend)
     return "?";
 }
 
-void sn_engine_get_metrics(const sn_engine *engine, sn_metrics *out_metrics)
+void sn_engine_get_metrics(const sn_engine *engine, sn_metrics *out_metrics, size_t size)
 {
     if (!out_metrics)
         return;
     sn_metrics metrics = {0};
     for (uint32_t i = 0; engine && i < engine->worker_count; i++)
         metrics_add_up(&engine->workers[i].metrics, &metrics);
-    *out_metrics = metrics;
+    metrics_hand_out(&metrics, out_metrics, size);
 }
 
 int sn_engine_get_thread_count(const sn_engine *engine)

@@ -11,6 +11,8 @@
 /* The longest that a thread may look on before it sleeps: beyond, sleeping is cheaper for sure. */
 #define SPIN_US_MAX 1000
 
+#define THREADS_MAX 1024
+
 struct sn_engine {
     struct worker *workers; /* owned */
     uint32_t worker_count;
@@ -27,6 +29,9 @@ struct sn_engine {
     char failure[128];  /* why, in a sentence; written before `reason` points at it */
     char choice[320];   /* the static reason, and what in the environment made no sense */
 };
+
+/* The options in this library's own record, checked; NULL is all zero. */
+sn_error engine_options_read(const sn_engine_options *given, sn_engine_options *out);
 
 /* Round robin; NULL in a process that was forked from the engine's. A worker that has ended only
  * when all have. */

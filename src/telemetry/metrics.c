@@ -1,5 +1,7 @@
 #include "telemetry/telemetry.h"
 
+#include <string.h>
+
 enum { OWN_COPIES = 32, SHARED_COPIES = 16, CACHE_LINE = 64 };
 
 static struct metrics_copy {
@@ -143,7 +145,14 @@ void metrics_add_up(const struct metrics_source *source, sn_metrics *metrics)
     add_up(&source->counters, metrics);
 }
 
-void sn_metrics_get(sn_metrics *out_metrics)
+void metrics_hand_out(const sn_metrics *metrics, sn_metrics *out_metrics, size_t size)
+{
+    size_t known = size < sizeof *metrics ? size : sizeof *metrics;
+    memcpy(out_metrics, metrics, known);
+    memset((char *)out_metrics + known, 0, size - known);
+}
+
+void sn_metrics_get(sn_metrics *out_metrics, size_t size)
 {
     if (!out_metrics)
         return;
@@ -154,5 +163,5 @@ void sn_metrics_get(sn_metrics *out_metrics)
     for (struct list *link = sources.next; link != &sources; link = link->next)
         metrics_add_up(container_of(link, struct metrics_source, link), &metrics);
     lock_release(&lock);
-    *out_metrics = metrics;
+    metrics_hand_out(&metrics, out_metrics, size);
 }

@@ -77,5 +77,7 @@ void metrics_let_go(void);
 
 /* Adds what the source has counted. */
 void metrics_add_up(const struct metrics_source *source, sn_metrics *metrics);
+/* Into a record of the program, which knows only so many bytes of it, or more. */
+void metrics_hand_out(const sn_metrics *metrics, sn_metrics *out_metrics, size_t size);
 
 #endif

@@ -352,7 +352,7 @@ static int attempts_of_child(void *context)
 {
     sn_metrics metrics;
     (void)context;
-    sn_metrics_get(&metrics);
+    sn_metrics_get(&metrics, sizeof metrics);
     CHILD_EXPECT(metrics.current_outgoing_connect_attempts == 0);
     return 0;
 }
@@ -365,7 +365,7 @@ TEST(a_child_has_no_connect_on_its_way)
     sn_metrics metrics;
     pending_init(&connect);
     sn_socket_connect_async(socket, &full.address, &connect.operation);
-    sn_metrics_get(&metrics);
+    sn_metrics_get(&metrics, sizeof metrics);
     assert_int_equal(metrics.current_outgoing_connect_attempts, 1);
     assert_int_equal(child_run(attempts_of_child, NULL), 0);
     sn_socket_close(socket);

@@ -4,14 +4,14 @@
 static sn_metrics of_engine(const sn_engine *engine)
 {
     sn_metrics metrics;
-    sn_engine_get_metrics(engine, &metrics);
+    sn_engine_get_metrics(engine, &metrics, sizeof metrics);
     return metrics;
 }
 
 static sn_metrics of_process(void)
 {
     sn_metrics metrics;
-    sn_metrics_get(&metrics);
+    sn_metrics_get(&metrics, sizeof metrics);
     return metrics;
 }
 
@@ -212,9 +212,9 @@ TEST(a_blocking_connect_behind_a_pending_send_is_one_attempt)
 TEST(no_engine_has_done_nothing)
 {
     sn_metrics metrics = {.bytes_sent = 77};
-    sn_engine_get_metrics(NULL, &metrics);
+    sn_engine_get_metrics(NULL, &metrics, sizeof metrics);
     assert_nothing(&metrics);
-    sn_engine_get_metrics(NULL, NULL);
+    sn_engine_get_metrics(NULL, NULL, sizeof(sn_metrics));
 }
 
 int main(void)

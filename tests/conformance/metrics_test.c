@@ -8,7 +8,7 @@ static sn_metrics before;
 
 static void begin(void)
 {
-    sn_metrics_get(&before);
+    sn_metrics_get(&before, sizeof before);
 }
 
 /* What a counter has gained since begin(). */
@@ -17,14 +17,14 @@ static void begin(void)
 static sn_metrics now(void)
 {
     sn_metrics metrics;
-    sn_metrics_get(&metrics);
+    sn_metrics_get(&metrics, sizeof metrics);
     return metrics;
 }
 
 TEST(counters_for_nobody_are_not_read)
 {
     begin();
-    sn_metrics_get(NULL);
+    sn_metrics_get(NULL, sizeof(sn_metrics));
     assert_int_equal(GAINED(bytes_sent), 0);
 }
 
@@ -48,7 +48,7 @@ TEST(the_names_are_those_of_dotnet)
     for (size_t i = 0; i < COUNT_OF(names); i++)
         assert_string_equal(expected[i], names[i]);
     begin();
-    sn_metrics_get(NULL);
+    sn_metrics_get(NULL, sizeof(sn_metrics));
     assert_int_equal(GAINED(bytes_sent), 0);
 }
 
@@ -256,6 +256,25 @@ TEST(nothing_is_lost_when_many_threads_count)
     assert_int_equal(THREADS * ROUNDS, GAINED(datagrams_received));
 }
 
+/* A program of an earlier version has fewer counters; one of a later version has more. */
+TEST(nothing_is_written_beyond_the_record_that_the_program_knows)
+{
+    struct {
+        int64_t known[2];
+        int64_t behind;
+    } earlier = {.behind = 77};
+    struct {
+        sn_metrics known;
+        int64_t more;
+    } later = {.more = 77};
+    sn_metrics_get((sn_metrics *)(void *)&earlier, sizeof earlier.known);
+    assert_int_equal(earlier.behind, 77);
+    sn_engine_get_metrics(NULL, (sn_metrics *)(void *)&earlier, sizeof earlier.known);
+    assert_int_equal(earlier.behind, 77);
+    sn_metrics_get(&later.known, sizeof later);
+    assert_int_equal(later.more, 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -270,6 +289,7 @@ int main(void)
         ON_UDP(datagrams_to_and_from_an_address_count),
         ON_STREAMS(what_fails_does_not_count),
         CASE_ON(what_fails_does_not_count, UNIX_DATAGRAM),
+        CASE(nothing_is_written_beyond_the_record_that_the_program_knows),
         CASE(nothing_is_lost_when_many_threads_count),
     };
     return RUN(cases);

@@ -352,7 +352,7 @@ static sn_error keep_busy(void *context)
     struct busy *busy = context;
     sn_metrics metrics;
     while (!atomic_load_acquire(&busy->is_over)) {
-        sn_metrics_get(&metrics);
+        sn_metrics_get(&metrics, sizeof metrics);
         sn_operation_cancel(&busy->operation);
     }
     return SN_OK;
@@ -363,7 +363,7 @@ static int use_after_fork(void)
     sn_operation operation = {0};
     sn_metrics metrics;
     alarm(20); /* ends it if it waits for a lock */
-    sn_metrics_get(&metrics);
+    sn_metrics_get(&metrics, sizeof metrics);
     sn_operation_cancel(&operation);
     sn_engine_delay_async(NULL, 60000, &operation);
     sn_operation_cancel(&operation);

@@ -35,11 +35,11 @@ TEST(what_a_verb_moves_is_counted_as_its_row_says)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
     sn_metrics before, after;
-    sn_metrics_get(&before);
+    sn_metrics_get(&before, sizeof before);
     assert_ok(finish(socket, &receives, 3, 3));
     assert_ok(finish(socket, &sends, 5, 5));
     assert_ok(finish(socket, &peculiar, 7, 7));
-    sn_metrics_get(&after);
+    sn_metrics_get(&after, sizeof after);
     assert_int_equal(after.bytes_received - before.bytes_received, 3);
     assert_int_equal(after.bytes_sent - before.bytes_sent, 5);
     sn_socket_release(socket);
@@ -49,10 +49,10 @@ TEST(bytes_that_have_moved_before_a_cancel_are_a_success)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
     sn_metrics before, after;
-    sn_metrics_get(&before);
+    sn_metrics_get(&before, sizeof before);
     assert_ok(finish(socket, &sends, OUTCOME_CANCELED, 5));
     assert_error(SN_ERROR_OPERATION_CANCELED, finish(socket, &sends, OUTCOME_CANCELED, 0));
-    sn_metrics_get(&after);
+    sn_metrics_get(&after, sizeof after);
     assert_int_equal(after.bytes_sent - before.bytes_sent, 5);
     sn_socket_release(socket);
 }
