@@ -493,6 +493,12 @@ TEST(without_a_default_engine_an_operation_completes_with_the_reason)
     assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&waited));
     sn_engine_delay_async(NULL, 1, &delay);
     assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&delay));
+    /* Nor can the time of a handle be counted. */
+    sn_cancellation *cancellation = NULL;
+    assert_ok(sn_cancellation_create(&cancellation));
+    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_cancellation_cancel_after(cancellation, 1));
+    assert_false(sn_cancellation_is_cancelled(cancellation));
+    sn_cancellation_release(cancellation);
     /* Its attempts would tell the engine's thread of the answer. */
     sn_socket *socket = socket_make(TCP_IPV4);
     sn_socket_connect_host_async(socket, "a.name", 1, &waited);
