@@ -502,13 +502,14 @@ TEST(a_child_that_returns_from_a_callback_on_an_engines_thread_ends)
     engine_destroy(engine);
 }
 
-TEST(a_child_that_returns_from_a_callback_of_a_driven_engine_is_told_so)
+/* The callback comes before the engine waits, or after. */
+static void fork_in_driven(bool is_after_wait)
 {
     sn_engine *engine = engine_make(0);
     struct pending post;
     pending_init(&post);
     post.then = fork_in_callback;
-    sn_engine_post_async(engine, &post.operation);
+    sn_engine_delay_async(engine, is_after_wait ? 20 : 0, &post.operation);
     sn_error error = sn_engine_run(engine, -1, NULL);
     if (forked.is_child)
         _exit(error == SN_ERROR_INVALID_OPERATION &&
@@ -518,6 +519,12 @@ TEST(a_child_that_returns_from_a_callback_of_a_driven_engine_is_told_so)
     assert_ok(error);
     assert_int_equal(status_of_child(), 7);
     engine_destroy(engine);
+}
+
+TEST(a_child_that_returns_from_a_callback_of_a_driven_engine_is_told_so)
+{
+    fork_in_driven(false);
+    fork_in_driven(true);
 }
 
 const char *__tsan_default_options(void) __attribute__((visibility("default")));

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "engine/engine_object.h"
+#include "loop/worker.h"
 #include "support/allocations.h"
 #include "support/descriptors.h"
 #include "support/threads.h"
@@ -66,6 +68,26 @@ TEST(an_engine_that_was_never_run_is_destroyed_too)
     assert_int_equal(count, 2);
     assert_ok(post.error);
     assert_error(SN_ERROR_OPERATION_ABORTED, delay.error);
+}
+
+static sn_error drive_in_thread(void *engine)
+{
+    return sn_engine_run(engine, -1, NULL);
+}
+
+TEST(an_engine_is_not_destroyed_while_another_thread_drives_it)
+{
+    sn_engine *engine = engine_of(state, 0);
+    struct thread thread;
+    sn_operation post = {0};
+    thread_start(&thread, drive_in_thread, engine);
+    while (!atomic_load_acquire(&engine->workers->is_running))
+        sched_yield();
+    assert_error(SN_ERROR_INVALID_OPERATION, sn_engine_destroy(engine));
+    sn_engine_post_async(engine, &post);
+    assert_ok(thread_join(&thread));
+    assert_true(sn_operation_is_completed(&post));
+    destroy_engine(engine);
 }
 
 static sn_error destroy_in_callback;
@@ -406,6 +428,7 @@ int main(void)
         cmocka_unit_test(an_engine_that_makes_no_sense_is_refused),
         ON_BOTH(engines_come_in_all_sizes_and_leave_nothing),
         ON_BOTH(an_engine_that_was_never_run_is_destroyed_too),
+        ON_BOTH(an_engine_is_not_destroyed_while_another_thread_drives_it),
         ON_BOTH(an_engine_is_not_destroyed_from_its_own_callback),
         ON_BOTH(a_driven_engine_is_destroyed_from_any_thread),
         ON_BOTH(a_thread_that_comes_after_the_driver_is_not_taken_for_it),
