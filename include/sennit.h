@@ -2,8 +2,8 @@
  * Sennit: .NET's Socket class for C programs.
  *
  * One socket object with blocking and asynchronous calls, safe from many threads, over every
- * protocol the system offers. This header brings in the whole interface; each of the headers it
- * names also stands alone.
+ * protocol the system offers. This header brings in the whole interface, but for <sennit/dotnet.h>,
+ * the members of .NET's classes that mean nothing on Linux; each of the headers also stands alone.
  */
 #ifndef SENNIT_H
 #define SENNIT_H
@@ -14,7 +14,6 @@
 #include <sennit/endpoint.h>
 #include <sennit/engine.h>
 #include <sennit/error.h>
-#include <sennit/information.h>
 #include <sennit/metrics.h>
 #include <sennit/operation.h>
 #include <sennit/option.h>

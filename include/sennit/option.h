@@ -405,23 +405,6 @@ SN_MUST_USE SN_API sn_error sn_socket_get_ttl(sn_socket *socket, int *out_value)
  * @dotnet Socket.Ttl */
 SN_MUST_USE SN_API sn_error sn_socket_set_ttl(sn_socket *socket, int value);
 
-/**
- * Always false: overlapped I/O is a Windows notion. Setting it changes nothing; a closed socket is
- * no error here, as in .NET.
- * @since 0.1 @dotnet Socket.UseOnlyOverlappedIO
- */
-SN_MUST_USE SN_API sn_error sn_socket_get_use_only_overlapped_io(sn_socket *socket,
-                                                                 bool *out_value);
-/** @since 0.1 @dotnet Socket.UseOnlyOverlappedIO */
-SN_MUST_USE SN_API sn_error sn_socket_set_use_only_overlapped_io(sn_socket *socket, bool value);
-
-/**
- * SN_ERROR_ARGUMENT for SN_PROTECTION_UNSPECIFIED, else SN_ERROR_PLATFORM_NOT_SUPPORTED: protection
- * levels exist on Windows only. @since 0.1 @dotnet Socket.SetIPProtectionLevel(IPProtectionLevel)
- */
-SN_MUST_USE SN_API sn_error sn_socket_set_ip_protection_level(sn_socket *socket,
-                                                              sn_ip_protection_level level);
-
 #ifdef __cplusplus
 }
 #endif

@@ -412,8 +412,7 @@ SN_MUST_USE SN_API sn_error sn_socket_select(sn_socket_list *read, sn_socket_lis
  * @param out_size  at least 4
  * @param out_written  bytes written; may be NULL
  *
- * @error   SN_ERROR_INVALID_OPERATION       SN_IO_CONTROL_NON_BLOCKING_IO: use
- * sn_socket_set_blocking()
+ * @error   SN_ERROR_INVALID_OPERATION       .NET's NonBlockingIO: use sn_socket_set_blocking()
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  any other code
  * @error   SN_ERROR_FAULT                   the output is missing or too small
  * @thread  any

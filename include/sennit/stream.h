@@ -6,7 +6,8 @@
  * SN_ERROR_ARGUMENT_NULL for a NULL stream and SN_ERROR_OBJECT_DISPOSED for a closed one (or for
  * one whose socket was closed), before it looks at anything else.
  *
- * A stream of a connection cannot seek: Seek, SetLength, Length and Position have no function.
+ * A stream of a connection cannot seek: Seek, SetLength, Length and Position have no function. What
+ * was written is with the system already, so nothing has to be flushed.
  */
 #ifndef SENNIT_STREAM_H
 #define SENNIT_STREAM_H
@@ -110,10 +111,6 @@ SN_MUST_USE SN_API sn_error sn_network_stream_set_readable(sn_network_stream *st
 /** Allows or forbids writing from now on. @thread any @since 0.1
  * @dotnet NetworkStream.Writeable { set; } */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_writeable(sn_network_stream *stream, bool value);
-/** Always false. @thread any @since 0.1 @dotnet NetworkStream.CanSeek */
-SN_API bool sn_network_stream_get_can_seek(const sn_network_stream *stream);
-/** Always true. @thread any @since 0.1 @dotnet NetworkStream.CanTimeout */
-SN_API bool sn_network_stream_get_can_timeout(const sn_network_stream *stream);
 /** The socket, borrowed as long as the stream lives, also after it was closed. @thread any
  * @since 0.1 @dotnet NetworkStream.Socket */
 SN_API sn_socket *sn_network_stream_get_socket(const sn_network_stream *stream);
@@ -248,14 +245,6 @@ SN_API bool sn_network_stream_write_async(sn_network_stream *stream, const void 
  * @dotnet  NetworkStream.WriteByte(byte value)
  */
 SN_MUST_USE SN_API sn_error sn_network_stream_write_byte(sn_network_stream *stream, uint8_t byte);
-
-/** Does nothing: what was written is with the system already. Also on a closed stream. @thread any
- * @since 0.1 @dotnet NetworkStream.Flush() */
-SN_MUST_USE SN_API sn_error sn_network_stream_flush(sn_network_stream *stream);
-/** Completes the operation and does nothing else. @return whether it took the record, see
- * sn_operation @thread any @since 0.1
- * @dotnet NetworkStream.FlushAsync(CancellationToken cancellationToken) */
-SN_API bool sn_network_stream_flush_async(sn_network_stream *stream, sn_operation *operation);
 
 #ifdef __cplusplus
 }

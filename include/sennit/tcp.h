@@ -498,10 +498,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_get_exclusive_address_use(sn_tcp_lis
  * @since 0.1 @dotnet TcpListener.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_set_exclusive_address_use(sn_tcp_listener *listener,
                                                                       bool value);
-/** SN_ERROR_INVALID_OPERATION while started, else SN_ERROR_PLATFORM_NOT_SUPPORTED: Windows only.
- * @thread any @since 0.1 @dotnet TcpListener.AllowNatTraversal(bool allowed) */
-SN_MUST_USE SN_API sn_error sn_tcp_listener_allow_nat_traversal(sn_tcp_listener *listener,
-                                                                bool allowed);
 
 #ifdef __cplusplus
 }

@@ -202,56 +202,12 @@ typedef enum sn_select_mode {
     SN_SELECT_ERROR = 2
 } sn_select_mode;
 
-/** @dotnet IPProtectionLevel */
-typedef enum sn_ip_protection_level {
-    SN_PROTECTION_UNSPECIFIED = -1,
-    SN_PROTECTION_UNRESTRICTED = 10,
-    SN_PROTECTION_EDGE_RESTRICTED = 20,
-    SN_PROTECTION_RESTRICTED = 30
-} sn_ip_protection_level;
-
-/** @dotnet IOControlCode */
-#define SN_IO_CONTROL_TABLE(X)                                                                     \
-    X(ENABLE_CIRCULAR_QUEUING, 671088642, "EnableCircularQueuing")                                 \
-    X(FLUSH, 671088644, "Flush")                                                                   \
-    X(ADDRESS_LIST_CHANGE, 671088663, "AddressListChange")                                         \
-    X(DATA_TO_READ, 1074030207, "DataToRead")                                                      \
-    X(OOB_DATA_READ, 1074033415, "OobDataRead")                                                    \
-    X(GET_BROADCAST_ADDRESS, 1207959557, "GetBroadcastAddress")                                    \
-    X(ADDRESS_LIST_QUERY, 1207959574, "AddressListQuery")                                          \
-    X(QUERY_TARGET_PNP_HANDLE, 1207959576, "QueryTargetPnpHandle")                                 \
-    X(ASYNC_IO, 2147772029, "AsyncIO")                                                             \
-    X(NON_BLOCKING_IO, 2147772030, "NonBlockingIO")                                                \
-    X(ASSOCIATE_HANDLE, 2281701377, "AssociateHandle")                                             \
-    X(MULTIPOINT_LOOPBACK, 2281701385, "MultipointLoopback")                                       \
-    X(MULTICAST_SCOPE, 2281701386, "MulticastScope")                                               \
-    X(SET_QOS, 2281701387, "SetQos")                                                               \
-    X(SET_GROUP_QOS, 2281701388, "SetGroupQos")                                                    \
-    X(ROUTING_INTERFACE_CHANGE, 2281701397, "RoutingInterfaceChange")                              \
-    X(NAMESPACE_CHANGE, 2281701401, "NamespaceChange")                                             \
-    X(RECEIVE_ALL, 2550136833, "ReceiveAll")                                                       \
-    X(RECEIVE_ALL_MULTICAST, 2550136834, "ReceiveAllMulticast")                                    \
-    X(RECEIVE_ALL_IGMP_MULTICAST, 2550136835, "ReceiveAllIgmpMulticast")                           \
-    X(KEEP_ALIVE_VALUES, 2550136836, "KeepAliveValues")                                            \
-    X(ABSORB_ROUTER_ALERT, 2550136837, "AbsorbRouterAlert")                                        \
-    X(UNICAST_INTERFACE, 2550136838, "UnicastInterface")                                           \
-    X(LIMIT_BROADCASTS, 2550136839, "LimitBroadcasts")                                             \
-    X(BIND_TO_INTERFACE, 2550136840, "BindToInterface")                                            \
-    X(MULTICAST_INTERFACE, 2550136841, "MulticastInterface")                                       \
-    X(ADD_MULTICAST_GROUP_ON_INTERFACE, 2550136842, "AddMulticastGroupOnInterface")                \
-    X(DELETE_MULTICAST_GROUP_FROM_INTERFACE, 2550136843, "DeleteMulticastGroupFromInterface")      \
-    X(GET_EXTENSION_FUNCTION_POINTER, 3355443206, "GetExtensionFunctionPointer")                   \
-    X(GET_QOS, 3355443207, "GetQos")                                                               \
-    X(GET_GROUP_QOS, 3355443208, "GetGroupQos")                                                    \
-    X(TRANSLATE_HANDLE, 3355443213, "TranslateHandle")                                             \
-    X(ROUTING_INTERFACE_QUERY, 3355443220, "RoutingInterfaceQuery")                                \
-    X(ADDRESS_LIST_SORT, 3355443225, "AddressListSort")
-
-/** A code for sn_socket_io_control(). 64 bits, because .NET's enumeration is unsigned beyond int.
+/**
+ * A code for sn_socket_io_control(). 64 bits, because .NET's enumeration is unsigned beyond int.
+ * The codes that mean nothing on Linux are in <sennit/dotnet.h>.
  */
 typedef int64_t sn_io_control_code;
 enum { SN_IO_CONTROL_DATA_TO_READ = 1074030207, SN_IO_CONTROL_OOB_DATA_READ = 1074033415 };
-#define SN_IO_CONTROL_NON_BLOCKING_IO 2147772030 /* no int, so no enumerator */
 
 /**
  * .NET's name of a value, such as "InterNetworkV6" or "Dgram".

@@ -443,9 +443,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_set_multicast_loopback(sn_udp_client *
 SN_MUST_USE SN_API sn_error sn_udp_client_get_ttl(sn_udp_client *client, int *out_value);
 /** @since 0.1 @dotnet UdpClient.Ttl */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_ttl(sn_udp_client *client, int value);
-/** SN_ERROR_PLATFORM_NOT_SUPPORTED: Windows only. @thread any @since 0.1
- * @dotnet UdpClient.AllowNatTraversal(bool allowed) */
-SN_MUST_USE SN_API sn_error sn_udp_client_allow_nat_traversal(sn_udp_client *client, bool allowed);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,7 @@
 /* A connection as a stream: the socket never changes, so no lock is needed. */
 #include "clients/clients.h"
 
+#include <sennit/dotnet.h>
 #include <sennit/transfer.h>
 
 #include "clients/holder.h"

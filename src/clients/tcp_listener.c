@@ -3,6 +3,7 @@
  * stop uses a new one, made on first need with the same address and the same wishes (.NET forgets
  * dual mode then, so that a listener of both families comes back with one of them).
  */
+#include <sennit/dotnet.h>
 #include <sennit/option.h>
 
 #include "clients/tcp_client.h"

@@ -1,6 +1,7 @@
 /* UdpClient: its life, its socket and its peer. */
 #include "clients/udp_client.h"
 
+#include <sennit/dotnet.h>
 #include <sennit/option.h>
 
 /* --- Making and releasing ----------------------------------------------------------------------

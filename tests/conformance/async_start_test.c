@@ -2,6 +2,8 @@
  * Whether a start takes its record: any bytes are an idle one, but those of a running one, and then
  * the start says so and leaves what is running alone. Every asynchronous function of the library.
  */
+#include <sennit/dotnet.h>
+
 #include <stdlib.h>
 #include <string.h>
 

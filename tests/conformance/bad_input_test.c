@@ -6,6 +6,8 @@
  * options_test.c, texts in the unit tests of their parsers.
  */
 #include "support/descriptors.h"
+
+#include <sennit/dotnet.h>
 #include "support/transfer_support.h"
 
 #include <limits.h>

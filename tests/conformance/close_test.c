@@ -5,6 +5,8 @@
  */
 #include "support/run.h"
 
+#include <sennit/dotnet.h>
+
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -3,6 +3,8 @@
  * at its arguments, writes no output and leaves no descriptor open. Trap 97.
  */
 #include "support/descriptors.h"
+
+#include <sennit/dotnet.h>
 #include "support/transfer_support.h"
 
 #include <limits.h>

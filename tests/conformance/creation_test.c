@@ -4,6 +4,8 @@
  */
 #include "support/run.h"
 
+#include <sennit/dotnet.h>
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/if_ether.h>

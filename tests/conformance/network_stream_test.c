@@ -1,6 +1,8 @@
 /* NetworkStream (contract I.1; traps 116 to 119). */
 #include "support/clients_support.h"
 
+#include <sennit/dotnet.h>
+
 #include <limits.h>
 
 #include "support/allocations.h"

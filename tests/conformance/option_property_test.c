@@ -4,6 +4,8 @@
  */
 #include "support/transfer_support.h"
 
+#include <sennit/dotnet.h>
+
 #include <limits.h>
 
 #define ANY INT_MIN

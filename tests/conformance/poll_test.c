@@ -3,6 +3,8 @@
  */
 #include "support/run.h"
 
+#include <sennit/dotnet.h>
+
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -1,6 +1,8 @@
 /* TcpListener (contract I.3; traps 120, 121 and 124). */
 #include "support/clients_support.h"
 
+#include <sennit/dotnet.h>
+
 #include <limits.h>
 
 #include "support/allocations.h"

@@ -1,6 +1,8 @@
 /* UdpClient (contract I.4; traps 123 and 124). */
 #include "support/clients_support.h"
 
+#include <sennit/dotnet.h>
+
 #include <limits.h>
 
 #include "support/allocations.h"

@@ -6,6 +6,16 @@ header include/sennit/types.h 'typedef struct sn_buffer { void *data; unsigned s
 header include/sennit.h '#include <sennit/types.h>'
 passes 'headers that stand alone are in order' check-headers
 
+header include/sennit/alone.h 'typedef int sn_alone;'
+fails 'a header that <sennit.h> forgets is noticed' 'sennit/alone.h: <sennit.h> does not bring it in' check-headers
+rm "$tree/include/sennit/alone.h"
+
+header include/sennit/dotnet.h 'typedef int sn_only_there;'
+passes 'what only the members of .NET need is left out' check-headers
+header include/sennit/types.h '#include <sennit/dotnet.h>'
+fails 'what brings it in all the same is noticed' 'sennit/dotnet.h: <sennit.h> brings it in' check-headers
+header include/sennit/types.h 'typedef struct sn_buffer { void *data; unsigned size; } sn_buffer;'
+
 header include/sennit/user.h 'void sn_use(sn_buffer buffer);'
 fails 'a header that needs another one is noticed' 'sennit/user.h: does not compile alone' check-headers
 

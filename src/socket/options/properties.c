@@ -303,29 +303,3 @@ sn_error sn_socket_set_reuse_address_only(sn_socket *socket, bool value)
 {
     return set_native_truth(socket, SO_REUSEADDR, value);
 }
-
-/* --- What exists on Windows only ------------------------------------------------------------- */
-
-sn_error sn_socket_get_use_only_overlapped_io(sn_socket *socket, bool *out_value)
-{
-    if (!socket || !out_value)
-        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    *out_value = false;
-    return SN_OK;
-}
-
-sn_error sn_socket_set_use_only_overlapped_io(sn_socket *socket, bool value)
-{
-    (void)value;
-    return socket ? SN_OK : socket_misuse(SN_ERROR_ARGUMENT_NULL);
-}
-
-sn_error sn_socket_set_ip_protection_level(sn_socket *socket, sn_ip_protection_level level)
-{
-    sn_error error = socket_ref(socket);
-    if (error)
-        return error;
-    socket_unref(socket);
-    return socket_misuse(level == SN_PROTECTION_UNSPECIFIED ? SN_ERROR_ARGUMENT
-                                                            : SN_ERROR_PLATFORM_NOT_SUPPORTED);
-}

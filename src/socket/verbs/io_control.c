@@ -1,6 +1,8 @@
 /* IOControl and Available (contract B.13). */
 #include "socket/object/object.h"
 
+#include <sennit/dotnet.h>
+
 #include <string.h>
 
 #include "sys/sys.h"

@@ -1,6 +1,8 @@
 /* .NET's names for numbers, as scenarios write them. */
 #include "player.h"
 
+#include <sennit/dotnet.h>
+
 #include <stdlib.h>
 #include <string.h>
 

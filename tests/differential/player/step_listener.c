@@ -1,6 +1,8 @@
 /* TcpListener. */
 #include "player.h"
 
+#include <sennit/dotnet.h>
+
 #include <stdlib.h>
 #include <string.h>
 

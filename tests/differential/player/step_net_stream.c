@@ -1,6 +1,8 @@
 /* NetworkStream. */
 #include "player.h"
 
+#include <sennit/dotnet.h>
+
 #include <string.h>
 
 static sn_network_stream *stream_of(struct run *run, const struct step *step)

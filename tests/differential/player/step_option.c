@@ -1,6 +1,8 @@
 /* Steps that read and write options. */
 #include "player.h"
 
+#include <sennit/dotnet.h>
+
 #include <stdlib.h>
 #include <string.h>
 

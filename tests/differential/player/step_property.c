@@ -1,6 +1,8 @@
 /* Steps that read and write properties, under .NET's names. */
 #include "player.h"
 
+#include <sennit/dotnet.h>
+
 #include <stdlib.h>
 #include <string.h>
 
