@@ -123,7 +123,7 @@ static void exchange_datagrams(void)
     size_t size;
     check("receiver", sn_endpoint_from_ip(&SN_IPV4_LOOPBACK, 0, &address));
     check("receiver", sn_udp_client_create_bound(&address, &receiver));
-    check("receiver", sn_socket_get_local_endpoint(sn_udp_client_get_client(receiver), &address));
+    check("receiver", sn_socket_get_local_endpoint(sn_udp_client_get_socket(receiver), &address));
 
     check("sender",
           sn_udp_client_create_connected("127.0.0.1", sn_endpoint_get_port(&address), &sender));

@@ -257,13 +257,13 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_get_stream(sn_tcp_client *client,
  */
 
 /** The socket, borrowed as long as the client lives and has no other; NULL once closed. Where it
- * was set to NULL one is made, for both families. @thread any @since 0.1 @dotnet TcpClient.Client
+ * was set to NULL one is made, for both families. @thread any @since 0.2 @dotnet TcpClient.Client
  * { get; } */
-SN_API sn_socket *sn_tcp_client_get_client(sn_tcp_client *client);
+SN_API sn_socket *sn_tcp_client_get_socket(sn_tcp_client *client);
 /** Adopts another socket and releases the one before; with NULL the next call that needs one makes
- * it. A stream that was got before stays that of the old socket. @thread any @since 0.1 @dotnet
+ * it. A stream that was got before stays that of the old socket. @thread any @since 0.2 @dotnet
  * TcpClient.Client { set; } */
-SN_MUST_USE SN_API sn_error sn_tcp_client_set_client(sn_tcp_client *client, sn_socket *socket);
+SN_MUST_USE SN_API sn_error sn_tcp_client_set_socket(sn_tcp_client *client, sn_socket *socket);
 /** Whether it has connected, also after the connection has ended. False for NULL. @thread any
  * @since 0.1 @dotnet TcpClient.Active { get; } */
 SN_API bool sn_tcp_client_get_active(sn_tcp_client *client);
@@ -484,8 +484,8 @@ SN_API bool sn_tcp_listener_accept_tcp_client_async(sn_tcp_listener *listener,
 /** Whether it is started. False for NULL. @thread any @since 0.1 @dotnet TcpListener.Active */
 SN_API bool sn_tcp_listener_get_active(sn_tcp_listener *listener);
 /** The socket, made anew after a stop; borrowed until the next stop. Errors as sn_socket_create().
- * @thread any @since 0.1 @dotnet TcpListener.Server */
-SN_MUST_USE SN_API sn_error sn_tcp_listener_get_server(sn_tcp_listener *listener,
+ * @thread any @since 0.2 @dotnet TcpListener.Server */
+SN_MUST_USE SN_API sn_error sn_tcp_listener_get_socket(sn_tcp_listener *listener,
                                                        sn_socket **out_socket);
 /** While started the socket's address, else the one it was made with. @thread any @since 0.1
  * @dotnet TcpListener.LocalEndpoint */

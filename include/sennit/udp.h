@@ -406,11 +406,11 @@ SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group_on_interface(
  */
 
 /** The socket, borrowed as long as the client lives and has no other; NULL once closed. @thread any
- * @since 0.1 @dotnet UdpClient.Client { get; } */
-SN_API sn_socket *sn_udp_client_get_client(sn_udp_client *client);
-/** Adopts another socket, NULL for none, and releases the one before. @thread any @since 0.1
+ * @since 0.2 @dotnet UdpClient.Client { get; } */
+SN_API sn_socket *sn_udp_client_get_socket(sn_udp_client *client);
+/** Adopts another socket, NULL for none, and releases the one before. @thread any @since 0.2
  * @dotnet UdpClient.Client { set; } */
-SN_MUST_USE SN_API sn_error sn_udp_client_set_client(sn_udp_client *client, sn_socket *socket);
+SN_MUST_USE SN_API sn_error sn_udp_client_set_socket(sn_udp_client *client, sn_socket *socket);
 /** Whether it was connected by this object. False for NULL. @thread any @since 0.1
  * @dotnet UdpClient.Active { get; } */
 SN_API bool sn_udp_client_get_active(sn_udp_client *client);

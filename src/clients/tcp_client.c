@@ -131,13 +131,13 @@ sn_socket *tcp_client_peek(sn_tcp_client *client)
 /* --- The socket --------------------------------------------------------------------------------
  */
 
-sn_socket *sn_tcp_client_get_client(sn_tcp_client *client)
+sn_socket *sn_tcp_client_get_socket(sn_tcp_client *client)
 {
     return client && !supply_socket(client) ? holder_borrow(&client->holder) : NULL;
 }
 
 /* Another socket makes it neither active nor passive. */
-sn_error sn_tcp_client_set_client(sn_tcp_client *client, sn_socket *socket)
+sn_error sn_tcp_client_set_socket(sn_tcp_client *client, sn_socket *socket)
 {
     if (!client)
         return misuse(SN_ERROR_ARGUMENT_NULL);

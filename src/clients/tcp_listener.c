@@ -178,7 +178,7 @@ bool sn_tcp_listener_get_active(sn_tcp_listener *listener)
     return listener && holder_is_active(&listener->holder);
 }
 
-sn_error sn_tcp_listener_get_server(sn_tcp_listener *listener, sn_socket **out_socket)
+sn_error sn_tcp_listener_get_socket(sn_tcp_listener *listener, sn_socket **out_socket)
 {
     if (!listener || !out_socket)
         return misuse(SN_ERROR_ARGUMENT_NULL);

@@ -100,12 +100,12 @@ sn_error udp_client_use(sn_udp_client *client, sn_socket **out_socket)
 /* --- The socket --------------------------------------------------------------------------------
  */
 
-sn_socket *sn_udp_client_get_client(sn_udp_client *client)
+sn_socket *sn_udp_client_get_socket(sn_udp_client *client)
 {
     return client ? holder_borrow(&client->holder) : NULL;
 }
 
-sn_error sn_udp_client_set_client(sn_udp_client *client, sn_socket *socket)
+sn_error sn_udp_client_set_socket(sn_udp_client *client, sn_socket *socket)
 {
     if (!client)
         return misuse(SN_ERROR_ARGUMENT_NULL);

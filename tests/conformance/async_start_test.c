@@ -125,8 +125,8 @@ static void stage_set(void)
     assert_ok(sn_tcp_client_create(SN_FAMILY_IPV4, &s.client));
     assert_ok(sn_tcp_listener_create(&loopback, &s.accepting));
     assert_ok(sn_udp_client_create_bound(&loopback, &s.udp_client));
-    s.udp_client_self = local_endpoint(sn_udp_client_get_client(s.udp_client));
-    send_to_itself(sn_udp_client_get_client(s.udp_client), &s.udp_client_self);
+    s.udp_client_self = local_endpoint(sn_udp_client_get_socket(s.udp_client));
+    send_to_itself(sn_udp_client_get_socket(s.udp_client), &s.udp_client_self);
     assert_ok(sn_network_stream_create(s.pair.client, SN_FILE_ACCESS_READ_WRITE, false, &s.stream));
     assert_ok(sn_send_packets_element_from_memory("x", 1, false, &s.element));
     s.addresses[0] = SN_IPV4_LOOPBACK;

@@ -71,7 +71,7 @@ TEST(a_client_is_ipv4_or_ipv6_or_both)
         row_begin("family %d", (int)rows[i].family);
         row_error(rows[i].expected, sn_tcp_client_create(rows[i].family, &client));
         if (client) {
-            sn_socket *socket = sn_tcp_client_get_client(client);
+            sn_socket *socket = sn_tcp_client_get_socket(client);
             row_error(SN_OK, sn_socket_get_dual_mode(socket, &is_dual_mode));
             row_equal(SN_TYPE_STREAM, sn_socket_get_socket_type(socket));
             row_equal(false, sn_tcp_client_get_connected(client));
@@ -90,7 +90,7 @@ TEST(a_client_can_be_bound_before_it_connects)
     sn_endpoint local = endpoint_free(transport), none = {0}, name;
     listen_on(transport);
     assert_ok(sn_tcp_client_create_bound(&local, &client));
-    sn_endpoint expected = local_endpoint(sn_tcp_client_get_client(client));
+    sn_endpoint expected = local_endpoint(sn_tcp_client_get_socket(client));
     assert_ok(sn_tcp_client_connect(client, &address));
     accept_server();
     sn_endpoint actual = remote_endpoint(server);
@@ -118,11 +118,11 @@ TEST(a_client_made_for_a_host_has_a_socket_of_the_host_s_family)
     assert_ok(sn_tcp_client_create_connected(host, port_of(&address), &client));
     accept_server();
     assert_int_equal(transport_family(transport),
-                     sn_socket_get_address_family(sn_tcp_client_get_client(client)));
+                     sn_socket_get_address_family(sn_tcp_client_get_socket(client)));
     assert_true(sn_tcp_client_get_connected(client));
     assert_true(sn_tcp_client_get_active(client));
     send_text(server, "x");
-    assert_receives(sn_tcp_client_get_client(client), "x");
+    assert_receives(sn_tcp_client_get_socket(client), "x");
     close_all();
 }
 
@@ -135,7 +135,7 @@ TEST(a_client_reaches_an_ipv4_address_in_its_ipv6_form)
     listen_on(TCP_IPV4);
     assert_ok(sn_tcp_client_create_connected(mapped, port_of(&address), &client));
     accept_server();
-    assert_ok(sn_socket_get_dual_mode(sn_tcp_client_get_client(client), &is_dual));
+    assert_ok(sn_socket_get_dual_mode(sn_tcp_client_get_socket(client), &is_dual));
     assert_true(is_dual);
     close_all();
     listen_on(TCP_IPV4);
@@ -191,7 +191,7 @@ TEST(a_client_of_a_socket_adopts_it)
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_from_socket(pair.client, NULL));
     assert_ok(sn_tcp_client_from_socket(pair.client, &client));
     assert_true(sn_tcp_client_get_active(client));
-    send_text(sn_tcp_client_get_client(client), "x");
+    send_text(sn_tcp_client_get_socket(client), "x");
     assert_receives(pair.server, "x");
     pair.client = NULL;
     close_all();
@@ -231,7 +231,7 @@ TEST(a_client_of_both_families_connects_to_either)
     assert_true(sn_tcp_client_get_connected(client));
     assert_true(sn_tcp_client_get_active(client));
     send_text(server, "x");
-    assert_receives(sn_tcp_client_get_client(client), "x");
+    assert_receives(sn_tcp_client_get_socket(client), "x");
     close_all();
 }
 
@@ -287,7 +287,7 @@ TEST(a_client_that_was_connected_refuses_another_host)
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_connect_host(client, NULL, 9));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_tcp_client_connect_host(client, "a", -1));
     assert_error(SN_ERROR_IS_CONNECTED, sn_tcp_client_connect(client, &address));
-    assert_ok(sn_socket_shutdown(sn_tcp_client_get_client(client), SN_SHUTDOWN_BOTH));
+    assert_ok(sn_socket_shutdown(sn_tcp_client_get_socket(client), SN_SHUTDOWN_BOTH));
     assert_false(sn_tcp_client_get_connected(client));
     assert_true(sn_tcp_client_get_active(client)); /* once connected, always active */
     assert_error(SN_ERROR_INVALID_OPERATION, sn_tcp_client_connect_host(client, "localhost", 9));
@@ -390,7 +390,7 @@ TEST(the_properties_are_those_of_the_socket)
     int number = 0;
     size_t size = 0;
     open_client(TCP_IPV4);
-    sn_socket *socket = sn_tcp_client_get_client(client);
+    sn_socket *socket = sn_tcp_client_get_socket(client);
     assert_ok(sn_tcp_client_set_no_delay(client, true));
     assert_ok(sn_tcp_client_get_no_delay(client, &truth));
     assert_true(truth);
@@ -432,7 +432,7 @@ TEST(sizes_and_time_limits_are_set_without_the_checks_of_the_socket)
 {
     int number;
     open_client(TCP_IPV4);
-    sn_socket *socket = sn_tcp_client_get_client(client);
+    sn_socket *socket = sn_tcp_client_get_socket(client);
     assert_ok(sn_tcp_client_set_receive_buffer_size(client, -1));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_socket_set_receive_buffer_size(socket, -1));
     assert_error(SN_ERROR_INVALID_ARGUMENT, sn_tcp_client_set_send_timeout(client, -2));
@@ -448,12 +448,12 @@ TEST(another_socket_makes_a_client_neither_active_nor_passive)
     sn_socket *passive = socket_make(TCP_IPV4);
     sn_tcp_client *fresh = NULL;
     open_client(TCP_IPV4);
-    sn_socket *connected = sn_socket_retain(sn_tcp_client_get_client(client));
+    sn_socket *connected = sn_socket_retain(sn_tcp_client_get_socket(client));
     assert_true(sn_tcp_client_get_active(client));
-    assert_ok(sn_tcp_client_set_client(client, passive));
+    assert_ok(sn_tcp_client_set_socket(client, passive));
     assert_true(sn_tcp_client_get_active(client));
     assert_ok(sn_tcp_client_create(SN_FAMILY_IPV4, &fresh));
-    assert_ok(sn_tcp_client_set_client(fresh, connected));
+    assert_ok(sn_tcp_client_set_socket(fresh, connected));
     assert_true(sn_tcp_client_get_connected(fresh));
     assert_false(sn_tcp_client_get_active(fresh));
     sn_tcp_client_release(fresh);
@@ -490,7 +490,7 @@ static void every_member_gives(sn_tcp_client *which, sn_error expected)
     row_equal(7, number);
     row_equal(true, truth);
     row_equal(true, stream == NULL);
-    row_equal(true, sn_tcp_client_get_client(which) == NULL);
+    row_equal(true, sn_tcp_client_get_socket(which) == NULL);
     row_equal(false, sn_tcp_client_get_connected(which));
 }
 
@@ -518,7 +518,7 @@ TEST(no_client_is_no_crash)
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_get_available(NULL, &size));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_get_exclusive_address_use(NULL, &truth));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_set_exclusive_address_use(NULL, true));
-    row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_set_client(NULL, NULL));
+    row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_set_socket(NULL, NULL));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_set_active(NULL, true));
     row_equal(false, sn_tcp_client_get_active(NULL));
     row_equal(true, sn_tcp_client_retain(NULL) == NULL);
@@ -538,7 +538,7 @@ TEST(a_closed_client_has_no_socket)
     row_begin("closed");
     every_member_gives(client, SN_ERROR_OBJECT_DISPOSED);
     answers_without_a_socket(client);
-    row_error(SN_ERROR_OBJECT_DISPOSED, sn_tcp_client_set_client(client, NULL));
+    row_error(SN_ERROR_OBJECT_DISPOSED, sn_tcp_client_set_socket(client, NULL));
     rows_end();
     close_all();
 }
@@ -547,11 +547,11 @@ TEST(another_socket_can_be_set)
 {
     struct socket_pair pair = pair_unbound(TCP_IPV4);
     open_client(TCP_IPV4);
-    assert_ok(sn_tcp_client_set_client(client, pair.client));
-    assert_ptr_equal(pair.client, sn_tcp_client_get_client(client));
+    assert_ok(sn_tcp_client_set_socket(client, pair.client));
+    assert_ptr_equal(pair.client, sn_tcp_client_get_socket(client));
     pair.client = NULL;
     assert_receives_end(server); /* nobody else had the old one */
-    assert_ok(sn_tcp_client_set_client(client, NULL));
+    assert_ok(sn_tcp_client_set_socket(client, NULL));
     assert_receives_end(pair.server);
     assert_false(sn_tcp_client_get_connected(client));
     pair_release(&pair);
@@ -564,22 +564,22 @@ TEST(a_client_whose_socket_was_taken_away_makes_another)
     bool truth = true;
     int number = 7;
     open_client(TCP_IPV4);
-    assert_ok(sn_tcp_client_set_client(client, NULL));
+    assert_ok(sn_tcp_client_set_socket(client, NULL));
     row_begin("without a socket");
     row_error(SN_OK, sn_tcp_client_set_exclusive_address_use(client, false));
     row_error(SN_OK, sn_tcp_client_get_exclusive_address_use(client, &truth));
     row_equal(false, truth);
-    assert_ok(sn_tcp_client_set_client(client, NULL));
+    assert_ok(sn_tcp_client_set_socket(client, NULL));
     row_error(SN_OK, sn_tcp_client_get_no_delay(client, &truth));
     row_equal(false, truth);
-    assert_ok(sn_tcp_client_set_client(client, NULL));
+    assert_ok(sn_tcp_client_set_socket(client, NULL));
     row_error(SN_OK, sn_tcp_client_get_receive_timeout(client, &number));
     row_equal(0, number);
     rows_end();
-    assert_ok(sn_tcp_client_set_client(client, NULL));
-    sn_socket *made = sn_tcp_client_get_client(client);
+    assert_ok(sn_tcp_client_set_socket(client, NULL));
+    sn_socket *made = sn_tcp_client_get_socket(client);
     assert_non_null(made);
-    assert_ptr_equal(made, sn_tcp_client_get_client(client));
+    assert_ptr_equal(made, sn_tcp_client_get_socket(client));
     assert_int_equal(has_ipv6() ? SN_FAMILY_IPV6 : SN_FAMILY_IPV4,
                      sn_socket_get_address_family(made));
     close_all();
@@ -606,11 +606,11 @@ TEST(a_client_whose_socket_was_taken_away_connects)
         open_client(TCP_IPV4);
         sn_socket_release(server);
         server = NULL;
-        assert_ok(sn_tcp_client_set_client(client, NULL));
+        assert_ok(sn_tcp_client_set_socket(client, NULL));
         assert_ok(connect_way(way));
         accept_server();
         assert_true(sn_tcp_client_get_connected(client));
-        send_text(sn_tcp_client_get_client(client), "x");
+        send_text(sn_tcp_client_get_socket(client), "x");
         assert_receives(server, "x");
         close_all();
     }
@@ -621,7 +621,7 @@ TEST(a_shared_client_lives_until_its_last_reference)
     open_client(TCP_IPV4);
     assert_ptr_equal(client, sn_tcp_client_retain(client));
     sn_tcp_client_release(client);
-    send_text(sn_tcp_client_get_client(client), "x");
+    send_text(sn_tcp_client_get_socket(client), "x");
     assert_receives(server, "x");
     close_all();
 }

@@ -92,7 +92,7 @@ TEST(a_listener_for_both_families_stands_on_the_ipv6_wildcard)
     assert_same_endpoint(&expected, &actual);
     for (int round = 0; round < 2; round++) { /* also after a stop */
         assert_ok(sn_tcp_listener_start(listener, 4));
-        assert_ok(sn_tcp_listener_get_server(listener, &server));
+        assert_ok(sn_tcp_listener_get_socket(listener, &server));
         assert_ok(sn_socket_get_dual_mode(server, &is_dual_mode));
         assert_true(is_dual_mode);
         sn_socket *socket = socket_make(TCP_IPV4), *accepted = NULL;
@@ -160,7 +160,7 @@ TEST(no_listener_is_no_crash)
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_accept_tcp_client(NULL, &client));
     row_async(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_accept_socket_async(NULL, operation));
     row_async(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_accept_tcp_client_async(NULL, operation));
-    row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_get_server(NULL, &socket));
+    row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_get_socket(NULL, &socket));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_get_local_endpoint(NULL, &local));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_get_exclusive_address_use(NULL, &truth));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_set_exclusive_address_use(NULL, true));
@@ -170,7 +170,7 @@ TEST(no_listener_is_no_crash)
     sn_tcp_listener_stop(NULL);
     sn_tcp_listener_release(NULL);
     open_listener(TCP_IPV4);
-    row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_get_server(listener, NULL));
+    row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_get_socket(listener, NULL));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_get_local_endpoint(listener, NULL));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_get_exclusive_address_use(listener, NULL));
     rows_end();
@@ -198,7 +198,7 @@ TEST(connections_are_accepted_as_sockets_and_as_clients)
     send_text(first, "one");
     assert_receives(accepted, "one");
     send_text(second, "two");
-    assert_receives(sn_tcp_client_get_client(client), "two");
+    assert_receives(sn_tcp_client_get_socket(client), "two");
     sn_tcp_client_release(client);
     sn_socket_release(accepted);
     sn_socket_release(first);
@@ -220,7 +220,7 @@ TEST(connections_are_accepted_asynchronously)
     assert_ok(sn_tcp_client_from_socket(second.socket, &client));
     send_text(one, "one");
     assert_receives(first.socket, "one");
-    send_text(sn_tcp_client_get_client(client), "two");
+    send_text(sn_tcp_client_get_socket(client), "two");
     assert_receives(two, "two");
     sn_tcp_client_release(client);
     sn_socket_release(first.socket);
@@ -288,7 +288,7 @@ TEST(after_a_stop_it_starts_again_with_a_new_socket)
     sn_tcp_listener_stop(listener);
     sn_endpoint expected = endpoint_free(transport), stopped = where();
     assert_same_endpoint(&expected, &stopped); /* port 0 again, as it was made */
-    assert_ok(sn_tcp_listener_get_server(listener, &server));
+    assert_ok(sn_tcp_listener_get_socket(listener, &server));
     assert_false(sn_socket_is_bound(server));
     assert_ok(sn_tcp_listener_start(listener, 4));
     sn_endpoint second = where();
@@ -318,10 +318,10 @@ TEST(a_server_socket_that_was_closed_directly_is_replaced_after_a_stop)
     sn_socket *server = NULL, *other = socket_listening(TCP_IPV4, 1), *again = NULL;
     sn_endpoint taken = local_endpoint(other);
     assert_ok(sn_tcp_listener_create(&taken, &listener));
-    assert_ok(sn_tcp_listener_get_server(listener, &server));
+    assert_ok(sn_tcp_listener_get_socket(listener, &server));
     sn_socket_close(server);
     assert_error(SN_ERROR_OBJECT_DISPOSED, sn_tcp_listener_start(listener, 1));
-    assert_ok(sn_tcp_listener_get_server(listener, &again));
+    assert_ok(sn_tcp_listener_get_socket(listener, &again));
     assert_ptr_equal(server, again);
     sn_socket_release(other);
     sn_tcp_listener_stop(listener);

@@ -77,14 +77,14 @@ TEST(a_client_can_be_bound_to_an_end_point_or_a_port)
     sn_address_family family = transport_family(transport);
     sn_endpoint local = endpoint_free(transport);
     assert_ok(sn_udp_client_create_bound(&local, &client));
-    local = local_endpoint(sn_udp_client_get_client(client));
+    local = local_endpoint(sn_udp_client_get_socket(client));
     assert_true(sn_endpoint_get_port(&local) > 0);
     sn_udp_client_release(client);
     client = NULL;
     assert_ok(sn_udp_client_create_on_port(sn_endpoint_get_port(&local), family, &client));
     sn_endpoint expected = endpoint_of(family == SN_FAMILY_IPV4 ? &SN_IPV4_ANY : &SN_IPV6_ANY,
                                        sn_endpoint_get_port(&local));
-    sn_endpoint actual = local_endpoint(sn_udp_client_get_client(client));
+    sn_endpoint actual = local_endpoint(sn_udp_client_get_socket(client));
     assert_same_endpoint(&expected, &actual);
     close_all();
 }
@@ -124,7 +124,7 @@ TEST(a_client_made_for_a_host_is_connected_to_it)
     address = local_endpoint(peer);
     assert_ok(sn_udp_client_create_connected(host_of(transport), port(), &client));
     assert_true(sn_udp_client_get_active(client));
-    sn_endpoint actual = remote_endpoint(sn_udp_client_get_client(client));
+    sn_endpoint actual = remote_endpoint(sn_udp_client_get_socket(client));
     assert_same_endpoint(&address, &actual);
     close_all();
 }
@@ -137,7 +137,7 @@ TEST(a_client_made_for_a_mapped_address_is_connected_to_it)
     peer = socket_bound(UDP_IPV4);
     address = local_endpoint(peer);
     assert_ok(sn_udp_client_create_connected("::ffff:127.0.0.1", port(), &client));
-    send_text(sn_udp_client_get_client(client), "x");
+    send_text(sn_udp_client_get_socket(client), "x");
     assert_receives(peer, "x");
     close_all();
 }
@@ -190,7 +190,7 @@ TEST(the_largest_datagram_fits_a_buffer_of_the_named_size)
     sn_endpoint from;
     sn_endpoint local = endpoint_free(UDP_IPV4);
     assert_ok(sn_udp_client_create_bound(&local, &client));
-    sn_endpoint to = local_endpoint(sn_udp_client_get_client(client));
+    sn_endpoint to = local_endpoint(sn_udp_client_get_socket(client));
     assert_ok(sn_udp_client_send(client, sent, sizeof sent, &to, NULL));
     assert_ok(sn_udp_client_receive(client, received, sizeof received, &from, &size));
     assert_int_equal(sizeof sent, size);
@@ -241,7 +241,7 @@ TEST(a_dual_mode_client_sends_to_ipv4_hosts)
     open_client(UDP_IPV4);
     assert_error(SN_ERROR_ARGUMENT, sn_udp_client_send_host(client, "x", 1, "::1", port(), NULL));
     assert_ok(sn_socket_create_dual_mode(SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP, &dual));
-    assert_ok(sn_udp_client_set_client(client, dual));
+    assert_ok(sn_udp_client_set_socket(client, dual));
     assert_ok(sn_udp_client_send_host(client, "x", 1, "127.0.0.1", port(), NULL));
     assert_receives(peer, "x");
     close_all();
@@ -400,7 +400,7 @@ TEST(an_ipv4_group_that_was_joined_on_an_address_is_heard)
     size_t size;
     sn_endpoint from;
     assert_ok(sn_udp_client_create_on_port(0, SN_FAMILY_IPV4, &client));
-    sn_endpoint own = local_endpoint(sn_udp_client_get_client(client));
+    sn_endpoint own = local_endpoint(sn_udp_client_get_socket(client));
     sn_endpoint to = endpoint_of(&group, sn_endpoint_get_port(&own));
     assert_ok(sn_udp_client_join_multicast_group_on_address(client, &group, &local));
     assert_error(SN_ERROR_ADDRESS_ALREADY_IN_USE,
@@ -425,7 +425,7 @@ TEST(an_ipv4_group_is_joined_with_a_time_to_live_and_left)
         close_all();
         SKIP("no interface for multicast here: %s", sn_error_name(error));
     }
-    assert_ok(sn_socket_get_option(sn_udp_client_get_client(client), SN_LEVEL_IP,
+    assert_ok(sn_socket_get_option(sn_udp_client_get_socket(client), SN_LEVEL_IP,
                                    SN_OPTION_MULTICAST_TIME_TO_LIVE, &value));
     assert_int_equal(7, value);
     assert_ok(sn_udp_client_drop_multicast_group(client, &group));
@@ -450,7 +450,7 @@ TEST(an_ipv6_group_is_joined_on_an_interface_and_left)
                  sn_udp_client_drop_multicast_group_on_interface(client, &group, 1));
     sn_error error = sn_udp_client_join_multicast_group_with_ttl(client, &group, 5);
     if (error == SN_OK) {
-        assert_ok(sn_socket_get_option(sn_udp_client_get_client(client), SN_LEVEL_IPV6,
+        assert_ok(sn_socket_get_option(sn_udp_client_get_socket(client), SN_LEVEL_IPV6,
                                        SN_OPTION_MULTICAST_TIME_TO_LIVE, &value));
         assert_int_equal(5, value);
         assert_ok(sn_udp_client_drop_multicast_group(client, &group));
@@ -542,9 +542,9 @@ TEST(the_properties_are_those_of_the_socket)
     assert_error(expected, sn_udp_client_set_dont_fragment(client, true));
     assert_error(expected, sn_udp_client_get_dont_fragment(client, &truth));
     assert_ok(sn_udp_client_connect(client, &address));
-    sn_endpoint own = local_endpoint(sn_udp_client_get_client(client));
+    sn_endpoint own = local_endpoint(sn_udp_client_get_socket(client));
     assert_ok(sn_socket_send_to(peer, "four", 4, 0, &own, NULL));
-    wait_readable(sn_udp_client_get_client(client));
+    wait_readable(sn_udp_client_get_socket(client));
     assert_ok(sn_udp_client_get_available(client, &size));
     assert_int_equal(4, size);
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_udp_client_set_ttl(client, 256));
@@ -603,7 +603,7 @@ static void every_member_gives(sn_udp_client *which, sn_error expected)
     row_equal(true, truth);
     row_equal(7, number);
     row_equal(7, size);
-    row_equal(true, sn_udp_client_get_client(which) == NULL);
+    row_equal(true, sn_udp_client_get_socket(which) == NULL);
 }
 
 TEST(no_client_is_no_crash)
@@ -611,7 +611,7 @@ TEST(no_client_is_no_crash)
     row_begin("NULL");
     address = endpoint_of(&SN_IPV4_LOOPBACK, 9);
     every_member_gives(NULL, SN_ERROR_ARGUMENT_NULL);
-    row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_set_client(NULL, NULL));
+    row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_set_socket(NULL, NULL));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_set_active(NULL, true));
     row_equal(false, sn_udp_client_get_active(NULL));
     row_equal(true, sn_udp_client_retain(NULL) == NULL);
@@ -628,7 +628,7 @@ TEST(a_closed_client_has_no_socket)
     sn_udp_client_close(client);
     row_begin("closed");
     every_member_gives(client, SN_ERROR_OBJECT_DISPOSED);
-    row_error(SN_ERROR_OBJECT_DISPOSED, sn_udp_client_set_client(client, NULL));
+    row_error(SN_ERROR_OBJECT_DISPOSED, sn_udp_client_set_socket(client, NULL));
     rows_end();
     close_all();
 }
@@ -637,11 +637,11 @@ TEST(another_socket_can_be_set)
 {
     open_client(UDP_IPV4);
     sn_socket *other = socket_bound(UDP_IPV4);
-    assert_ok(sn_udp_client_set_client(client, other));
-    assert_ptr_equal(other, sn_udp_client_get_client(client));
+    assert_ok(sn_udp_client_set_socket(client, other));
+    assert_ptr_equal(other, sn_udp_client_get_socket(client));
     assert_ok(sn_udp_client_send(client, "x", 1, &address, NULL));
     assert_receives(peer, "x");
-    assert_ok(sn_udp_client_set_client(client, NULL));
+    assert_ok(sn_udp_client_set_socket(client, NULL));
     row_begin("without a socket");
     every_member_gives(client, SN_ERROR_INVALID_OPERATION);
     rows_end();
@@ -652,10 +652,10 @@ TEST(another_socket_can_be_set)
 TEST(a_client_whose_socket_was_taken_away_makes_another_for_a_host)
 {
     open_client(UDP_IPV4);
-    assert_ok(sn_udp_client_set_client(client, NULL));
+    assert_ok(sn_udp_client_set_socket(client, NULL));
     assert_ok(sn_udp_client_connect_host(client, "127.0.0.1", port()));
     assert_true(sn_udp_client_get_active(client));
-    send_text(sn_udp_client_get_client(client), "x");
+    send_text(sn_udp_client_get_socket(client), "x");
     assert_receives(peer, "x");
     close_all();
 }

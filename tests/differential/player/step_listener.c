@@ -74,7 +74,7 @@ static void show_socket(struct run *run, const struct step *step, text *out)
 {
     sn_socket *socket;
     sn_tcp_listener *listener = object_get(run, step, 1, OBJECT_TCP_LISTENER);
-    sn_error error = sn_tcp_listener_get_server(listener, &socket);
+    sn_error error = sn_tcp_listener_get_socket(listener, &socket);
     if (error == SN_OK)
         object_show_socket(run, step, socket, out);
     else

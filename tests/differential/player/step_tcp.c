@@ -62,14 +62,14 @@ static void step_close(struct run *run, const struct step *step, text *out)
 static void show_socket(struct run *run, const struct step *step, text *out)
 {
     object_show_socket(run, step,
-                       sn_tcp_client_get_client(object_get(run, step, 1, OBJECT_TCP_CLIENT)), out);
+                       sn_tcp_client_get_socket(object_get(run, step, 1, OBJECT_TCP_CLIENT)), out);
 }
 
 /* tcp-set-socket NAME SOCKET|null */
 static void set_socket(struct run *run, const struct step *step, text *out)
 {
     sn_socket *socket = sn_socket_retain(value_socket_or_null(run, step, argument(run, step, 1)));
-    show_error(out, sn_tcp_client_set_client(client_of(run, step), socket));
+    show_error(out, sn_tcp_client_set_socket(client_of(run, step), socket));
 }
 
 /* tcp-stream STREAM NAME */

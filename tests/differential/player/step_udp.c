@@ -77,14 +77,14 @@ static void step_close(struct run *run, const struct step *step, text *out)
 static void show_socket(struct run *run, const struct step *step, text *out)
 {
     object_show_socket(run, step,
-                       sn_udp_client_get_client(object_get(run, step, 1, OBJECT_UDP_CLIENT)), out);
+                       sn_udp_client_get_socket(object_get(run, step, 1, OBJECT_UDP_CLIENT)), out);
 }
 
 /* udp-set-socket NAME SOCKET|null */
 static void set_socket(struct run *run, const struct step *step, text *out)
 {
     sn_socket *socket = sn_socket_retain(value_socket_or_null(run, step, argument(run, step, 1)));
-    show_error(out, sn_udp_client_set_client(client_of(run, step), socket));
+    show_error(out, sn_udp_client_set_socket(client_of(run, step), socket));
 }
 
 /* udp-connect NAME ENDPOINT */

@@ -32,12 +32,12 @@ static bool open_tcp(sn_engine *engine)
     sn_socket *server = NULL;
     return step("create a listener", sn_tcp_listener_create(&any, &room.listener)) &&
            step("start it", sn_tcp_listener_start(room.listener, 4)) &&
-           step("ask for its socket", sn_tcp_listener_get_server(room.listener, &server)) &&
+           step("ask for its socket", sn_tcp_listener_get_socket(room.listener, &server)) &&
            set_engine(engine, server) &&
            step("ask for its end point",
                 sn_tcp_listener_get_local_endpoint(room.listener, &room.address)) &&
            step("create a client", sn_tcp_client_create(SN_FAMILY_IPV4, &room.client)) &&
-           set_engine(engine, sn_tcp_client_get_client(room.client));
+           set_engine(engine, sn_tcp_client_get_socket(room.client));
 }
 
 static bool meet(void)
@@ -101,10 +101,10 @@ static bool open_udp(sn_engine *engine)
     sn_endpoint any = scene_address();
     for (int i = 0; i < 2; i++)
         if (!step("create a client", sn_udp_client_create_bound(&any, &room.udp[i])) ||
-            !set_engine(engine, sn_udp_client_get_client(room.udp[i])))
+            !set_engine(engine, sn_udp_client_get_socket(room.udp[i])))
             return false;
     return step("ask for its end point",
-                sn_socket_get_local_endpoint(sn_udp_client_get_client(room.udp[1]), &room.address));
+                sn_socket_get_local_endpoint(sn_udp_client_get_socket(room.udp[1]), &room.address));
 }
 
 /* On the loopback interface; nothing is sent to the group, and the close leaves it. */
