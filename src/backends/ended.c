@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "operation/operation.h"
 #include "backends/backend.h"
+#include "operation/operation.h"
 #include "sys/sys.h"
 
 #define LOOK_NS INT64_C(10000000)

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
-#include "operation/operation.h"
 #include "backends/readiness.h"
 #include "backends/registration.h"
 #include "backends/retry.h"
+#include "operation/operation.h"
 #include "sys/sys.h"
 
 #define EDGES (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET)

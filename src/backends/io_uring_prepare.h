@@ -30,7 +30,7 @@ bool entry_is_rest(const sn_operation *operation);
 void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                    struct entry_scratch *scratch);
 
-/* The same for a simple one, which needs no scratch memory. */
+/* The same for a fast one, which needs no scratch memory. */
 static HOT void entry_prepare_fast(struct io_uring_sqe *entry, const sn_operation *operation,
                                    int32_t handle)
 {

@@ -12,12 +12,12 @@
 
 #include <errno.h>
 
-#include "operation/operation.h"
 #include "backends/backend.h"
+#include "operation/operation.h"
 
 /* True with the result, or false when it has to wait for an edge. */
 bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result);
-/* The same for a simple one: its result, or SUBMITTED when it has to wait. */
+/* The same for a fast one: its result, or SUBMITTED when it has to wait. */
 static HOT int64_t readiness_attempt_fast(struct descriptor *descriptor, sn_operation *operation,
                                           enum direction direction);
 

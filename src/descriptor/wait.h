@@ -8,8 +8,8 @@
 #ifndef DESCRIPTOR_WAIT_H
 #define DESCRIPTOR_WAIT_H
 
-#include "descriptor/record.h"
 #include "descriptor/outcome.h"
+#include "descriptor/record.h"
 
 struct waiter {
     struct list link;

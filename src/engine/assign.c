@@ -2,8 +2,8 @@
 #include "descriptor/descriptor.h"
 
 #include "engine/engine_object.h"
-#include "loop/loop.h"
 #include "error/error.h"
+#include "loop/loop.h"
 
 struct worker *descriptor_bind(struct descriptor *descriptor, sn_engine *engine,
                                int32_t *out_native)

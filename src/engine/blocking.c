@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "engine/engine_object.h"
 #include "descriptor/descriptor.h"
+#include "engine/engine_object.h"
 #include "engine/start.h"
 #include "loop/loop.h"
 #include "sys/sys.h"

@@ -1,9 +1,9 @@
 #include "engine/closing.h"
 
 #include "engine/engine_object.h"
-#include "loop/loop.h"
 #include "engine/start.h"
 #include "error/error.h"
+#include "loop/loop.h"
 
 /* In the operation's `message`. */
 struct closing {

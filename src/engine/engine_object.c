@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop/loop.h"
 #include "error/error.h"
+#include "loop/loop.h"
 #include "sys/sys.h"
 
 #define QUEUE_SIZE       256

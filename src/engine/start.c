@@ -2,9 +2,9 @@
 
 #include <errno.h>
 
-#include "loop/loop.h"
-#include "engine/engine_object.h"
 #include "descriptor/descriptor.h"
+#include "engine/engine_object.h"
+#include "loop/loop.h"
 #include "sys/sys.h"
 #include "telemetry/telemetry.h"
 

@@ -25,8 +25,8 @@
 
 #include <sennit/engine.h>
 
-#include "operation/operation.h"
 #include "loop/worker.h"
+#include "operation/operation.h"
 
 struct external_class {
     /* On the worker, after the answer: writes the results into the operation and gives back what

@@ -1,8 +1,8 @@
 /* What comes in from other threads: operations, requests for descriptors, answers. */
 #include "loop/inside.h"
 
-#include "loop/external.h"
 #include "descriptor/descriptor.h"
+#include "loop/external.h"
 #include "sys/sys.h"
 
 /* --- The inbox: a stack of links, the lowest bits of which say what it is that comes --------- */

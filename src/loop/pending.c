@@ -3,9 +3,9 @@
 
 #include <errno.h>
 
+#include "descriptor/descriptor.h"
 #include "loop/cancel.h"
 #include "loop/external.h"
-#include "descriptor/descriptor.h"
 #include "sys/sys.h"
 
 static struct heap_node *deadline_of(sn_operation *operation)

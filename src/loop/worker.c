@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "loop/cancel.h"
 #include "descriptor/descriptor.h"
+#include "loop/cancel.h"
 #include "sys/sys.h"
 
 #define DEADLINES_AT_FIRST 256

@@ -18,10 +18,10 @@
 
 #include <sennit/engine.h>
 
-#include "operation/operation.h"
 #include "backends/backends.h"
-#include "loop/conclude.h"
 #include "descriptor/descriptor.h"
+#include "loop/conclude.h"
+#include "operation/operation.h"
 #include "telemetry/telemetry.h"
 
 /* What a worker tells its engine, which stands above it. */

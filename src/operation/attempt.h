@@ -229,7 +229,7 @@ static inline bool operation_meets_shortage(const sn_operation *operation,
 int64_t operation_result_after_hang_up(const sn_operation *operation,
                                        const struct descriptor *descriptor, int64_t result);
 
-/* The same for a simple one. */
+/* The same for a fast one. */
 static HOT int64_t operation_attempt_fast(sn_operation *operation, int32_t handle,
                                           enum direction direction);
 

@@ -11,8 +11,8 @@
 
 #include "address/address.h"
 #include "socket/object/kinds.h"
-#include "socket/options/option_table.h"
 #include "socket/object/unix_file.h"
+#include "socket/options/option_table.h"
 #include "sys/sys.h"
 
 bool socket_is_replaceable(const sn_socket *socket)
