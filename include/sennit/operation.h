@@ -72,31 +72,6 @@ SN_API bool sn_ip_packet_information_equals(const sn_ip_packet_information *a,
  */
 SN_API uint32_t sn_ip_packet_information_hash(const sn_ip_packet_information *information);
 
-/** The library's part of an operation. Nothing here is for the program. */
-struct sn_operation_private {
-    /* What every operation uses comes first, close to `state`. */
-    uint16_t marks;
-    uint8_t action;
-    uint8_t direction;
-    uint16_t spare;
-    uint8_t tries;
-    void *owner;
-    const void *verb;
-    struct {
-        void *next;
-        void *previous;
-    } link, cancellation_link;
-    int64_t deadline_ns;
-    uint32_t deadline_place;
-    uint32_t native_flags;
-    void *detail;
-    int64_t native_result;
-    sn_buffer buffer;
-    void *cancel_next;
-    uint64_t message[7];
-    uint64_t reserved[7]; /* room for later versions, in programs that are linked with this one */
-};
-
 /**
  * One operation. The program provides the record (in its own structure, on its stack, in an array),
  * lends it and the buffers to the library at the start, and has them back at completion.
@@ -133,9 +108,8 @@ struct sn_operation {
     sn_socket *socket;      /* accepted or connected socket, owned by you */
     sn_ip_packet_information packet_information;
 
-    /* The library's. */
-    uint32_t state;
-    struct sn_operation_private internal;
+    /* The library's, with room for later versions: nothing here is for the program. */
+    uint64_t opaque[28];
 };
 
 /* --- Waiting: for operations whose `completed` is NULL, and any other ------------------------ */

@@ -44,7 +44,7 @@ static bool ended_cancel(struct backend *backend, struct descriptor *descriptor,
                          sn_operation *operation)
 {
     (void)backend, (void)descriptor;
-    operation->internal.link.previous = NULL; /* the list of what is tried again is no more */
+    record_of(operation)->marks &= (uint16_t)~MARK_RETRYING; /* that list is no more */
     return true;
 }
 

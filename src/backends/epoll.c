@@ -80,7 +80,7 @@ static int64_t epoll_submit(struct backend *backend, struct descriptor *descript
 {
     if (unlikely(!operation_is_fast(operation) || (descriptor->ready & READY_UNKNOWN)))
         return submit_slow(backend, descriptor, operation);
-    if (operation->internal.direction == DIRECTION_OUT)
+    if (record_of(operation)->direction == DIRECTION_OUT)
         return readiness_attempt_fast(descriptor, operation, DIRECTION_OUT);
     return readiness_attempt_fast(descriptor, operation, DIRECTION_IN);
 }
@@ -122,7 +122,7 @@ static void try_again(struct backend *backend)
     struct retry_list again = {NULL, 0};
     while (backend->host->count < REPORTS_MAX / 2 &&
            (operation = retry_take(&backend->retries)) != NULL) {
-        struct descriptor *descriptor = operation->internal.owner;
+        struct descriptor *descriptor = record_of(operation)->owner;
         int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
         if (action_of(operation)->makes_connection && result == 0)
             readiness_connected(descriptor);

@@ -75,7 +75,7 @@ COLD static int64_t submit_slow(struct backend *backend, struct descriptor *desc
 {
     bool is_poll = entry_is_poll(operation, descriptor);
     if (retry_instead(&backend->retries, descriptor, operation)) {
-        operation->internal.native_result = STAGE_RETRY;
+        record_of(operation)->stage = STAGE_RETRY;
         return SUBMITTED;
     }
     if (action_of(operation)->makes_descriptor)
@@ -104,7 +104,7 @@ static int64_t uring_submit(struct backend *backend, struct descriptor *descript
     if (unlikely(!operation_is_fast(operation)))
         return submit_slow(backend, descriptor, operation);
     int32_t handle = atomic_load_relaxed(&descriptor->handle);
-    bool is_outward = operation->internal.direction == DIRECTION_OUT;
+    bool is_outward = record_of(operation)->direction == DIRECTION_OUT;
     if (is_outward && backend->host->batch <= 1 && !entry_is_rest(operation)) {
         int64_t result = operation_attempt_fast(operation, handle, DIRECTION_OUT);
         if (result != -EAGAIN)
@@ -115,7 +115,7 @@ static int64_t uring_submit(struct backend *backend, struct descriptor *descript
         ring_retry_later(backend, operation);
         return SUBMITTED;
     }
-    operation->internal.native_result = STAGE_ENTRY;
+    record_of(operation)->stage = STAGE_ENTRY;
     entry_prepare_fast(entry, operation, handle);
     io_uring_sqe_set_data(entry, operation);
     return SUBMITTED;
@@ -126,19 +126,18 @@ static bool uring_take_back(struct backend *backend, struct descriptor *descript
                             sn_operation *operation)
 {
     (void)descriptor;
-    if (operation->internal.native_result == STAGE_WATCH)
+    if (record_of(operation)->stage == STAGE_WATCH)
         return true;
-    return operation->internal.native_result == STAGE_RETRY &&
-           retry_remove(&backend->retries, operation);
+    return record_of(operation)->stage == STAGE_RETRY && retry_remove(&backend->retries, operation);
 }
 
 static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
                          sn_operation *operation)
 {
-    struct sn_operation_private *internal = &operation->internal;
+    struct record *record = record_of(operation);
     if (uring_take_back(backend, descriptor, operation))
         return true;
-    if (internal->native_result & STAGE_CANCELLED)
+    if (record->stage & STAGE_CANCELLED)
         return false;
     struct io_uring_sqe *entry = ring_next_entry(backend);
     if (!entry) {
@@ -147,7 +146,7 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
     }
     io_uring_prep_cancel64(entry, ring_user_data_of(operation), 0);
     io_uring_sqe_set_data64(entry, USER_IGNORED);
-    internal->native_result |= STAGE_CANCELLED;
+    record->stage |= STAGE_CANCELLED;
     return false;
 }
 
@@ -159,21 +158,21 @@ COLD static bool entry_has_failed(struct backend *backend, sn_operation *operati
 {
     if (*inout_result != -EAGAIN && *inout_result != -EINPROGRESS)
         return true;
-    if (operation->internal.marks & MARK_ENDING) {
+    if (record_of(operation)->marks & MARK_ENDING) {
         *inout_result = -ECANCELED;
         return true;
     }
     if (operation_events(operation, *inout_result) == 0)
         ring_retry_later(backend, operation);
     else /* Older kernels answer so for a non-blocking descriptor: poll it, then try again. */
-        ring_submit_poll(backend, operation->internal.owner, operation);
+        ring_submit_poll(backend, record_of(operation)->owner, operation);
     return false;
 }
 
 /* The poll for an operation has ended. True: the result is the operation's. */
 static bool poll_has_ended(struct backend *backend, sn_operation *operation, int64_t *inout_result)
 {
-    struct descriptor *descriptor = operation->internal.owner;
+    struct descriptor *descriptor = record_of(operation)->owner;
     int64_t revents = *inout_result;
     if (revents < 0)
         return true;
@@ -183,7 +182,7 @@ static bool poll_has_ended(struct backend *backend, sn_operation *operation, int
     *inout_result = result;
     if (!operation_would_block(operation, result))
         return true;
-    if (operation->internal.marks & MARK_ENDING) {
+    if (record_of(operation)->marks & MARK_ENDING) {
         *inout_result = -ECANCELED; /* the cancel has missed the poll that is over */
         return true;
     }
@@ -248,7 +247,7 @@ static void submit_retries(struct backend *backend)
 {
     sn_operation *operation;
     while (!report_is_full(backend->host) && (operation = retry_take(&backend->retries)) != NULL) {
-        struct descriptor *descriptor = operation->internal.owner;
+        struct descriptor *descriptor = record_of(operation)->owner;
         if (action_of(operation)->makes_descriptor) {
             int64_t result = ring_accept_submit(backend, descriptor, operation);
             if (result != SUBMITTED) {
@@ -260,7 +259,7 @@ static void submit_retries(struct backend *backend)
         } else {
             ring_submit_entry(backend, descriptor, operation);
         }
-        if (operation->internal.native_result == STAGE_RETRY)
+        if (record_of(operation)->stage == STAGE_RETRY)
             break; /* still no room; its time is set anew */
     }
 }

@@ -33,7 +33,7 @@ int64_t ring_accept_submit(struct backend *backend, struct descriptor *descripto
         ring_submit_entry(backend, descriptor, operation);
         return SUBMITTED;
     }
-    operation->internal.native_result = STAGE_WATCH;
+    record_of(operation)->stage = STAGE_WATCH;
     int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
     return operation_would_block(operation, result) ? SUBMITTED : result;
 }
@@ -42,7 +42,7 @@ static void look_at(struct backend *backend, struct descriptor *descriptor)
 {
     sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_IN]);
     if (!operation || !(descriptor->submitted & READY_IN) ||
-        !action_of(operation)->makes_descriptor || operation->internal.native_result != STAGE_WATCH)
+        !action_of(operation)->makes_descriptor || record_of(operation)->stage != STAGE_WATCH)
         return; /* the next accept makes an attempt first */
     int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
     if (!operation_would_block(operation, result))

@@ -4,7 +4,7 @@
 
 bool entry_is_rest(const sn_operation *operation)
 {
-    return (operation->internal.marks & MARK_ALL) && operation->transferred > 0;
+    return (record_of(operation)->marks & MARK_ALL) && operation->transferred > 0;
 }
 
 /*
@@ -15,8 +15,8 @@ bool entry_is_rest(const sn_operation *operation)
  */
 static int send_flags(const sn_operation *operation)
 {
-    int flags = (int)operation->internal.native_flags | MSG_NOSIGNAL;
-    const struct descriptor *descriptor = operation->internal.owner;
+    int flags = (int)record_of(operation)->native_flags | MSG_NOSIGNAL;
+    const struct descriptor *descriptor = record_of(operation)->owner;
     /* A Unix socket takes a message out of its buffers before it finds the receiver's queue full,
      * and the ring would try again with what is left of them: an empty message. So it must say
      * "would block" instead. See a_message_for_a_full_unix_receiver_arrives_whole. */
@@ -38,24 +38,24 @@ static void wait_for_room(struct io_uring_sqe *entry, const sn_operation *operat
 static void prepare_receive(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                             struct entry_scratch *scratch)
 {
-    const sn_buffer *buffer = &operation->internal.buffer;
+    const sn_buffer *buffer = &record_of(operation)->buffer;
     (void)scratch;
     io_uring_prep_recv(entry, handle, buffer->data, attempt_size(buffer->size),
-                       (int)operation->internal.native_flags);
+                       (int)record_of(operation)->native_flags);
 }
 
 static void prepare_readable(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                              struct entry_scratch *scratch)
 {
     (void)scratch;
-    io_uring_prep_recv(entry, handle, NULL, 0, (int)operation->internal.native_flags);
+    io_uring_prep_recv(entry, handle, NULL, 0, (int)record_of(operation)->native_flags);
 }
 
 static void prepare_receive_message(struct io_uring_sqe *entry, sn_operation *operation,
                                     int32_t handle, struct entry_scratch *scratch)
 {
     struct msghdr *message = operation_receive_message(operation, &scratch->pieces);
-    unsigned flags = operation->internal.native_flags;
+    unsigned flags = record_of(operation)->native_flags;
     if (message->msg_control) /* a packet socket refuses the flag */
         flags |= MSG_CMSG_CLOEXEC;
     io_uring_prep_recvmsg(entry, handle, message, flags);
@@ -64,7 +64,7 @@ static void prepare_receive_message(struct io_uring_sqe *entry, sn_operation *op
 static void prepare_send(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                          struct entry_scratch *scratch)
 {
-    const sn_buffer *buffer = &operation->internal.buffer;
+    const sn_buffer *buffer = &record_of(operation)->buffer;
     (void)scratch;
     io_uring_prep_send(entry, handle, buffer->data, attempt_size(buffer->size),
                        send_flags(operation));
@@ -82,11 +82,11 @@ static void prepare_send_message(struct io_uring_sqe *entry, sn_operation *opera
 static void prepare_accept(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                            struct entry_scratch *scratch)
 {
-    struct sn_operation_private *internal = &operation->internal;
+    struct peer_place *peer = &record_of(operation)->room.peer;
     (void)scratch;
-    internal->native_flags = sizeof internal->message;
-    io_uring_prep_accept(entry, handle, (struct sockaddr *)(void *)internal->message,
-                         &internal->native_flags, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    peer->size = sizeof peer->address;
+    io_uring_prep_accept(entry, handle, (struct sockaddr *)(void *)peer->address, &peer->size,
+                         SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
 /*
@@ -116,26 +116,26 @@ static const struct {
 
 bool entry_needs_scratch(const sn_operation *operation)
 {
-    return entries[operation->internal.action].needs_scratch;
+    return entries[record_of(operation)->action].needs_scratch;
 }
 
 bool entry_is_send(const sn_operation *operation)
 {
-    return entries[operation->internal.action].is_send;
+    return entries[record_of(operation)->action].is_send;
 }
 
 /* What is no socket is polled because the kernel answers a read of a non-blocking pipe at once. */
 bool entry_is_poll(const sn_operation *operation, const struct descriptor *descriptor)
 {
-    if ((operation->internal.marks & MARK_NOT_SOCKET) ||
-        !entries[operation->internal.action].prepare)
+    if ((record_of(operation)->marks & MARK_NOT_SOCKET) ||
+        !entries[record_of(operation)->action].prepare)
         return true;
-    return entries[operation->internal.action].is_for_tcp_only &&
+    return entries[record_of(operation)->action].is_for_tcp_only &&
            !(atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP);
 }
 
 void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                    struct entry_scratch *scratch)
 {
-    entries[operation->internal.action].prepare(entry, operation, handle, scratch);
+    entries[record_of(operation)->action].prepare(entry, operation, handle, scratch);
 }

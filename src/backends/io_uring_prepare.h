@@ -34,8 +34,8 @@ void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t 
 static HOT void entry_prepare_fast(struct io_uring_sqe *entry, const sn_operation *operation,
                                    int32_t handle)
 {
-    const sn_buffer *buffer = &operation->internal.buffer;
-    if (operation->internal.direction == DIRECTION_IN) {
+    const sn_buffer *buffer = &record_of(operation)->buffer;
+    if (record_of(operation)->direction == DIRECTION_IN) {
         io_uring_prep_recv(entry, handle, buffer->data, attempt_size(buffer->size), 0);
         return;
     }

@@ -15,7 +15,7 @@ static bool has_scratch(struct backend *backend)
 
 uint64_t ring_user_data_of(const sn_operation *operation)
 {
-    bool is_poll = (operation->internal.native_result & STAGE_MASK) == STAGE_POLL;
+    bool is_poll = (record_of(operation)->stage & STAGE_MASK) == STAGE_POLL;
     uint64_t polled = is_poll ? POLLED : 0;
     return (uint64_t)(uintptr_t)operation | polled;
 }
@@ -28,7 +28,7 @@ void ring_submit_poll(struct backend *backend, struct descriptor *descriptor,
         ring_retry_later(backend, operation);
         return;
     }
-    operation->internal.native_result = STAGE_POLL;
+    record_of(operation)->stage = STAGE_POLL;
     io_uring_prep_poll_add(entry, atomic_load_relaxed(&descriptor->handle),
                            (unsigned)operation_events(operation, 0));
     io_uring_sqe_set_data64(entry, ring_user_data_of(operation));
@@ -48,7 +48,7 @@ void ring_submit_entry(struct backend *backend, struct descriptor *descriptor,
     /* Taken after the entry, which may have handed over the others and freed theirs. */
     struct entry_scratch *scratch =
         needs_scratch ? &backend->scratch[backend->scratch_used++] : NULL;
-    operation->internal.native_result = STAGE_ENTRY;
+    record_of(operation)->stage = STAGE_ENTRY;
     entry_prepare(entry, operation, atomic_load_relaxed(&descriptor->handle), scratch);
     io_uring_sqe_set_data64(entry, ring_user_data_of(operation));
 }

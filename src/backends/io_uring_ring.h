@@ -20,7 +20,7 @@
 #define USER_WATCH   ((uint64_t)6)
 #define USER_LAST    USER_WATCH
 
-/* Where a submitted operation is; kept in native_result, which is free until it completes. */
+/* Where a submitted operation is: the `stage` of its record. */
 enum stage {
     STAGE_ENTRY,
     STAGE_POLL,
@@ -68,14 +68,14 @@ static inline struct io_uring_sqe *ring_next_entry(struct backend *backend)
 
 static inline void ring_retry_later(struct backend *backend, sn_operation *operation)
 {
-    operation->internal.native_result = STAGE_RETRY;
+    record_of(operation)->stage = STAGE_RETRY;
     retry_add(&backend->retries, operation);
 }
 
 /* Of an operation that is no entry. Another event may be for it, so it is marked as told. */
 static inline void ring_report(struct backend *backend, sn_operation *operation, int64_t result)
 {
-    operation->internal.native_result = STAGE_REPORTED;
+    record_of(operation)->stage = STAGE_REPORTED;
     report_result(backend->host, operation, result);
 }
 

@@ -11,17 +11,17 @@
  * nothing about what is left: a peek takes nothing, and urgent data is beside the stream. */
 static bool has_drained(const sn_operation *operation, int64_t result)
 {
-    if (operation->internal.native_flags & (MSG_PEEK | MSG_OOB))
+    if (record_of(operation)->native_flags & (MSG_PEEK | MSG_OOB))
         return false;
     return action_of(operation)->drains &&
-           (size_t)result < attempt_size(operation->internal.buffer.size);
+           (size_t)result < attempt_size(record_of(operation)->buffer.size);
 }
 
 /* On a datagram socket a short count says nothing about the next datagram. */
 static bool is_stream(const sn_operation *operation, const struct descriptor *descriptor)
 {
     uint32_t marks = atomic_load_relaxed(&descriptor->marks);
-    return (operation->internal.marks & MARK_ALL) || (marks & DESCRIPTOR_STREAM_TCP);
+    return (record_of(operation)->marks & MARK_ALL) || (marks & DESCRIPTOR_STREAM_TCP);
 }
 
 /* An unconnected stream is reported as hung up, which is not so any more; but the event that tells
@@ -39,13 +39,13 @@ void readiness_connected(struct descriptor *descriptor)
 static bool is_begin(const sn_operation *operation)
 {
     return action_of(operation)->makes_connection
-               ? operation->internal.tries == 0
-               : (operation->internal.native_flags & MSG_OOB) != 0;
+               ? record_of(operation)->tries == 0
+               : (record_of(operation)->native_flags & MSG_OOB) != 0;
 }
 
 bool readiness_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t *out_result)
 {
-    uint8_t bit = (uint8_t)(1 << operation->internal.direction);
+    uint8_t bit = (uint8_t)(1 << record_of(operation)->direction);
     if (!(descriptor->ready & (bit | READY_ENDED)) && !is_begin(operation))
         return false;
     *out_result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));

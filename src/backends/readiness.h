@@ -43,7 +43,7 @@ static HOT int64_t readiness_attempt_fast(struct descriptor *descriptor, sn_oper
     /* A short count on a stream: the kernel's buffer is empty, or full. A Unix socket also stops
      * where what was sent with one message ends. Both are asked for, since most sends are whole:
      * what was wanted, and what one call can take of it. */
-    if ((size_t)result < operation->internal.buffer.size && (size_t)result < ATTEMPT_SIZE_MAX &&
+    if ((size_t)result < record_of(operation)->buffer.size && (size_t)result < ATTEMPT_SIZE_MAX &&
         (direction == DIRECTION_OUT ||
          (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP)))
         descriptor->ready &= (uint8_t)~bit;

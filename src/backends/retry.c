@@ -4,43 +4,34 @@
 
 #define RETRY_NS INT64_C(1000000)
 
-/* link.next belongs to the queue of the operation's direction, so this list is strung on the other
- * one. The last one points at itself: an operation that is in no list has NULL there. */
-static sn_operation *next_of(const sn_operation *operation)
+static void set_next(struct record *before, struct retry_list *list, sn_operation *next)
 {
-    sn_operation *next = operation->internal.link.previous;
-    return next == operation ? NULL : next;
-}
-
-static void unlink_first(struct retry_list *list)
-{
-    sn_operation *operation = list->first;
-    list->first = next_of(operation);
-    operation->internal.link.previous = NULL;
+    if (before)
+        before->next_retry = next;
+    else
+        list->first = next;
 }
 
 void retry_add(struct retry_list *list, sn_operation *operation)
 {
+    struct record *record = record_of(operation);
     if (!list->first)
         list->at_ns = sys_now() + RETRY_NS;
-    operation->internal.link.previous = list->first ? list->first : operation;
+    record->marks |= MARK_RETRYING;
+    record->next_retry = list->first;
     list->first = operation;
 }
 
 bool retry_remove(struct retry_list *list, sn_operation *operation)
 {
-    if (!operation->internal.link.previous)
+    struct record *record = record_of(operation);
+    struct record *before = NULL;
+    if (!(record->marks & MARK_RETRYING))
         return false;
-    if (list->first == operation) {
-        unlink_first(list);
-        return true;
-    }
-    sn_operation *before = list->first;
-    while (next_of(before) != operation)
-        before = next_of(before);
-    sn_operation *next = next_of(operation);
-    before->internal.link.previous = next ? next : before;
-    operation->internal.link.previous = NULL;
+    for (sn_operation *other = list->first; other != operation; other = before->next_retry)
+        before = record_of(other);
+    set_next(before, list, record->next_retry);
+    record->marks &= (uint16_t)~MARK_RETRYING;
     return true;
 }
 
@@ -54,6 +45,6 @@ sn_operation *retry_take(struct retry_list *list)
     sn_operation *operation = list->first;
     if (!operation || sys_now() < list->at_ns)
         return NULL;
-    unlink_first(list);
+    (void)retry_remove(list, operation);
     return operation;
 }

@@ -9,7 +9,7 @@
 #include "operation/operation.h"
 
 struct retry_list {
-    sn_operation *first; /* strung by link.previous, see retry.c */
+    sn_operation *first; /* strung by next_retry */
     int64_t at_ns;       /* when to try them all again */
 };
 

@@ -20,6 +20,10 @@
 #define COLD                __attribute__((noinline)) /* not "cold": that would ask for small code */
 #define HOT                 inline __attribute__((always_inline))
 
+/* A type whose objects stand in memory that is declared as something else: reading and writing them
+ * may alias anything. (gcc's and clang's word.) */
+#define MAY_ALIAS __attribute__((may_alias))
+
 #define array_count(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -20,9 +20,8 @@
 #include "engine/engine.h"
 #include "error/error.h"
 
-/* In the operation's `message`. */
-struct lookup {
-    struct external external;
+/* The class's own part of the record. */
+struct MAY_ALIAS lookup {
     struct dns_query *query;  /* a reference of the operation's */
     sn_dns_entry **out_entry; /* lent until completion; NULL: only addresses are wanted, in */
     sn_ip_address *addresses; /* lent until completion */
@@ -31,8 +30,9 @@ struct lookup {
 
 static struct lookup *lookup_of(sn_operation *operation)
 {
-    _Static_assert(sizeof(struct lookup) <= sizeof operation->internal.message, "fits");
-    return (struct lookup *)(void *)operation->internal.message;
+    struct external *external = external_of(operation);
+    _Static_assert(sizeof(struct lookup) <= sizeof external->own, "fits");
+    return (struct lookup *)(void *)external->own;
 }
 
 /* --- On the worker ---------------------------------------------------------------------------- */

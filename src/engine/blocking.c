@@ -12,7 +12,7 @@
 /* Between two tries where no event tells when to try again: 1 ms, doubled up to 16. */
 static int64_t retry_at(const sn_operation *operation, int64_t deadline_ns)
 {
-    uint32_t doublings = operation->internal.tries < 5 ? operation->internal.tries : 4u;
+    uint32_t doublings = record_of(operation)->tries < 5 ? record_of(operation)->tries : 4u;
     int64_t at_ns = sys_now() + (INT64_C(1000000) << doublings);
     return at_ns < deadline_ns ? at_ns : deadline_ns;
 }
@@ -73,7 +73,7 @@ static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32
             return result;
         if (result < 0 && !operation_would_block(operation, result))
             return result;
-        if (timeout_ms == BLOCKING_NEVER && operation->internal.action == ACTION_SEND_PACKETS) {
+        if (timeout_ms == BLOCKING_NEVER && record_of(operation)->action == ACTION_SEND_PACKETS) {
             /* All or "would block"; more fits as long as it is ready right now. */
             int32_t ready = result < 0 ? OUTCOME_TIMED_OUT
                                        : descriptor_wait(descriptor, POLLOUT, 0, cancels, &revents);
@@ -125,7 +125,7 @@ void operation_run_blocking_on(sn_operation *operation, struct descriptor *descr
                                : result == -EINTR || operation_would_block(operation, result);
     if (goes_on)
         result = run(operation, descriptor, timeout_ms, &deadline, cancels);
-    operation->internal.native_result = result;
+    record_of(operation)->native_result = result;
     send_lock_release(descriptor);
 }
 
@@ -140,12 +140,12 @@ bool operation_is_blocking(const sn_operation *operation)
 static bool must_not_queue(sn_operation *operation, int32_t timeout_ms)
 {
     if (timeout_ms == BLOCKING_NEVER) {
-        operation->internal.native_result = -EAGAIN;
+        record_of(operation)->native_result = -EAGAIN;
         return true;
     }
     if (worker_current()) { /* a callback: sn_operation_wait() would refuse, the operation go on */
         operation->error = SN_ERROR_INVALID_OPERATION;
-        operation->internal.native_result = OUTCOME_MISUSE;
+        record_of(operation)->native_result = OUTCOME_MISUSE;
         return true;
     }
     return false;
@@ -163,8 +163,8 @@ static bool run_behind(sn_operation *operation, struct worker *worker,
     }
     operation->context = (void *)(uintptr_t)&blocking_context;
     operation->timeout_ms = deadline->timeout_ms;
-    operation->internal.deadline_ns = deadline->at_ns;
-    atomic_store_relaxed(&operation->state, (uint32_t)OPERATION_PENDING);
+    record_of(operation)->deadline.key = deadline->at_ns;
+    atomic_store_relaxed(&record_of(operation)->state, (uint32_t)OPERATION_PENDING);
     atomic_add_acq_rel(&descriptor->refs, 1); /* the operation's */
     operation_start_behind(worker, descriptor, operation, direction);
     worker_unref(worker);
@@ -192,7 +192,7 @@ bool operation_run_blocking(sn_operation *operation, struct descriptor *descript
     struct deadline deadline = {.timeout_ms = timeout_ms};
     uint32_t cancels = atomic_load_acquire(&descriptor->cancels);
     int32_t reason = OUTCOME_READY;
-    bool is_locked = (operation->internal.marks & MARK_ALL) != 0;
+    bool is_locked = (record_of(operation)->marks & MARK_ALL) != 0;
     /* Where the worker is gone with its engine, nothing is pending any more. */
     do {
         if (is_locked)
@@ -204,7 +204,7 @@ bool operation_run_blocking(sn_operation *operation, struct descriptor *descript
         if (worker)
             return run_behind(operation, worker, descriptor, direction, &deadline, cancels);
     } while (is_locked && reason == OUTCOME_READY);
-    int64_t *result = &operation->internal.native_result;
+    int64_t *result = &record_of(operation)->native_result;
     if (is_locked && reason != OUTCOME_SEND_LOCK) {
         *result = reason;
         return true;

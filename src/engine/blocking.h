@@ -14,7 +14,7 @@
  * The caller has a reference to the descriptor. `timeout_ms` is BLOCKING_NEVER, 0 (no limit) or a
  * span. When asynchronous operations are pending in its direction it queues behind them and waits.
  *
- * True: the outcome is in operation->internal.native_result (what operation_attempt() returns, or
+ * True: the outcome is in record_of(operation)->native_result (what operation_attempt() returns, or
  * an enum outcome) and the bytes in operation->transferred. False: the finish step has been
  * done already, by a worker.
  */

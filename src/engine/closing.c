@@ -5,9 +5,8 @@
 #include "error/error.h"
 #include "loop/loop.h"
 
-/* In the operation's `message`. */
-struct closing {
-    struct external external;
+/* The class's own part of the record. */
+struct MAY_ALIAS closing {
     struct descriptor *descriptor; /* under its guard, atomic: NULL once it is answered */
     sn_operation *next;            /* under the guard: another one of the same descriptor */
     bool has_worker;
@@ -15,8 +14,9 @@ struct closing {
 
 static struct closing *closing_of(sn_operation *operation)
 {
-    _Static_assert(sizeof(struct closing) <= sizeof operation->internal.message, "fits");
-    return (struct closing *)(void *)operation->internal.message;
+    struct external *external = external_of(operation);
+    _Static_assert(sizeof(struct closing) <= sizeof external->own, "fits");
+    return (struct closing *)(void *)external->own;
 }
 
 /* Under the guard. */

@@ -12,8 +12,8 @@
 
 static void finish_here(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
-    operation->internal.native_result = result;
-    operation->internal.action = ACTION_DONE;
+    record_of(operation)->native_result = result;
+    record_of(operation)->action = ACTION_DONE;
     bool is_complete = descriptor->class->on_finish(descriptor, operation);
     assert(is_complete); /* only what the worker carries may go on */
     (void)is_complete;
@@ -63,7 +63,7 @@ static void conclude_flat(sn_operation *operation)
     while (!operation_list_is_empty(&waiting)) {
         operation = operation_list_take(&waiting);
         while (operation) {
-            sn_operation *next = operation->internal.link.next;
+            sn_operation *next = record_of(operation)->next;
             operation_conclude(operation, NULL);
             operation = next;
         }
@@ -74,11 +74,11 @@ static void conclude_flat(sn_operation *operation)
 /* Its result stands, and only the callback is to come, which must not run inside a start. */
 static void call_back_on(struct worker *worker, sn_operation *operation)
 {
-    operation->internal.action = ACTION_NONE;
-    operation->internal.marks = 0;
-    operation->internal.native_result = OUTCOME_MISUSE; /* the error stands */
-    operation->internal.owner = NULL;
-    operation->internal.detail = worker; /* a cancel looks for it here */
+    record_of(operation)->action = ACTION_NONE;
+    record_of(operation)->marks = 0;
+    record_of(operation)->native_result = OUTCOME_MISUSE; /* the error stands */
+    record_of(operation)->owner = NULL;
+    record_of(operation)->target.worker = worker; /* a cancel looks for it here */
     if (worker)
         worker_start(worker, operation);
     else
@@ -132,7 +132,7 @@ static void hand_over(struct descriptor *descriptor, sn_operation *operation)
         conclude_without_worker(descriptor, operation, native ? native : OUTCOME_CLOSED);
         return;
     }
-    lane_add(descriptor, (enum direction)operation->internal.direction);
+    lane_add(descriptor, (enum direction)record_of(operation)->direction);
     worker_start(worker, operation);
 }
 
@@ -146,7 +146,7 @@ static void hand_over_rest(struct descriptor *descriptor, sn_operation *operatio
         conclude_without_worker(descriptor, operation, native ? native : OUTCOME_CLOSED);
         return;
     }
-    operation->internal.marks |= MARK_BEGUN;
+    record_of(operation)->marks |= MARK_BEGUN;
     lane_add(descriptor, DIRECTION_OUT);
     send_lock_hand_over(descriptor);
     worker_start(worker, operation);
@@ -186,8 +186,8 @@ static bool reserve_worker(struct descriptor *descriptor)
 void operation_start_behind(struct worker *worker, struct descriptor *descriptor,
                             sn_operation *operation, enum direction direction)
 {
-    operation->internal.owner = descriptor;
-    operation->internal.direction = (uint8_t)direction;
+    record_of(operation)->owner = descriptor;
+    record_of(operation)->direction = (uint8_t)direction;
     lane_add(descriptor, direction);
     worker_start(worker, operation);
 }
@@ -197,10 +197,10 @@ void operation_start(struct descriptor *descriptor, sn_operation *operation,
 {
     struct worker *worker = atomic_load_relaxed(&descriptor->worker);
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
-    operation->internal.owner = descriptor;
-    operation->internal.direction = (uint8_t)direction;
+    record_of(operation)->owner = descriptor;
+    record_of(operation)->direction = (uint8_t)direction;
     if (worker_takes_starts(worker) && operation->completed && !operation->cancellation &&
-        operation->timeout_ms <= 0 && !operation->internal.deadline_ns)
+        operation->timeout_ms <= 0 && !record_of(operation)->deadline.key)
         worker_start_here(worker, descriptor, operation, direction);
     else
         operation_start_slow(descriptor, operation, direction);
@@ -211,8 +211,8 @@ void operation_start_slow(struct descriptor *descriptor, sn_operation *operation
 {
     int64_t result;
     if (!cancellation_link(operation)) {
-        operation->internal.action = ACTION_NONE;
-        operation->internal.native_result = OUTCOME_CANCELED;
+        record_of(operation)->action = ACTION_NONE;
+        record_of(operation)->native_result = OUTCOME_CANCELED;
         operation_mark_ending(operation, MARK_CANCELED); /* a connect has no next address then */
     }
     /* An accept may have to wait for free descriptors next time, and then none is left to make an
@@ -221,7 +221,7 @@ void operation_start_slow(struct descriptor *descriptor, sn_operation *operation
         (void)reserve_worker(descriptor);
     if (!may_try_here(descriptor, operation, direction))
         hand_over(descriptor, operation);
-    else if (operation->internal.marks & MARK_ALL)
+    else if (record_of(operation)->marks & MARK_ALL)
         try_send_here(descriptor, operation);
     else if (attempt_here(descriptor, operation, &result))
         conclude_attempt(descriptor, operation, result);
@@ -235,8 +235,8 @@ void operation_start_detached(sn_engine *engine, sn_operation *operation)
 {
     trace_operation_start(operation, operation->kind, -1);
     if (!cancellation_link(operation)) {
-        operation->internal.action = ACTION_NONE;
-        operation->internal.native_result = OUTCOME_CANCELED;
+        record_of(operation)->action = ACTION_NONE;
+        record_of(operation)->native_result = OUTCOME_CANCELED;
     }
     sn_error error = engine ? SN_OK : sn_engine_default(&engine);
     struct worker *worker = error ? NULL : engine_next_worker(engine);
@@ -246,7 +246,7 @@ void operation_start_detached(sn_engine *engine, sn_operation *operation)
         complete_on(operation->completed ? worker_for_refused(NULL) : NULL, operation);
         return;
     }
-    operation->internal.detail = worker; /* a cancel looks for it here */
+    record_of(operation)->target.worker = worker; /* a cancel looks for it here */
     worker_start(worker, operation);
 }
 
@@ -271,8 +271,8 @@ bool sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *op
         complete_on(worker, operation);
         return true;
     }
-    operation->internal.action = ACTION_DELAY;
-    operation->internal.deadline_ns = deadline_after(delay_ms);
+    record_of(operation)->action = ACTION_DELAY;
+    record_of(operation)->deadline.key = deadline_after(delay_ms);
     operation_start_detached(engine, operation);
     return true;
 }

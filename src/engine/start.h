@@ -45,7 +45,7 @@ static HOT void operation_start_fast(struct descriptor *descriptor, sn_operation
 {
     struct worker *worker = atomic_load_relaxed(&descriptor->worker);
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
-    operation->internal.owner = descriptor;
+    record_of(operation)->owner = descriptor;
     if (likely(worker_takes_starts(worker) && operation->completed))
         worker_start_fast(worker, descriptor, operation, direction);
     else

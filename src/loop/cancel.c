@@ -17,27 +17,28 @@ static struct lock lock = LOCK_INITIALIZER;
 
 static struct worker *worker_of(const sn_operation *operation)
 {
-    struct descriptor *descriptor = operation->internal.owner;
-    return descriptor ? atomic_load_acquire(&descriptor->worker) : operation->internal.detail;
+    struct descriptor *descriptor = record_of(operation)->owner;
+    return descriptor ? atomic_load_acquire(&descriptor->worker)
+                      : record_of(operation)->target.worker;
 }
 
 static void enqueue(struct worker *worker, sn_operation *operation)
 {
-    operation->internal.cancel_next = worker->cancels;
+    record_of(operation)->cancel_next = worker->cancels;
     atomic_store_release(&worker->cancels, operation);
 }
 
 /* Under the lock, with its mark set, which keeps it and its descriptor alive. */
 static bool is_ended_by_close(const sn_operation *operation)
 {
-    struct descriptor *descriptor = operation->internal.owner;
+    struct descriptor *descriptor = record_of(operation)->owner;
     return descriptor && descriptor_is_closing(descriptor);
 }
 
 /* Under the lock: the worker to wake, or NULL if nothing more has to be done. */
 static struct worker *mark(sn_operation *operation)
 {
-    uint32_t state = atomic_load_acquire(&operation->state);
+    uint32_t state = atomic_load_acquire(&record_of(operation)->state);
     for (;;) {
         bool is_done = (state & OPERATION_PHASE) != OPERATION_PENDING ||
                        (state & (OPERATION_CANCELLING | OPERATION_CANCEL_EARLY));
@@ -45,18 +46,18 @@ static struct worker *mark(sn_operation *operation)
             return NULL;
         bool is_handed = (state & OPERATION_HANDED) != 0;
         uint32_t marked = state | (is_handed ? OPERATION_CANCELLING : OPERATION_CANCEL_EARLY);
-        if (!atomic_replace_acq_rel(&operation->state, &state, marked))
+        if (!atomic_replace_acq_rel(&record_of(operation)->state, &state, marked))
             continue;
         if (!is_handed)
             return NULL;
         if (is_ended_by_close(operation)) {
-            atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING);
+            atomic_and_acq_rel(&record_of(operation)->state, ~(uint32_t)OPERATION_CANCELLING);
             return NULL;
         }
         struct worker *worker = worker_of(operation);
         if (!worker || worker_is_foreign(worker)) {
             /* In a forked child: it is the parent's, and pending here for ever. */
-            atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING);
+            atomic_and_acq_rel(&record_of(operation)->state, ~(uint32_t)OPERATION_CANCELLING);
             return NULL;
         }
         enqueue(worker, operation);
@@ -67,10 +68,10 @@ static struct worker *mark(sn_operation *operation)
 bool operation_is_being_cancelled(const sn_operation *operation)
 {
     const uint32_t marks = OPERATION_CANCELLING | OPERATION_CANCEL_EARLY;
-    if (!(atomic_load_acquire(&operation->state) & marks))
+    if (!(atomic_load_acquire(&record_of(operation)->state) & marks))
         return false;
     lock_acquire(&lock); /* mark() may be about to take its mark back */
-    bool is_being = (atomic_load_acquire(&operation->state) & marks) != 0;
+    bool is_being = (atomic_load_acquire(&record_of(operation)->state) & marks) != 0;
     lock_release(&lock);
     return is_being;
 }
@@ -90,22 +91,22 @@ void sn_operation_cancel(sn_operation *operation)
 static void unlink_cancel(struct worker *worker, sn_operation *operation)
 {
     if (worker->cancels == operation) {
-        atomic_store_release(&worker->cancels, (sn_operation *)operation->internal.cancel_next);
+        atomic_store_release(&worker->cancels, record_of(operation)->cancel_next);
         return;
     }
     sn_operation *before = worker->cancels;
-    while (before->internal.cancel_next != operation)
-        before = before->internal.cancel_next;
-    before->internal.cancel_next = operation->internal.cancel_next;
+    while (record_of(before)->cancel_next != operation)
+        before = record_of(before)->cancel_next;
+    record_of(before)->cancel_next = record_of(operation)->cancel_next;
 }
 
 uint32_t operation_forget_cancel(sn_operation *operation)
 {
     lock_acquire(&lock);
-    uint32_t state = atomic_load_acquire(&operation->state);
+    uint32_t state = atomic_load_acquire(&record_of(operation)->state);
     if (state & OPERATION_CANCELLING) {
         unlink_cancel(worker_of(operation), operation);
-        state = atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING) &
+        state = atomic_and_acq_rel(&record_of(operation)->state, ~(uint32_t)OPERATION_CANCELLING) &
                 ~(uint32_t)OPERATION_CANCELLING;
     }
     lock_release(&lock);
@@ -133,11 +134,12 @@ sn_operation *cancels_take(struct worker *worker)
     sn_operation *operation;
     lock_acquire(&lock);
     while ((operation = worker->cancels) != NULL) {
-        atomic_store_release(&worker->cancels, (sn_operation *)operation->internal.cancel_next);
-        uint32_t before = atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_CANCELLING);
+        atomic_store_release(&worker->cancels, record_of(operation)->cancel_next);
+        uint32_t before =
+            atomic_and_acq_rel(&record_of(operation)->state, ~(uint32_t)OPERATION_CANCELLING);
         if (before & OPERATION_ARRIVED)
             break;
-        atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_CANCEL_EARLY);
+        atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_CANCEL_EARLY);
     }
     lock_release(&lock);
     return operation;

@@ -13,8 +13,12 @@ void cancellation_drop(sn_cancellation *cancellation)
 
 static struct list *link_of(sn_operation *operation)
 {
-    _Static_assert(sizeof operation->internal.cancellation_link == sizeof(struct list), "a link");
-    return (struct list *)(void *)&operation->internal.cancellation_link;
+    return &record_of(operation)->cancellation_link;
+}
+
+static sn_operation *operation_of(struct list *link)
+{
+    return record_operation(container_of((void *)link, struct record, cancellation_link));
 }
 
 /* Under the guard, at the first use in a forked child. The operations that are linked, and the
@@ -53,7 +57,7 @@ bool cancellation_link(sn_operation *operation)
     bool is_open = !cancellation->is_cancelled;
     if (is_open) {
         list_append(&cancellation->operations, link_of(operation));
-        atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_LINKED);
+        atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_LINKED);
         atomic_add_relaxed(&cancellation->references, 1u);
     }
     cancellation_let_go(cancellation);
@@ -64,13 +68,13 @@ void cancellation_unlink(sn_operation *operation)
 {
     /* The state tells, since the link is its neighbours' too. One that is not linked has no
      * reference to the handle. */
-    if (!(atomic_load_relaxed(&operation->state) & OPERATION_LINKED))
+    if (!(atomic_load_relaxed(&record_of(operation)->state) & OPERATION_LINKED))
         return;
     sn_cancellation *cancellation = operation->cancellation;
     cancellation_hold(cancellation);
     list_remove(link_of(operation));
     cancellation_let_go(cancellation);
-    atomic_and_acq_rel(&operation->state, ~(uint32_t)OPERATION_LINKED);
+    atomic_and_acq_rel(&record_of(operation)->state, ~(uint32_t)OPERATION_LINKED);
     cancellation_drop(cancellation);
 }
 
@@ -98,7 +102,7 @@ void sn_cancellation_cancel(sn_cancellation *cancellation)
     atomic_store_relaxed(&cancellation->is_cancelled, true);
     struct list *link = cancellation->operations.next;
     for (; link != &cancellation->operations; link = link->next)
-        sn_operation_cancel(container_of((void *)link, sn_operation, internal.cancellation_link));
+        sn_operation_cancel(operation_of(link));
     cancellation_let_go(cancellation);
 }
 

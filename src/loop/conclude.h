@@ -18,12 +18,13 @@ static HOT void operation_conclude_unref(sn_operation *operation, struct descrip
     const uint32_t marks =
         OPERATION_WAITED | OPERATION_WAITED_ANY | OPERATION_CANCELLING | OPERATION_LINKED;
     void (*completed)(sn_operation *) = operation->completed;
-    uint32_t state = atomic_load_acquire(&operation->state);
+    uint32_t state = atomic_load_acquire(&record_of(operation)->state);
     assert((state & OPERATION_PHASE) == OPERATION_PENDING);
     trace_operation_complete(operation, operation->kind, operation->error, operation->transferred);
     /* The one step into "completed". From then on the record is the program's, and may be gone. */
     if (unlikely((state & marks) != 0) ||
-        unlikely(!atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_COMPLETED)))
+        unlikely(!atomic_replace_acq_rel(&record_of(operation)->state, &state,
+                                         (uint32_t)OPERATION_COMPLETED)))
         operation_conclude_marked(operation, descriptor);
     else
         descriptor_unref(descriptor);

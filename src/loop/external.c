@@ -5,8 +5,8 @@
 
 static struct worker *worker_of(const sn_operation *operation)
 {
-    assert(!operation->internal.owner);
-    return operation->internal.detail;
+    assert(!record_of(operation)->owner);
+    return record_of(operation)->target.worker;
 }
 
 void external_begin_on(struct worker *worker, sn_operation *operation,
@@ -15,8 +15,8 @@ void external_begin_on(struct worker *worker, sn_operation *operation,
     bool is_there = worker_ref(worker);
     assert(is_there);
     (void)is_there;
-    operation->internal.action = ACTION_EXTERNAL;
-    operation->internal.detail = worker;
+    record_of(operation)->action = ACTION_EXTERNAL;
+    record_of(operation)->target.worker = worker;
     *external_of(operation) = (struct external){.class = class};
 }
 
@@ -24,7 +24,7 @@ void external_start(sn_operation *operation)
 {
     /* What it waits for is under way, so the worker has to abandon it. */
     if (!cancellation_link(operation))
-        operation->internal.marks |= MARK_CANCELED;
+        record_of(operation)->marks |= MARK_CANCELED;
     worker_start(worker_of(operation), operation);
 }
 

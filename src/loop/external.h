@@ -37,15 +37,9 @@ struct external_class {
     bool (*on_abandon)(sn_operation *operation);
 };
 
-/* The beginning of the operation's `message`; the rest of it is the class's own. */
-struct external {
-    const struct external_class *class; /* static */
-    void *inbox_next;                   /* while the answer is on its way to the worker */
-};
-
 static inline struct external *external_of(sn_operation *operation)
 {
-    return (struct external *)(void *)operation->internal.message;
+    return &record_of(operation)->room.external;
 }
 
 /*
@@ -69,7 +63,7 @@ static inline bool external_abandon(sn_operation *operation)
 {
     if (!external_of(operation)->class->on_abandon(operation))
         return false;
-    worker_unref(operation->internal.detail);
+    worker_unref(record_of(operation)->target.worker);
     return true;
 }
 

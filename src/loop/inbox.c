@@ -81,7 +81,7 @@ bool worker_inbox_is_empty(const struct worker *worker)
 
 static void push_operation(struct worker *worker, sn_operation *operation)
 {
-    push(worker, operation, &operation->internal.link.next);
+    push(worker, operation, &record_of(operation)->next);
 }
 
 static void **link_of(void *tagged)
@@ -92,7 +92,7 @@ static void **link_of(void *tagged)
     case ARRIVAL_DESCRIPTOR: return &((struct descriptor *)record)->inbox_next;
     case ARRIVAL_ANSWER: return &external_of(record)->inbox_next;
     }
-    return &((sn_operation *)record)->internal.link.next;
+    return &record_of(record)->next;
 }
 
 /* The whole stack at once, turned around: what was pushed first comes first. */
@@ -119,7 +119,7 @@ static void renew(struct worker *worker, struct descriptor *descriptor)
     for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
         sn_operation *first = queue_first(&descriptor->queues[direction]);
         bool is_submitted = first && (descriptor->submitted & (1 << direction)) &&
-                            first->internal.action != ACTION_EXTERNAL;
+                            record_of(first)->action != ACTION_EXTERNAL;
         if (!is_submitted || !worker->class->take_back(worker->backend, descriptor, first))
             continue;
         descriptor->submitted &= (uint8_t) ~(1 << direction);
@@ -176,19 +176,19 @@ void worker_answer(struct worker *worker, sn_operation *operation)
  * something whose result is known. */
 static void arrive_detached(struct worker *worker, sn_operation *operation)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    if (internal->action == ACTION_NONE) {
+    struct record *record = record_of(operation);
+    if (record->action == ACTION_NONE) {
         /* A post is told that the engine has ended. */
-        int64_t result = internal->native_result ? internal->native_result : worker_failure(worker);
+        int64_t result = record->native_result ? record->native_result : worker_failure(worker);
         worker_complete(worker, operation, result);
         return;
     }
     if (worker_is_waiting(operation))
-        list_append(&worker->externals, worker_wait_link(operation));
-    if (internal->deadline_ns && !(internal->marks & MARK_CANCELED))
-        worker_set_deadline(worker, operation, internal->deadline_ns);
-    if (internal->marks & MARK_ENDING)
-        worker_end(worker, operation, internal->marks & MARK_ENDING);
+        list_append(&worker->externals, &record_of(operation)->wait_link);
+    if (record->deadline.key && !(record->marks & MARK_CANCELED))
+        worker_set_deadline(worker, operation, record->deadline.key);
+    if (record->marks & MARK_ENDING)
+        worker_end(worker, operation, record->marks & MARK_ENDING);
 }
 
 /* What an operation without a descriptor waits for has come; maybe before the operation itself. */
@@ -196,11 +196,11 @@ static void arrive_answer(struct worker *worker, sn_operation *operation)
 {
     assert(worker_is_waiting(operation));
     external_of(operation)->class->on_resume(operation);
-    if (atomic_load_relaxed(&operation->state) & OPERATION_ARRIVED)
+    if (atomic_load_relaxed(&record_of(operation)->state) & OPERATION_ARRIVED)
         worker_complete(worker, operation, OUTCOME_READY);
     else { /* its result is known when it arrives, and stands, whatever its engine comes to */
-        operation->internal.action = ACTION_NONE;
-        operation->internal.native_result = OUTCOME_MISUSE;
+        record_of(operation)->action = ACTION_NONE;
+        record_of(operation)->native_result = OUTCOME_MISUSE;
     }
 }
 
@@ -210,37 +210,37 @@ static void arrive_begun(struct descriptor *descriptor, sn_operation *operation)
 {
     assert(!(descriptor->submitted & (1 << DIRECTION_OUT)));
     queue_prepend(&descriptor->queues[DIRECTION_OUT], operation);
-    operation->internal.marks &= (uint16_t)~MARK_BEGUN;
+    record_of(operation)->marks &= (uint16_t)~MARK_BEGUN;
     send_lock_taken_over(descriptor);
 }
 
 static void arrive_socket(struct worker *worker, sn_operation *operation)
 {
     struct descriptor *descriptor = descriptor_of(operation);
-    enum direction direction = (enum direction)operation->internal.direction;
-    if (operation->internal.marks & MARK_BEGUN)
+    enum direction direction = (enum direction)record_of(operation)->direction;
+    if (record_of(operation)->marks & MARK_BEGUN)
         arrive_begun(descriptor, operation);
     else
         queue_append(&descriptor->queues[direction], operation);
-    if (operation->internal.action == ACTION_NONE) {
-        worker_complete(worker, operation, operation->internal.native_result);
+    if (record_of(operation)->action == ACTION_NONE) {
+        worker_complete(worker, operation, record_of(operation)->native_result);
         return;
     }
     /* It was started before the request that is still to come out of the inbox. */
     if (atomic_load_acquire(&descriptor->requests) & REQUEST_ABORT)
         operation_mark_ending(operation, MARK_STOPPED);
-    if (operation->internal.deadline_ns)
-        worker_set_deadline(worker, operation, operation->internal.deadline_ns);
-    if (operation->internal.marks & MARK_ENDING)
+    if (record_of(operation)->deadline.key)
+        worker_set_deadline(worker, operation, record_of(operation)->deadline.key);
+    if (record_of(operation)->marks & MARK_ENDING)
         worker_end(worker, operation,
-                   operation->internal.marks & MARK_ENDING); /* not behind the others */
+                   record_of(operation)->marks & MARK_ENDING); /* not behind the others */
     else
         worker_advance(worker, descriptor, direction);
 }
 
 static void arrive(struct worker *worker, sn_operation *operation)
 {
-    uint32_t before = atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_ARRIVED);
+    uint32_t before = atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_ARRIVED);
     if (before & OPERATION_CANCEL_EARLY)
         operation_mark_ending(operation, MARK_CANCELED);
     if (atomic_load_acquire(&worker->stopping) || worker_failure(worker))
@@ -255,7 +255,7 @@ static void resume(struct worker *worker, struct descriptor *descriptor)
 {
     /* One that waits for something outside the kernel is looked at again. */
     sn_operation *first = queue_first(&descriptor->queues[DIRECTION_OUT]);
-    if (first && first->internal.action == ACTION_EXTERNAL)
+    if (first && record_of(first)->action == ACTION_EXTERNAL)
         descriptor->submitted &= (uint8_t) ~(1 << DIRECTION_OUT);
     worker_advance(worker, descriptor, DIRECTION_OUT);
 }
@@ -268,7 +268,7 @@ static void cancel_all(struct worker *worker, struct descriptor *descriptor)
         sn_operation *operation = *link;
         if (descriptor_of(operation) == descriptor)
             operation_mark_ending(operation, MARK_CANCELED);
-        link = &operation->internal.link.next;
+        link = &record_of(operation)->next;
     }
     worker_end_all(worker, descriptor, MARK_CANCELED);
 }
@@ -325,10 +325,10 @@ void worker_drain_inbox(struct worker *worker)
 
 void worker_start(struct worker *worker, sn_operation *operation)
 {
-    if (operation->timeout_ms > 0 && !operation->internal.deadline_ns)
-        operation->internal.deadline_ns = deadline_after(operation->timeout_ms);
+    if (operation->timeout_ms > 0 && !record_of(operation)->deadline.key)
+        record_of(operation)->deadline.key = deadline_after(operation->timeout_ms);
     /* From here on a cancel finds it with the worker. */
-    atomic_or_acq_rel(&operation->state, (uint32_t)OPERATION_HANDED);
+    atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_HANDED);
     /* What other threads have pushed before comes first. */
     if (worker == worker_current() && !atomic_load_acquire(&worker->inbox))
         arrive(worker, operation);
@@ -338,6 +338,6 @@ void worker_start(struct worker *worker, sn_operation *operation)
 
 void worker_restart(struct worker *worker, sn_operation *operation)
 {
-    operation->internal.native_result = 0;
+    record_of(operation)->native_result = 0;
     arrive(worker, operation);
 }

@@ -10,7 +10,7 @@
 
 static inline struct descriptor *descriptor_of(const sn_operation *operation)
 {
-    return operation->internal.owner;
+    return record_of(operation)->owner;
 }
 
 /* From here on a push wakes the worker; false if something has come before, and it must not sleep.
@@ -48,9 +48,7 @@ void worker_drain_cancels(struct worker *worker);
 /* The operation that a node of the heap of deadlines belongs to. */
 sn_operation *worker_operation_of(struct heap_node *node);
 
-/* Operations without a descriptor that wait for something outside the kernel, and their place in
- * the list of those. */
+/* An operation without a descriptor that waits for something outside the kernel. */
 bool worker_is_waiting(const sn_operation *operation);
-struct list *worker_wait_link(sn_operation *operation);
 
 #endif

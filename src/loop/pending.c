@@ -10,16 +10,12 @@
 
 static struct heap_node *deadline_of(sn_operation *operation)
 {
-    _Static_assert(offsetof(struct sn_operation_private, deadline_place) -
-                           offsetof(struct sn_operation_private, deadline_ns) ==
-                       offsetof(struct heap_node, place),
-                   "the two fields are a node of the heap");
-    return (struct heap_node *)(void *)&operation->internal.deadline_ns;
+    return &record_of(operation)->deadline;
 }
 
 sn_operation *worker_operation_of(struct heap_node *node)
 {
-    return container_of(node, sn_operation, internal.deadline_ns);
+    return record_operation(container_of((void *)node, struct record, deadline));
 }
 
 /* --- Completing ------------------------------------------------------------------------------ */
@@ -35,21 +31,14 @@ void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t
 void worker_change_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
 {
     heap_remove(&worker->deadlines, deadline_of(operation));
-    operation->internal.deadline_ns = at_ns;
+    record_of(operation)->deadline.key = at_ns;
     if (at_ns)
         worker_set_deadline(worker, operation, at_ns);
 }
 
-/* How an operation without a descriptor is in the list of those that wait. */
-struct list *worker_wait_link(sn_operation *operation)
-{
-    _Static_assert(sizeof operation->internal.link == sizeof(struct list), "a link");
-    return (struct list *)(void *)&operation->internal.link;
-}
-
 bool worker_is_waiting(const sn_operation *operation)
 {
-    return operation->internal.action == ACTION_EXTERNAL && !descriptor_of(operation);
+    return record_of(operation)->action == ACTION_EXTERNAL && !descriptor_of(operation);
 }
 
 /* Out of its queue, into the completed one. */
@@ -58,12 +47,12 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
     struct descriptor *descriptor = descriptor_of(operation);
     heap_remove(&worker->deadlines, deadline_of(operation));
     if (worker_is_waiting(operation))
-        list_remove(worker_wait_link(operation));
-    operation->internal.native_result = result;
-    operation->internal.action = ACTION_DONE;
-    operation->internal.marks &= (uint16_t)~MARK_FAST;
+        list_remove(&record_of(operation)->wait_link);
+    record_of(operation)->native_result = result;
+    record_of(operation)->action = ACTION_DONE;
+    record_of(operation)->marks &= (uint16_t)~MARK_FAST;
     if (descriptor) {
-        enum direction direction = (enum direction)operation->internal.direction;
+        enum direction direction = (enum direction)record_of(operation)->direction;
         queue_remove(&descriptor->queues[direction], operation);
     }
     operation_list_append(&worker->completed, operation);
@@ -74,7 +63,7 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
 static bool is_of_another(const struct descriptor *descriptor, const sn_operation *operation,
                           int64_t result)
 {
-    bool is_aborted = (operation->internal.marks & MARK_STOPPED) ||
+    bool is_aborted = (record_of(operation)->marks & MARK_STOPPED) ||
                       (atomic_load_acquire(&descriptor->requests) & REQUEST_ABORT);
     return result == -ENOTCONN && is_aborted;
 }
@@ -98,18 +87,18 @@ static int64_t ended_result(const struct worker *worker, struct descriptor *desc
     if (operation_is_being_cancelled(operation))
         operation_mark_ending(operation, MARK_CANCELED);
     if (operation->transferred > 0 &&
-        (operation->internal.marks & (MARK_TIMED_OUT | MARK_CANCELED)))
+        (record_of(operation)->marks & (MARK_TIMED_OUT | MARK_CANCELED)))
         return 0;
-    if (operation->internal.marks & MARK_CANCELED)
+    if (record_of(operation)->marks & MARK_CANCELED)
         return OUTCOME_CANCELED;
-    if (operation->internal.marks & MARK_NO_MEMORY)
+    if (record_of(operation)->marks & MARK_NO_MEMORY)
         return OUTCOME_NO_MEMORY;
-    if (operation->internal.marks & MARK_TIMED_OUT)
+    if (record_of(operation)->marks & MARK_TIMED_OUT)
         return OUTCOME_TIMED_OUT;
-    if (operation->internal.marks & MARK_STOPPED)
+    if (record_of(operation)->marks & MARK_STOPPED)
         return stopped_result(worker);
     if (descriptor_is_closing(descriptor)) {
-        descriptor_note_aborted(descriptor, (enum direction)operation->internal.direction);
+        descriptor_note_aborted(descriptor, (enum direction)record_of(operation)->direction);
         return OUTCOME_CLOSED;
     }
     return result;
@@ -143,24 +132,25 @@ static bool must_wait_for_send_lock(struct descriptor *descriptor, enum directio
 static void complete_first(struct worker *worker, struct descriptor *descriptor,
                            sn_operation *operation, int64_t result)
 {
-    assert(operation == queue_first(&descriptor->queues[operation->internal.direction]));
+    assert(operation == queue_first(&descriptor->queues[record_of(operation)->direction]));
     heap_remove(&worker->deadlines, deadline_of(operation));
-    operation->internal.native_result = result;
-    operation->internal.action = ACTION_DONE;
-    queue_remove_first(&descriptor->queues[operation->internal.direction], operation);
+    record_of(operation)->native_result = result;
+    record_of(operation)->action = ACTION_DONE;
+    queue_remove_first(&descriptor->queues[record_of(operation)->direction], operation);
     operation_list_append(&worker->completed, operation);
 }
 
 static bool settle_end(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, int64_t result, bool goes_on)
 {
-    bool is_ending = (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
+    bool is_ending =
+        (record_of(operation)->marks & MARK_ENDING) || descriptor_is_closing(descriptor);
     if (goes_on && !is_ending)
         return false;
     if (goes_on)
         result = -ECANCELED; /* ended with a part sent */
     operation_note_shortage(operation, descriptor, result);
-    operation->internal.marks &= (uint16_t)~MARK_FAST;
+    record_of(operation)->marks &= (uint16_t)~MARK_FAST;
     complete_first(worker, descriptor, operation,
                    ended_result(worker, descriptor, operation, result));
     return true;
@@ -181,7 +171,7 @@ static bool settle(struct worker *worker, struct descriptor *descriptor, sn_oper
 static bool submit_first(struct worker *worker, struct descriptor *descriptor,
                          sn_operation *operation)
 {
-    enum direction direction = (enum direction)operation->internal.direction;
+    enum direction direction = (enum direction)record_of(operation)->direction;
     uint8_t bit = (uint8_t)(1 << direction);
     descriptor->submitted |= bit;
     int64_t result = worker->class->submit(worker->backend, descriptor, operation);
@@ -190,7 +180,7 @@ static bool submit_first(struct worker *worker, struct descriptor *descriptor,
     descriptor->submitted &= (uint8_t)~bit;
     if (settle(worker, descriptor, operation, result))
         return descriptor->queues[direction].last != NULL;
-    if (operation->internal.action != ACTION_SEND_PACKETS)
+    if (record_of(operation)->action != ACTION_SEND_PACKETS)
         return true;
     /* A fast reader would keep the worker with one file. */
     descriptor->class->request(descriptor, REQUEST_RESUME);
@@ -202,21 +192,22 @@ static bool submit_first(struct worker *worker, struct descriptor *descriptor,
 static bool may_submit(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, bool *goes_on)
 {
-    enum direction direction = (enum direction)operation->internal.direction;
-    bool is_ending = (operation->internal.marks & MARK_ENDING) || descriptor_is_closing(descriptor);
+    enum direction direction = (enum direction)record_of(operation)->direction;
+    bool is_ending =
+        (record_of(operation)->marks & MARK_ENDING) || descriptor_is_closing(descriptor);
     *goes_on = false;
     if (!is_ending && must_wait_for_send_lock(descriptor, direction))
         return false;
-    if (is_ending && operation->internal.action == ACTION_EXTERNAL)
+    if (is_ending && record_of(operation)->action == ACTION_EXTERNAL)
         descriptor->class->on_abandon(descriptor, operation);
-    if (!is_ending && operation->internal.action == ACTION_EXTERNAL &&
+    if (!is_ending && record_of(operation)->action == ACTION_EXTERNAL &&
         !descriptor->class->on_resume(descriptor, operation)) {
         descriptor->submitted |= (uint8_t)(1 << direction);
         return false;
     }
     *goes_on = true;
-    if (operation->internal.action == ACTION_NONE)
-        worker_complete(worker, operation, operation->internal.native_result);
+    if (record_of(operation)->action == ACTION_NONE)
+        worker_complete(worker, operation, record_of(operation)->native_result);
     else if (is_ending)
         (void)settle_end(worker, descriptor, operation, -ECANCELED, false);
     else
@@ -239,11 +230,11 @@ void worker_advance(struct worker *worker, struct descriptor *descriptor, enum d
 void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
                          sn_operation *operation)
 {
-    enum direction direction = (enum direction)operation->internal.direction;
+    enum direction direction = (enum direction)record_of(operation)->direction;
     queue_append(&descriptor->queues[direction], operation);
-    if (operation->internal.action == ACTION_NONE)
-        worker_complete(worker, operation, operation->internal.native_result);
-    else if (atomic_load_relaxed(&operation->state) & OPERATION_CANCEL_EARLY)
+    if (record_of(operation)->action == ACTION_NONE)
+        worker_complete(worker, operation, record_of(operation)->native_result);
+    else if (atomic_load_relaxed(&record_of(operation)->state) & OPERATION_CANCEL_EARLY)
         worker_end(worker, operation, MARK_CANCELED); /* not behind the others */
     else
         worker_advance(worker, descriptor, direction);
@@ -252,8 +243,8 @@ void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, enum direction direction)
 {
-    bool is_known =
-        operation->internal.action == ACTION_NONE || operation->internal.action == ACTION_EXTERNAL;
+    bool is_known = record_of(operation)->action == ACTION_NONE ||
+                    record_of(operation)->action == ACTION_EXTERNAL;
     if (!worker_let_in(descriptor, operation, direction) || is_known) {
         worker_start_behind(worker, descriptor, operation);
         return;
@@ -266,7 +257,7 @@ void worker_start_here(struct worker *worker, struct descriptor *descriptor,
 void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
                    int64_t result)
 {
-    enum direction direction = (enum direction)operation->internal.direction;
+    enum direction direction = (enum direction)record_of(operation)->direction;
     assert(descriptor->submitted & (1 << direction));
     descriptor->submitted &= (uint8_t) ~(1 << direction);
     (void)settle(worker, descriptor, operation, result);
@@ -296,17 +287,18 @@ void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
 static int64_t ended_plain_result(const struct worker *worker, const sn_operation *operation,
                                   uint16_t mark)
 {
-    assert(operation->internal.action != ACTION_NONE); /* such a one is complete when it arrives */
+    assert(record_of(operation)->action !=
+           ACTION_NONE); /* such a one is complete when it arrives */
     if (mark & MARK_NO_MEMORY)
         return OUTCOME_NO_MEMORY;
     if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
-        return operation->internal.action == ACTION_DELAY ? OUTCOME_READY : OUTCOME_TIMED_OUT;
+        return record_of(operation)->action == ACTION_DELAY ? OUTCOME_READY : OUTCOME_TIMED_OUT;
     return mark == MARK_CANCELED ? OUTCOME_CANCELED : stopped_result(worker);
 }
 
 static void end_detached(struct worker *worker, sn_operation *operation, uint16_t mark)
 {
-    if (operation->internal.action == ACTION_EXTERNAL && !external_abandon(operation))
+    if (record_of(operation)->action == ACTION_EXTERNAL && !external_abandon(operation))
         return; /* its answer completes it */
     worker_complete(worker, operation, ended_plain_result(worker, operation, mark));
 }
@@ -320,11 +312,11 @@ void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark)
         end_detached(worker, operation, mark);
         return;
     }
-    enum direction direction = (enum direction)operation->internal.direction;
+    enum direction direction = (enum direction)record_of(operation)->direction;
     uint8_t bit = (uint8_t)(1 << direction);
     bool is_submitted = (descriptor->submitted & bit) != 0 &&
                         operation == queue_first(&descriptor->queues[direction]);
-    if (operation->internal.action == ACTION_EXTERNAL)
+    if (record_of(operation)->action == ACTION_EXTERNAL)
         descriptor->class->on_abandon(descriptor, operation);
     else if (is_submitted && !worker->class->cancel(worker->backend, descriptor, operation))
         return;
@@ -357,7 +349,7 @@ void worker_cancel_again(struct worker *worker)
         for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
             sn_operation *first = queue_first(&descriptor->queues[direction]);
             if (!(descriptor->submitted & (1 << direction)) || !first ||
-                !(first->internal.marks & MARK_ENDING))
+                !(record_of(first)->marks & MARK_ENDING))
                 continue;
             bool is_withdrawn = worker->class->cancel(worker->backend, descriptor, first);
             assert(!is_withdrawn); /* what can be is at once */
@@ -373,7 +365,7 @@ void worker_drain_cancels(struct worker *worker)
 {
     sn_operation *operation;
     while (cancels_wait(worker) && (operation = cancels_take(worker)) != NULL) {
-        if (operation->internal.action != ACTION_DONE)
+        if (record_of(operation)->action != ACTION_DONE)
             worker_end(worker, operation, MARK_CANCELED);
         else
             operation_mark_ending(operation, MARK_CANCELED); /* its finish step must not go on */

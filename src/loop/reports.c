@@ -7,7 +7,7 @@ COLD static void attempt_slow(struct worker *worker, struct descriptor *descript
                               sn_operation *operation)
 {
     int64_t result;
-    if (operation->internal.link.previous)
+    if (record_of(operation)->marks & MARK_RETRYING)
         return; /* it waits for a time, not for an edge: see retry.h */
     if (readiness_attempt(descriptor, operation, &result))
         worker_settle(worker, descriptor, operation, result);
@@ -16,7 +16,7 @@ COLD static void attempt_slow(struct worker *worker, struct descriptor *descript
 static HOT void attempt_first(struct worker *worker, struct descriptor *descriptor,
                               enum direction direction)
 {
-    sn_operation *operation = descriptor->queues[direction].last->internal.link.next;
+    sn_operation *operation = record_of(descriptor->queues[direction].last)->next;
     if (unlikely(!operation_is_fast(operation))) {
         attempt_slow(worker, descriptor, operation);
         return;
@@ -43,7 +43,7 @@ static HOT void settle_result(struct worker *worker, sn_operation *operation, in
     struct descriptor *descriptor = descriptor_of(operation);
     if (likely(operation_is_fast(operation) && result >= 0))
         worker_settle_fast(worker, descriptor, operation, result,
-                           (enum direction)operation->internal.direction);
+                           (enum direction)record_of(operation)->direction);
     else
         worker_settle(worker, descriptor, operation, result);
 }

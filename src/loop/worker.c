@@ -82,7 +82,7 @@ static HOT void conclude_fast(struct worker *worker, sn_operation *operation)
 {
     _Static_assert(METRIC_BYTES_SENT - METRIC_BYTES_RECEIVED == DIRECTION_OUT - DIRECTION_IN,
                    "in the order of the directions");
-    enum direction direction = (enum direction)operation->internal.direction;
+    enum direction direction = (enum direction)record_of(operation)->direction;
     metrics_source_add(&worker->metrics, (enum metric)(METRIC_BYTES_RECEIVED + direction),
                        (int64_t)operation->transferred);
     conclude(worker, descriptor_of(operation), operation, direction);
@@ -95,7 +95,7 @@ COLD static void conclude_slow(struct worker *worker, sn_operation *operation)
         operation_finish_detached(operation);
         operation_conclude(operation, NULL);
     } else if (descriptor->class->on_finish(descriptor, operation)) {
-        conclude(worker, descriptor, operation, (enum direction)operation->internal.direction);
+        conclude(worker, descriptor, operation, (enum direction)record_of(operation)->direction);
     }
 }
 
@@ -110,7 +110,7 @@ static void run_completed(struct worker *worker)
         return;
     atomic_store_relaxed(&worker->is_calling, true);
     while (operation) {
-        sn_operation *next = operation->internal.link.next;
+        sn_operation *next = record_of(operation)->next;
         count++;
         if (likely(operation_is_fast(operation)))
             conclude_fast(worker, operation);
@@ -142,6 +142,11 @@ int64_t worker_next_deadline(struct worker *worker)
     return worker->class->due(worker->backend, first ? first->key : SYS_NEVER);
 }
 
+static sn_operation *waiter_of(struct list *link)
+{
+    return record_operation(container_of((void *)link, struct record, wait_link));
+}
+
 /* Nothing is released and nobody is called meanwhile, so the lists stay as they are. */
 static void end_everything(struct worker *worker)
 {
@@ -151,7 +156,7 @@ static void end_everything(struct worker *worker)
         worker_end_all(worker, container_of(link, struct descriptor, worker_link), MARK_STOPPED);
     lock_release(&worker->lock);
     for (link = worker->externals.next; link != &worker->externals;) {
-        sn_operation *operation = container_of((void *)link, sn_operation, internal.link);
+        sn_operation *operation = waiter_of(link);
         link = link->next;
         worker_end(worker, operation, MARK_STOPPED);
     }

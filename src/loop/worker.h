@@ -188,7 +188,7 @@ static HOT bool worker_let_in(struct descriptor *descriptor, sn_operation *opera
     const uint32_t arrived = OPERATION_HANDED | OPERATION_ARRIVED;
     /* Counts from the start to the completion, so nothing is in the queue either. */
     bool is_first = atomic_add_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE) == 0;
-    if (unlikely((int32_t)atomic_add_fetch_acq_rel(&operation->state, arrived) < 0))
+    if (unlikely((int32_t)atomic_add_fetch_acq_rel(&record_of(operation)->state, arrived) < 0))
         return false;
     return is_first;
 }
@@ -215,8 +215,8 @@ static HOT void worker_settle_fast(struct worker *worker, struct descriptor *des
                                    sn_operation *operation, int64_t result,
                                    enum direction direction)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    int64_t whole = direction == DIRECTION_IN ? 0 : (int64_t)internal->buffer.size;
+    struct record *record = record_of(operation);
+    int64_t whole = direction == DIRECTION_IN ? 0 : (int64_t)record->buffer.size;
     if (unlikely(result < whole)) {
         if (result != SUBMITTED)
             worker_settle(worker, descriptor, operation, result);
@@ -225,8 +225,8 @@ static HOT void worker_settle_fast(struct worker *worker, struct descriptor *des
     assert(operation == queue_first(&descriptor->queues[direction]));
     descriptor->submitted &= (uint8_t) ~(1 << direction);
     operation->transferred += (size_t)result;
-    internal->native_result = result;
-    internal->action = ACTION_DONE;
+    record->native_result = result;
+    record->action = ACTION_DONE;
     if (likely(descriptor->queues[direction].last == operation)) {
         descriptor->queues[direction].last = NULL;
         operation_list_append(&worker->completed, operation);

@@ -2,34 +2,40 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/uio.h>
 
 #include "operation/packets.h"
 #include "sys/sys.h"
 
+/* What the kernel alone reads and writes. */
 _Static_assert(sizeof(sn_buffer) == sizeof(struct iovec), "handed to the kernel as it is");
 _Static_assert(offsetof(sn_buffer, data) == offsetof(struct iovec, iov_base), "as it is");
 _Static_assert(offsetof(sn_buffer, size) == offsetof(struct iovec, iov_len), "as it is");
 
 static void pieces_of(sn_operation *operation, uint64_t offset, struct pieces *pieces)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    if (!(internal->marks & MARK_VECTOR)) {
-        pieces->first = (struct iovec *)(void *)&internal->buffer;
+    struct record *record = record_of(operation);
+    if (!(record->marks & MARK_VECTOR)) {
+        pieces->copied[0] =
+            (struct iovec){.iov_base = record->buffer.data, .iov_len = record->buffer.size};
+        pieces->first = pieces->copied;
         pieces->count = 1;
         return;
     }
-    pieces->first = internal->buffer.data;
+    const sn_buffer *first = record->vector.first;
     pieces->count =
-        (uint16_t)(internal->buffer.size < PIECES_MAX ? internal->buffer.size : PIECES_MAX);
-    if (offset == 0)
+        (uint16_t)(record->vector.count < PIECES_MAX ? record->vector.count : PIECES_MAX);
+    if (offset == 0) {
+        pieces->first = (struct iovec *)(uintptr_t)first;
         return;
+    }
     /* The array is the caller's and is not written to: the rest of the first buffer goes into a
      * copy. */
     if (pieces->count > PIECES_COPIED)
         pieces->count = PIECES_COPIED;
     for (size_t i = 0; i < pieces->count; i++)
-        pieces->copied[i] = pieces->first[i];
+        pieces->copied[i] = (struct iovec){.iov_base = first[i].data, .iov_len = first[i].size};
     pieces->copied[0].iov_base = (char *)pieces->copied[0].iov_base + offset;
     pieces->copied[0].iov_len -= (size_t)offset;
     pieces->first = pieces->copied;
@@ -37,19 +43,18 @@ static void pieces_of(sn_operation *operation, uint64_t offset, struct pieces *p
 
 struct msghdr *operation_receive_message(sn_operation *operation, struct pieces *pieces)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    sn_endpoint *from = internal->detail;
+    struct record *record = record_of(operation);
+    sn_endpoint *from = record->target.from;
     pieces_of(operation, 0, pieces);
-    struct msghdr *message = (struct msghdr *)(void *)internal->message;
-    _Static_assert(sizeof *message <= sizeof internal->message, "fits");
-    internal->marks |= MARK_HEADER;
+    struct msghdr *message = &record->room.header;
+    record->marks |= MARK_HEADER;
     *message = (struct msghdr){
         .msg_name = from ? from->as.sockaddr : NULL,
         .msg_namelen = from ? sizeof from->as.sockaddr : 0,
         .msg_iov = pieces->first,
         .msg_iovlen = pieces->count,
     };
-    if (internal->action == ACTION_RECEIVE_CONTROL) {
+    if (record->action == ACTION_RECEIVE_CONTROL) {
         message->msg_control = operation_control(operation);
         message->msg_controllen = CONTROL_SIZE;
     }
@@ -58,37 +63,35 @@ struct msghdr *operation_receive_message(sn_operation *operation, struct pieces 
 
 static int64_t attempt_receive(sn_operation *operation, int32_t handle)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    return sys_receive(handle, internal->buffer.data, internal->buffer.size,
-                       (int)internal->native_flags);
+    struct record *record = record_of(operation);
+    return sys_receive(handle, record->buffer.data, record->buffer.size, (int)record->native_flags);
 }
 
 static int64_t attempt_send(sn_operation *operation, int32_t handle)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    return sys_send(handle, internal->buffer.data, internal->buffer.size,
-                    (int)internal->native_flags);
+    struct record *record = record_of(operation);
+    return sys_send(handle, record->buffer.data, record->buffer.size, (int)record->native_flags);
 }
 
 static int64_t attempt_packets(sn_operation *operation, int32_t handle)
 {
-    return packet_list_attempt(operation->internal.detail, handle);
+    return packet_list_attempt(record_of(operation)->target.packets, handle);
 }
 
 static int64_t attempt_receive_message(sn_operation *operation, int32_t handle)
 {
     struct pieces pieces;
     struct msghdr *message = operation_receive_message(operation, &pieces);
-    return sys_receive_message(handle, message, (int)operation->internal.native_flags);
+    return sys_receive_message(handle, message, (int)record_of(operation)->native_flags);
 }
 
 void operation_send_message(sn_operation *operation, struct msghdr *message, struct pieces *pieces)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    pieces_of(operation, operation_send_place(operation)->offset, pieces);
+    struct record *record = record_of(operation);
+    pieces_of(operation, record_of(operation)->room.send.offset, pieces);
     *message = (struct msghdr){
-        .msg_name = internal->detail,
-        .msg_namelen = internal->detail ? internal->spare : 0,
+        .msg_name = (void *)(uintptr_t)record->target.address, /* only read */
+        .msg_namelen = record->address_size,
         .msg_iov = pieces->first,
         .msg_iovlen = pieces->count,
     };
@@ -99,9 +102,9 @@ static int64_t attempt_send_message(sn_operation *operation, int32_t handle)
     struct pieces pieces;
     struct msghdr message;
     operation_send_message(operation, &message, &pieces);
-    int64_t result = sys_send_message(handle, &message, (int)operation->internal.native_flags);
-    if (result == -EAGAIN && operation->internal.tries < UINT8_MAX)
-        operation->internal.tries++;
+    int64_t result = sys_send_message(handle, &message, (int)record_of(operation)->native_flags);
+    if (result == -EAGAIN && record_of(operation)->tries < UINT8_MAX)
+        record_of(operation)->tries++;
     return result;
 }
 
@@ -112,17 +115,18 @@ static int64_t attempt_readable(sn_operation *operation, int32_t handle)
 {
     char byte;
     int64_t result =
-        sys_receive(handle, &byte, 1, (int)operation->internal.native_flags | MSG_PEEK);
+        sys_receive(handle, &byte, 1, (int)record_of(operation)->native_flags | MSG_PEEK);
     return result > 0 ? 0 : result;
 }
 
 static int64_t attempt_accept(sn_operation *operation, int32_t handle)
 {
-    struct sn_operation_private *internal = &operation->internal;
+    struct record *record = record_of(operation);
     if (unlikely(operation_lacks_place(operation)))
         return OUTCOME_NO_MEMORY;
-    internal->native_flags = sizeof internal->message;
-    return sys_accept(handle, internal->message, &internal->native_flags);
+    struct peer_place *peer = &record->room.peer;
+    peer->size = sizeof peer->address;
+    return sys_accept(handle, peer->address, &peer->size);
 }
 
 /*
@@ -132,14 +136,14 @@ static int64_t attempt_accept(sn_operation *operation, int32_t handle)
  */
 static int64_t attempt_connect(sn_operation *operation, int32_t handle)
 {
-    struct sn_operation_private *internal = &operation->internal;
-    int64_t result = sys_connect(handle, internal->detail, internal->spare);
-    if (result == -EALREADY && internal->tries > 0)
+    struct record *record = record_of(operation);
+    int64_t result = sys_connect(handle, record->target.address, record->address_size);
+    if (result == -EALREADY && record->tries > 0)
         result = -EINPROGRESS;
     /* A Unix socket whose listener's queue is full: see operation_events(). */
     if (result == -EINPROGRESS || result == -EAGAIN) {
-        if (internal->tries < UINT8_MAX)
-            internal->tries++;
+        if (record->tries < UINT8_MAX)
+            record->tries++;
     }
     return result;
 }
@@ -165,7 +169,7 @@ static int64_t attempt_readable_file(sn_operation *operation, int32_t handle)
 static int64_t attempt_write(sn_operation *operation, int32_t handle)
 {
     struct pieces pieces;
-    pieces_of(operation, operation_send_place(operation)->offset, &pieces);
+    pieces_of(operation, record_of(operation)->room.send.offset, &pieces);
     return sys_write(handle, pieces.first, (int)pieces.count);
 }
 
@@ -179,9 +183,12 @@ static bool has_events_of_connect(const sn_operation *operation, int64_t result)
 
 static bool goes_elsewhere_than_to_unix(const sn_operation *operation, int64_t result)
 {
-    const struct sockaddr *to = operation->internal.detail;
+    const void *to = record_of(operation)->target.address;
+    sa_family_t family = AF_UNSPEC;
     (void)result;
-    return !to || to->sa_family != AF_UNIX;
+    if (to)
+        memcpy(&family, to, sizeof family);
+    return family != AF_UNIX;
 }
 
 const struct action actions[ACTION_COUNT] = {
@@ -233,7 +240,7 @@ int64_t operation_attempt(sn_operation *operation, int32_t handle)
 {
     const struct action *action = action_of(operation);
     assert(action->attempt); /* prepare gives it one that has */
-    if (likely(!(operation->internal.marks & MARK_NOT_SOCKET)))
+    if (likely(!(record_of(operation)->marks & MARK_NOT_SOCKET)))
         return action->attempt(operation, handle);
     return action->attempt_on_file ? action->attempt_on_file(operation, handle) : -ENOTSOCK;
 }
@@ -241,7 +248,7 @@ int64_t operation_attempt(sn_operation *operation, int32_t handle)
 /* A signal has interrupted it. */
 int64_t operation_attempt_again(sn_operation *operation)
 {
-    const struct descriptor *descriptor = operation->internal.owner;
+    const struct descriptor *descriptor = record_of(operation)->owner;
     return operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
 }
 
@@ -258,32 +265,29 @@ int16_t operation_events(const sn_operation *operation, int64_t result)
     return action->has_events && !action->has_events(operation, result) ? 0 : action->events;
 }
 
-static bool advance_vector(struct sn_operation_private *internal, struct send_place *place,
-                           uint64_t bytes)
+static bool advance_vector(struct record *record, uint64_t bytes)
 {
-    sn_buffer *buffer = internal->buffer.data;
-    bytes += place->offset;
-    while (internal->buffer.size > 0 && bytes >= buffer->size) {
-        bytes -= buffer->size;
-        buffer++;
-        internal->buffer.size--;
+    bytes += record->room.send.offset;
+    while (record->vector.count > 0 && bytes >= record->vector.first->size) {
+        bytes -= record->vector.first->size;
+        record->vector.first++;
+        record->vector.count--;
     }
-    internal->buffer.data = buffer;
-    place->offset = bytes;
-    return internal->buffer.size > 0;
+    record->room.send.offset = bytes;
+    return record->vector.count > 0;
 }
 
 bool operation_advance_other(sn_operation *operation, int64_t result)
 {
-    struct sn_operation_private *internal = &operation->internal;
+    struct record *record = record_of(operation);
     if (action_of(operation)->makes_descriptor)
         return false;
     operation->transferred += (size_t)result;
-    if (internal->action == ACTION_SEND_PACKETS)
-        return packet_list_advance(internal->detail, result);
-    if (!(internal->marks & MARK_ALL))
+    if (record->action == ACTION_SEND_PACKETS)
+        return packet_list_advance(record->target.packets, result);
+    if (!(record->marks & MARK_ALL))
         return false;
-    if (internal->marks & MARK_VECTOR)
-        return advance_vector(internal, operation_send_place(operation), (uint64_t)result);
-    return operation_advance_buffer(internal, result);
+    if (record->marks & MARK_VECTOR)
+        return advance_vector(record, (uint64_t)result);
+    return operation_advance_buffer(record, result);
 }

@@ -2,25 +2,6 @@
  * One attempt of an operation: what a single system call of it does. It stands here once; the
  * blocking carry and the readiness back-ends both make attempts until one does not say "would
  * block".
- *
- * How the library's part of an operation is used, by action:
- *
- *   buffer        the memory (data, size); with MARK_VECTOR the array of buffers and its length
- *
- *   detail        sends and connect: the native address, or NULL; receives: the sn_endpoint that
- *                 gets the sender, or NULL (the control messages go there too, see
- *                 operation_control()); ACTION_SEND_PACKETS: the struct packet_list; without a
- *                 descriptor: the worker
- *
- *   spare         sends and connect: the size of that address
- *
- *                 accept: the socket object it fills is in `buffer.data` if it was made for it, in
- *                 `detail` if the program gave one
- *
- *   message       receives: a struct msghdr; sends: see struct send_place; accept: the peer's
- *                 address; ACTION_EXTERNAL without a descriptor: see struct external
- *
- *   native_flags  MSG_ flags; accept: the size of the peer's address
  */
 #ifndef OPERATION_ATTEMPT_H
 #define OPERATION_ATTEMPT_H
@@ -33,6 +14,7 @@
 #include <sys/uio.h>
 
 #include "descriptor/descriptor.h"
+#include "operation/record.h"
 #include "sys/sys.h"
 
 enum operation_action {
@@ -74,7 +56,7 @@ extern const struct action actions[ACTION_COUNT];
 
 static inline const struct action *action_of(const sn_operation *operation)
 {
-    return &actions[operation->internal.action];
+    return &actions[record_of(operation)->action];
 }
 
 /* Bits of the operation's `marks`. */
@@ -90,8 +72,9 @@ enum operation_mark {
     MARK_CLOSED = 1 << 7,     /* its descriptor is closed */
     MARK_NO_MEMORY = 1 << 10, /* there is none to count its time limit */
     MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED | MARK_NO_MEMORY,
-    MARK_FAST = 1 << 8,   /* see operation_is_fast() */
-    MARK_HEADER = 1 << 9, /* a receive: its `message` is a header that the kernel writes to */
+    MARK_FAST = 1 << 8,      /* see operation_is_fast() */
+    MARK_HEADER = 1 << 9,    /* a receive: `room.header` is what the kernel writes to */
+    MARK_RETRYING = 1 << 11, /* in a list of those that are tried again, see backends/retry.h */
 };
 
 /*
@@ -101,25 +84,13 @@ enum operation_mark {
  */
 static inline bool operation_is_fast(const sn_operation *operation)
 {
-    return (operation->internal.marks & MARK_FAST) != 0;
+    return (record_of(operation)->marks & MARK_FAST) != 0;
 }
 
 /* For a reason of MARK_ENDING. */
 static inline void operation_mark_ending(sn_operation *operation, uint16_t reason)
 {
-    operation->internal.marks = (uint16_t)((operation->internal.marks & ~MARK_FAST) | reason);
-}
-
-/* What a send keeps in `message`. */
-struct send_place {
-    uint8_t mapped[32]; /* room for an IPv6 address that stands for an IPv4 one */
-    uint64_t offset;    /* bytes already sent of the first buffer of a vector */
-};
-
-static inline struct send_place *operation_send_place(sn_operation *operation)
-{
-    _Static_assert(sizeof(struct send_place) <= sizeof(operation->internal.message), "fits");
-    return (struct send_place *)(void *)operation->internal.message;
+    record_of(operation)->marks = (uint16_t)((record_of(operation)->marks & ~MARK_FAST) | reason);
 }
 
 /*
@@ -133,7 +104,7 @@ static inline uint8_t *operation_control(const sn_operation *operation)
 {
     _Static_assert((offsetof(sn_endpoint, as) + SN_SOCKADDR_SIZE_MAX) % sizeof(size_t) == 0,
                    "aligned as control messages are");
-    sn_endpoint *from = operation->internal.detail;
+    sn_endpoint *from = record_of(operation)->target.from;
     return (uint8_t *)&from->as + SN_SOCKADDR_SIZE_MAX;
 }
 
@@ -194,8 +165,8 @@ static inline bool operation_would_block(const sn_operation *operation, int64_t 
  */
 static inline bool operation_lacks_place(const sn_operation *operation)
 {
-    return action_of(operation)->makes_descriptor && !operation->internal.buffer.data &&
-           !operation->internal.detail;
+    return action_of(operation)->makes_descriptor && !record_of(operation)->made &&
+           !record_of(operation)->target.into;
 }
 
 /* An accept that found no descriptor free, or no memory. */
@@ -240,11 +211,11 @@ static HOT bool operation_advance(sn_operation *operation, int64_t result);
 
 COLD bool operation_advance_other(sn_operation *operation, int64_t result);
 
-static inline bool operation_advance_buffer(struct sn_operation_private *internal, int64_t result)
+static inline bool operation_advance_buffer(struct record *record, int64_t result)
 {
-    internal->buffer.data = (char *)internal->buffer.data + result;
-    internal->buffer.size -= (size_t)result;
-    return internal->buffer.size > 0;
+    record->buffer.data = (char *)record->buffer.data + result;
+    record->buffer.size -= (size_t)result;
+    return record->buffer.size > 0;
 }
 
 COLD int64_t operation_attempt_again(sn_operation *operation);
@@ -252,7 +223,7 @@ COLD int64_t operation_attempt_again(sn_operation *operation);
 static HOT int64_t operation_attempt_fast(sn_operation *operation, int32_t handle,
                                           enum direction direction)
 {
-    const sn_buffer *buffer = &operation->internal.buffer;
+    const sn_buffer *buffer = &record_of(operation)->buffer;
     int64_t result = direction == DIRECTION_IN
                          ? sys_receive_once(handle, buffer->data, buffer->size)
                          : sys_send_once(handle, buffer->data, buffer->size);
@@ -261,14 +232,14 @@ static HOT int64_t operation_attempt_fast(sn_operation *operation, int32_t handl
 
 static HOT bool operation_advance(sn_operation *operation, int64_t result)
 {
-    struct sn_operation_private *internal = &operation->internal;
+    struct record *record = record_of(operation);
     assert(result >= 0);
-    if (unlikely(internal->action != ACTION_RECEIVE && internal->action != ACTION_SEND))
+    if (unlikely(record->action != ACTION_RECEIVE && record->action != ACTION_SEND))
         return operation_advance_other(operation, result);
     operation->transferred += (size_t)result;
-    if (!(internal->marks & MARK_ALL))
+    if (!(record->marks & MARK_ALL))
         return false;
-    return operation_advance_buffer(internal, result);
+    return operation_advance_buffer(record, result);
 }
 
 #endif

@@ -16,7 +16,7 @@ static uint32_t any_completed;
 void operation_wake_waiters(const sn_operation *operation, uint32_t state)
 {
     if (state & OPERATION_WAITED)
-        sys_futex_wake_all(&operation->state);
+        sys_futex_wake_all(&record_of(operation)->state);
     if (state & OPERATION_WAITED_ANY) {
         atomic_add_acq_rel(&any_completed, 1u);
         sys_futex_wake_all(&any_completed);
@@ -25,7 +25,7 @@ void operation_wake_waiters(const sn_operation *operation, uint32_t state)
 
 void operation_finish_detached(sn_operation *operation)
 {
-    switch (operation->internal.native_result) {
+    switch (record_of(operation)->native_result) {
     case OUTCOME_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
     case OUTCOME_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
     case OUTCOME_TIMED_OUT: operation->error = SN_ERROR_TIMED_OUT; break;
@@ -35,8 +35,8 @@ void operation_finish_detached(sn_operation *operation)
         break;
     case OUTCOME_MISUSE: break; /* whoever started it has set the error */
     default:
-        if (operation->internal.native_result < 0) { /* its engine has ended */
-            operation->native_error = (int)-operation->internal.native_result;
+        if (record_of(operation)->native_result < 0) { /* its engine has ended */
+            operation->native_error = (int)-record_of(operation)->native_result;
             operation->error = sn_error_from_native(operation->native_error);
         }
         break;
@@ -54,22 +54,22 @@ static int64_t deadline_in(int timeout_ms)
 static bool wait_until(sn_operation *operation, int64_t deadline_ns)
 {
     for (;;) {
-        uint32_t state = atomic_load_acquire(&operation->state);
+        uint32_t state = atomic_load_acquire(&record_of(operation)->state);
         if ((state & OPERATION_PHASE) != OPERATION_PENDING)
             return true;
         if (deadline_ns != SYS_NEVER && sys_now() >= deadline_ns)
             return false;
         if (!(state & OPERATION_WAITED) &&
-            !atomic_replace_acq_rel(&operation->state, &state, state | OPERATION_WAITED))
+            !atomic_replace_acq_rel(&record_of(operation)->state, &state, state | OPERATION_WAITED))
             continue;
-        sys_futex_wait(&operation->state, state | OPERATION_WAITED, deadline_ns);
+        sys_futex_wait(&record_of(operation)->state, state | OPERATION_WAITED, deadline_ns);
     }
 }
 
 bool sn_operation_is_completed(const sn_operation *operation)
 {
-    return operation &&
-           (atomic_load_acquire(&operation->state) & OPERATION_PHASE) == OPERATION_COMPLETED;
+    return operation && (atomic_load_acquire(&record_of(operation)->state) & OPERATION_PHASE) ==
+                            OPERATION_COMPLETED;
 }
 
 sn_error sn_operation_wait_for(sn_operation *operation, int timeout_ms)
@@ -106,7 +106,7 @@ static sn_error check_list(sn_operation *const *operations, size_t count, int ti
     for (size_t i = 0; i < count; i++) {
         if (!operations[i])
             return SN_ERROR_ARGUMENT_NULL;
-        uint32_t phase = atomic_load_acquire(&operations[i]->state) & OPERATION_PHASE;
+        uint32_t phase = atomic_load_acquire(&record_of(operations[i])->state) & OPERATION_PHASE;
         if (phase != OPERATION_PENDING && phase != OPERATION_COMPLETED)
             return SN_ERROR_INVALID_OPERATION; /* never started */
         if (would_hold_up_engine(operations[i]))
@@ -131,9 +131,10 @@ sn_error sn_operation_wait_all(sn_operation *const *operations, size_t count, in
 static size_t find_completed(sn_operation *const *operations, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        uint32_t state = atomic_load_acquire(&operations[i]->state);
+        uint32_t state = atomic_load_acquire(&record_of(operations[i])->state);
         while ((state & OPERATION_PHASE) == OPERATION_PENDING && !(state & OPERATION_WAITED_ANY))
-            if (atomic_replace_acq_rel(&operations[i]->state, &state, state | OPERATION_WAITED_ANY))
+            if (atomic_replace_acq_rel(&record_of(operations[i])->state, &state,
+                                       state | OPERATION_WAITED_ANY))
                 break;
         if ((state & OPERATION_PHASE) == OPERATION_COMPLETED)
             return i;

@@ -1,16 +1,121 @@
 /**
- * The life of an operation: idle -> pending -> completed, and around again. The state word is the
- * only thing that other threads than the worker look at.
+ * The library's part of an operation, and its life: idle -> pending -> completed, and around again.
+ * The state word is the only thing that other threads than the worker look at.
  */
 #ifndef OPERATION_RECORD_H
 #define OPERATION_RECORD_H
 
+#include <sennit/endpoint.h>
 #include <sennit/operation.h>
 
 #include <string.h>
+#include <sys/socket.h>
 
+#include "base/base.h"
 #include "descriptor/descriptor.h"
 #include "telemetry/telemetry.h"
+
+struct connect_chain;
+struct external_class;
+struct packet_list;
+struct verb;
+
+/* What a send keeps in the record. */
+struct send_place {
+    uint8_t mapped[32]; /* room for an IPv6 address that stands for an IPv4 one */
+    uint64_t offset;    /* bytes already sent of the first buffer of a vector */
+};
+
+/* What a connect keeps in the record. */
+struct connect_place {
+    uint8_t mapped[32];             /* as in a send */
+    int64_t until_ns;               /* the end of the time for all attempts; 0: there is no limit */
+    struct metrics_source *metrics; /* where its attempt is counted; NULL: at no engine */
+    struct connect_chain *chain;    /* NULL: to one end point, and that is all */
+};
+
+/* Where the kernel puts the address of an accepted peer. */
+struct peer_place {
+    _Alignas(8) uint8_t address[48];
+    socklen_t size; /* what it would have needed: more than there is room for a long Unix path */
+};
+
+/* What an operation without a descriptor keeps that waits for something outside the kernel, see
+ * loop/external.h. */
+struct external {
+    const struct external_class *class; /* static */
+    void *inbox_next;                   /* while the answer is on its way to the worker */
+    _Alignas(8) uint8_t own[40];        /* the class's */
+};
+
+/*
+ * The library's part of an operation. The program sees words without a meaning, so that it is this
+ * room's alone; and because it may write to those words (it clears the record), what is read and
+ * written here may alias anything.
+ *
+ * Which member of a union is in use, the action says.
+ */
+struct MAY_ALIAS record {
+    uint32_t state; /* atomic: enum operation_state */
+    /* From here to `buffer` a start clears everything. */
+    uint16_t marks;            /* enum operation_mark */
+    uint8_t action;            /* enum operation_action */
+    uint8_t direction;         /* enum direction */
+    struct descriptor *owner;  /* has a reference of it; NULL for one without a descriptor */
+    const struct verb *verb;   /* its row; NULL for a fast one, see verb_of() */
+    uint32_t native_flags;     /* MSG_ flags */
+    uint8_t address_size;      /* of target.address; 0: none */
+    uint8_t tries;             /* attempts of a connect */
+    uint8_t stage;             /* the back-end's: where it is while it is submitted */
+    uint8_t look;              /* where a byte goes that is only looked at */
+    int64_t native_result;     /* bytes, a descriptor, -errno, or an enum outcome */
+    struct heap_node deadline; /* its key is set at the start; 0: none */
+    union {
+        const void *address; /* sends and connects: the native address, or NULL */
+        sn_endpoint *from;   /* receives: gets the sender, and the control messages; or NULL */
+        sn_socket *into;     /* accepts: the socket that the program gave, or NULL */
+        struct packet_list *packets; /* ACTION_SEND_PACKETS */
+        struct worker *worker;       /* without a descriptor: whose it is */
+    } target;
+    union {
+        sn_buffer buffer; /* one piece of memory */
+        struct {
+            const sn_buffer *first;
+            size_t count;
+        } vector;        /* with MARK_VECTOR: several, which are the program's */
+        sn_socket *made; /* accepts: the object that was made for the new socket, owned; or NULL */
+    };
+    union {
+        struct {
+            void *next; /* in a queue, a list, or the inbox: an operation's, or another link */
+            void *next_retry; /* in a list of those that are tried again, see MARK_RETRYING */
+        };
+        struct list wait_link; /* without a descriptor: in its worker's `externals` */
+    };
+    struct list cancellation_link; /* while OPERATION_LINKED: in its handle's list */
+    sn_operation *cancel_next;     /* while OPERATION_CANCELLING: in its worker's list */
+    union {
+        struct msghdr header; /* receives: once MARK_HEADER is set */
+        struct send_place send;
+        struct peer_place peer;
+        struct connect_place connect;
+        struct external external;
+    } room;
+};
+
+_Static_assert(sizeof(struct record) <= sizeof(((sn_operation *)0)->opaque), "fits");
+_Static_assert(_Alignof(struct record) <= _Alignof(sn_operation), "aligned");
+
+/* What a program may only look at, such as a record that is const to it, is so here as well. */
+static inline struct record *record_of(const sn_operation *operation)
+{
+    return (struct record *)(uintptr_t)operation->opaque;
+}
+
+static inline sn_operation *record_operation(struct record *record)
+{
+    return container_of((void *)record, sn_operation, opaque);
+}
 
 /*
  * The phase in `state` says where the operation is; the other bits are marks of who is interested.
@@ -35,25 +140,25 @@ enum operation_state {
 
 static inline bool operation_is_pending(const sn_operation *operation)
 {
-    return (atomic_load_acquire(&operation->state) & OPERATION_PHASE) == OPERATION_PENDING;
+    return (atomic_load_acquire(&record_of(operation)->state) & OPERATION_PHASE) ==
+           OPERATION_PENDING;
 }
 
-/* What the last run has left, without what is always written before it is read, and without
- * `message`: the record is large. In pieces of 64 bytes at most, which compilers clear with a few
- * stores; beyond, gcc makes a string instruction of it, which costs more than all the rest. */
+/* What the last run has left, without what is always written before it is read: the record is
+ * large. In pieces of 64 bytes at most, which compilers clear with a few stores; beyond, gcc makes
+ * a string instruction of it, which costs more than all the rest. */
 static HOT void operation_clear(sn_operation *operation)
 {
     const size_t results = offsetof(sn_operation, error);
-    const size_t state = offsetof(sn_operation, state);
-    const size_t buffer = offsetof(struct sn_operation_private, buffer);
-    memset((char *)operation + results, 0, state - results);
-    memset(&operation->internal, 0, 64);
-    memset((char *)&operation->internal + 64, 0, buffer - 64);
+    const size_t marks = offsetof(struct record, marks);
+    const size_t buffer = offsetof(struct record, buffer);
+    memset((char *)operation + results, 0, offsetof(sn_operation, opaque) - results);
+    memset((char *)record_of(operation) + marks, 0, buffer - marks);
 }
 
-static inline void operation_clear_message(sn_operation *operation)
+static inline void operation_clear_room(sn_operation *operation)
 {
-    memset(operation->internal.message, 0, sizeof operation->internal.message);
+    memset(&record_of(operation)->room, 0, sizeof record_of(operation)->room);
 }
 
 /* Whether it can be started. */
@@ -70,25 +175,26 @@ static HOT bool operation_begin_fast(sn_operation *operation, sn_operation_kind 
 {
     if (unlikely(!operation))
         return false;
-    uint32_t state = atomic_load_relaxed(&operation->state);
+    uint32_t state = atomic_load_relaxed(&record_of(operation)->state);
     /* Most have been run before, which is one comparison. */
     if (unlikely(state != (uint32_t)OPERATION_COMPLETED) &&
         unlikely((state & OPERATION_PHASE) == OPERATION_PENDING))
         return false;
     /* A state that is no longer so: another thread has been quicker. */
-    if (unlikely(!atomic_replace_acq_rel(&operation->state, &state, (uint32_t)OPERATION_PENDING)))
+    if (unlikely(!atomic_replace_acq_rel(&record_of(operation)->state, &state,
+                                         (uint32_t)OPERATION_PENDING)))
         return false;
     operation_clear(operation);
     operation->kind = kind;
     return true;
 }
 
-/* The same for one that may use its `message`. */
+/* The same for one that may use its `room`. */
 static inline bool operation_begin(sn_operation *operation, sn_operation_kind kind)
 {
     bool has_begun = operation_begin_fast(operation, kind);
     if (has_begun)
-        operation_clear_message(operation);
+        operation_clear_room(operation);
     return has_begun;
 }
 
@@ -103,15 +209,15 @@ void operation_finish_detached(sn_operation *operation);
 
 static inline sn_operation *queue_first(const struct operation_queue *queue)
 {
-    return queue->last ? queue->last->internal.link.next : NULL;
+    return queue->last ? record_of(queue->last)->next : NULL;
 }
 
 static inline void queue_append(struct operation_queue *queue, sn_operation *operation)
 {
-    operation->internal.link.next = operation;
+    record_of(operation)->next = operation;
     if (queue->last) {
-        operation->internal.link.next = queue->last->internal.link.next;
-        queue->last->internal.link.next = operation;
+        record_of(operation)->next = record_of(queue->last)->next;
+        record_of(queue->last)->next = operation;
     }
     queue->last = operation;
 }
@@ -127,7 +233,7 @@ static inline void queue_prepend(struct operation_queue *queue, sn_operation *op
 /* The queue is empty. */
 static inline void queue_set_only(struct operation_queue *queue, sn_operation *operation)
 {
-    operation->internal.link.next = operation;
+    record_of(operation)->next = operation;
     queue->last = operation;
 }
 
@@ -136,7 +242,7 @@ static inline void queue_remove_first(struct operation_queue *queue, sn_operatio
     if (queue->last == first)
         queue->last = NULL;
     else
-        queue->last->internal.link.next = first->internal.link.next;
+        record_of(queue->last)->next = record_of(first)->next;
 }
 
 /* It is in the queue. Most are the first; a search is only for one that is cancelled while it
@@ -144,9 +250,9 @@ static inline void queue_remove_first(struct operation_queue *queue, sn_operatio
 static inline void queue_remove(struct operation_queue *queue, sn_operation *operation)
 {
     sn_operation *before = queue->last;
-    while (before->internal.link.next != operation)
-        before = before->internal.link.next;
-    before->internal.link.next = operation->internal.link.next;
+    while (record_of(before)->next != operation)
+        before = record_of(before)->next;
+    record_of(before)->next = record_of(operation)->next;
     if (queue->last == operation)
         queue->last = before == operation ? NULL : before;
 }
@@ -171,7 +277,7 @@ static inline bool operation_list_is_empty(const struct operation_list *list)
 static inline void operation_list_append(struct operation_list *list, sn_operation *operation)
 {
     *list->end = operation;
-    list->end = &operation->internal.link.next;
+    list->end = &record_of(operation)->next;
 }
 
 /* The first one; the last one's link is NULL. */

@@ -43,8 +43,8 @@ static void begin_attempt(sn_socket *socket, sn_operation *operation)
     struct worker *worker = NULL;
     if (operation_is_pending(operation))
         worker = descriptor_bind(&socket->descriptor, NULL, &native);
-    connect_place(operation)->metrics = worker ? &worker->metrics : NULL;
-    metrics_add_attempt(connect_place(operation)->metrics, 1);
+    record_of(operation)->room.connect.metrics = worker ? &worker->metrics : NULL;
+    metrics_add_attempt(record_of(operation)->room.connect.metrics, 1);
 }
 
 sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_endpoint *remote)
@@ -58,8 +58,8 @@ sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_en
         if (error)
             return error;
     }
-    operation->internal.action = ACTION_CONNECT;
-    operation->internal.tries = 0;
+    record_of(operation)->action = ACTION_CONNECT;
+    record_of(operation)->tries = 0;
     begin_attempt(socket, operation);
     return SN_OK;
 }
@@ -67,10 +67,10 @@ sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_en
 /* With the lookup of a name before the first attempt the operation's time is counted already. */
 int64_t connect_deadline(const sn_socket *socket, sn_operation *operation)
 {
-    int64_t *until_ns = &connect_place(operation)->until_ns;
+    int64_t *until_ns = &record_of(operation)->room.connect.until_ns;
     if (operation->timeout_ms > 0 && *until_ns == 0)
-        *until_ns = operation->internal.deadline_ns ? operation->internal.deadline_ns
-                                                    : deadline_after(operation->timeout_ms);
+        *until_ns = record_of(operation)->deadline.key ? record_of(operation)->deadline.key
+                                                       : deadline_after(operation->timeout_ms);
     int32_t limit_ms = atomic_load_relaxed(&socket->timeouts_ms[TIMEOUT_CONNECT]);
     int64_t at_ns = limit_ms > 0 ? deadline_after(limit_ms) : 0;
     bool is_later = at_ns == 0 || at_ns > *until_ns;
@@ -87,8 +87,8 @@ static void abandon_attempt(sn_socket *socket, int64_t native_result)
 void connect_note_attempt(sn_socket *socket, sn_operation *operation)
 {
     /* Without an address it was the lookup of one that ended, and no attempt. */
-    if (operation->internal.spare > 0)
-        metrics_add_attempt(connect_place(operation)->metrics, -1);
+    if (record_of(operation)->address_size > 0)
+        metrics_add_attempt(record_of(operation)->room.connect.metrics, -1);
     if (operation->error == SN_OK)
         metrics_add(METRIC_CONNECTIONS_OUT, 1);
     switch ((int)operation->error) {
@@ -100,7 +100,7 @@ void connect_note_attempt(sn_socket *socket, sn_operation *operation)
         break;
     case SN_ERROR_ALREADY_IN_PROGRESS: break; /* the earlier connect is not touched by this one */
     default:
-        abandon_attempt(socket, operation->internal.native_result);
+        abandon_attempt(socket, record_of(operation)->native_result);
         socket_clear(socket, SOCKET_CONNECT_PENDING);
         socket_set(socket, SOCKET_CONNECT_FAILED);
         break;

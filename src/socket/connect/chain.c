@@ -35,7 +35,7 @@ struct connect_chain {
 
 static struct connect_chain **chain_of(sn_operation *operation)
 {
-    return &connect_place(operation)->chain;
+    return &record_of(operation)->room.connect.chain;
 }
 
 static struct connect_chain *chain_new(sn_socket *socket, int port)
@@ -106,8 +106,8 @@ static bool prepare_next(struct connect_chain *chain, sn_operation *operation)
 /* There is nothing to attempt: the operation completes with this error. */
 static void prepare_error(sn_operation *operation, sn_error error, int native)
 {
-    operation->internal.action = ACTION_NONE;
-    operation->internal.native_result = OUTCOME_MISUSE;
+    record_of(operation)->action = ACTION_NONE;
+    record_of(operation)->native_result = OUTCOME_MISUSE;
     operation->error = error;
     operation->native_error = native;
 }
@@ -117,15 +117,15 @@ static void prepare_error(sn_operation *operation, sn_error error, int native)
 /* The time of one address has passed, and there is some left for the others. */
 static bool has_time_left(sn_operation *operation)
 {
-    int64_t until_ns = connect_place(operation)->until_ns;
-    return (operation->internal.marks & MARK_ENDING) == MARK_TIMED_OUT &&
+    int64_t until_ns = record_of(operation)->room.connect.until_ns;
+    return (record_of(operation)->marks & MARK_ENDING) == MARK_TIMED_OUT &&
            (until_ns == 0 || sys_now() < until_ns);
 }
 
 /* Whether another address may be tried after this failure. */
 static bool may_go_on(const sn_socket *socket, sn_operation *operation)
 {
-    bool is_ended = (operation->internal.marks & MARK_ENDING) && !has_time_left(operation);
+    bool is_ended = (record_of(operation)->marks & MARK_ENDING) && !has_time_left(operation);
     return operation->error != SN_OK && !is_ended && !descriptor_is_closing(&socket->descriptor) &&
            socket_is_replaceable(socket);
 }
@@ -142,15 +142,15 @@ static void give_made(struct connect_chain *chain, sn_operation *operation)
 static bool finish(sn_socket *socket, sn_operation *operation)
 {
     struct connect_chain *chain = *chain_of(operation);
-    if (operation->internal.native_result != OUTCOME_MISUSE)
+    if (record_of(operation)->native_result != OUTCOME_MISUSE)
         connect_note_attempt(socket, operation);
     if (!chain)
         return true;
     if (may_go_on(socket, operation)) {
         chain->last_error = operation->error;
-        operation->internal.marks &= (uint16_t)~MARK_TIMED_OUT;
+        record_of(operation)->marks &= (uint16_t)~MARK_TIMED_OUT;
         if (prepare_next(chain, operation)) {
-            operation->internal.deadline_ns = connect_deadline(socket, operation);
+            record_of(operation)->deadline.key = connect_deadline(socket, operation);
             worker_restart(atomic_load_acquire(&socket->descriptor.worker), operation);
             return false;
         }
@@ -182,9 +182,9 @@ static void begin_time(sn_socket *socket, sn_operation *operation)
 {
     worker_change_deadline(atomic_load_acquire(&socket->descriptor.worker), operation,
                            connect_deadline(socket, operation));
-    if (operation->internal.marks & MARK_NO_MEMORY) {
-        operation->internal.action = ACTION_NONE;
-        operation->internal.native_result = OUTCOME_NO_MEMORY;
+    if (record_of(operation)->marks & MARK_NO_MEMORY) {
+        record_of(operation)->action = ACTION_NONE;
+        record_of(operation)->native_result = OUTCOME_NO_MEMORY;
     }
 }
 
@@ -256,7 +256,7 @@ static sn_error start_chain(struct connect_chain *chain, const char *host, sn_ad
     /* The answer is told to the worker, so there has to be one before. */
     if (!descriptor_bind(&chain->socket->descriptor, NULL, &native))
         return native ? sn_error_from_native(-native) : SN_ERROR_OBJECT_DISPOSED;
-    operation->internal.action = ACTION_EXTERNAL;
+    record_of(operation)->action = ACTION_EXTERNAL;
     *chain_of(operation) = chain;
     return start_query(chain, host, family);
 }
@@ -288,7 +288,7 @@ sn_error connect_addresses_async(sn_socket *socket, const sn_ip_address *address
         chain_drop(chain);
         return error;
     }
-    operation->internal.deadline_ns = connect_deadline(socket, operation);
+    record_of(operation)->deadline.key = connect_deadline(socket, operation);
     *chain_of(operation) = chain;
     return SN_OK;
 }

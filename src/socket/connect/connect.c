@@ -47,7 +47,7 @@ static sn_error connect_async(sn_socket *socket, const sn_endpoint *remote, sn_o
         return connect_name_async(socket, sn_endpoint_get_host(remote), family,
                                   sn_endpoint_get_port(remote), operation);
     error = connect_prepare(operation, socket, remote);
-    operation->internal.deadline_ns = error ? 0 : connect_deadline(socket, operation);
+    record_of(operation)->deadline.key = error ? 0 : connect_deadline(socket, operation);
     return error;
 }
 

@@ -13,24 +13,6 @@
 
 #define PORT_MAX 65535
 
-struct connect_chain;
-
-/* What an asynchronous connect keeps in the operation's `message`. */
-struct connect_place {
-    uint8_t mapped[sizeof((struct send_place *)0)->mapped]; /* as in a send */
-    int64_t until_ns;               /* the end of the time for all attempts; 0: there is no limit */
-    struct metrics_source *metrics; /* where its attempt is counted; NULL: at no engine */
-    struct connect_chain *chain;    /* NULL: to one end point, and that is all */
-};
-
-static inline struct connect_place *connect_place(sn_operation *operation)
-{
-    _Static_assert(offsetof(struct connect_place, mapped) == offsetof(struct send_place, mapped),
-                   "where the destination is put");
-    _Static_assert(sizeof(struct connect_place) <= sizeof(operation->internal.message), "fits");
-    return (struct connect_place *)(void *)operation->internal.message;
-}
-
 /* --- One attempt ----------------------------------------------------------------------------- */
 
 bool is_ip_socket(const sn_socket *socket);

@@ -182,7 +182,7 @@ static HOT bool socket_ref_async(sn_socket *socket, sn_operation *operation)
 /* The finish step of every asynchronous verb, called by the worker (async.c). */
 extern const struct descriptor_class socket_class;
 
-/* The finish on its own: from operation->internal.native_result to operation->error. */
+/* The finish on its own: from record_of(operation)->native_result to operation->error. */
 sn_error socket_finish(sn_socket *socket, sn_operation *operation);
 
 /* Translates the result of a plain system call (negative: -errno), and applies the rule of

@@ -13,26 +13,26 @@ static sn_error accept_prepare(sn_operation *operation, sn_socket *socket)
     if (!socket_is(socket, SOCKET_BOUND) || !socket_is(socket, SOCKET_LISTENING) ||
         socket_is(socket, SOCKET_DISCONNECTED))
         return socket_misuse(SN_ERROR_INVALID_OPERATION);
-    operation->internal.action = ACTION_ACCEPT;
+    record_of(operation)->action = ACTION_ACCEPT;
     return SN_OK;
 }
 
 /* A peer's address that did not fit (a Unix path) is asked for when it is wanted. */
 static void remember_peer(sn_socket *accepted, const sn_operation *operation)
 {
-    uint32_t size = operation->internal.native_flags;
-    if (size == 0 || size > sizeof operation->internal.message)
+    const struct peer_place *place = &record_of(operation)->room.peer;
+    if (place->size == 0 || place->size > sizeof place->address)
         return;
     sn_endpoint peer;
-    memcpy(peer.as.sockaddr, operation->internal.message, size);
-    endpoint_set_from_native(&peer, size);
+    memcpy(peer.as.sockaddr, place->address, place->size);
+    endpoint_set_from_native(&peer, place->size);
     endpoint_cache_set(&accepted->remote, &peer);
 }
 
 /* Fills the object that was made for the new descriptor. */
 static void accept_fill(sn_socket *accepted, sn_socket *listener, const sn_operation *operation)
 {
-    accepted->descriptor.handle = (int32_t)operation->internal.native_result;
+    accepted->descriptor.handle = (int32_t)record_of(operation)->native_result;
     uint32_t inherited = atomic_load_acquire(&listener->state) &
                          (SOCKET_NON_BLOCKING | SOCKET_DUAL_MODE | SOCKET_DUAL_MODE_WISH);
     socket_set(accepted, SOCKET_BOUND | SOCKET_CONNECTED | inherited);
@@ -47,15 +47,15 @@ static void accept_fill(sn_socket *accepted, sn_socket *listener, const sn_opera
  */
 static bool accept_make(sn_operation *operation, const sn_socket *listener)
 {
-    operation->internal.buffer.data = socket_new(-1, true, socket_family(listener),
-                                                 socket_type(listener), socket_protocol(listener));
-    return operation->internal.buffer.data != NULL;
+    record_of(operation)->made = socket_new(-1, true, socket_family(listener),
+                                            socket_type(listener), socket_protocol(listener));
+    return record_of(operation)->made != NULL;
 }
 
 static sn_socket *accept_take_made(sn_operation *operation)
 {
-    sn_socket *made = operation->internal.buffer.data;
-    operation->internal.buffer.data = NULL;
+    sn_socket *made = record_of(operation)->made;
+    record_of(operation)->made = NULL;
     return made;
 }
 
@@ -64,13 +64,13 @@ static sn_socket *accept_take_made(sn_operation *operation)
 /* The new descriptor goes under the handle that the socket has already. */
 static sn_error move_into(sn_socket *into, sn_socket *listener, sn_operation *operation)
 {
-    int32_t handle = (int32_t)operation->internal.native_result;
+    int32_t handle = (int32_t)record_of(operation)->native_result;
     int32_t result = descriptor_replace(&into->descriptor, handle);
     (void)sys_close(handle);
     if (result < 0)
         return sn_error_from_native(-result);
     unix_file_remove(into); /* its bind went with the old file */
-    operation->internal.native_result = socket_handle(into);
+    record_of(operation)->native_result = socket_handle(into);
     socket_set_identity(into, socket_family(listener), socket_type(listener),
                         socket_protocol(listener));
     socket_clear(into, SOCKET_DISCONNECTED | SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING |
@@ -103,7 +103,7 @@ static void accept_finish_made(sn_socket *made, sn_socket *listener, sn_operatio
 static sn_error move_into_if_open(sn_socket *into, sn_socket *listener, sn_operation *operation)
 {
     if (socket_ref(into)) {
-        (void)sys_close((int32_t)operation->internal.native_result);
+        (void)sys_close((int32_t)record_of(operation)->native_result);
         return SN_ERROR_OPERATION_ABORTED;
     }
     sn_error error = move_into(into, listener, operation);
@@ -122,7 +122,7 @@ static void accept_finish_into(sn_socket *into, sn_socket *listener, sn_operatio
 
 static bool accept_finish(sn_socket *listener, sn_operation *operation)
 {
-    sn_socket *into = operation->internal.detail, *made = accept_take_made(operation);
+    sn_socket *into = record_of(operation)->target.into, *made = accept_take_made(operation);
     if (made)
         accept_finish_made(made, listener, operation);
     if (into)
@@ -196,13 +196,13 @@ static sn_error check_into(sn_socket *into)
 
 static sn_error prepare_into(sn_operation *operation, sn_socket *into)
 {
-    operation->internal.buffer.data = NULL; /* nothing is made */
+    record_of(operation)->made = NULL; /* nothing is made */
     sn_error error = socket_ref(into);
     if (error)
         return error;
     error = check_into(into);
     if (!error)
-        operation->internal.detail = socket_hold(into); /* until the finish step */
+        record_of(operation)->target.into = socket_hold(into); /* until the finish step */
     socket_unref(into);
     return error ? socket_misuse(error) : SN_OK;
 }

@@ -22,7 +22,7 @@ bool socket_begin_async(sn_operation *operation, const struct verb *verb)
 {
     bool has_begun = operation_begin(operation, verb->kind);
     if (has_begun)
-        operation->internal.verb = verb;
+        record_of(operation)->verb = verb;
     return has_begun;
 }
 

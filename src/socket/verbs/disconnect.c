@@ -50,8 +50,8 @@ bool sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *ope
         return true;
     bool is_cancelled = sn_cancellation_is_cancelled(operation->cancellation);
     sn_error error = is_cancelled ? SN_OK : socket_disconnect(socket, reuse);
-    operation->internal.action = ACTION_NONE;
-    operation->internal.native_result = is_cancelled ? OUTCOME_CANCELED : 0;
+    record_of(operation)->action = ACTION_NONE;
+    record_of(operation)->native_result = is_cancelled ? OUTCOME_CANCELED : 0;
     socket_start_async(socket, operation, error);
     return true;
 }

@@ -81,7 +81,7 @@ static sn_error error_of(const sn_operation *operation, int native)
 
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 {
-    int64_t result = operation->internal.native_result;
+    int64_t result = record_of(operation)->native_result;
     if (result >= 0) {
         count_transfer(socket, operation);
         return SN_OK; /* as the start has left it */

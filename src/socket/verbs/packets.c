@@ -144,22 +144,22 @@ sn_error packets_prepare(sn_operation *operation, sn_socket *socket, struct pack
         return error;
     }
     list->flags = flags;
-    operation->internal.detail = list;
-    operation->internal.action = ACTION_SEND_PACKETS;
-    operation->internal.marks |= MARK_ALL; /* all of them, and nobody in between */
+    record_of(operation)->target.packets = list;
+    record_of(operation)->action = ACTION_SEND_PACKETS;
+    record_of(operation)->marks |= MARK_ALL; /* all of them, and nobody in between */
     return SN_OK;
 }
 
 /* The list may be gone already: a blocking call that queued was finished by the worker. */
 bool packets_finish(sn_socket *socket, sn_operation *operation)
 {
-    struct packet_list *list = operation->internal.detail;
+    struct packet_list *list = record_of(operation)->target.packets;
     if (!list)
         return true;
     bool is_sent = !operation->error && list->index == list->count;
     sn_transmit_flags flags = list->flags;
     packet_list_destroy(list);
-    operation->internal.detail = NULL;
+    record_of(operation)->target.packets = NULL;
     if (!is_sent || !(flags & (SN_TRANSMIT_DISCONNECT | SN_TRANSMIT_REUSE_SOCKET)))
         return true;
     sn_error error = socket_disconnect(socket, (flags & SN_TRANSMIT_REUSE_SOCKET) != 0);

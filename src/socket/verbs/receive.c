@@ -9,9 +9,9 @@
  * place then may be what the record was used for before. */
 static bool receive_finish(sn_socket *socket, sn_operation *operation)
 {
-    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
+    const struct msghdr *message = &record_of(operation)->room.header;
     (void)socket;
-    if (!operation->error && (operation->internal.marks & MARK_HEADER))
+    if (!operation->error && (record_of(operation)->marks & MARK_HEADER))
         operation->flags = flags_from_native((uint32_t)message->msg_flags);
     return true;
 }
@@ -34,7 +34,7 @@ static sn_error receive_prepare(sn_operation *operation, sn_socket *socket, void
     if (error)
         return error;
     transfer_set_data(operation, data, size);
-    operation->internal.action = size > 0 ? ACTION_RECEIVE : ACTION_READABLE;
+    record_of(operation)->action = size > 0 ? ACTION_RECEIVE : ACTION_READABLE;
     return SN_OK;
 }
 
@@ -50,7 +50,7 @@ static sn_error receive_buffers_prepare(sn_operation *operation, sn_socket *sock
     if (error)
         return error;
     transfer_set_buffers(operation, buffers, count);
-    operation->internal.action =
+    record_of(operation)->action =
         transfer_are_all_empty(buffers, count) ? ACTION_READABLE : ACTION_RECEIVE_MESSAGE;
     return SN_OK;
 }
@@ -72,7 +72,7 @@ COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t 
 COLD static sn_error receive_failed(sn_socket *socket, int64_t result)
 {
     sn_operation operation = verb_operation(&receive_verb);
-    operation.internal.native_result = result;
+    record_of(&operation)->native_result = result;
     return socket_finish(socket, &operation);
 }
 
@@ -127,15 +127,15 @@ sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers, 
 /* What is noticed of a datagram (Truncated) comes with a message header only. */
 static void ask_for_flags(sn_operation *operation, const sn_socket *socket)
 {
-    if (operation->internal.action == ACTION_RECEIVE && socket_type(socket) != SN_TYPE_STREAM)
-        operation->internal.action = ACTION_RECEIVE_MESSAGE;
+    if (record_of(operation)->action == ACTION_RECEIVE && socket_type(socket) != SN_TYPE_STREAM)
+        record_of(operation)->action = ACTION_RECEIVE_MESSAGE;
 }
 
 COLD static void receive_slow(sn_socket *socket, void *data, size_t size, sn_flags flags,
                               sn_operation *operation)
 {
-    operation_clear_message(operation);
-    operation->internal.verb = &receive_verb;
+    operation_clear_room(operation);
+    record_of(operation)->verb = &receive_verb;
     sn_error error = receive_prepare(operation, socket, data, size, flags);
     if (!error)
         ask_for_flags(operation, socket);

@@ -25,7 +25,7 @@ static sn_error prepare_data(sn_operation *operation, sn_socket *socket, void *d
         return error;
     sender_set(operation, from);
     sender_set_data(operation, data, size);
-    operation->internal.action = ACTION_RECEIVE_MESSAGE;
+    record_of(operation)->action = ACTION_RECEIVE_MESSAGE;
     return SN_OK;
 }
 
@@ -41,7 +41,7 @@ static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
         return error;
     sender_set(operation, from);
     sender_set_buffers(operation, buffers, count);
-    operation->internal.action = ACTION_RECEIVE_MESSAGE;
+    record_of(operation)->action = ACTION_RECEIVE_MESSAGE;
     return SN_OK;
 }
 
@@ -54,7 +54,7 @@ static sn_error run(sn_socket *socket, sn_operation *operation, sn_endpoint *out
     if (error)
         return error;
     sender_finish(socket, operation);
-    *out_from = *(sn_endpoint *)operation->internal.detail;
+    *out_from = *record_of(operation)->target.from;
     *out_received = operation->transferred;
     return SN_OK;
 }

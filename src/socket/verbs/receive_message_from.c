@@ -50,7 +50,7 @@ static sn_error switch_on(sn_socket *socket)
  */
 static bool finish(sn_socket *socket, sn_operation *operation)
 {
-    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
+    const struct msghdr *message = &record_of(operation)->room.header;
     if (operation->error)
         return true;
     if (message->msg_control)
@@ -81,7 +81,7 @@ static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error che
     if (error)
         return error; /* nothing is written then */
     sender_set(operation, from);
-    operation->internal.action = is_ip(socket) ? ACTION_RECEIVE_CONTROL : ACTION_RECEIVE_MESSAGE;
+    record_of(operation)->action = is_ip(socket) ? ACTION_RECEIVE_CONTROL : ACTION_RECEIVE_MESSAGE;
     return SN_OK;
 }
 
@@ -124,7 +124,7 @@ static sn_error run(sn_socket *socket, sn_operation *operation, const struct out
         return error;
     (void)finish(socket, operation);
     *out->flags = operation->flags;
-    *out->from = *(sn_endpoint *)operation->internal.detail;
+    *out->from = *record_of(operation)->target.from;
     *out->information = operation->packet_information;
     *out->received = operation->transferred;
     return SN_OK;

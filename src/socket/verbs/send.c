@@ -13,8 +13,8 @@ static const struct verb send_verb = {
 /* A stream's send is not done before everything is sent. */
 static void mark_all(sn_operation *operation, const sn_socket *socket)
 {
-    if (socket_type(socket) == SN_TYPE_STREAM || (operation->internal.marks & MARK_NOT_SOCKET))
-        operation->internal.marks |= MARK_ALL;
+    if (socket_type(socket) == SN_TYPE_STREAM || (record_of(operation)->marks & MARK_NOT_SOCKET))
+        record_of(operation)->marks |= MARK_ALL;
 }
 
 static sn_error send_prepare(sn_operation *operation, sn_socket *socket, const void *data,
@@ -27,7 +27,7 @@ static sn_error send_prepare(sn_operation *operation, sn_socket *socket, const v
     if (error)
         return error;
     transfer_set_data(operation, data, size);
-    operation->internal.action = ACTION_SEND;
+    record_of(operation)->action = ACTION_SEND;
     mark_all(operation, socket);
     return SN_OK;
 }
@@ -44,7 +44,7 @@ static sn_error send_buffers_prepare(sn_operation *operation, sn_socket *socket,
     if (error)
         return error;
     transfer_set_buffers(operation, buffers, count);
-    operation->internal.action = ACTION_SEND_MESSAGE;
+    record_of(operation)->action = ACTION_SEND_MESSAGE;
     mark_all(operation, socket);
     return SN_OK;
 }
@@ -132,8 +132,8 @@ sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers, siz
 COLD static void send_slow(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                            sn_operation *operation)
 {
-    operation_clear_message(operation);
-    operation->internal.verb = &send_verb;
+    operation_clear_room(operation);
+    record_of(operation)->verb = &send_verb;
     sn_error error = send_prepare(operation, socket, data, size, flags);
     socket_start_async(socket, operation, error);
 }

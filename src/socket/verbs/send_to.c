@@ -41,9 +41,9 @@ static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error che
     error = transfer_prepare_flags(operation, socket, flags);
     if (error)
         return error;
-    operation->internal.action = ACTION_SEND_MESSAGE;
+    record_of(operation)->action = ACTION_SEND_MESSAGE;
     if (socket_type(socket) == SN_TYPE_STREAM)
-        operation->internal.marks |= MARK_ALL;
+        record_of(operation)->marks |= MARK_ALL;
     return SN_OK;
 }
 

@@ -21,7 +21,7 @@ sn_error sender_check(sn_operation *operation, sn_socket *socket, sn_error check
 void sender_set(sn_operation *operation, sn_endpoint *from)
 {
     memset(from->as.sockaddr, 0, sizeof(sa_family_t));
-    operation->internal.detail = from;
+    record_of(operation)->target.from = from;
 }
 
 static uint32_t sender_size(const sn_endpoint *from, uint32_t size)
@@ -33,13 +33,13 @@ static uint32_t sender_size(const sn_endpoint *from, uint32_t size)
 
 static void set_look(sn_operation *operation)
 {
-    transfer_set_data(operation, &operation->internal.spare, 1);
-    operation->internal.native_flags |= MSG_PEEK;
+    transfer_set_data(operation, &record_of(operation)->look, 1);
+    record_of(operation)->native_flags |= MSG_PEEK;
 }
 
 static bool is_look(const sn_operation *operation)
 {
-    return operation->internal.buffer.data == &operation->internal.spare;
+    return record_of(operation)->buffer.data == &record_of(operation)->look;
 }
 
 void sender_set_data(sn_operation *operation, void *data, size_t size)
@@ -72,8 +72,8 @@ static void set_nobody(const sn_socket *socket, sn_endpoint *from)
 
 void sender_finish(const sn_socket *socket, sn_operation *operation)
 {
-    const struct msghdr *message = (const struct msghdr *)(void *)operation->internal.message;
-    sn_endpoint *from = operation->internal.detail;
+    const struct msghdr *message = &record_of(operation)->room.header;
+    sn_endpoint *from = record_of(operation)->target.from;
     operation->flags = flags_from_native((uint32_t)message->msg_flags);
     if (is_look(operation)) {
         operation->transferred = 0;

@@ -36,7 +36,7 @@ sn_error transfer_check_message_buffers(sn_socket *socket, size_t count)
 
 sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket, sn_flags flags)
 {
-    if (flags_to_native(flags, &operation->internal.native_flags))
+    if (flags_to_native(flags, &record_of(operation)->native_flags))
         return SN_OK;
     /* As .NET: an unknown flag is an error of the socket, and it ends Connected. */
     socket_note_error(socket, SN_ERROR_OPERATION_NOT_SUPPORTED);
@@ -45,9 +45,9 @@ sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket,
 
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count)
 {
-    operation->internal.marks |= MARK_VECTOR;
-    operation->internal.buffer.data = (void *)(uintptr_t)buffers; /* the array is only read */
-    operation->internal.buffer.size = count;
+    record_of(operation)->marks |= MARK_VECTOR;
+    record_of(operation)->vector.first = buffers;
+    record_of(operation)->vector.count = count;
 }
 
 bool transfer_are_all_empty(const sn_buffer *buffers, size_t count)
@@ -71,16 +71,17 @@ sn_error transfer_set_destination(sn_operation *operation, const sn_socket *sock
         return SN_ERROR_ARGUMENT;
     if (to->size > SN_SOCKADDR_SIZE_MAX)
         return SN_ERROR_ARGUMENT; /* not made by the functions for it */
-    operation->internal.detail = (void *)(uintptr_t)to->as.sockaddr;
-    operation->internal.spare = (uint16_t)to->size;
+    struct record *record = record_of(operation);
+    record->target.address = to->as.sockaddr;
+    record->address_size = (uint8_t)to->size;
     if (socket_is(socket, SOCKET_DUAL_MODE) && sn_endpoint_get_family(to) == SN_FAMILY_IPV4) {
         sn_endpoint mapped;
         endpoint_map_to_ipv6(to, &mapped);
-        struct send_place *place = operation_send_place(operation);
-        assert(mapped.size <= sizeof place->mapped);
-        memcpy(place->mapped, mapped.as.sockaddr, mapped.size);
-        operation->internal.detail = place->mapped;
-        operation->internal.spare = (uint16_t)mapped.size;
+        uint8_t *place = record->room.send.mapped;
+        assert(mapped.size <= sizeof record->room.send.mapped);
+        memcpy(place, mapped.as.sockaddr, mapped.size);
+        record->target.address = place;
+        record->address_size = (uint8_t)mapped.size;
     }
     return SN_OK;
 }

@@ -28,15 +28,15 @@ static inline sn_error transfer_prepare_flags(sn_operation *operation, sn_socket
                                               sn_flags flags)
 {
     if (atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET)
-        operation->internal.marks |= MARK_NOT_SOCKET;
+        record_of(operation)->marks |= MARK_NOT_SOCKET;
     return likely(flags == SN_FLAG_NONE) ? SN_OK
                                          : transfer_prepare_some_flags(operation, socket, flags);
 }
 
 static inline void transfer_set_data(sn_operation *operation, const void *data, size_t size)
 {
-    operation->internal.buffer.data = (void *)(uintptr_t)data; /* a send never writes to it */
-    operation->internal.buffer.size = size;
+    record_of(operation)->buffer.data = (void *)(uintptr_t)data; /* a send never writes to it */
+    record_of(operation)->buffer.size = size;
 }
 
 /* Whether it moves one buffer of a stream socket, and nothing else is asked for. */
@@ -61,9 +61,9 @@ static HOT void transfer_start_fast(sn_socket *socket, sn_operation *operation, 
                                     size_t size, enum direction direction)
 {
     transfer_set_data(operation, data, size);
-    operation->internal.marks = MARK_FAST | (direction == DIRECTION_IN ? 0 : MARK_ALL);
-    operation->internal.action = direction == DIRECTION_IN ? ACTION_RECEIVE : ACTION_SEND;
-    operation->internal.direction = (uint8_t)direction; /* one store, all three */
+    record_of(operation)->marks = MARK_FAST | (direction == DIRECTION_IN ? 0 : MARK_ALL);
+    record_of(operation)->action = direction == DIRECTION_IN ? ACTION_RECEIVE : ACTION_SEND;
+    record_of(operation)->direction = (uint8_t)direction; /* one store, all three */
     operation_start_fast(&socket->descriptor, operation, direction);
 }
 

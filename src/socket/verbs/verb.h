@@ -45,14 +45,16 @@ extern const struct verb fast_verbs[DIRECTION_COUNT];
 
 static inline const struct verb *verb_of(const sn_operation *operation)
 {
-    const struct verb *verb = operation->internal.verb;
-    return verb ? verb : &fast_verbs[operation->internal.direction];
+    const struct verb *verb = record_of(operation)->verb;
+    return verb ? verb : &fast_verbs[record_of(operation)->direction];
 }
 
 /* Of a blocking form. The asynchronous one gets its row from socket_begin_async(). */
 static inline sn_operation verb_operation(const struct verb *verb)
 {
-    return (sn_operation){.kind = verb->kind, .internal.verb = verb};
+    sn_operation operation = {.kind = verb->kind};
+    record_of(&operation)->verb = verb;
+    return operation;
 }
 
 #endif

@@ -32,10 +32,10 @@ static void alone_begin(struct alone *alone)
 {
     assert_int_equal(0, alone->class->open(&alone->host, 64, &alone->backend));
     bare_open(&alone->bare, SOCK_STREAM);
-    alone->operation.internal.owner = &alone->bare.descriptor;
-    alone->operation.internal.action = ACTION_RECEIVE;
-    alone->operation.internal.direction = DIRECTION_IN;
-    alone->operation.internal.buffer = (sn_buffer){.data = &alone->byte, .size = 1};
+    record_of(&alone->operation)->owner = &alone->bare.descriptor;
+    record_of(&alone->operation)->action = ACTION_RECEIVE;
+    record_of(&alone->operation)->direction = DIRECTION_IN;
+    record_of(&alone->operation)->buffer = (sn_buffer){.data = &alone->byte, .size = 1};
 }
 
 static void alone_end(struct alone *alone)

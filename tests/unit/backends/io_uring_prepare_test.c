@@ -17,9 +17,9 @@ static struct descriptor stream, messages = {.marks = DESCRIPTOR_MESSAGES};
 static sn_operation operation_that(enum operation_action action, void *data, size_t size)
 {
     sn_operation operation = {0};
-    operation.internal.owner = &stream;
-    operation.internal.action = (uint8_t)action;
-    operation.internal.buffer = (sn_buffer){.data = data, .size = size};
+    record_of(&operation)->owner = &stream;
+    record_of(&operation)->action = (uint8_t)action;
+    record_of(&operation)->buffer = (sn_buffer){.data = data, .size = size};
     return operation;
 }
 
@@ -51,12 +51,12 @@ TEST(a_receive_goes_into_the_callers_buffer)
     char data[16];
     struct entry_scratch scratch;
     sn_operation operation = operation_that(ACTION_RECEIVE, data, sizeof data);
-    operation.internal.native_flags = MSG_PEEK;
+    record_of(&operation)->native_flags = MSG_PEEK;
     struct io_uring_sqe entry = prepare(&operation, &scratch);
     assert_int_equal(entry.addr, (uint64_t)(uintptr_t)data);
     assert_int_equal(entry.len, sizeof data);
     assert_int_equal(entry.msg_flags, MSG_PEEK);
-    operation.internal.action = ACTION_READABLE;
+    record_of(&operation)->action = ACTION_READABLE;
     entry = prepare(&operation, &scratch);
     assert_int_equal(entry.len, 0); /* takes nothing */
 }
@@ -67,7 +67,7 @@ TEST(a_send_never_signals_and_waits_for_room_when_a_part_has_gone)
     char data[16];
     struct entry_scratch scratch;
     sn_operation operation = operation_that(ACTION_SEND, data, sizeof data);
-    operation.internal.marks = MARK_ALL;
+    record_of(&operation)->marks = MARK_ALL;
     struct io_uring_sqe entry = prepare(&operation, &scratch);
     assert_int_equal(entry.msg_flags, MSG_NOSIGNAL);
     assert_int_equal(entry.ioprio, 0);
@@ -83,8 +83,8 @@ TEST(a_simple_operation_becomes_the_same_entry_either_way)
     struct entry_scratch scratch;
     sn_operation receive = operation_that(ACTION_RECEIVE, data, sizeof data);
     sn_operation send = operation_that(ACTION_SEND, data, sizeof data);
-    send.internal.direction = DIRECTION_OUT;
-    send.internal.marks = MARK_ALL;
+    record_of(&send)->direction = DIRECTION_OUT;
+    record_of(&send)->marks = MARK_ALL;
     sn_operation rest = send;
     assert_true(operation_advance(&rest, 3));
     sn_operation *operations[] = {&receive, &send, &rest};
@@ -101,7 +101,7 @@ TEST(the_kernel_does_not_try_to_send_a_message_again_by_itself)
     char data[16];
     struct entry_scratch scratch;
     sn_operation operation = operation_that(ACTION_SEND_MESSAGE, data, sizeof data);
-    operation.internal.owner = &messages;
+    record_of(&operation)->owner = &messages;
     assert_int_equal(prepare(&operation, &scratch).msg_flags, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -112,9 +112,9 @@ TEST(a_message_is_described_in_the_scratch_memory)
     struct sockaddr address = {.sa_family = AF_UNIX};
     struct entry_scratch scratch;
     sn_operation operation = operation_that(ACTION_SEND_MESSAGE, buffers, 2);
-    operation.internal.marks = MARK_VECTOR | MARK_ALL;
-    operation.internal.detail = &address;
-    operation.internal.spare = sizeof address;
+    record_of(&operation)->marks = MARK_VECTOR | MARK_ALL;
+    record_of(&operation)->target.address = &address;
+    record_of(&operation)->address_size = sizeof address;
     struct io_uring_sqe entry = prepare(&operation, &scratch);
     assert_int_equal(entry.addr, (uint64_t)(uintptr_t)&scratch.message);
     assert_ptr_equal(scratch.message.msg_name, &address);
@@ -136,10 +136,10 @@ TEST(the_header_of_a_receive_stands_in_the_operation)
     sn_endpoint from;
     struct entry_scratch scratch;
     sn_operation operation = operation_that(ACTION_RECEIVE_MESSAGE, data, sizeof data);
-    operation.internal.detail = &from;
+    record_of(&operation)->target.from = &from;
     struct io_uring_sqe entry = prepare(&operation, &scratch);
-    assert_int_equal(entry.addr, (uint64_t)(uintptr_t)operation.internal.message);
-    const struct msghdr *message = (const struct msghdr *)(void *)operation.internal.message;
+    assert_int_equal(entry.addr, (uint64_t)(uintptr_t)&record_of(&operation)->room.header);
+    const struct msghdr *message = &record_of(&operation)->room.header;
     assert_ptr_equal(message->msg_name, from.as.sockaddr);
 }
 
@@ -150,10 +150,10 @@ TEST(only_a_receive_with_room_for_control_messages_closes_descriptors_on_exec)
     sn_endpoint from;
     struct entry_scratch scratch;
     sn_operation operation = operation_that(ACTION_RECEIVE_MESSAGE, data, sizeof data);
-    operation.internal.detail = &from;
+    record_of(&operation)->target.from = &from;
     assert_false(prepare(&operation, &scratch).msg_flags & MSG_CMSG_CLOEXEC);
     operation = operation_that(ACTION_RECEIVE_CONTROL, data, sizeof data);
-    operation.internal.detail = &from;
+    record_of(&operation)->target.from = &from;
     assert_true(prepare(&operation, &scratch).msg_flags & MSG_CMSG_CLOEXEC);
 }
 
@@ -163,8 +163,9 @@ TEST(an_accept_gets_a_descriptor_that_is_closed_on_exec_and_never_blocks)
     sn_operation operation = operation_that(ACTION_ACCEPT, NULL, 0);
     struct io_uring_sqe entry = prepare(&operation, &scratch);
     assert_int_equal(entry.accept_flags, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    assert_int_equal(entry.addr, (uint64_t)(uintptr_t)operation.internal.message);
-    assert_int_equal(operation.internal.native_flags, sizeof operation.internal.message);
+    assert_int_equal(entry.addr, (uint64_t)(uintptr_t)record_of(&operation)->room.peer.address);
+    assert_int_equal(record_of(&operation)->room.peer.size,
+                     sizeof record_of(&operation)->room.peer.address);
 }
 
 TEST(what_the_ring_would_get_wrong_is_polled)
@@ -177,7 +178,7 @@ TEST(what_the_ring_would_get_wrong_is_polled)
     assert_false(entry_is_poll(&receive, &bare.descriptor));
     sn_operation connect = operation_that(ACTION_CONNECT, NULL, 0);
     assert_true(entry_is_poll(&connect, &bare.descriptor));
-    receive.internal.marks = MARK_NOT_SOCKET;
+    record_of(&receive)->marks = MARK_NOT_SOCKET;
     assert_true(entry_is_poll(&receive, &bare.descriptor));
     bare.descriptor.marks |= DESCRIPTOR_STREAM_TCP;
     assert_false(entry_is_poll(&readable, &bare.descriptor));

@@ -7,18 +7,18 @@
 static sn_operation receive_into(char *data, size_t size)
 {
     sn_operation operation = {0};
-    operation.internal.action = ACTION_RECEIVE;
-    operation.internal.direction = DIRECTION_IN;
-    operation.internal.buffer = (sn_buffer){.data = data, .size = size};
+    record_of(&operation)->action = ACTION_RECEIVE;
+    record_of(&operation)->direction = DIRECTION_IN;
+    record_of(&operation)->buffer = (sn_buffer){.data = data, .size = size};
     return operation;
 }
 
 static sn_operation send_all(char *data, size_t size)
 {
     sn_operation operation = receive_into(data, size);
-    operation.internal.action = ACTION_SEND;
-    operation.internal.direction = DIRECTION_OUT;
-    operation.internal.marks = MARK_ALL;
+    record_of(&operation)->action = ACTION_SEND;
+    record_of(&operation)->direction = DIRECTION_OUT;
+    record_of(&operation)->marks = MARK_ALL;
     return operation;
 }
 
@@ -124,13 +124,13 @@ TEST(a_connect_begins_without_an_edge)
     int64_t result = 77;
     bare_open(&bare, SOCK_STREAM); /* connected already, which the attempt is told */
     sn_operation operation = {0};
-    operation.internal.action = ACTION_CONNECT;
-    operation.internal.direction = DIRECTION_OUT;
-    operation.internal.detail = &nowhere;
-    operation.internal.spare = sizeof nowhere;
+    record_of(&operation)->action = ACTION_CONNECT;
+    record_of(&operation)->direction = DIRECTION_OUT;
+    record_of(&operation)->target.address = &nowhere;
+    record_of(&operation)->address_size = sizeof nowhere;
     assert_true(readiness_attempt(&bare.descriptor, &operation, &result));
     assert_true(result < 0);
-    operation.internal.tries = 1;
+    record_of(&operation)->tries = 1;
     assert_false(readiness_attempt(&bare.descriptor, &operation, &result));
     bare_close(&bare);
 }

@@ -18,7 +18,7 @@ static size_t take_all(struct retry_list *list, sn_operation *operations, bool *
         was_taken[i] = false;
     make_due(list);
     while ((operation = retry_take(list)) != NULL) {
-        assert_null(operation->internal.link.previous); /* in no list any more */
+        assert_false(record_of(operation)->marks & MARK_RETRYING); /* in no list any more */
         was_taken[operation - operations] = true;
         count++;
     }

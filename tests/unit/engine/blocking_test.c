@@ -9,17 +9,17 @@
 static sn_operation receive_into(char *data, size_t size)
 {
     sn_operation operation = {0};
-    operation.internal.action = ACTION_RECEIVE;
-    operation.internal.buffer = (sn_buffer){.data = data, .size = size};
+    record_of(&operation)->action = ACTION_RECEIVE;
+    record_of(&operation)->buffer = (sn_buffer){.data = data, .size = size};
     return operation;
 }
 
 static sn_operation send_all(const char *data, size_t size)
 {
     sn_operation operation = {0};
-    operation.internal.action = ACTION_SEND;
-    operation.internal.marks = MARK_ALL;
-    operation.internal.buffer = (sn_buffer){.data = (void *)(uintptr_t)data, .size = size};
+    record_of(&operation)->action = ACTION_SEND;
+    record_of(&operation)->marks = MARK_ALL;
+    record_of(&operation)->buffer = (sn_buffer){.data = (void *)(uintptr_t)data, .size = size};
     return operation;
 }
 
@@ -27,7 +27,7 @@ static int64_t run(struct bare *bare, sn_operation *operation, enum direction di
                    int32_t timeout_ms)
 {
     assert_true(operation_run_blocking(operation, &bare->descriptor, direction, timeout_ms));
-    return operation->internal.native_result;
+    return record_of(operation)->native_result;
 }
 
 TEST(a_call_that_must_not_wait_says_that_it_would)
@@ -125,9 +125,9 @@ TEST(packets_that_must_not_wait_end_with_the_close_too)
     assert_true(descriptor_ref(&bare.descriptor));
     bare_begin_close(&bare);
     sn_operation operation = {0};
-    operation.internal.action = ACTION_SEND_PACKETS;
-    operation.internal.marks = MARK_ALL;
-    operation.internal.detail = list;
+    record_of(&operation)->action = ACTION_SEND_PACKETS;
+    record_of(&operation)->marks = MARK_ALL;
+    record_of(&operation)->target.packets = list;
     assert_int_equal(run(&bare, &operation, DIRECTION_OUT, BLOCKING_NEVER), OUTCOME_CLOSED);
     assert_int_equal(operation.transferred, 1);
     packet_list_destroy(list);
@@ -298,8 +298,8 @@ static sn_error send_waiting(void *context)
     sn_operation operation = send_all("x", 1);
     (void)operation_run_blocking(&operation, &waiting->bare->descriptor, DIRECTION_OUT,
                                  waiting->timeout_ms);
-    waiting->result = operation.internal.native_result;
-    waiting->deadline_ns = operation.internal.deadline_ns;
+    waiting->result = record_of(&operation)->native_result;
+    waiting->deadline_ns = record_of(&operation)->deadline.key;
     return SN_OK;
 }
 

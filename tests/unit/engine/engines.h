@@ -100,7 +100,7 @@ static inline void bare_closed(struct descriptor *descriptor)
 static inline bool bare_finish(struct descriptor *descriptor, sn_operation *operation)
 {
     container_of(descriptor, struct bare, descriptor)->finished++;
-    operation->error = operation->internal.native_result < 0 ? SN_ERROR_SOCKET_ERROR : SN_OK;
+    operation->error = record_of(operation)->native_result < 0 ? SN_ERROR_SOCKET_ERROR : SN_OK;
     return true;
 }
 

@@ -277,16 +277,18 @@ TEST(the_turn_comes_back_from_a_begun_send_that_no_engine_takes)
 {
     static char large[4 << 20];
     struct bare bare;
-    sn_operation operation = {.internal.action = ACTION_SEND, .internal.marks = MARK_ALL};
-    operation.internal.buffer = (sn_buffer){.data = large, .size = sizeof large};
+    sn_operation operation = {0};
+    record_of(&operation)->action = ACTION_SEND;
+    record_of(&operation)->marks = MARK_ALL;
+    record_of(&operation)->buffer = (sn_buffer){.data = large, .size = sizeof large};
     bare_open(&bare, SOCK_STREAM);
     assert_true(descriptor_ref(&bare.descriptor)); /* the operation's */
     assert_true(descriptor_ref(&bare.descriptor));
     bare_begin_close(&bare);
-    atomic_store_relaxed(&operation.state, (uint32_t)OPERATION_PENDING);
+    atomic_store_relaxed(&record_of(&operation)->state, (uint32_t)OPERATION_PENDING);
     operation_start(&bare.descriptor, &operation, DIRECTION_OUT);
     assert_true(sn_operation_is_completed(&operation));
-    assert_int_equal(operation.internal.native_result, OUTCOME_CLOSED);
+    assert_int_equal(record_of(&operation)->native_result, OUTCOME_CLOSED);
     assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], 0);
     descriptor_unref(&bare.descriptor);
     bare_close(&bare);
@@ -312,8 +314,8 @@ TEST(no_callback_runs_inside_the_start_on_a_descriptor_that_closes_meanwhile)
     bare_begin_close(&bare);
     starter = pthread_self();
     assert_true(operation_begin(&operation, SN_OPERATION_RECEIVE));
-    operation.internal.action = ACTION_RECEIVE;
-    operation.internal.buffer = (sn_buffer){.data = data, .size = sizeof data};
+    record_of(&operation)->action = ACTION_RECEIVE;
+    record_of(&operation)->buffer = (sn_buffer){.data = data, .size = sizeof data};
     operation_start(&bare.descriptor, &operation, DIRECTION_IN);
     assert_int_equal(bare.closed, 1); /* no reference is left */
     wait_for_count(&count, 1);

@@ -135,12 +135,12 @@ TEST(a_blocking_call_does_not_queue_with_an_engine_that_is_gone)
     char byte;
     sn_operation operation = {0};
     release_and_destroy(state, &bare);
-    operation.internal.action = ACTION_RECEIVE;
-    operation.internal.buffer.data = &byte;
-    operation.internal.buffer.size = 1;
+    record_of(&operation)->action = ACTION_RECEIVE;
+    record_of(&operation)->buffer.data = &byte;
+    record_of(&operation)->buffer.size = 1;
     lane_add(&bare.descriptor, DIRECTION_IN);
     assert_true(operation_run_blocking(&operation, &bare.descriptor, DIRECTION_IN, 0));
-    assert_int_equal(operation.internal.native_result, OUTCOME_CLOSED);
+    assert_int_equal(record_of(&operation)->native_result, OUTCOME_CLOSED);
     lane_subtract(&bare.descriptor, DIRECTION_IN);
     descriptor_unref(&bare.descriptor);
     bare_close(&bare);

@@ -109,7 +109,7 @@ TEST(an_operation_that_has_not_arrived_yet_is_cancelled_when_it_does)
     /* The mark that a cancel between the claim and the hand-over leaves. */
     assert_true(operation_begin(&second, SN_OPERATION_RECEIVE));
     sn_operation_cancel(&second);
-    assert_true(second.state & OPERATION_CANCEL_EARLY);
+    assert_true(record_of(&second)->state & OPERATION_CANCEL_EARLY);
     operation_conclude(&second, NULL);
     sn_operation_cancel(&first);
     run_ready(engine);

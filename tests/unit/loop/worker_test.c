@@ -331,10 +331,10 @@ static void start_receive(struct worker *worker, sn_operation *operation, char *
 {
     struct descriptor *descriptor = &early.bare.descriptor;
     assert_true(operation_begin(operation, SN_OPERATION_RECEIVE));
-    operation->internal.owner = descriptor;
-    operation->internal.action = ACTION_RECEIVE;
-    operation->internal.direction = DIRECTION_IN;
-    operation->internal.buffer = (sn_buffer){.data = data, .size = 1};
+    record_of(operation)->owner = descriptor;
+    record_of(operation)->action = ACTION_RECEIVE;
+    record_of(operation)->direction = DIRECTION_IN;
+    record_of(operation)->buffer = (sn_buffer){.data = data, .size = 1};
     assert_true(descriptor_ref(descriptor));
     if (operation == &early.second)
         sn_operation_cancel(operation); /* as by another thread, before the worker has it */
@@ -362,7 +362,7 @@ TEST(a_cancel_that_comes_before_its_operation_does_not_wait_for_what_is_in_front
     run_ready(engine);
     assert_int_equal(count, 1);
     assert_true(sn_operation_is_completed(&early.second));
-    assert_int_equal(early.second.internal.native_result, OUTCOME_CANCELED);
+    assert_int_equal(record_of(&early.second)->native_result, OUTCOME_CANCELED);
     assert_int_equal(send(early.bare.peer, "x", 1, 0), 1);
     assert_ok(run_until(engine, &early.first));
     assert_int_equal(early.data[0], 'x');

@@ -7,8 +7,8 @@
 static sn_operation operation_that(enum operation_action action, void *data, size_t size)
 {
     sn_operation operation = {0};
-    operation.internal.action = (uint8_t)action;
-    operation.internal.buffer = (sn_buffer){.data = data, .size = size};
+    record_of(&operation)->action = (uint8_t)action;
+    record_of(&operation)->buffer = (sn_buffer){.data = data, .size = size};
     return operation;
 }
 
@@ -68,8 +68,8 @@ TEST(what_is_no_socket_is_read_and_written)
     sn_operation readable = operation_that(ACTION_READABLE, NULL, 0);
     sn_operation write = operation_that(ACTION_SEND, data, 3);
     sn_operation accept = operation_that(ACTION_ACCEPT, NULL, 0);
-    read.internal.marks = readable.internal.marks = MARK_NOT_SOCKET;
-    write.internal.marks = accept.internal.marks = MARK_NOT_SOCKET;
+    record_of(&read)->marks = record_of(&readable)->marks = MARK_NOT_SOCKET;
+    record_of(&write)->marks = record_of(&accept)->marks = MARK_NOT_SOCKET;
 
     assert_int_equal(operation_attempt(&readable, pipes[0]), -EAGAIN);
     assert_int_equal(operation_attempt(&read, pipes[0]), -EAGAIN);
@@ -102,13 +102,13 @@ TEST(a_connect_is_attempted_again_until_it_says_how_it_went)
     struct sockaddr_in address = listen_natively(&listener, 1);
     int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     sn_operation operation = operation_that(ACTION_CONNECT, NULL, 0);
-    operation.internal.detail = &address;
-    operation.internal.spare = sizeof address;
+    record_of(&operation)->target.address = &address;
+    record_of(&operation)->address_size = sizeof address;
 
     int64_t result = operation_attempt(&operation, client);
     if (result < 0) {
         assert_int_equal(result, -EINPROGRESS);
-        assert_int_equal(operation.internal.tries, 1);
+        assert_int_equal(record_of(&operation)->tries, 1);
         assert_int_equal(operation_events(&operation, result), POLLOUT);
     }
     while (operation_would_block(&operation, result)) {
@@ -130,17 +130,17 @@ TEST(a_connect_on_its_way_is_told_to_the_second_one)
     size_t size;
     const void *address = sn_endpoint_sockaddr(&full.address, &size);
     sn_operation operation = operation_that(ACTION_CONNECT, NULL, 0);
-    operation.internal.detail = (void *)(uintptr_t)address;
-    operation.internal.spare = (uint16_t)size;
+    record_of(&operation)->target.address = address;
+    record_of(&operation)->address_size = (uint8_t)size;
 
     assert_int_equal(connect(client, address, (socklen_t)size), -1);
     assert_int_equal(operation_attempt(&operation, client), -EALREADY);
-    assert_int_equal(operation.internal.tries, 0);
-    operation.internal.tries = 1;
+    assert_int_equal(record_of(&operation)->tries, 0);
+    record_of(&operation)->tries = 1;
     assert_int_equal(operation_attempt(&operation, client), -EINPROGRESS);
-    operation.internal.tries = UINT8_MAX;
+    record_of(&operation)->tries = UINT8_MAX;
     assert_int_equal(operation_attempt(&operation, client), -EINPROGRESS);
-    assert_int_equal(operation.internal.tries, UINT8_MAX);
+    assert_int_equal(record_of(&operation)->tries, UINT8_MAX);
     close(client);
     full_listener_release(&full);
 }
@@ -172,7 +172,7 @@ TEST(each_action_has_the_event_that_ends_its_wait)
     }
     struct sockaddr unix_path = {.sa_family = AF_UNIX};
     sn_operation operation = operation_that(ACTION_SEND_MESSAGE, NULL, 0);
-    operation.internal.detail = &unix_path;
+    record_of(&operation)->target.address = &unix_path;
     assert_int_equal(operation_events(&operation, -EAGAIN), 0);
 }
 
@@ -201,10 +201,10 @@ TEST(a_send_goes_on_from_where_it_came_to)
 {
     char data[] = "0123456789";
     sn_operation operation = operation_that(ACTION_SEND, data, 10);
-    operation.internal.marks = MARK_ALL;
+    record_of(&operation)->marks = MARK_ALL;
     assert_true(operation_advance(&operation, 4));
-    assert_ptr_equal(operation.internal.buffer.data, data + 4);
-    assert_int_equal(operation.internal.buffer.size, 6);
+    assert_ptr_equal(record_of(&operation)->buffer.data, data + 4);
+    assert_int_equal(record_of(&operation)->buffer.size, 6);
     assert_true(operation_advance(&operation, 0));
     assert_false(operation_advance(&operation, 6));
     assert_int_equal(operation.transferred, 10);
@@ -236,7 +236,7 @@ static void send_vector_in_parts(const size_t *parts, size_t count)
     for (size_t i = 0; i < BUFFERS; i++)
         buffers[i] = (sn_buffer){text + i * 2, i == 3 ? 0 : 2}; /* an empty one too */
     sn_operation operation = operation_that(ACTION_SEND_MESSAGE, buffers, BUFFERS);
-    operation.internal.marks = MARK_ALL | MARK_VECTOR;
+    record_of(&operation)->marks = MARK_ALL | MARK_VECTOR;
     for (size_t i = 0; i < count; i++) {
         struct msghdr message;
         struct pieces pieces;
@@ -274,7 +274,7 @@ TEST(only_the_first_buffers_of_a_begun_vector_are_offered)
     for (size_t i = 0; i < array_count(buffers); i++)
         buffers[i] = (sn_buffer){byte_pair, 2};
     sn_operation operation = operation_that(ACTION_SEND_MESSAGE, buffers, array_count(buffers));
-    operation.internal.marks = MARK_ALL | MARK_VECTOR;
+    record_of(&operation)->marks = MARK_ALL | MARK_VECTOR;
     operation_send_message(&operation, &message, &pieces);
     assert_int_equal(message.msg_iovlen, array_count(buffers));
     assert_true(operation_advance(&operation, 1));
@@ -307,10 +307,10 @@ TEST(an_accept_without_a_place_says_so_and_leaves_the_connection)
 
 TEST(a_place_that_was_given_or_is_not_needed_is_not_lacking)
 {
-    int place = 0;
+    sn_socket *place = (sn_socket *)(void *)&(int){0};
     sn_operation into = operation_that(ACTION_ACCEPT, NULL, 0);
     sn_operation receive = operation_that(ACTION_RECEIVE, NULL, 0);
-    into.internal.detail = &place;
+    record_of(&into)->target.into = place;
     assert_false(operation_lacks_place(&into));
     assert_false(operation_lacks_place(&receive));
     assert_false(operation_is_short(&receive, OUTCOME_NO_MEMORY));

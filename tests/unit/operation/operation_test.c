@@ -14,7 +14,7 @@ TEST(beginning_clears_what_the_last_run_left)
     operation.flags = SN_FLAG_TRUNCATED;
     operation.socket = (sn_socket *)&context;
     operation.packet_information.interface_index = 3;
-    operation.internal.marks = 0xff;
+    record_of(&operation)->marks = 0xff;
     assert_true(operation_begin(&operation, SN_OPERATION_SEND));
     assert_true(operation_is_pending(&operation));
     assert_ok(operation.error);
@@ -23,8 +23,8 @@ TEST(beginning_clears_what_the_last_run_left)
     assert_int_equal(operation.flags, SN_FLAG_NONE);
     assert_null(operation.socket);
     assert_int_equal(operation.packet_information.interface_index, 0);
-    assert_int_equal(operation.internal.marks, 0);
-    assert_int_equal(operation.internal.deadline_place, HEAP_NOWHERE);
+    assert_int_equal(record_of(&operation)->marks, 0);
+    assert_int_equal(record_of(&operation)->deadline.place, HEAP_NOWHERE);
     assert_int_equal(operation.kind, SN_OPERATION_SEND);
     /* What is the program's stays. */
     assert_ptr_equal(operation.context, &context);
@@ -55,13 +55,14 @@ TEST(a_state_that_the_library_has_not_written_is_idle)
                                       0x7fffff03, 0x53000001, 0x00006f02, 0x534e6f00,
                                       0x534e6f03, 0x524e6f01, 0x534e6e01, 0x534e6f02};
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-        sn_operation operation = {.state = states[i]};
+        sn_operation operation = {0};
+        record_of(&operation)->state = states[i];
         assert_int_equal(states[i] == (uint32_t)OPERATION_COMPLETED,
                          sn_operation_is_completed(&operation));
         assert_false(operation_is_pending(&operation));
         assert_true(operation_is_free(&operation));
         assert_true(operation_begin(&operation, SN_OPERATION_POST));
-        assert_int_equal(OPERATION_PENDING, operation.state);
+        assert_int_equal(OPERATION_PENDING, record_of(&operation)->state);
         assert_false(operation_is_free(&operation));
         operation_conclude(&operation, NULL);
     }
@@ -77,9 +78,10 @@ TEST(a_pending_record_is_not_begun_whatever_marks_it_has)
                                      OPERATION_CANCEL_EARLY,
                                      0x800000fc};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        sn_operation operation = {.state = OPERATION_PENDING | marks[i], .transferred = 5};
+        sn_operation operation = {.transferred = 5};
+        record_of(&operation)->state = OPERATION_PENDING | marks[i];
         assert_false(operation_begin(&operation, SN_OPERATION_POST));
-        assert_int_equal(OPERATION_PENDING | marks[i], operation.state);
+        assert_int_equal(OPERATION_PENDING | marks[i], record_of(&operation)->state);
         assert_int_equal(5, operation.transferred);
     }
 }
@@ -248,10 +250,10 @@ TEST(a_list_is_taken_as_a_whole_and_can_be_filled_meanwhile)
     assert_true(operation_list_is_empty(&list));
     operation_list_append(&list, &c);
     assert_ptr_equal(first, &a);
-    assert_ptr_equal(a.internal.link.next, &b);
-    assert_null(b.internal.link.next);
+    assert_ptr_equal(record_of(&a)->next, &b);
+    assert_null(record_of(&b)->next);
     assert_ptr_equal(operation_list_take(&list), &c);
-    assert_null(c.internal.link.next);
+    assert_null(record_of(&c)->next);
 }
 
 TEST(any_operation_can_leave_a_queue)

@@ -24,7 +24,7 @@ static const struct verb peculiar = {.kind = SN_OPERATION_ACCEPT,
 static sn_error finish(sn_socket *socket, const struct verb *verb, int64_t result, size_t moved)
 {
     sn_operation operation = verb_operation(verb);
-    operation.internal.native_result = result;
+    record_of(&operation)->native_result = result;
     operation.transferred = moved;
     sn_error error = socket_finish(socket, &operation);
     assert_int_equal(error, operation.error);
@@ -82,13 +82,14 @@ TEST(what_the_kernel_says_means_what_the_row_says)
 /* A fast operation has no row in it. */
 TEST(an_operation_without_a_row_is_a_plain_transfer)
 {
-    sn_operation operation = {.internal.direction = DIRECTION_OUT};
+    sn_operation operation = {0};
+    record_of(&operation)->direction = DIRECTION_OUT;
     assert_int_equal(verb_of(&operation)->kind, SN_OPERATION_SEND);
     assert_int_equal(verb_of(&operation)->transfers, TRANSFERS_OUT);
-    operation.internal.direction = DIRECTION_IN;
+    record_of(&operation)->direction = DIRECTION_IN;
     assert_int_equal(verb_of(&operation)->kind, SN_OPERATION_RECEIVE);
     assert_int_equal(verb_of(&operation)->transfers, TRANSFERS_IN);
-    operation.internal.verb = &peculiar;
+    record_of(&operation)->verb = &peculiar;
     assert_ptr_equal(verb_of(&operation), &peculiar);
 }
 

@@ -39,7 +39,7 @@ TEST(a_flag_that_does_not_exist_ends_connected)
     struct socket_pair pair = pair_connected(TCP_IPV4);
     sn_operation operation = {0};
     assert_ok(transfer_prepare_flags(&operation, pair.client, SN_FLAG_PEEK));
-    assert_int_equal(operation.internal.native_flags, MSG_PEEK);
+    assert_int_equal(record_of(&operation)->native_flags, MSG_PEEK);
     assert_true(socket_is(pair.client, SOCKET_CONNECTED));
     assert_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
                  transfer_prepare_flags(&operation, pair.client, SN_FLAG_PARTIAL));
@@ -54,13 +54,13 @@ TEST(what_moves_is_noted_in_the_operation)
     const sn_buffer buffers[] = {{data, 4}, {data + 4, 4}};
     sn_operation one = {0}, several = {0};
     transfer_set_data(&one, data, sizeof data);
-    assert_ptr_equal(one.internal.buffer.data, data);
-    assert_int_equal(one.internal.buffer.size, sizeof data);
-    assert_false(one.internal.marks & MARK_VECTOR);
+    assert_ptr_equal(record_of(&one)->buffer.data, data);
+    assert_int_equal(record_of(&one)->buffer.size, sizeof data);
+    assert_false(record_of(&one)->marks & MARK_VECTOR);
     transfer_set_buffers(&several, buffers, 2);
-    assert_ptr_equal(several.internal.buffer.data, buffers);
-    assert_int_equal(several.internal.buffer.size, 2);
-    assert_true(several.internal.marks & MARK_VECTOR);
+    assert_ptr_equal(record_of(&several)->vector.first, buffers);
+    assert_int_equal(record_of(&several)->vector.count, 2);
+    assert_true(record_of(&several)->marks & MARK_VECTOR);
 }
 
 TEST(a_destination_is_used_where_it_stands)
@@ -69,8 +69,8 @@ TEST(a_destination_is_used_where_it_stands)
     sn_endpoint to = endpoint_of_text("127.0.0.1:9"), none = {0}, name = {0};
     sn_operation operation = {0};
     assert_ok(transfer_set_destination(&operation, socket, &to));
-    assert_ptr_equal(operation.internal.detail, to.as.sockaddr);
-    assert_int_equal(operation.internal.spare, sizeof(struct sockaddr_in));
+    assert_ptr_equal(record_of(&operation)->target.address, to.as.sockaddr);
+    assert_int_equal(record_of(&operation)->address_size, sizeof(struct sockaddr_in));
     assert_error(SN_ERROR_ARGUMENT_NULL, transfer_set_destination(&operation, socket, NULL));
     assert_error(SN_ERROR_ARGUMENT_NULL, transfer_set_destination(&operation, socket, &none));
     assert_ok(sn_endpoint_from_dns("localhost", 9, SN_FAMILY_UNSPECIFIED, &name));
@@ -87,14 +87,14 @@ TEST(ipv4_is_mapped_on_a_dual_mode_socket_only)
     sn_operation operation = {0};
     assert_ok(sn_socket_create_dual_mode(SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP, &dual));
     assert_ok(transfer_set_destination(&operation, dual, &to));
-    const struct sockaddr_in6 *mapped = operation.internal.detail;
-    assert_ptr_equal((const void *)mapped, operation_send_place(&operation)->mapped);
-    assert_int_equal(operation.internal.spare, sizeof *mapped);
+    const struct sockaddr_in6 *mapped = record_of(&operation)->target.address;
+    assert_ptr_equal((const void *)mapped, record_of(&operation)->room.send.mapped);
+    assert_int_equal(record_of(&operation)->address_size, sizeof *mapped);
     assert_int_equal(mapped->sin6_family, AF_INET6);
     assert_int_equal(mapped->sin6_port, htons(9));
     assert_true(IN6_IS_ADDR_V4MAPPED(&mapped->sin6_addr));
     assert_ok(transfer_set_destination(&operation, dual, &ipv6));
-    assert_ptr_equal(operation.internal.detail, ipv6.as.sockaddr);
+    assert_ptr_equal(record_of(&operation)->target.address, ipv6.as.sockaddr);
     sn_socket_release(dual);
 }
 
