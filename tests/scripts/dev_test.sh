@@ -106,6 +106,8 @@ dev test -h
 expect '-h is the same' 0 '  test [PRESET]'
 dev install --prefix
 expect 'an option that does not exist is named' 2 "install does not take '--prefix'" 'install --help'
+dev lint --there
+expect 'a lint is here or everywhere' 2 "lint does not take '--there'"
 dev build release debug
 expect 'a word too many is named' 2 "build does not take 'debug'"
 dev
@@ -114,10 +116,10 @@ dev polish
 expect 'an unknown command is named and gives status 2' 2 "no command 'polish'" './dev help'
 
 dev build
-expect 'without apt-get the missing packages are named, and nothing goes on' 1 \
+expect 'without apt-get the missing packages are named, and nothing goes on' 3 \
     'missing: ' liburing-dev ninja-build 'no apt-get'
 dev demo
-expect 'a command asks for what it needs itself' 1 nettle-dev socat
+expect 'a command asks for what it needs itself' 3 nettle-dev socat
 
 new_machine
 bring_everything ''
@@ -126,13 +128,13 @@ dev build
 expect 'without apt-get, what is there is enough' 0 'building release'
 expect_log 'a build does not ask for the library of the tests' yes 'BUILD_TESTING=OFF'
 dev demo
-expect 'only what is missing is named' 1 'missing: socat'
+expect 'only what is missing is named' 3 'missing: socat'
 dev build castle
 expect 'an unknown preset gives status 2' 2 "no preset 'castle'"
 
 for machine in aarch64 armhf s390x musl; do
     dev build "$machine"
-    expect "a build for $machine asks for its compiler" 1 "missing: "
+    expect "a build for $machine asks for its compiler" 3 "missing: "
     case $machine:$output in
         aarch64:*gcc-aarch64-linux-gnu* | armhf:*gcc-arm-linux-gnueabihf* | s390x:*gcc-s390x-linux-gnu* | \
             musl:*musl-tools*) ;;
@@ -172,7 +174,7 @@ new_machine
 with_apt
 echo 'echo 1000' | command_stand_in id
 dev build
-expect 'without root and sudo it says what to run' 1 'As root, run:' \
+expect 'without root and sudo it says what to run' 3 'As root, run:' \
     '    apt-get update && apt-get install -y --no-install-recommends ' 'liburing-dev'
 # shellcheck disable=SC2016
 echo 'exec "$@"' | command_stand_in sudo
@@ -184,7 +186,7 @@ expect_log 'sudo runs apt-get, without questions' yes \
 new_machine
 echo 'exit 100' | command_stand_in apt-get
 dev build
-expect 'an apt-get that fails is reported, with the line to run' 1 'apt-get could not install: ' \
+expect 'an apt-get that fails is reported, with the line to run' 3 'apt-get could not install: ' \
     '    apt-get update && apt-get install -y --no-install-recommends '
 
 # read_only_dev FOLDER ARGS: ./dev as a user who may not write into the folder of the machine. Root may do
@@ -211,7 +213,7 @@ echo 'echo 1000' | command_stand_in id
 mkdir "$tree/prefix"
 if [ "$(id -u)" -ne 0 ] || unshare --mount true 2>/dev/null; then
     read_only_dev "$tree/prefix" install "$tree/prefix"
-    expect 'an install that needs root says what to run, before it builds' 1 'As root, run:' \
+    expect 'an install that needs root says what to run, before it builds' 3 'As root, run:' \
         "    cmake --install '$tree/build/release' --prefix '$tree/prefix'"
     expect_log 'and has not built' no 'cmake --build'
     read_only_dev "$tree" build
@@ -254,7 +256,7 @@ expect 'test knows its presets' 2 "no preset 'castle'"
 new_machine
 bring_everything ''
 dev coverage
-expect 'coverage needs what collects the counters' 1 'missing: gcovr'
+expect 'coverage needs what collects the counters' 3 'missing: gcovr'
 # shellcheck disable=SC2016
 echo '[ ! -e build/coverage/src/old.gcda ] || echo "old counters"' | command_stand_in ctest
 echo 'echo gcovr' | command_stand_in gcovr
@@ -297,7 +299,7 @@ TEXT
 
 with_fuzz_target 0
 dev fuzz
-expect 'the fuzzer is asked for in the version of clang' 1 'missing: libclang-rt-17-dev'
+expect 'the fuzzer is asked for in the version of clang' 3 'missing: libclang-rt-17-dev'
 touch "$tree/libraries/fuzzer"
 dev fuzz
 expect 'fuzz runs each target' 0 'fuzzing address' 'nothing found in 4711 inputs'
@@ -333,15 +335,36 @@ expect 'differential fails when the comparison does' 1 'the comparison with .NET
 dev differential today
 expect 'differential wants a number as its seed' 2 "not 'today'"
 
-new_machine
-mkdir "$tree/.ci"
-cp .ci/run "$tree/.ci/run"
-printf '#!/bin/sh\necho "dev was asked to: $*"\n' >"$tree/dev"
-printf '#!/bin/sh\necho "a machine with nothing"\n' >"$tree/.ci/bare"
-chmod +x "$tree/.ci/bare"
-status=0
-output=$("$tree/.ci/run" 2>&1) || status=$?
-expect 'the machine checks what ./dev test checks, and on a machine with nothing' 0 \
-    'dev was asked to: test' 'a machine with nothing'
+# ci STATUS WORDS: the machine's own run, where ./dev ends with that status if its words begin so.
+ci() {
+    new_machine
+    mkdir "$tree/.ci"
+    cp .ci/run "$tree/.ci/run"
+    cat >"$tree/dev" <<TEXT
+#!/bin/sh
+echo "dev was asked to: \$*"
+case "\$*" in "$2"*) echo 'dev: this is why' >&2; exit $1 ;; esac
+TEXT
+    printf '#!/bin/sh\necho "a machine with nothing"\n' >"$tree/.ci/bare"
+    chmod +x "$tree/.ci/bare"
+    status=0
+    output=$("$tree/.ci/run" 2>&1) || status=$?
+}
+
+ci 0 ''
+expect 'the machine tests, with the thread sanitizer too, lints, and checks a machine with nothing' 0 \
+    'dev was asked to: test' 'dev was asked to: test tsan -R stress' 'dev was asked to: lint --here' \
+    'a machine with nothing'
+for words in 'test' 'test tsan' 'lint'; do
+    ci 1 "$words"
+    expect "a failure in $words is one, after the other steps" 1 'a machine with nothing' 'ci: failed:' \
+        "./dev $words"
+done
+ci 3 lint
+expect 'tools that cannot be had are no failure, and named' 0 'a machine with nothing' \
+    "ci: skipped:
+  ./dev lint --here: dev: this is why"
+ci 3 test
+expect 'but without what the tests need nothing is known' 1 'ci: failed:'
 
 [ "$failures" -eq 0 ] || exit 1
