@@ -63,7 +63,7 @@ int run_cases(const char *program, const struct CMUnitTest *cases, size_t count)
         cases = none;
         count = 1;
     }
-    int failed = _cmocka_run_group_tests(program, cases, count, NULL, NULL);
+    int failed = tests_run(program, cases, count, NULL, NULL);
     unix_paths_remove();
     return failed;
 }

@@ -21,6 +21,16 @@
 
 #include <sennit.h>
 
+#include "support/runner.h"
+
+/* The tests after one that failed run in a new process. */
+#undef cmocka_run_group_tests
+#define cmocka_run_group_tests(tests, begin, end)                                                  \
+    cmocka_run_group_tests_name(#tests, tests, begin, end)
+#undef cmocka_run_group_tests_name
+#define cmocka_run_group_tests_name(name, tests, begin, end)                                       \
+    tests_run(name, tests, sizeof(tests) / sizeof(tests)[0], begin, end)
+
 /* A test function. */
 #define TEST(name) static void name(void **state __attribute__((unused)))
 
@@ -29,6 +39,7 @@
     do {                                                                                           \
         print_message("skipped: " __VA_ARGS__);                                                    \
         print_message("\n");                                                                       \
+        test_is_skipped();                                                                         \
         skip();                                                                                    \
     } while (0)
 
