@@ -53,7 +53,7 @@ static void deadline_passed(uv_timer_t *timer)
 static void before_sleep(uv_prepare_t *prepare)
 {
     struct embedded *embedded = prepare->data;
-    int timeout_ms;
+    sn_milliseconds timeout_ms;
     check(sn_engine_run(embedded->engine, 0, NULL));
     check(sn_engine_get_timeout(embedded->engine, &timeout_ms));
     if (timeout_ms < 0)

@@ -63,7 +63,7 @@ static void take_the_first(sn_socket *sockets[COUNT], sn_socket *peers[COUNT])
      */
     for (size_t i = 0; i < COUNT; i++)
         sn_operation_cancel(all[i]); /* harmless for the one that has completed */
-    check("wait", sn_operation_wait_all(all, COUNT, -1));
+    check("wait", sn_operation_wait_all(all, COUNT, SN_FOREVER));
     for (size_t i = 0; i < COUNT; i++)
         expect("receive", i == first ? SN_OK : SN_ERROR_OPERATION_CANCELED, all[i]->error);
 }

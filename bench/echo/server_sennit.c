@@ -117,7 +117,7 @@ static const char *serve(const struct server_place *place, const sn_engine_optio
     while (!error && options->threads > 0)
         (void)pause();
     while (!error)
-        error = sn_engine_run(engine, -1, NULL);
+        error = sn_engine_run(engine, SN_FOREVER, NULL);
     return sn_error_message(error);
 }
 

@@ -92,12 +92,12 @@ SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
  * Signals do not end it: it returns when something has completed or the time is over.
  *
  * @param engine      borrowed; made with `threads` 0
- * @param timeout_ms  how long to wait when nothing is ready; 0: do not; -1: no limit
+ * @param timeout_ms  how long to wait when nothing is ready
  * @param out_count   how many operations completed; may be NULL
  *
  * @error   SN_ERROR_INVALID_OPERATION      it has threads, another thread drives it, or it is being
  *                                          run already (a callback may not run its engine)
- * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than -1
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER
  * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not begin
  * @error   others, from now on                the kernel has failed it for good: what was pending
  * has completed so, and what is started completes so too
@@ -105,7 +105,8 @@ SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
  * @since   0.1
  * @dotnet  none
  */
-SN_MUST_USE SN_API sn_error sn_engine_run(sn_engine *engine, int timeout_ms, size_t *out_count);
+SN_MUST_USE SN_API sn_error sn_engine_run(sn_engine *engine, sn_milliseconds timeout_ms,
+                                          size_t *out_count);
 
 /**
  * The descriptor that becomes readable when sn_engine_run(engine, 0, ...) has something to do: for
@@ -127,14 +128,16 @@ SN_MUST_USE SN_API sn_error sn_engine_get_handle(sn_engine *engine, sn_handle *o
  * How long the program's loop may sleep before it calls sn_engine_run() again.
  *
  * @param engine          borrowed; made with `threads` 0
- * @param out_timeout_ms  0: there is something to do; -1: no limit
+ * @param out_timeout_ms  0: there is something to do; SN_FOREVER: no limit; else at most INT_MAX,
+ * so that it fits the timeout of poll() too
  *
  * @error   as sn_engine_run()
  * @thread  the one that drives it
  * @since   0.1
  * @dotnet  none
  */
-SN_MUST_USE SN_API sn_error sn_engine_get_timeout(sn_engine *engine, int *out_timeout_ms);
+SN_MUST_USE SN_API sn_error sn_engine_get_timeout(sn_engine *engine,
+                                                  sn_milliseconds *out_timeout_ms);
 
 /** Which mechanism it uses. @thread any @since 0.1 @dotnet none */
 SN_API sn_engine_backend sn_engine_get_backend(const sn_engine *engine);
@@ -182,7 +185,7 @@ SN_API bool sn_engine_post_async(sn_engine *engine, sn_operation *operation);
  * Completes after a time.
  *
  * @param engine     borrowed; NULL: the default one
- * @param delay_ms   0 and more (more than 146 years are as many); less completes with
+ * @param delay_ms   SN_FOREVER: until it is cancelled; less completes with
  *                   SN_ERROR_ARGUMENT_OUT_OF_RANGE
  * @param operation  caller-provided and idle; lent until completion; its own timeout_ms is not used
  * @return           whether it took the record, see sn_operation
@@ -190,7 +193,8 @@ SN_API bool sn_engine_post_async(sn_engine *engine, sn_operation *operation);
  * @since   0.1
  * @dotnet  none
  */
-SN_API bool sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *operation);
+SN_API bool sn_engine_delay_async(sn_engine *engine, sn_milliseconds delay_ms,
+                                  sn_operation *operation);
 
 /**
  * Chooses the engine of a socket, before its first asynchronous call.

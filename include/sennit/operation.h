@@ -96,7 +96,7 @@ struct sn_operation {
     /* Yours: set all four before starting; all zero is a good default. */
     void (*completed)(sn_operation *operation); /* NULL: nobody is called; wait for it instead */
     void *context;                              /* borrowed: handed back, never read */
-    int64_t timeout_ms;                         /* 0: no limit */
+    sn_milliseconds timeout_ms;                 /* 0 and less: no limit */
     sn_cancellation *cancellation;              /* borrowed until completion; NULL: none */
 
     /* Results: valid once completed. */
@@ -133,23 +133,24 @@ SN_MUST_USE SN_API sn_error sn_operation_wait(sn_operation *operation);
  * touched when the time passes; sn_operation_cancel() ends it.
  *
  * @param operation   borrowed; started
- * @param timeout_ms  -1: no limit; 0: only look
+ * @param timeout_ms  0: only look; SN_FOREVER: no limit
  *
  * @error   SN_ERROR_TIMED_OUT               it is still pending
- * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE   less than -1
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE   less than SN_FOREVER
  * @error   otherwise as sn_operation_wait()
  * @thread  as sn_operation_wait()
  * @since   0.1
  * @dotnet  none
  */
-SN_MUST_USE SN_API sn_error sn_operation_wait_for(sn_operation *operation, int timeout_ms);
+SN_MUST_USE SN_API sn_error sn_operation_wait_for(sn_operation *operation,
+                                                  sn_milliseconds timeout_ms);
 
 /**
  * Waits until one of several operations has completed.
  *
  * @param operations  borrowed, `count` of them, all started
  * @param count       at least 1
- * @param timeout_ms  -1: no limit
+ * @param timeout_ms  0: only look; SN_FOREVER: no limit
  * @param out_index   which one; the lowest if several have
  *
  * @error   SN_ERROR_TIMED_OUT          all are still pending
@@ -159,14 +160,14 @@ SN_MUST_USE SN_API sn_error sn_operation_wait_for(sn_operation *operation, int t
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count,
-                                                  int timeout_ms, size_t *out_index);
+                                                  sn_milliseconds timeout_ms, size_t *out_index);
 
 /**
  * Waits until all of several operations have completed; each keeps its own error.
  *
  * @param operations  borrowed, `count` of them, all started
  * @param count       may be 0
- * @param timeout_ms  -1: no limit
+ * @param timeout_ms  0: only look; SN_FOREVER: no limit
  *
  * @error   SN_ERROR_TIMED_OUT          at least one is still pending
  * @error   SN_ERROR_INVALID_OPERATION  one was never started
@@ -175,7 +176,7 @@ SN_MUST_USE SN_API sn_error sn_operation_wait_any(sn_operation *const *operation
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_operation_wait_all(sn_operation *const *operations, size_t count,
-                                                  int timeout_ms);
+                                                  sn_milliseconds timeout_ms);
 
 /**
  * Whether the operation has completed, and so belongs to the program again.
@@ -229,16 +230,16 @@ SN_API void sn_cancellation_cancel(sn_cancellation *cancellation);
  * Cancels after a time. A later call replaces an earlier one.
  *
  * @param cancellation  borrowed
- * @param delay_ms      0: at once; -1: never, which takes an earlier call back
+ * @param delay_ms      0: at once; SN_FOREVER: never, which takes an earlier call back
  *
- * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than -1
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER
  * @error   as sn_engine_default(), whose thread counts the time
  * @thread  any
  * @since   0.1
  * @dotnet  CancellationTokenSource.CancelAfter(int)
  */
 SN_MUST_USE SN_API sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation,
-                                                         int delay_ms);
+                                                         sn_milliseconds delay_ms);
 
 /**
  * Whether it was cancelled.

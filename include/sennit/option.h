@@ -376,25 +376,31 @@ SN_MUST_USE SN_API sn_error sn_socket_get_send_buffer_size(sn_socket *socket, in
 /** Negative: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.SendBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_set_send_buffer_size(sn_socket *socket, int value);
 
-/** The limit of a blocking receive in ms; 0: none. @since 0.1 @dotnet Socket.ReceiveTimeout */
-SN_MUST_USE SN_API sn_error sn_socket_get_receive_timeout(sn_socket *socket, int *out_value);
-/** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet
- * Socket.ReceiveTimeout */
-SN_MUST_USE SN_API sn_error sn_socket_set_receive_timeout(sn_socket *socket, int value);
-/** The limit of a whole blocking send in ms; 0: none. @since 0.1 @dotnet Socket.SendTimeout */
-SN_MUST_USE SN_API sn_error sn_socket_get_send_timeout(sn_socket *socket, int *out_value);
-/** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.SendTimeout
- */
-SN_MUST_USE SN_API sn_error sn_socket_set_send_timeout(sn_socket *socket, int value);
-/** The limit of a connect in ms, for each address tried, blocking or asynchronous; 0: none. The
+/** The limit of a blocking receive; 0: none. @since 0.1 @dotnet Socket.ReceiveTimeout */
+SN_MUST_USE SN_API sn_error sn_socket_get_receive_timeout(sn_socket *socket,
+                                                          sn_milliseconds *out_value);
+/** SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @since 0.1 @dotnet Socket.ReceiveTimeout */
+SN_MUST_USE SN_API sn_error sn_socket_set_receive_timeout(sn_socket *socket, sn_milliseconds value);
+/** The limit of a whole blocking send; 0: none. @since 0.1 @dotnet Socket.SendTimeout */
+SN_MUST_USE SN_API sn_error sn_socket_get_send_timeout(sn_socket *socket,
+                                                       sn_milliseconds *out_value);
+/** SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @since 0.1 @dotnet Socket.SendTimeout */
+SN_MUST_USE SN_API sn_error sn_socket_set_send_timeout(sn_socket *socket, sn_milliseconds value);
+/** The limit of a connect, for each address tried, blocking or asynchronous; 0: none. The
  * whole of an asynchronous one has its operation's timeout_ms. @since 0.1 @dotnet none */
-SN_MUST_USE SN_API sn_error sn_socket_get_connect_timeout(sn_socket *socket, int *out_value);
-/** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet none */
-SN_MUST_USE SN_API sn_error sn_socket_set_connect_timeout(sn_socket *socket, int value);
-/** The limit of a blocking accept in ms; 0: none. @since 0.1 @dotnet none */
-SN_MUST_USE SN_API sn_error sn_socket_get_accept_timeout(sn_socket *socket, int *out_value);
-/** -1 means none too; less: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet none */
-SN_MUST_USE SN_API sn_error sn_socket_set_accept_timeout(sn_socket *socket, int value);
+SN_MUST_USE SN_API sn_error sn_socket_get_connect_timeout(sn_socket *socket,
+                                                          sn_milliseconds *out_value);
+/** SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @since 0.1 @dotnet none */
+SN_MUST_USE SN_API sn_error sn_socket_set_connect_timeout(sn_socket *socket, sn_milliseconds value);
+/** The limit of a blocking accept; 0: none. @since 0.1 @dotnet none */
+SN_MUST_USE SN_API sn_error sn_socket_get_accept_timeout(sn_socket *socket,
+                                                         sn_milliseconds *out_value);
+/** SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @since 0.1 @dotnet none */
+SN_MUST_USE SN_API sn_error sn_socket_set_accept_timeout(sn_socket *socket, sn_milliseconds value);
 
 /**
  * How many routers a packet may pass. IPv4 and IPv6, else SN_ERROR_NOT_SUPPORTED.

@@ -168,17 +168,17 @@ SN_API bool sn_socket_close_async(sn_socket *socket, sn_operation *operation);
  * Closes the socket, and gives the peer a limited time to take what was sent and to finish.
  *
  * @param socket      borrowed
- * @param timeout_ms  -1: as sn_socket_close(); 0: reset the connection at once; else: shut sending
- *                    down, wait that long for the peer's end (not inside a callback), and reset if
- *                    it does not come or unread data remains. A send that is under way is cut off,
- *                    and the connection reset, at once
+ * @param timeout_ms  SN_FOREVER: as sn_socket_close(); 0: reset the connection at once; else: shut
+ *                    sending down, wait that long for the peer's end (not inside a callback), and
+ *                    reset if it does not come or unread data remains. A send that is under way is
+ *                    cut off, and the connection reset, at once
  *
- * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than -1 (also on a closed socket)
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER (also on a closed socket)
  * @thread  any
  * @since   0.1
  * @dotnet  Socket.Close(int)
  */
-SN_MUST_USE SN_API sn_error sn_socket_close_within(sn_socket *socket, int timeout_ms);
+SN_MUST_USE SN_API sn_error sn_socket_close_within(sn_socket *socket, sn_milliseconds timeout_ms);
 
 /**
  * Ends every call that is blocked in the socket and every operation pending on it. The socket

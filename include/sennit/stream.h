@@ -88,13 +88,13 @@ SN_API void sn_network_stream_close(sn_network_stream *stream);
  * @param stream      borrowed
  * @param timeout_ms  as sn_socket_close_within()
  *
- * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than -1 (also on a closed stream)
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER (also on a closed stream)
  * @thread  any
  * @since   0.1
  * @dotnet  NetworkStream.Close(int timeout), NetworkStream.Close(TimeSpan timeout)
  */
 SN_MUST_USE SN_API sn_error sn_network_stream_close_within(sn_network_stream *stream,
-                                                           int timeout_ms);
+                                                           sn_milliseconds timeout_ms);
 
 /* --- What it is --------------------------------------------------------------------------------
  */
@@ -119,22 +119,22 @@ SN_API sn_socket *sn_network_stream_get_socket(const sn_network_stream *stream);
 SN_MUST_USE SN_API sn_error sn_network_stream_get_data_available(sn_network_stream *stream,
                                                                  bool *out_available);
 
-/** The limit of a blocking read in ms, the socket's receive timeout; -1: none. @thread any
+/** The limit of a blocking read, the socket's receive timeout; SN_FOREVER: none. @thread any
  * @since 0.1 @dotnet NetworkStream.ReadTimeout */
 SN_MUST_USE SN_API sn_error sn_network_stream_get_read_timeout(sn_network_stream *stream,
-                                                               int *out_value);
-/** 0 and less than -1: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @thread any @since 0.1
- * @dotnet NetworkStream.ReadTimeout */
+                                                               sn_milliseconds *out_value);
+/** 0, less than SN_FOREVER, more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @thread any
+ * @since 0.1 @dotnet NetworkStream.ReadTimeout */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_read_timeout(sn_network_stream *stream,
-                                                               int value);
-/** The limit of a blocking write in ms, the socket's send timeout; -1: none. @thread any
+                                                               sn_milliseconds value);
+/** The limit of a blocking write, the socket's send timeout; SN_FOREVER: none. @thread any
  * @since 0.1 @dotnet NetworkStream.WriteTimeout */
 SN_MUST_USE SN_API sn_error sn_network_stream_get_write_timeout(sn_network_stream *stream,
-                                                                int *out_value);
-/** 0 and less than -1: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @thread any @since 0.1
- * @dotnet NetworkStream.WriteTimeout */
+                                                                sn_milliseconds *out_value);
+/** 0, less than SN_FOREVER, more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @thread any
+ * @since 0.1 @dotnet NetworkStream.WriteTimeout */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_write_timeout(sn_network_stream *stream,
-                                                                int value);
+                                                                sn_milliseconds value);
 
 /* --- Reading and writing -----------------------------------------------------------------------
  */

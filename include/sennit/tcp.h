@@ -304,13 +304,16 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_get_send_buffer_size(sn_tcp_client *cl
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_send_buffer_size(sn_tcp_client *client, int value);
 /** @since 0.1 @dotnet TcpClient.ReceiveTimeout */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_receive_timeout(sn_tcp_client *client,
-                                                              int *out_value);
+                                                              sn_milliseconds *out_value);
 /** @since 0.1 @dotnet TcpClient.ReceiveTimeout */
-SN_MUST_USE SN_API sn_error sn_tcp_client_set_receive_timeout(sn_tcp_client *client, int value);
+SN_MUST_USE SN_API sn_error sn_tcp_client_set_receive_timeout(sn_tcp_client *client,
+                                                              sn_milliseconds value);
 /** @since 0.1 @dotnet TcpClient.SendTimeout */
-SN_MUST_USE SN_API sn_error sn_tcp_client_get_send_timeout(sn_tcp_client *client, int *out_value);
+SN_MUST_USE SN_API sn_error sn_tcp_client_get_send_timeout(sn_tcp_client *client,
+                                                           sn_milliseconds *out_value);
 /** @since 0.1 @dotnet TcpClient.SendTimeout */
-SN_MUST_USE SN_API sn_error sn_tcp_client_set_send_timeout(sn_tcp_client *client, int value);
+SN_MUST_USE SN_API sn_error sn_tcp_client_set_send_timeout(sn_tcp_client *client,
+                                                           sn_milliseconds value);
 
 /* --- TcpListener: making and releasing ---------------------------------------------------------
  */

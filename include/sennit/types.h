@@ -47,6 +47,20 @@ typedef int sn_handle;
 /** The handle that is none. */
 #define SN_HANDLE_NONE (-1)
 
+/**
+ * A span of time. Whatever waits takes one, and it means the same everywhere: 0 does not wait,
+ * SN_FOREVER has no limit, less is SN_ERROR_ARGUMENT_OUT_OF_RANGE. No span is too long.
+ *
+ * Two kinds of limit say "none" by 0 as well. `timeout_ms` of an operation: a record that was
+ * cleared has no limit (here anything below 0 is none, too). The time limits of a socket and of a
+ * TcpClient: they are .NET's numbers, which also read back so and end at INT_MAX.
+ *
+ * Two calls are .NET's own and count in microseconds: sn_socket_poll() and sn_socket_select().
+ * Besides them only what looks on without sleeping (`spin_us`) is shorter than one of these.
+ */
+typedef int64_t sn_milliseconds;
+enum { SN_FOREVER = -1 };
+
 /** A piece of memory, with the layout of `struct iovec`. The memory is the caller's. */
 typedef struct sn_buffer {
     void *data;  /* borrowed */

@@ -86,7 +86,7 @@ void sn_network_stream_release(sn_network_stream *stream)
 }
 
 /* The first close only; those that come later find the mark. */
-static sn_error close_once(sn_network_stream *stream, int timeout_ms)
+static sn_error close_once(sn_network_stream *stream, sn_milliseconds timeout_ms)
 {
     uint32_t before = atomic_or_acq_rel(&stream->state, (uint32_t)STREAM_CLOSED);
     stream_mark(stream, STREAM_READABLE | STREAM_WRITEABLE, false);
@@ -102,11 +102,11 @@ void sn_network_stream_close(sn_network_stream *stream)
         (void)!close_once(stream, -1); /* -1 is a time limit that is always accepted */
 }
 
-sn_error sn_network_stream_close_within(sn_network_stream *stream, int timeout_ms)
+sn_error sn_network_stream_close_within(sn_network_stream *stream, sn_milliseconds timeout_ms)
 {
     if (!stream)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    if (timeout_ms < -1)
+    if (timeout_ms < SN_FOREVER)
         return misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     return close_once(stream, timeout_ms);
 }
@@ -184,46 +184,47 @@ sn_error sn_network_stream_get_data_available(sn_network_stream *stream, bool *o
 /* --- Time limits: 0 in the socket is -1 here ---------------------------------------------------
  */
 
-typedef sn_error timeout_getter(sn_socket *socket, int *out_value);
-typedef sn_error timeout_setter(sn_socket *socket, int value);
+typedef sn_error timeout_getter(sn_socket *socket, sn_milliseconds *out_value);
+typedef sn_error timeout_setter(sn_socket *socket, sn_milliseconds value);
 
-static sn_error get_timeout(sn_network_stream *stream, timeout_getter *get, int *out_value)
+static sn_error get_timeout(sn_network_stream *stream, timeout_getter *get,
+                            sn_milliseconds *out_value)
 {
-    int value;
+    sn_milliseconds value;
     sn_error error = check_open(stream);
     if (!error && !out_value)
         error = misuse(SN_ERROR_ARGUMENT_NULL);
     if (!error)
         error = get(stream->socket, &value);
     if (!error)
-        *out_value = value == 0 ? -1 : value;
+        *out_value = value == 0 ? SN_FOREVER : value;
     return error;
 }
 
-static sn_error set_timeout(sn_network_stream *stream, timeout_setter *set, int value)
+static sn_error set_timeout(sn_network_stream *stream, timeout_setter *set, sn_milliseconds value)
 {
     sn_error error = check_open(stream);
-    if (!error && value <= 0 && value != -1)
+    if (!error && value <= 0 && value != SN_FOREVER)
         error = misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     return error ? error : set(stream->socket, value);
 }
 
-sn_error sn_network_stream_get_read_timeout(sn_network_stream *stream, int *out_value)
+sn_error sn_network_stream_get_read_timeout(sn_network_stream *stream, sn_milliseconds *out_value)
 {
     return get_timeout(stream, sn_socket_get_receive_timeout, out_value);
 }
 
-sn_error sn_network_stream_set_read_timeout(sn_network_stream *stream, int value)
+sn_error sn_network_stream_set_read_timeout(sn_network_stream *stream, sn_milliseconds value)
 {
     return set_timeout(stream, sn_socket_set_receive_timeout, value);
 }
 
-sn_error sn_network_stream_get_write_timeout(sn_network_stream *stream, int *out_value)
+sn_error sn_network_stream_get_write_timeout(sn_network_stream *stream, sn_milliseconds *out_value)
 {
     return get_timeout(stream, sn_socket_get_send_timeout, out_value);
 }
 
-sn_error sn_network_stream_set_write_timeout(sn_network_stream *stream, int value)
+sn_error sn_network_stream_set_write_timeout(sn_network_stream *stream, sn_milliseconds value)
 {
     return set_timeout(stream, sn_socket_set_send_timeout, value);
 }
@@ -267,7 +268,7 @@ sn_error sn_network_stream_read_byte(sn_network_stream *stream, int *out_byte)
     if (!error)
         error = sn_socket_receive(stream->socket, &byte, 1, SN_FLAG_NONE, &received);
     if (!error)
-        *out_byte = received == 0 ? -1 : byte;
+        *out_byte = received == 0 ? SN_FOREVER : byte;
     return error;
 }
 

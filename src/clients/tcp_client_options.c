@@ -1,4 +1,6 @@
 /* The properties of a TcpClient: those of its socket. */
+#include <limits.h>
+
 #include <sennit/option.h>
 
 #include "clients/tcp_client.h"
@@ -55,6 +57,30 @@ static sn_error set_option(sn_tcp_client *client, sn_option_name name, int value
     return error;
 }
 
+static sn_error get_timeout(sn_tcp_client *client, sn_option_name name, sn_milliseconds *out_value)
+{
+    int value;
+    sn_error error = get_option(client, name, out_value ? &value : NULL);
+    if (!error)
+        *out_value = value;
+    return error;
+}
+
+/* What is no option's value is an argument out of range, as for the socket. */
+static sn_error set_timeout(sn_tcp_client *client, sn_option_name name, sn_milliseconds value)
+{
+    if (value == SN_FOREVER)
+        value = 0;
+    if (value >= INT_MIN && value <= INT_MAX)
+        return set_option(client, name, (int)value);
+    sn_socket *socket = NULL;
+    sn_error error = tcp_client_use(client, &socket);
+    if (!error)
+        error = misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
+    sn_socket_release(socket);
+    return error;
+}
+
 sn_error sn_tcp_client_get_receive_buffer_size(sn_tcp_client *client, int *out_value)
 {
     return get_option(client, SN_OPTION_RECEIVE_BUFFER, out_value);
@@ -75,24 +101,24 @@ sn_error sn_tcp_client_set_send_buffer_size(sn_tcp_client *client, int value)
     return set_option(client, SN_OPTION_SEND_BUFFER, value);
 }
 
-sn_error sn_tcp_client_get_receive_timeout(sn_tcp_client *client, int *out_value)
+sn_error sn_tcp_client_get_receive_timeout(sn_tcp_client *client, sn_milliseconds *out_value)
 {
-    return get_option(client, SN_OPTION_RECEIVE_TIMEOUT, out_value);
+    return get_timeout(client, SN_OPTION_RECEIVE_TIMEOUT, out_value);
 }
 
-sn_error sn_tcp_client_set_receive_timeout(sn_tcp_client *client, int value)
+sn_error sn_tcp_client_set_receive_timeout(sn_tcp_client *client, sn_milliseconds value)
 {
-    return set_option(client, SN_OPTION_RECEIVE_TIMEOUT, value);
+    return set_timeout(client, SN_OPTION_RECEIVE_TIMEOUT, value);
 }
 
-sn_error sn_tcp_client_get_send_timeout(sn_tcp_client *client, int *out_value)
+sn_error sn_tcp_client_get_send_timeout(sn_tcp_client *client, sn_milliseconds *out_value)
 {
-    return get_option(client, SN_OPTION_SEND_TIMEOUT, out_value);
+    return get_timeout(client, SN_OPTION_SEND_TIMEOUT, out_value);
 }
 
-sn_error sn_tcp_client_set_send_timeout(sn_tcp_client *client, int value)
+sn_error sn_tcp_client_set_send_timeout(sn_tcp_client *client, sn_milliseconds value)
 {
-    return set_option(client, SN_OPTION_SEND_TIMEOUT, value);
+    return set_timeout(client, SN_OPTION_SEND_TIMEOUT, value);
 }
 
 /* --- Those that have an answer without a socket too --------------------------------------------

@@ -65,10 +65,17 @@ int64_t deadline_at(struct deadline *deadline)
     return deadline->at_ns;
 }
 
-int64_t deadline_after(int64_t span_ms)
+int64_t deadline_after(sn_milliseconds span_ms)
 {
     const int64_t most_ns = INT64_MAX / 2; /* 146 years; adding to it does not overflow */
     return span_ms < most_ns / MILLISECOND ? sys_now() + span_ms * MILLISECOND : most_ns;
+}
+
+int64_t deadline_of_wait(sn_milliseconds span_ms)
+{
+    if (span_ms < 0)
+        return SYS_NEVER;
+    return span_ms == 0 ? 0 : deadline_after(span_ms);
 }
 
 /* --- Waiters --------------------------------------------------------------------------------- */

@@ -29,7 +29,9 @@ struct deadline {
 };
 int64_t deadline_at(struct deadline *deadline);
 /* The point in time so many ms from now; a span of centuries is cut to one. */
-int64_t deadline_after(int64_t span_ms);
+int64_t deadline_after(sn_milliseconds span_ms);
+/* The same for a wait: SYS_NEVER for SN_FOREVER, and for 0 a point that has passed already. */
+int64_t deadline_of_wait(sn_milliseconds span_ms);
 
 /*
  * Sleeps until one of `events` (poll's words) is there or something else happens. The caller is

@@ -14,8 +14,8 @@ static void start_timer(sn_cancellation *cancellation)
     cancellation->timer.completed = timer_completed;
     cancellation->timer.context = cancellation;
     atomic_add_relaxed(&cancellation->references, 1u);
-    int64_t delay_ms = cancellation->delay_ms;
-    cancellation->delay_ms = -1;
+    sn_milliseconds delay_ms = cancellation->delay_ms;
+    cancellation->delay_ms = SN_FOREVER;
     sn_engine_delay_async(NULL, delay_ms, &cancellation->timer);
 }
 
@@ -32,11 +32,11 @@ static void timer_completed(sn_operation *timer)
     cancellation_drop(cancellation);
 }
 
-sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation, int delay_ms)
+sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation, sn_milliseconds delay_ms)
 {
     if (!cancellation)
         return SN_ERROR_ARGUMENT_NULL;
-    if (delay_ms < -1)
+    if (delay_ms < SN_FOREVER)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
     if (delay_ms == 0) {
         sn_cancellation_cancel(cancellation);
@@ -66,7 +66,7 @@ void sn_cancellation_release(sn_cancellation *cancellation)
     cancellation_hold(cancellation);
     bool is_alone = list_is_empty(&cancellation->operations);
     if (cancellation->is_timer_running && is_alone) {
-        cancellation->delay_ms = -1;
+        cancellation->delay_ms = SN_FOREVER;
         sn_operation_cancel(&cancellation->timer);
     }
     cancellation_let_go(cancellation);

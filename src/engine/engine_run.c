@@ -41,19 +41,12 @@ static sn_error prepare(sn_engine *engine)
     return native < 0 ? native_error(native) : SN_OK;
 }
 
-static int64_t deadline_in(int timeout_ms)
-{
-    if (timeout_ms <= 0)
-        return timeout_ms < 0 ? SYS_NEVER : 0;
-    return sys_now() + timeout_ms * INT64_C(1000000);
-}
-
 /* Until something has completed or the time is over: a wait can also end because of a signal, or of
  * something that completes nothing. */
-static uint64_t drive(struct worker *worker, int timeout_ms)
+static uint64_t drive(struct worker *worker, sn_milliseconds timeout_ms)
 {
     uint64_t before = worker->count;
-    int64_t deadline_ns = worker_failure(worker) ? 0 : deadline_in(timeout_ms);
+    int64_t deadline_ns = worker_failure(worker) ? 0 : deadline_of_wait(timeout_ms);
     worker->outer = worker_current(); /* another engine may be driven in this one's callback */
     worker_set_current(worker);
     atomic_store_release(&worker->is_running, true);
@@ -68,9 +61,9 @@ static uint64_t drive(struct worker *worker, int timeout_ms)
     return worker->count - before;
 }
 
-sn_error sn_engine_run(sn_engine *engine, int timeout_ms, size_t *out_count)
+sn_error sn_engine_run(sn_engine *engine, sn_milliseconds timeout_ms, size_t *out_count)
 {
-    if (timeout_ms < -1)
+    if (timeout_ms < SN_FOREVER)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
     sn_error error = prepare(engine);
     if (error)
@@ -105,7 +98,7 @@ sn_error sn_engine_get_handle(sn_engine *engine, sn_handle *out_handle)
     return SN_OK;
 }
 
-sn_error sn_engine_get_timeout(sn_engine *engine, int *out_timeout_ms)
+sn_error sn_engine_get_timeout(sn_engine *engine, sn_milliseconds *out_timeout_ms)
 {
     if (!out_timeout_ms)
         return SN_ERROR_ARGUMENT_NULL;
@@ -114,11 +107,11 @@ sn_error sn_engine_get_timeout(sn_engine *engine, int *out_timeout_ms)
         return error;
     int64_t deadline_ns = worker_next_deadline(engine->workers);
     if (deadline_ns == SYS_NEVER) {
-        *out_timeout_ms = -1;
+        *out_timeout_ms = SN_FOREVER;
         return SN_OK;
     }
     int64_t rest_ns = deadline_ns > 0 ? deadline_ns - sys_now() : 0;
     int64_t rest_ms = rest_ns > 0 ? (rest_ns + 999999) / 1000000 : 0;
-    *out_timeout_ms = rest_ms > INT_MAX ? INT_MAX : (int)rest_ms;
+    *out_timeout_ms = rest_ms > INT_MAX ? INT_MAX : rest_ms;
     return SN_OK;
 }

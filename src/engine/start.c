@@ -258,11 +258,11 @@ bool sn_engine_post_async(sn_engine *engine, sn_operation *operation)
     return true;
 }
 
-bool sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *operation)
+bool sn_engine_delay_async(sn_engine *engine, sn_milliseconds delay_ms, sn_operation *operation)
 {
     if (!operation_begin(operation, SN_OPERATION_DELAY))
         return false;
-    if (delay_ms < 0) {
+    if (delay_ms < SN_FOREVER) {
         operation->error = SN_ERROR_ARGUMENT_OUT_OF_RANGE;
         trace_operation_start(operation, operation->kind, -1);
         struct worker *worker = engine ? engine_next_worker(engine) : NULL;
@@ -272,7 +272,8 @@ bool sn_engine_delay_async(sn_engine *engine, int64_t delay_ms, sn_operation *op
         return true;
     }
     record_of(operation)->action = ACTION_DELAY;
-    record_of(operation)->deadline.key = deadline_after(delay_ms);
+    record_of(operation)->deadline.key =
+        delay_ms == SN_FOREVER ? SYS_NEVER : deadline_after(delay_ms);
     operation_start_detached(engine, operation);
     return true;
 }

@@ -88,7 +88,7 @@ sn_error sn_cancellation_create(sn_cancellation **out_cancellation)
     list_init(&cancellation->operations);
     cancellation->references = 1;
     cancellation->forks = sys_fork_count();
-    cancellation->delay_ms = -1;
+    cancellation->delay_ms = SN_FOREVER;
     *out_cancellation = cancellation;
     return SN_OK;
 }

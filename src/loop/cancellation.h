@@ -14,7 +14,8 @@ struct sn_cancellation {
     bool is_timer_running;
     struct list operations; /* by their cancellation_link */
     sn_operation timer;
-    int64_t delay_ms; /* what the timer is to be started with again when it ends; -1: it is not */
+    sn_milliseconds
+        delay_ms; /* the timer starts again with it when it ends; SN_FOREVER: it does not */
 };
 
 /* Around a use of what is under its guard; begins it anew in a forked child. */

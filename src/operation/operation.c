@@ -45,11 +45,6 @@ void operation_finish_detached(sn_operation *operation)
 
 /* --- Waiting --------------------------------------------------------------------------------- */
 
-static int64_t deadline_in(int timeout_ms)
-{
-    return timeout_ms < 0 ? SYS_NEVER : sys_now() + timeout_ms * INT64_C(1000000);
-}
-
 /* False once the deadline has passed. */
 static bool wait_until(sn_operation *operation, int64_t deadline_ns)
 {
@@ -72,23 +67,23 @@ bool sn_operation_is_completed(const sn_operation *operation)
                             OPERATION_COMPLETED;
 }
 
-sn_error sn_operation_wait_for(sn_operation *operation, int timeout_ms)
+sn_error sn_operation_wait_for(sn_operation *operation, sn_milliseconds timeout_ms)
 {
     if (!operation)
         return SN_ERROR_ARGUMENT_NULL;
-    if (timeout_ms < -1)
+    if (timeout_ms < SN_FOREVER)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
     if (operation_is_pending(operation) && worker_current())
         return SN_ERROR_INVALID_OPERATION; /* a callback that waits holds up its engine, maybe for
                                               itself */
-    if (!wait_until(operation, deadline_in(timeout_ms)))
+    if (!wait_until(operation, deadline_of_wait(timeout_ms)))
         return SN_ERROR_TIMED_OUT;
     return sn_operation_is_completed(operation) ? operation->error : SN_ERROR_INVALID_OPERATION;
 }
 
 sn_error sn_operation_wait(sn_operation *operation)
 {
-    return sn_operation_wait_for(operation, -1);
+    return sn_operation_wait_for(operation, SN_FOREVER);
 }
 
 /* A callback that waits holds up its engine, and maybe itself. */
@@ -97,11 +92,12 @@ static bool would_hold_up_engine(const sn_operation *operation)
     return worker_current() && operation_is_pending(operation);
 }
 
-static sn_error check_list(sn_operation *const *operations, size_t count, int timeout_ms)
+static sn_error check_list(sn_operation *const *operations, size_t count,
+                           sn_milliseconds timeout_ms)
 {
     if (!operations)
         return SN_ERROR_ARGUMENT_NULL;
-    if (timeout_ms < -1)
+    if (timeout_ms < SN_FOREVER)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
     for (size_t i = 0; i < count; i++) {
         if (!operations[i])
@@ -115,12 +111,13 @@ static sn_error check_list(sn_operation *const *operations, size_t count, int ti
     return SN_OK;
 }
 
-sn_error sn_operation_wait_all(sn_operation *const *operations, size_t count, int timeout_ms)
+sn_error sn_operation_wait_all(sn_operation *const *operations, size_t count,
+                               sn_milliseconds timeout_ms)
 {
     sn_error error = check_list(operations, count, timeout_ms);
     if (error)
         return error;
-    int64_t deadline_ns = deadline_in(timeout_ms);
+    int64_t deadline_ns = deadline_of_wait(timeout_ms);
     for (size_t i = 0; i < count; i++)
         if (!wait_until(operations[i], deadline_ns))
             return SN_ERROR_TIMED_OUT;
@@ -142,8 +139,8 @@ static size_t find_completed(sn_operation *const *operations, size_t count)
     return count;
 }
 
-sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count, int timeout_ms,
-                               size_t *out_index)
+sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count,
+                               sn_milliseconds timeout_ms, size_t *out_index)
 {
     sn_error error = check_list(operations, count, timeout_ms);
     if (!error && count == 0)
@@ -152,7 +149,7 @@ sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count, in
         error = SN_ERROR_ARGUMENT_NULL;
     if (error)
         return error;
-    int64_t deadline_ns = deadline_in(timeout_ms);
+    int64_t deadline_ns = deadline_of_wait(timeout_ms);
     for (;;) {
         /* Read before the look: a completion in between changes it, and the sleep ends at once. */
         uint32_t seen = atomic_load_acquire(&any_completed);

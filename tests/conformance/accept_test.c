@@ -149,7 +149,7 @@ TEST(a_connection_that_was_reset_in_the_queue_is_accepted_all_the_same)
 TEST(the_accept_timeout_reads_back_and_minus_one_means_none)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
-    int value = -1;
+    sn_milliseconds value = -1;
     assert_ok(sn_socket_get_accept_timeout(socket, &value));
     assert_int_equal(0, value);
     assert_ok(sn_socket_set_accept_timeout(socket, 1234));
@@ -219,7 +219,7 @@ TEST(an_accepted_socket_starts_with_time_limits_of_its_own)
     sn_socket *listener = socket_listening(transport, 1), *client = socket_make(transport);
     sn_socket *server = NULL;
     sn_endpoint address = local_endpoint(listener);
-    int value = -1;
+    sn_milliseconds value = -1;
     assert_ok(sn_socket_set_accept_timeout(listener, 60000));
     assert_ok(do_connect(client, &address));
     assert_ok(do_accept(listener, &server));

@@ -294,7 +294,7 @@ TEST(closing_closes_the_descriptor_only_if_it_is_owned)
 TEST(time_limits_belong_to_the_object)
 {
     sn_socket *first = socket_make(UDP_IPV4), *second = NULL;
-    int timeout = -1;
+    sn_milliseconds timeout = -1;
     assert_ok(sn_socket_set_receive_timeout(first, 500));
     assert_ok(sn_socket_from_handle(sn_socket_get_handle(first), false, &second));
     assert_ok(sn_socket_get_receive_timeout(second, &timeout));
@@ -398,7 +398,8 @@ TEST(a_full_pipe_blocks_the_sender_until_somebody_receives)
 /* The limits are kept by the calls themselves: the kernel has them for sockets alone. */
 TEST(a_pipe_has_time_limits)
 {
-    int ends[2], value = 0;
+    int ends[2];
+    sn_milliseconds value = 0;
     char byte, *large = calloc(1, 1 << 20);
     size_t received;
     assert_int_equal(0, pipe(ends));

@@ -256,8 +256,8 @@ static void wait_inside(struct pending *pending)
     size_t index;
     waiting->errors[0] = sn_operation_wait(&waiting->never);
     waiting->errors[1] = sn_operation_wait_for(&waiting->never, 0);
-    waiting->errors[2] = sn_operation_wait_any(list, 1, -1, &index);
-    waiting->errors[3] = sn_operation_wait_all(list, 1, -1);
+    waiting->errors[2] = sn_operation_wait_any(list, 1, SN_FOREVER, &index);
+    waiting->errors[3] = sn_operation_wait_all(list, 1, SN_FOREVER);
 }
 
 TEST(a_callback_that_waits_is_refused)

@@ -178,7 +178,7 @@ TEST(a_handle_can_be_told_to_cancel_after_a_time)
     crowd_start(&crowd, cancellation);
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_cancellation_cancel_after(cancellation, -2));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_cancellation_cancel_after(NULL, 1));
-    assert_ok(sn_cancellation_cancel_after(cancellation, -1)); /* there is nothing to take back */
+    assert_ok(sn_cancellation_cancel_after(cancellation, SN_FOREVER)); /* there is nothing to take back */
     assert_false(sn_cancellation_is_cancelled(cancellation));
     assert_ok(sn_cancellation_cancel_after(cancellation, 1));
     crowd_end(&crowd, SN_ERROR_OPERATION_CANCELED);
@@ -193,7 +193,7 @@ TEST(a_later_time_replaces_an_earlier_one)
     struct crowd crowd;
     crowd_start(&crowd, cancellation);
     assert_ok(sn_cancellation_cancel_after(cancellation, 3600000));
-    assert_ok(sn_cancellation_cancel_after(cancellation, -1));
+    assert_ok(sn_cancellation_cancel_after(cancellation, SN_FOREVER));
     assert_ok(sn_cancellation_cancel_after(cancellation, 7200000));
     assert_ok(sn_cancellation_cancel_after(cancellation, 1));
     crowd_end(&crowd, SN_ERROR_OPERATION_CANCELED);

@@ -129,7 +129,7 @@ static void assert_run_until_closed(sn_engine *engine, sn_operation *close)
 {
     size_t count = 0;
     while (!sn_operation_is_completed(close)) {
-        assert_ok(sn_engine_run(engine, -1, &count));
+        assert_ok(sn_engine_run(engine, SN_FOREVER, &count));
         assert_int_not_equal(count, 0);
     }
     assert_ok(close->error);

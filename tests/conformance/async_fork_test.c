@@ -250,7 +250,7 @@ static int set_own_engine(void *context)
     CHILD_EXPECT(sn_engine_run(engine, 0, NULL) == SN_OK);
     CHILD_EXPECT(sn_socket_send(shared->pair.client, "c", 1, SN_FLAG_NONE, NULL) == SN_OK);
     while (!sn_operation_is_completed(&receive))
-        CHILD_EXPECT(sn_engine_run(engine, -1, NULL) == SN_OK);
+        CHILD_EXPECT(sn_engine_run(engine, SN_FOREVER, NULL) == SN_OK);
     CHILD_EXPECT(receive.error == SN_OK && byte == 'c');
     sn_socket_close(shared->pair.server);
     CHILD_EXPECT(sn_engine_destroy(engine) == SN_OK);
@@ -510,7 +510,7 @@ static void fork_in_driven(bool is_after_wait)
     pending_init(&post);
     post.then = fork_in_callback;
     sn_engine_delay_async(engine, is_after_wait ? 20 : 0, &post.operation);
-    sn_error error = sn_engine_run(engine, -1, NULL);
+    sn_error error = sn_engine_run(engine, SN_FOREVER, NULL);
     if (forked.is_child)
         _exit(error == SN_ERROR_INVALID_OPERATION &&
                       sn_engine_run(engine, 0, NULL) == SN_ERROR_INVALID_OPERATION

@@ -103,7 +103,7 @@ TEST(what_is_not_a_socket_call_has_its_mistakes_too)
     struct pending delay, made;
     pending_init(&delay);
     pending_init(&made);
-    sn_engine_delay_async(NULL, -1, &delay.operation);
+    sn_engine_delay_async(NULL, -2, &delay.operation);
     assert_pending(SN_ERROR_ARGUMENT_OUT_OF_RANGE, &delay);
     sn_socket_create_connected_async(SN_TYPE_STREAM, SN_PROTOCOL_TCP, NULL, &made.operation);
     assert_pending(SN_ERROR_ARGUMENT, &made);

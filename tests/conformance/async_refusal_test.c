@@ -51,7 +51,7 @@ TEST(what_a_driven_engines_socket_refuses_completes_when_it_is_run)
     sn_socket_accept_async(pair.client, NULL, &refusal.pending.operation);
     assert_completes_in_run(engine, &refusal, SN_ERROR_INVALID_OPERATION);
     refusal_init(&refusal);
-    sn_engine_delay_async(engine, -1, &refusal.pending.operation);
+    sn_engine_delay_async(engine, -2, &refusal.pending.operation);
     assert_completes_in_run(engine, &refusal, SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     sn_socket_close(pair.client);
     for (int i = 0; i < 3; i++) { /* before and after the engine has closed it */
@@ -239,7 +239,7 @@ static void listen_at_the_limit(void)
     start_again = accept_again;
     calls = 5000 - 3; /* the third is the last */
     while (calls < 5000)
-        if (sn_engine_run(engine, -1, NULL))
+        if (sn_engine_run(engine, SN_FOREVER, NULL))
             _exit(5);
     _exit(deepest == 1 && last == SN_ERROR_OBJECT_DISPOSED ? 0 : 6);
 }

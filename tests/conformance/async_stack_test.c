@@ -58,7 +58,7 @@ static sn_error drive(struct chain *chain)
     if (!error)
         start_turn(chain);
     while (!error && chain->left > 0)
-        error = sn_engine_run(chain->engine, -1, NULL);
+        error = sn_engine_run(chain->engine, SN_FOREVER, NULL);
     sn_error end = sn_engine_destroy(chain->engine);
     return error ? error : end;
 }

@@ -58,7 +58,7 @@ static struct stage {
     X(ARGUMENT_NULL, dns_get_host_entry_address_async(NULL, &s.entry, V))                          \
     X(OK, engine_post_async(NULL, V))                                                              \
     X(OK, engine_delay_async(NULL, 0, V))                                                          \
-    X(ARGUMENT_OUT_OF_RANGE, engine_delay_async(NULL, -1, V))                                      \
+    X(ARGUMENT_OUT_OF_RANGE, engine_delay_async(NULL, -2, V))                                      \
     X(OK, tcp_client_connect_async(s.client, &s.server, V))                                        \
     X(OK, tcp_client_connect_addresses_async(s.client, s.addresses, 1, PORT_OF(s.server), V))      \
     X(OK, tcp_client_connect_host_async(s.client, "127.0.0.1", PORT_OF(s.server), V))              \
@@ -266,8 +266,8 @@ TEST(a_record_that_was_never_started_has_nothing_to_wait_for)
         row_equal(false, sn_operation_is_completed(&operation));
         row_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait(&operation));
         row_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_for(&operation, 0));
-        row_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_any(list, 1, -1, &index));
-        row_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_all(list, 1, -1));
+        row_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_any(list, 1, SN_FOREVER, &index));
+        row_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_all(list, 1, SN_FOREVER));
         sn_operation_cancel(&operation);
         row_equal(0, memcmp(before, &operation, sizeof operation));
         row_equal(7, index);

@@ -80,7 +80,7 @@ TEST(a_wait_that_is_too_short_leaves_the_operation_alone)
     assert_ok(sn_operation_wait(receives.list[0]));
     assert_error(SN_ERROR_TIMED_OUT, sn_operation_wait_all(receives.list, 2, 0));
     send_plain(receives.pair.client, "b", 1);
-    assert_ok(sn_operation_wait_all(receives.list, 2, -1));
+    assert_ok(sn_operation_wait_all(receives.list, 2, SN_FOREVER));
     assert_memory_equal("ab", receives.data, 2);
     pair_release(&receives.pair);
 }
@@ -89,7 +89,7 @@ static sn_error wait_for_any(void *context)
 {
     struct receives *receives = context;
     size_t index = 77;
-    sn_error error = sn_operation_wait_any(receives->list, 3, -1, &index);
+    sn_error error = sn_operation_wait_any(receives->list, 3, SN_FOREVER, &index);
     return error ? error : index == 2 ? SN_OK : SN_ERROR_FAULT;
 }
 
@@ -106,7 +106,7 @@ TEST(waiting_for_any_tells_which_one)
     assert_error(SN_ERROR_OPERATION_CANCELED, receives.operations[2].error);
     send_plain(receives.pair.client, "ab", 2);
     assert_ok(sn_operation_wait(receives.list[1]));
-    assert_ok(sn_operation_wait_any(receives.list, 3, -1, &index)); /* all three: the lowest */
+    assert_ok(sn_operation_wait_any(receives.list, 3, SN_FOREVER, &index)); /* all three: the lowest */
     assert_int_equal(0, index);
     pair_release(&receives.pair);
 }
@@ -114,7 +114,7 @@ TEST(waiting_for_any_tells_which_one)
 static sn_error wait_for_all(void *context)
 {
     struct receives *receives = context;
-    return sn_operation_wait_all(receives->list, 3, -1);
+    return sn_operation_wait_all(receives->list, 3, SN_FOREVER);
 }
 
 TEST(several_threads_may_wait_for_the_same_operations)
@@ -155,18 +155,18 @@ TEST(waiting_for_what_was_never_started_is_refused)
     assert_ok(sn_operation_wait(&done));
     assert_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait(&idle));
     assert_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_for(&idle, 0));
-    assert_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_any(list, 2, -1, &index));
-    assert_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_all(list, 2, -1));
+    assert_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_any(list, 2, SN_FOREVER, &index));
+    assert_error(SN_ERROR_INVALID_OPERATION, sn_operation_wait_all(list, 2, SN_FOREVER));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_wait(NULL));
-    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_wait_any(NULL, 1, -1, &index));
-    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_wait_any(hole, 2, -1, &index));
-    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_wait_all(hole, 2, -1));
-    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_wait_any(list, 1, -1, NULL));
-    assert_error(SN_ERROR_ARGUMENT, sn_operation_wait_any(list, 0, -1, &index));
+    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_wait_any(NULL, 1, SN_FOREVER, &index));
+    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_wait_any(hole, 2, SN_FOREVER, &index));
+    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_wait_all(hole, 2, SN_FOREVER));
+    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_wait_any(list, 1, SN_FOREVER, NULL));
+    assert_error(SN_ERROR_ARGUMENT, sn_operation_wait_any(list, 0, SN_FOREVER, &index));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_operation_wait_for(&done, -2));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_operation_wait_all(list, 1, INT_MIN));
     assert_int_equal(77, index);
-    assert_ok(sn_operation_wait_all(list, 0, -1));
+    assert_ok(sn_operation_wait_all(list, 0, SN_FOREVER));
     assert_ok(sn_operation_wait_all(list, 1, INT_MAX));
     assert_false(sn_operation_is_completed(&idle));
 }

@@ -41,7 +41,7 @@ TEST(minus_one_closes_as_close_does)
 {
     struct socket_pair pair = pair_connected(transport_of(state));
     send_text(pair.client, "last words");
-    assert_ok(sn_socket_close_within(pair.client, -1));
+    assert_ok(sn_socket_close_within(pair.client, SN_FOREVER));
     assert_receives(pair.server, "last words");
     assert_receives_end(pair.server);
     pair_release(&pair);
@@ -198,10 +198,10 @@ TEST(a_time_below_minus_one_is_refused)
     assert_true(descriptor_is_open(handle));
     sn_socket_close(socket);
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_socket_close_within(socket, -2));
-    assert_ok(sn_socket_close_within(socket, -1));
+    assert_ok(sn_socket_close_within(socket, SN_FOREVER));
     assert_ok(sn_socket_close_within(socket, 0));
     assert_ok(sn_socket_close_within(socket, 5));
-    assert_error(SN_ERROR_ARGUMENT_NULL, sn_socket_close_within(NULL, -1));
+    assert_error(SN_ERROR_ARGUMENT_NULL, sn_socket_close_within(NULL, SN_FOREVER));
     sn_socket_release(socket);
 }
 

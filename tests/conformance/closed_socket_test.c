@@ -115,10 +115,10 @@ static sn_ip_packet_information information;
     PROPERTY(X, multicast_loopback, truth, true, false)                                            \
     PROPERTY(X, receive_buffer_size, number, 8192, -1)                                             \
     PROPERTY(X, send_buffer_size, number, 8192, -1)                                                \
-    PROPERTY(X, receive_timeout, number, 5, -2)                                                    \
-    PROPERTY(X, send_timeout, number, 5, -2)                                                       \
-    PROPERTY(X, connect_timeout, number, 5, -2)                                                    \
-    PROPERTY(X, accept_timeout, number, 5, -2)                                                     \
+    PROPERTY(X, receive_timeout, span, 5, -2)                                                      \
+    PROPERTY(X, send_timeout, span, 5, -2)                                                         \
+    PROPERTY(X, connect_timeout, span, 5, -2)                                                      \
+    PROPERTY(X, accept_timeout, span, 5, -2)                                                       \
     PROPERTY(X, ttl, number, 5, 256)                                                               \
     X(set_ip_protection_level,                                                                     \
       sn_socket_set_ip_protection_level(socket, SN_PROTECTION_RESTRICTED),                         \
@@ -200,7 +200,7 @@ TEST(a_closed_socket_still_knows_what_it_is)
     struct socket_pair pair = pair_connected(TCP_IPV4);
     sn_socket_close(pair.client);
     sn_socket_close(pair.client);
-    assert_ok(sn_socket_close_within(pair.client, -1));
+    assert_ok(sn_socket_close_within(pair.client, SN_FOREVER));
     assert_ok(sn_socket_close_within(pair.client, 0));
     assert_ok(sn_socket_close_within(pair.client, 1));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_socket_close_within(pair.client, -2));

@@ -392,7 +392,7 @@ TEST(a_blocking_connect_follows_a_non_blocking_one_that_failed)
 TEST(the_connect_timeout_reads_back_and_minus_one_means_none)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
-    int value = -1;
+    sn_milliseconds value = -1;
     assert_ok(sn_socket_get_connect_timeout(socket, &value));
     assert_int_equal(0, value);
     assert_ok(sn_socket_set_connect_timeout(socket, 1234));
@@ -799,7 +799,7 @@ TEST(the_properties_survive_the_attempts_of_a_connect_to_several_addresses)
     const sn_linger_option linger = {true, 3};
     sn_linger_option read_back = {0};
     sn_socket *socket = socket_make(TCP_IPV4);
-    int timeout = 0, connect_timeout = 0;
+    sn_milliseconds timeout = 0, connect_timeout = 0;
     assert_ok(sn_socket_set_linger_state(socket, &linger));
     assert_ok(sn_socket_set_receive_timeout(socket, 777));
     assert_ok(sn_socket_set_connect_timeout(socket, 60000));
@@ -827,7 +827,8 @@ TEST(the_properties_survive_the_attempts_of_a_connect_by_name)
     sn_linger_option linger_after = {0};
     sn_socket *socket = NULL;
     bool no_delay = false;
-    int receive_timeout = 0, send_timeout = 0, receive_buffer = 0, send_buffer = 0, before = 0;
+    sn_milliseconds receive_timeout = 0, send_timeout = 0;
+    int receive_buffer = 0, send_buffer = 0, before = 0;
     assert_ok(sn_socket_create_dual_mode(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &socket));
     assert_ok(sn_socket_set_linger_state(socket, &linger));
     assert_ok(sn_socket_set_no_delay(socket, true));

@@ -226,6 +226,7 @@ static void every_member_gives(sn_network_stream *which, sn_error expected)
 {
     bool truth = false;
     int number = 7;
+    sn_milliseconds span = 7;
     size_t size = 7;
     row_error(expected, sn_network_stream_read(which, room, 1, &size));
     row_error(expected, sn_network_stream_read(which, NULL, 1, NULL));
@@ -236,7 +237,7 @@ static void every_member_gives(sn_network_stream *which, sn_error expected)
     row_error(expected, sn_network_stream_write_byte(which, 1));
     row_error(expected, sn_network_stream_get_data_available(which, &truth));
     row_error(expected, sn_network_stream_get_data_available(which, NULL));
-    row_error(expected, sn_network_stream_get_read_timeout(which, &number));
+    row_error(expected, sn_network_stream_get_read_timeout(which, &span));
     row_error(expected, sn_network_stream_set_read_timeout(which, 0));
     row_error(expected, sn_network_stream_get_write_timeout(which, NULL));
     row_error(expected, sn_network_stream_set_write_timeout(which, 5));
@@ -246,6 +247,7 @@ static void every_member_gives(sn_network_stream *which, sn_error expected)
     row_async(expected, sn_network_stream_write_async(which, NULL, 1, operation));
     row_equal(false, truth);
     row_equal(7, number);
+    row_equal(7, span);
     row_equal(7, size);
     row_equal(false, sn_network_stream_get_can_read(which));
     row_equal(false, sn_network_stream_get_can_write(which));
@@ -257,7 +259,7 @@ TEST(no_stream_is_no_crash)
     every_member_gives(NULL, SN_ERROR_ARGUMENT_NULL);
     row_error(SN_ERROR_ARGUMENT_NULL, sn_network_stream_flush(NULL));
     row_async(SN_ERROR_ARGUMENT_NULL, sn_network_stream_flush_async(NULL, operation));
-    row_error(SN_ERROR_ARGUMENT_NULL, sn_network_stream_close_within(NULL, -1));
+    row_error(SN_ERROR_ARGUMENT_NULL, sn_network_stream_close_within(NULL, SN_FOREVER));
     row_equal(true, sn_network_stream_get_socket(NULL) == NULL);
     row_equal(true, sn_network_stream_retain(NULL) == NULL);
     sn_network_stream_close(NULL);
@@ -289,7 +291,7 @@ TEST(a_closed_stream_gives_object_disposed)
 /* Trap 118, the first half: .NET's IOException is the socket's own error here. */
 TEST(a_socket_that_was_closed_directly_tells_so_through_the_stream)
 {
-    int number;
+    sn_milliseconds number;
     size_t size;
     bool truth;
     open_stream(TCP_IPV4, SN_FILE_ACCESS_READ_WRITE, false);
@@ -345,17 +347,17 @@ TEST(the_forbidden_direction_is_refused_once_there_is_memory)
 /* Trap 117. */
 TEST(time_limits_begin_at_none_and_take_no_zero)
 {
-    static const int refused[] = {0, -2, INT_MIN};
-    int value = 0;
+    static const sn_milliseconds refused[] = {0, -2, INT_MAX + INT64_C(1), INT64_MAX, INT64_MIN};
+    sn_milliseconds value = 0;
     open_stream(TCP_IPV4, SN_FILE_ACCESS_READ_WRITE, false);
     assert_ok(sn_network_stream_get_read_timeout(stream, &value));
-    assert_int_equal(-1, value);
+    assert_int_equal(SN_FOREVER, value);
     assert_ok(sn_network_stream_get_write_timeout(stream, &value));
     assert_int_equal(-1, value);
     assert_ok(sn_network_stream_set_read_timeout(stream, 100));
     assert_ok(sn_network_stream_set_write_timeout(stream, INT_MAX));
     for (size_t i = 0; i < COUNT_OF(refused); i++) {
-        row_begin("%d", refused[i]);
+        row_begin("%lld", (long long)refused[i]);
         row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
                   sn_network_stream_set_read_timeout(stream, refused[i]));
         row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
@@ -367,9 +369,9 @@ TEST(time_limits_begin_at_none_and_take_no_zero)
     assert_int_equal(100, value);
     assert_ok(sn_socket_get_send_timeout(pair.client, &value));
     assert_int_equal(INT_MAX, value);
-    assert_ok(sn_network_stream_set_read_timeout(stream, -1));
+    assert_ok(sn_network_stream_set_read_timeout(stream, SN_FOREVER));
     assert_ok(sn_network_stream_get_read_timeout(stream, &value));
-    assert_int_equal(-1, value);
+    assert_int_equal(SN_FOREVER, value);
     close_all();
 }
 

@@ -12,8 +12,8 @@
 
 typedef sn_error get_bool(sn_socket *socket, bool *out_value);
 typedef sn_error set_bool(sn_socket *socket, bool value);
-typedef sn_error get_int(sn_socket *socket, int *out_value);
-typedef sn_error set_int(sn_socket *socket, int value);
+typedef sn_error get_number(sn_socket *socket, int64_t *out_value);
+typedef sn_error set_number(sn_socket *socket, int64_t value);
 
 /* The kinds of sockets a property tells apart. */
 enum kind {
@@ -150,25 +150,47 @@ TEST(each_truth_is_read_and_set_as_its_row_says)
 
 /* --- Properties that are numbers ------------------------------------------------------------- */
 
+#define NARROW(property)                                                                           \
+    static sn_error get_##property(sn_socket *socket, int64_t *out_value)                          \
+    {                                                                                              \
+        int value = ANY;                                                                           \
+        sn_error error = sn_socket_get_##property(socket, &value);                                 \
+        *out_value = value;                                                                        \
+        return error;                                                                              \
+    }                                                                                              \
+    static sn_error set_##property(sn_socket *socket, int64_t value)                               \
+    {                                                                                              \
+        return sn_socket_set_##property(socket, (int)value);                                       \
+    }
+NARROW(receive_buffer_size)
+NARROW(send_buffer_size)
+NARROW(ttl)
+
 static const struct number {
     const char *what;
     int kinds; /* a mask */
-    get_int *get;
-    set_int *set;
-    int value;
+    get_number *get;
+    set_number *set;
+    int64_t value;
     sn_error error;
-    int after; /* what is read after it, or ANY */
+    int64_t after; /* what is read after it, or ANY */
 } numbers[] = {
-#define NUMBER(property, kinds, value, error, after)                                               \
+#define ROW(property, get, set, kinds, value, error, after)                                        \
     {                                                                                              \
-#property " = " #value, kinds, sn_socket_get_##property, sn_socket_set_##property, value,  \
-            error, after                                                                           \
+#property " = " #value, kinds, get, set, value, error, after                               \
     }
+#define NUMBER(property, kinds, value, error, after)                                               \
+    ROW(property, get_##property, set_##property, kinds, value, error, after)
+#define SPAN(property, value, error, after)                                                        \
+    ROW(property, sn_socket_get_##property, sn_socket_set_##property, ALL, value, error, after)
 #define TIMEOUT(property)                                                                          \
-    NUMBER(property, ALL, 0, SN_OK, 0), NUMBER(property, ALL, 1, SN_OK, 1),                        \
-        NUMBER(property, ALL, INT_MAX, SN_OK, INT_MAX), NUMBER(property, ALL, -1, SN_OK, 0),       \
-        NUMBER(property, ALL, -2, SN_ERROR_ARGUMENT_OUT_OF_RANGE, 0),                              \
-        NUMBER(property, ALL, INT_MIN, SN_ERROR_ARGUMENT_OUT_OF_RANGE, 0)
+    SPAN(property, 0, SN_OK, 0), SPAN(property, 1, SN_OK, 1),                                      \
+        SPAN(property, INT_MAX, SN_OK, INT_MAX), SPAN(property, SN_FOREVER, SN_OK, 0),             \
+        SPAN(property, -2, SN_ERROR_ARGUMENT_OUT_OF_RANGE, 0),                                     \
+        SPAN(property, INT_MAX + INT64_C(1), SN_ERROR_ARGUMENT_OUT_OF_RANGE, 0),                   \
+        SPAN(property, INT64_C(1) << 32, SN_ERROR_ARGUMENT_OUT_OF_RANGE, 0),                       \
+        SPAN(property, INT64_MAX, SN_ERROR_ARGUMENT_OUT_OF_RANGE, 0),                              \
+        SPAN(property, INT64_MIN, SN_ERROR_ARGUMENT_OUT_OF_RANGE, 0)
     TIMEOUT(receive_timeout), /* trap 63 */
     TIMEOUT(send_timeout),
     TIMEOUT(connect_timeout),
@@ -196,9 +218,9 @@ static const struct number {
 static void check_number(const struct number *number, enum kind kind)
 {
     sn_socket *socket = kind_make(kind);
-    int before = ANY, after = ANY;
+    int64_t before = ANY, after = ANY;
     sn_error reading = number->get(socket, &before);
-    row_error(number->get == sn_socket_get_ttl && ((1 << kind) & UNIX) ? SN_ERROR_NOT_SUPPORTED
+    row_error(number->get == get_ttl && ((1 << kind) & UNIX) ? SN_ERROR_NOT_SUPPORTED
                                                                        : SN_OK,
               reading);
     row_error(number->error, number->set(socket, number->value));
@@ -228,10 +250,11 @@ TEST(each_number_is_read_and_set_as_its_row_says)
 TEST(a_timeout_is_the_same_as_its_option)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
-    int value = ANY;
+    sn_milliseconds value = ANY;
+    int option = ANY;
     assert_ok(sn_socket_set_receive_timeout(socket, 77));
-    assert_ok(sn_socket_get_option(socket, SN_LEVEL_SOCKET, SN_OPTION_RECEIVE_TIMEOUT, &value));
-    assert_int_equal(77, value);
+    assert_ok(sn_socket_get_option(socket, SN_LEVEL_SOCKET, SN_OPTION_RECEIVE_TIMEOUT, &option));
+    assert_int_equal(77, option);
     assert_ok(sn_socket_set_option(socket, SN_LEVEL_SOCKET, SN_OPTION_SEND_TIMEOUT, 78));
     assert_ok(sn_socket_get_send_timeout(socket, &value));
     assert_int_equal(78, value);

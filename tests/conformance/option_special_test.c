@@ -219,7 +219,7 @@ TEST(the_bytes_form_of_a_timeout_is_a_timeval_that_does_not_show_in_the_property
                                             &two_seconds, 4));
     assert_ok(sn_socket_set_option_bytes(socket, SN_LEVEL_SOCKET, SN_OPTION_RECEIVE_TIMEOUT,
                                          &two_seconds, sizeof two_seconds));
-    int timeout = ANY;
+    sn_milliseconds timeout = ANY;
     assert_ok(sn_socket_get_receive_timeout(socket, &timeout));
     assert_int_equal(0, timeout);
     assert_ok(sn_socket_get_option_bytes(socket, SN_LEVEL_SOCKET, SN_OPTION_RECEIVE_TIMEOUT,

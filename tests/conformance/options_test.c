@@ -310,7 +310,7 @@ TEST(a_raw_timeout_is_not_seen_by_the_property)
     sn_socket *socket = socket_make(UDP_IPV4);
     struct timeval limit = {.tv_sec = 3};
     assert_ok(sn_socket_set_raw_option(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit));
-    int value = ANY;
+    sn_milliseconds value = ANY;
     assert_ok(sn_socket_get_receive_timeout(socket, &value));
     assert_int_equal(0, value);
     sn_socket_release(socket);

@@ -363,7 +363,7 @@ static sn_error look_at_everything(void *context)
     while (!atomic_load(&stop)) {
         sn_endpoint local, remote;
         size_t available;
-        int value;
+        sn_milliseconds value;
         sn_error error = sn_socket_get_local_endpoint(caller->socket, &local);
         if (!error)
             error = sn_socket_get_remote_endpoint(caller->socket, &remote);

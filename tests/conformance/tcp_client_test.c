@@ -388,6 +388,7 @@ TEST(the_properties_are_those_of_the_socket)
     sn_linger_option linger = {true, 3}, linger_read = {false, 0};
     bool truth = false;
     int number = 0;
+    sn_milliseconds span = 0;
     size_t size = 0;
     open_client(TCP_IPV4);
     sn_socket *socket = sn_tcp_client_get_socket(client);
@@ -401,11 +402,11 @@ TEST(the_properties_are_those_of_the_socket)
     assert_true(linger_read.enabled);
     assert_int_equal(3, linger_read.seconds);
     assert_ok(sn_tcp_client_set_receive_timeout(client, 1234));
-    assert_ok(sn_tcp_client_get_receive_timeout(client, &number));
-    assert_int_equal(1234, number);
+    assert_ok(sn_tcp_client_get_receive_timeout(client, &span));
+    assert_int_equal(1234, span);
     assert_ok(sn_tcp_client_set_send_timeout(client, 1235));
-    assert_ok(sn_tcp_client_get_send_timeout(client, &number));
-    assert_int_equal(1235, number);
+    assert_ok(sn_tcp_client_get_send_timeout(client, &span));
+    assert_int_equal(1235, span);
     assert_ok(sn_tcp_client_set_receive_buffer_size(client, 20000));
     assert_ok(sn_tcp_client_get_receive_buffer_size(client, &number));
     assert_true(number >= 20000);
@@ -430,7 +431,7 @@ TEST(the_properties_are_those_of_the_socket)
 /* As in .NET: they are options there, and the socket's own properties are stricter. */
 TEST(sizes_and_time_limits_are_set_without_the_checks_of_the_socket)
 {
-    int number;
+    sn_milliseconds number;
     open_client(TCP_IPV4);
     sn_socket *socket = sn_tcp_client_get_socket(client);
     assert_ok(sn_tcp_client_set_receive_buffer_size(client, -1));
@@ -440,6 +441,13 @@ TEST(sizes_and_time_limits_are_set_without_the_checks_of_the_socket)
     assert_ok(sn_tcp_client_set_send_timeout(client, 300));
     assert_ok(sn_tcp_client_get_send_timeout(client, &number));
     assert_int_equal(300, number);
+    assert_ok(sn_tcp_client_set_send_timeout(client, SN_FOREVER)); /* unlike .NET's option */
+    assert_ok(sn_tcp_client_get_send_timeout(client, &number));
+    assert_int_equal(0, number);
+    assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
+                 sn_tcp_client_set_receive_timeout(client, INT_MAX + INT64_C(1)));
+    assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
+                 sn_tcp_client_set_receive_timeout(client, INT64_MIN));
     close_all();
 }
 
@@ -467,6 +475,7 @@ static void every_member_gives(sn_tcp_client *which, sn_error expected)
     sn_network_stream *stream = NULL;
     bool truth = true;
     int number = 7;
+    sn_milliseconds span = 7;
     row_error(expected, sn_tcp_client_connect(which, &address));
     row_error(expected, sn_tcp_client_connect(which, NULL));
     row_error(expected, sn_tcp_client_connect_addresses(which, &SN_IPV4_LOOPBACK, 1, -1));
@@ -479,15 +488,16 @@ static void every_member_gives(sn_tcp_client *which, sn_error expected)
     row_error(expected, sn_tcp_client_set_no_delay(which, true));
     row_error(expected, sn_tcp_client_get_linger_state(which, NULL));
     row_error(expected, sn_tcp_client_set_linger_state(which, &linger));
-    row_error(expected, sn_tcp_client_get_receive_timeout(which, &number));
+    row_error(expected, sn_tcp_client_get_receive_timeout(which, &span));
     row_error(expected, sn_tcp_client_set_receive_timeout(which, -2));
-    row_error(expected, sn_tcp_client_get_send_timeout(which, &number));
+    row_error(expected, sn_tcp_client_get_send_timeout(which, &span));
     row_error(expected, sn_tcp_client_set_send_timeout(which, 1));
     row_error(expected, sn_tcp_client_get_receive_buffer_size(which, &number));
     row_error(expected, sn_tcp_client_set_receive_buffer_size(which, 1));
     row_error(expected, sn_tcp_client_get_send_buffer_size(which, &number));
     row_error(expected, sn_tcp_client_set_send_buffer_size(which, 1));
     row_equal(7, number);
+    row_equal(7, span);
     row_equal(true, truth);
     row_equal(true, stream == NULL);
     row_equal(true, sn_tcp_client_get_socket(which) == NULL);
@@ -562,7 +572,7 @@ TEST(another_socket_can_be_set)
 TEST(a_client_whose_socket_was_taken_away_makes_another)
 {
     bool truth = true;
-    int number = 7;
+    sn_milliseconds number = 7;
     open_client(TCP_IPV4);
     assert_ok(sn_tcp_client_set_socket(client, NULL));
     row_begin("without a socket");

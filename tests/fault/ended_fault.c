@@ -227,8 +227,8 @@ static void end_for_good(sn_engine_backend backend, int threads, size_t row)
     assert_reason(lasting[row].native);
     if (!threads) {
         sn_handle handle;
-        int timeout_ms = -1;
-        assert_error(lasting[row].error, sn_engine_run(room.engine, -1, NULL));
+        sn_milliseconds timeout_ms = -1;
+        assert_error(lasting[row].error, sn_engine_run(room.engine, SN_FOREVER, NULL));
         assert_int_equal(sn_error_last_native(), lasting[row].told);
         assert_error(lasting[row].error, sn_engine_get_handle(room.engine, &handle));
         assert_ok(sn_engine_get_timeout(room.engine, &timeout_ms));
@@ -332,7 +332,7 @@ TEST(results_are_taken_whatever_the_wait_said)
     send_text(room.pair.client, "x");
     is_made = true;
     kernel_refuses(EPERM, UINT32_MAX);
-    assert_error(SN_ERROR_ACCESS_DENIED, sn_engine_run(room.engine, -1, NULL));
+    assert_error(SN_ERROR_ACCESS_DENIED, sn_engine_run(room.engine, SN_FOREVER, NULL));
     assert_int_equal(room.count, 2);
     assert_ok(room.pending[0].error);
     assert_int_equal(room.pending[0].transferred, 1);
@@ -368,7 +368,7 @@ TEST(many_results_are_taken_whatever_the_wait_said)
     }
     is_made = true;
     kernel_refuses(EPERM, UINT32_MAX);
-    assert_error(SN_ERROR_ACCESS_DENIED, sn_engine_run(room.engine, -1, NULL));
+    assert_error(SN_ERROR_ACCESS_DENIED, sn_engine_run(room.engine, SN_FOREVER, NULL));
     for (int i = 0; i < CROWD; i++) {
         assert_true(sn_operation_is_completed(&receives[i]));
         assert_ok(receives[i].error);
@@ -389,7 +389,7 @@ TEST(an_engine_that_has_ended_is_destroyed_by_any_thread)
         start_pending();
         settle(0);
         kernel_refuses(EPERM, UINT32_MAX);
-        assert_error(SN_ERROR_ACCESS_DENIED, sn_engine_run(room.engine, -1, NULL));
+        assert_error(SN_ERROR_ACCESS_DENIED, sn_engine_run(room.engine, SN_FOREVER, NULL));
         thread_start(&thread, destroy_in_thread, room.engine);
         assert_ok(thread_join(&thread));
         for (int k = 0; k < PENDING; k++)

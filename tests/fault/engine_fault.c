@@ -345,7 +345,7 @@ TEST(the_failure_of_what_a_callback_starts_is_told_to_the_next_callback)
         assert_ok(sn_socket_set_engine(pair.client, engine));
         sn_socket_send_async(pair.client, "x", 1, SN_FLAG_NONE, &failing.first);
         while (!sn_operation_is_completed(&failing.send))
-            assert_ok(sn_engine_run(engine, -1, NULL));
+            assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
         assert_error(rows[i].error, failing.send.error);
         assert_int_equal(failing.send.native_error, rows[i].native);
         assert_int_equal(failing.send.transferred, rows[i].error ? 0 : 1);

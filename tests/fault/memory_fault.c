@@ -399,7 +399,7 @@ static void starve_loop(void)
     sn_socket_release(listener); /* ends the other one */
     listener = NULL;
     while (!sn_operation_is_completed(&accepts[0]) || !sn_operation_is_completed(&accepts[1]))
-        assert_ok(sn_engine_run(engine, -1, NULL));
+        assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
 }
 
 TEST(an_accept_loop_without_memory_does_not_spin)

@@ -31,7 +31,7 @@ struct heritage {
 static void wait_driving(struct heritage *heritage, sn_operation *operation)
 {
     while (heritage->driven && !sn_operation_is_completed(operation))
-        CHECK_OK(sn_engine_run(heritage->driven, -1, NULL));
+        CHECK_OK(sn_engine_run(heritage->driven, SN_FOREVER, NULL));
     (void)!sn_operation_wait(operation);
 }
 

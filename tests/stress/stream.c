@@ -102,7 +102,7 @@ static void wait_for(struct record *record, struct randomness *randomness)
     if (sn_operation_wait_for(operation, 1) == SN_ERROR_TIMED_OUT &&
         !sn_operation_is_completed(operation))
         sn_operation_cancel(operation);
-    CHECK_OK(sn_operation_wait_all(&operation, 1, -1));
+    CHECK_OK(sn_operation_wait_all(&operation, 1, SN_FOREVER));
     CHECK(sn_operation_is_completed(operation));
     pthread_mutex_lock(&record->pair->lock);
     complete(record);

@@ -86,7 +86,7 @@ void engine_destroy(sn_engine *engine)
 void run_until(sn_engine *engine, struct pending *pending)
 {
     while (pending_count(pending) == 0)
-        assert_ok(sn_engine_run(engine, -1, NULL));
+        assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
 }
 
 /* --- Steps -------------------------------------------------------------------------------------

@@ -221,7 +221,7 @@ bool call_begin(struct call *call, sn_socket *socket, timeout_getter get_timeout
     native_of_last_call = -1;
     if (call->style == STYLE_BLOCKING || is_one_attempt)
         return false;
-    int timeout_ms = 0;
+    sn_milliseconds timeout_ms = 0;
     if (get_timeout && !get_timeout(socket, &timeout_ms))
         call->operation.timeout_ms = timeout_ms;
     call->operation.context = call->wake.context = call;

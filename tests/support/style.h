@@ -72,7 +72,7 @@ struct call {
     bool is_done; /* callback style: under the lock; driven style: the main thread's */
 };
 
-typedef sn_error (*timeout_getter)(sn_socket *, int *);
+typedef sn_error (*timeout_getter)(sn_socket *, sn_milliseconds *);
 
 /* False: the blocking function is to be called. Else the operation is to be started. */
 bool call_begin(struct call *call, sn_socket *socket, timeout_getter get_timeout);

@@ -39,7 +39,7 @@ void rows_end(void);
 /* What a caller can see of a socket. */
 struct snapshot {
     bool is_bound, connected, blocking;
-    int receive_timeout, send_timeout;
+    sn_milliseconds receive_timeout, send_timeout;
     sn_endpoint local, remote;
 };
 
@@ -53,6 +53,7 @@ void snapshot_compare(const struct snapshot *before, sn_socket *socket);
 extern struct outputs {
     bool truth;
     int number;
+    sn_milliseconds span;
     size_t size;
     sn_endpoint endpoint;
     sn_socket *socket;

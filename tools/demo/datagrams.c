@@ -212,7 +212,8 @@ static void near_run(struct near *near, const char *path)
 
 /* --- Both --- */
 
-static sn_error open_bound(const sn_endpoint *local, int receive_timeout_ms, sn_socket **out_socket)
+static sn_error open_bound(const sn_endpoint *local, sn_milliseconds receive_timeout_ms,
+                           sn_socket **out_socket)
 {
     sn_socket *socket = NULL;
     sn_error error = sn_socket_create(sn_endpoint_get_family(local), SN_TYPE_DATAGRAM,

@@ -38,7 +38,8 @@ static int parse(int argc, char **argv, struct choices *choices)
     return arguments_parse(&table, argc, argv);
 }
 
-static sn_error open_connected(const struct target *target, int timeout_ms, sn_socket **out_socket)
+static sn_error open_connected(const struct target *target, sn_milliseconds timeout_ms,
+                               sn_socket **out_socket)
 {
     sn_socket *socket = NULL;
     sn_error error = target_open(target, &socket);
@@ -69,7 +70,7 @@ int command_connect(int argc, char **argv)
         return report_usage("connect", choices.endpoint, complaint);
 
     sn_socket *socket = NULL;
-    sn_error error = open_connected(&target, (int)choices.timeout_ms, &socket);
+    sn_error error = open_connected(&target, choices.timeout_ms, &socket);
     if (error)
         return report_failure("connect", target.text, error);
 

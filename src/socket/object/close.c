@@ -17,7 +17,7 @@ static void make_abortive(sn_socket *socket)
  * Whether the peer has taken everything and finished within the time, and nothing of it is left
  * unread. The socket is closing already, so nobody else receives from it.
  */
-static bool peer_finishes(sn_socket *socket, int timeout_ms)
+static bool peer_finishes(sn_socket *socket, sn_milliseconds timeout_ms)
 {
     /* What somebody was sending has gone in part only, and the end of the stream would hide that.
      * In this order: a send that the close has ended is marked so before it leaves the lane. */
@@ -27,9 +27,8 @@ static bool peer_finishes(sn_socket *socket, int timeout_ms)
     if (sys_shutdown(socket_handle(socket), SHUT_WR) < 0)
         return false;
     struct sys_poll poll = {.handle = socket_handle(socket), .events = POLLIN};
-    struct deadline deadline = {.timeout_ms = timeout_ms};
     /* A callback may not wait. */
-    if (sys_poll(&poll, 1, worker_current() ? 0 : deadline_at(&deadline)) <= 0)
+    if (sys_poll(&poll, 1, worker_current() ? 0 : deadline_after(timeout_ms)) <= 0)
         return false;
     char byte;
     int unread = 0;
@@ -37,7 +36,7 @@ static bool peer_finishes(sn_socket *socket, int timeout_ms)
            sys_available(poll.handle, &unread) >= 0 && unread == 0;
 }
 
-static void begin_close(sn_socket *socket, int timeout_ms)
+static void begin_close(sn_socket *socket, sn_milliseconds timeout_ms)
 {
     if (descriptor_begin_close(&socket->descriptor)) {
         socket_clear(socket, SOCKET_CONNECTED);
@@ -49,7 +48,7 @@ static void begin_close(sn_socket *socket, int timeout_ms)
     }
 }
 
-static void close_socket(sn_socket *socket, int timeout_ms)
+static void close_socket(sn_socket *socket, sn_milliseconds timeout_ms)
 {
     begin_close(socket, timeout_ms);
     descriptor_wait_closed(&socket->descriptor);
@@ -58,14 +57,14 @@ static void close_socket(sn_socket *socket, int timeout_ms)
 void sn_socket_close(sn_socket *socket)
 {
     if (socket)
-        close_socket(socket, -1);
+        close_socket(socket, SN_FOREVER);
 }
 
-sn_error sn_socket_close_within(sn_socket *socket, int timeout_ms)
+sn_error sn_socket_close_within(sn_socket *socket, sn_milliseconds timeout_ms)
 {
     if (!socket)
         return socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    if (timeout_ms < -1)
+    if (timeout_ms < SN_FOREVER)
         return socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     close_socket(socket, timeout_ms);
     return SN_OK;
@@ -92,7 +91,7 @@ bool sn_socket_close_async(sn_socket *socket, sn_operation *operation)
     descriptor_notice_fork(&held->descriptor);
     atomic_or_acq_rel(&held->descriptor.marks, (uint32_t)DESCRIPTOR_NO_WAIT);
     closing_start(&held->descriptor, operation);
-    begin_close(held, -1);
+    begin_close(held, SN_FOREVER);
     sn_socket_release(held);
     return true;
 }

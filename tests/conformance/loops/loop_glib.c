@@ -13,10 +13,10 @@ struct source {
 static gboolean prepare(GSource *base, gint *timeout_ms)
 {
     struct source *source = (struct source *)base;
-    int rest_ms = 0;
+    sn_milliseconds rest_ms = 0;
     if (!host_before_sleep(source->host, &rest_ms))
         g_main_loop_quit(source->loop);
-    *timeout_ms = rest_ms;
+    *timeout_ms = (gint)rest_ms;
     return FALSE; /* asks for the sleep, even if it is one of no time */
 }
 

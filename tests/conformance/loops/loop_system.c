@@ -6,7 +6,7 @@
 
 #include "conformance/loops/loops.h"
 
-bool host_before_sleep(struct host *host, int *out_timeout_ms)
+bool host_before_sleep(struct host *host, sn_milliseconds *out_timeout_ms)
 {
     if (!host->error)
         host->error = sn_engine_run(host->engine, 0, NULL);
@@ -21,16 +21,16 @@ bool host_before_sleep(struct host *host, int *out_timeout_ms)
 
 static void run_poll(struct host *host)
 {
-    int timeout_ms;
+    sn_milliseconds timeout_ms;
     while (host_before_sleep(host, &timeout_ms)) {
         struct pollfd poll_one = {.fd = host->handle, .events = POLLIN};
-        (void)!poll(&poll_one, 1, timeout_ms);
+        (void)!poll(&poll_one, 1, (int)timeout_ms);
     }
 }
 
 static void run_select(struct host *host)
 {
-    int timeout_ms;
+    sn_milliseconds timeout_ms;
     while (host_before_sleep(host, &timeout_ms)) {
         struct timeval span = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
         fd_set set;
@@ -42,11 +42,12 @@ static void run_select(struct host *host)
 
 static void run_epoll_for(struct host *host, uint32_t events)
 {
-    int timeout_ms, epoll = epoll_create1(EPOLL_CLOEXEC);
+    sn_milliseconds timeout_ms;
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = events};
     (void)!epoll_ctl(epoll, EPOLL_CTL_ADD, host->handle, &event);
     while (host_before_sleep(host, &timeout_ms))
-        (void)!epoll_wait(epoll, &event, 1, timeout_ms);
+        (void)!epoll_wait(epoll, &event, 1, (int)timeout_ms);
     close(epoll);
 }
 

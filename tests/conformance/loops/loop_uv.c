@@ -23,7 +23,7 @@ static void on_time(uv_timer_t *timer)
 static void before_sleep(uv_prepare_t *prepare)
 {
     struct embedded *embedded = prepare->data;
-    int timeout_ms;
+    sn_milliseconds timeout_ms;
     if (!host_before_sleep(embedded->host, &timeout_ms)) {
         uv_stop(prepare->loop);
         uv_timer_start(&embedded->timer, on_time, 0, 0); /* and it does not sleep before */

@@ -20,7 +20,7 @@ struct host {
 
 /* What every loop does before it sleeps: runs the engine; how long it may sleep, in ms, -1: for
  * ever. False: it is to end. */
-bool host_before_sleep(struct host *host, int *out_timeout_ms);
+bool host_before_sleep(struct host *host, sn_milliseconds *out_timeout_ms);
 
 struct loop {
     const char *name;

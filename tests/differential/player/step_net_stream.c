@@ -143,16 +143,16 @@ static void step_get(struct run *run, const struct step *step, text *out)
         }
     }
     bool is_available;
-    int timeout_ms;
+    sn_milliseconds timeout_ms;
     if (strcmp(name, "DataAvailable") == 0) {
         if (!show_failed(out, sn_network_stream_get_data_available(stream, &is_available)))
             show_bool(out, is_available);
     } else if (strcmp(name, "ReadTimeout") == 0) {
         if (!show_failed(out, sn_network_stream_get_read_timeout(stream, &timeout_ms)))
-            text_add(out, " %d", timeout_ms);
+            text_add(out, " %lld", (long long)timeout_ms);
     } else if (strcmp(name, "WriteTimeout") == 0) {
         if (!show_failed(out, sn_network_stream_get_write_timeout(stream, &timeout_ms)))
-            text_add(out, " %d", timeout_ms);
+            text_add(out, " %lld", (long long)timeout_ms);
     } else {
         run_broken(run, step, "unknown property: %s", name);
     }

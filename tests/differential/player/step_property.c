@@ -52,11 +52,27 @@ static const bool_property bools[] = {
     {0},
 };
 
+/* .NET's time limits are ints. */
+#define TIME_LIMIT(name)                                                                           \
+    static sn_error get_##name(sn_socket *object, int *out_value)                                  \
+    {                                                                                              \
+        sn_milliseconds value = 0;                                                                 \
+        sn_error error = sn_socket_get_##name(object, &value);                                     \
+        *out_value = (int)value;                                                                   \
+        return error;                                                                              \
+    }                                                                                              \
+    static sn_error set_##name(sn_socket *object, int value)                                       \
+    {                                                                                              \
+        return sn_socket_set_##name(object, value);                                                \
+    }
+TIME_LIMIT(receive_timeout)
+TIME_LIMIT(send_timeout)
+
 static const int_property ints[] = {
     {"ReceiveBufferSize", sn_socket_get_receive_buffer_size, sn_socket_set_receive_buffer_size},
     {"SendBufferSize", sn_socket_get_send_buffer_size, sn_socket_set_send_buffer_size},
-    {"ReceiveTimeout", sn_socket_get_receive_timeout, sn_socket_set_receive_timeout},
-    {"SendTimeout", sn_socket_get_send_timeout, sn_socket_set_send_timeout},
+    {"ReceiveTimeout", get_receive_timeout, set_receive_timeout},
+    {"SendTimeout", get_send_timeout, set_send_timeout},
     {"Ttl", sn_socket_get_ttl, sn_socket_set_ttl},
     {0},
 };

@@ -168,6 +168,22 @@ static const struct {
     {"NoDelay", sn_tcp_client_get_no_delay, sn_tcp_client_set_no_delay},
 };
 
+/* .NET's time limits are ints. */
+#define TIME_LIMIT(name)                                                                           \
+    static sn_error get_##name(sn_tcp_client *object, int *out_value)                              \
+    {                                                                                              \
+        sn_milliseconds value = 0;                                                                 \
+        sn_error error = sn_tcp_client_get_##name(object, &value);                                 \
+        *out_value = (int)value;                                                                   \
+        return error;                                                                              \
+    }                                                                                              \
+    static sn_error set_##name(sn_tcp_client *object, int value)                                   \
+    {                                                                                              \
+        return sn_tcp_client_set_##name(object, value);                                            \
+    }
+TIME_LIMIT(receive_timeout)
+TIME_LIMIT(send_timeout)
+
 static const struct {
     const char *name;
     sn_error (*get)(sn_tcp_client *client, int *out_value);
@@ -176,8 +192,8 @@ static const struct {
     {"ReceiveBufferSize", sn_tcp_client_get_receive_buffer_size,
      sn_tcp_client_set_receive_buffer_size},
     {"SendBufferSize", sn_tcp_client_get_send_buffer_size, sn_tcp_client_set_send_buffer_size},
-    {"ReceiveTimeout", sn_tcp_client_get_receive_timeout, sn_tcp_client_set_receive_timeout},
-    {"SendTimeout", sn_tcp_client_get_send_timeout, sn_tcp_client_set_send_timeout},
+    {"ReceiveTimeout", get_receive_timeout, set_receive_timeout},
+    {"SendTimeout", get_send_timeout, set_send_timeout},
 };
 
 static bool get_from_tables(sn_tcp_client *client, const char *name, text *out)

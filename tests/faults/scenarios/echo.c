@@ -83,12 +83,12 @@ static void connected(struct op *op)
 static bool sleep_and_run(sn_engine *engine)
 {
     sn_handle handle = -1;
-    int timeout_ms = -1;
+    sn_milliseconds timeout_ms = SN_FOREVER;
     if (!step("ask for the handle", sn_engine_get_handle(engine, &handle)) ||
         !step("ask for the time", sn_engine_get_timeout(engine, &timeout_ms)))
         return false;
     struct pollfd watched = {.fd = handle, .events = POLLIN};
-    (void)poll(&watched, 1, timeout_ms);
+    (void)poll(&watched, 1, (int)timeout_ms);
     return step("run", sn_engine_run(engine, 0, NULL));
 }
 

@@ -18,12 +18,12 @@ static bool meet(sn_socket *listener, sn_socket *client, const sn_endpoint *addr
     size_t first = 0;
     sn_socket_accept_async(listener, NULL, both[0]);
     sn_socket_connect_async(client, address, both[1]);
-    if (!step("wait for any", sn_operation_wait_any(both, 2, -1, &first)))
+    if (!step("wait for any", sn_operation_wait_any(both, 2, SN_FOREVER, &first)))
         return false;
     must(sn_operation_is_completed(both[first]), "the one that was first has not completed");
     if (!step("the first of accept and connect", both[first]->error))
         return false;
-    return step("wait for both", sn_operation_wait_all(both, 2, -1)) &&
+    return step("wait for both", sn_operation_wait_all(both, 2, SN_FOREVER)) &&
            step("connect", connecting.operation.error) && step("accept", accepting.operation.error);
 }
 

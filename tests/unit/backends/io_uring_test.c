@@ -218,7 +218,7 @@ static void send_batch(sn_engine *engine)
         assert_ok(sn_socket_send_to(many->peer, "x", 1, SN_FLAG_NONE, &address, NULL));
     }
     while (batch.sent < MANY)
-        assert_ok(sn_engine_run(engine, -1, NULL));
+        assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
     for (int i = 0; i < MANY; i++) {
         sn_socket_release(batch.streams[i][0]);
         sn_socket_release(batch.streams[i][1]);

@@ -72,7 +72,7 @@ TEST(an_engine_that_was_never_run_is_destroyed_too)
 
 static sn_error drive_in_thread(void *engine)
 {
-    return sn_engine_run(engine, -1, NULL);
+    return sn_engine_run(engine, SN_FOREVER, NULL);
 }
 
 TEST(an_engine_is_not_destroyed_while_another_thread_drives_it)

@@ -21,7 +21,7 @@ TEST(running_an_engine_tells_how_many_operations_completed)
     assert_int_equal(count, 0);
     for (int i = 0; i < 3; i++)
         sn_engine_post_async(engine, &operations[i]);
-    assert_ok(sn_engine_run(engine, -1, &count)); /* does not sleep when something has run */
+    assert_ok(sn_engine_run(engine, SN_FOREVER, &count)); /* does not sleep when something has run */
     assert_int_equal(count, 3);
     assert_ok(sn_engine_run(engine, 1, &count));
     assert_int_equal(count, 0);
@@ -32,7 +32,7 @@ TEST(running_refuses_what_makes_no_sense)
 {
     sn_engine *threaded = engine_of(state, 1), *driven = engine_of(state, 0);
     sn_handle handle = -7;
-    int timeout_ms = -7;
+    sn_milliseconds timeout_ms = -7;
     size_t count = 7;
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_engine_run(NULL, 0, &count));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_engine_run(driven, -2, &count));
@@ -73,7 +73,7 @@ static void run_nested(sn_operation *operation)
     nested_error = sn_engine_run(operation->context, 0, NULL);
     sn_engine_post_async(other_engine, &inner);
     nested_wait = sn_operation_wait_for(&inner, 1); /* a callback may not wait */
-    nested_other = sn_engine_run(other_engine, -1, NULL);
+    nested_other = sn_engine_run(other_engine, SN_FOREVER, NULL);
     if (!sn_operation_is_completed(&inner))
         nested_other = SN_ERROR_FAULT;
 }
@@ -130,7 +130,7 @@ TEST(signals_do_not_end_a_run_before_its_time)
     assert_true(sys_now() - before_ns >= 30 * INT64_C(1000000));
     assert_int_equal(count, 0);
     sn_engine_delay_async(engine, 20, &operation);
-    assert_ok(sn_engine_run(engine, -1, &count)); /* not before something has completed */
+    assert_ok(sn_engine_run(engine, SN_FOREVER, &count)); /* not before something has completed */
     assert_int_equal(count, 1);
     atomic_store(&nagger.is_over, true);
     assert_ok(thread_join(&thread));
@@ -145,7 +145,7 @@ TEST(another_loop_learns_how_long_it_may_sleep)
 {
     sn_engine *engine = engine_of(state, 0);
     sn_operation delay = {0}, post = {0};
-    int timeout_ms = -7;
+    sn_milliseconds timeout_ms = -7;
     run_ready(engine);
     assert_ok(sn_engine_get_timeout(engine, &timeout_ms));
     assert_int_equal(timeout_ms, -1);

@@ -45,7 +45,7 @@ static inline sn_engine *engine_of(void **state, int threads)
 static inline sn_error run_until(sn_engine *engine, sn_operation *operation)
 {
     while (!sn_operation_is_completed(operation))
-        assert_ok(sn_engine_run(engine, -1, NULL));
+        assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
     return operation->error;
 }
 
@@ -53,7 +53,7 @@ static inline sn_error run_until(sn_engine *engine, sn_operation *operation)
 static inline void run_ready(sn_engine *engine)
 {
     size_t count = 0;
-    int timeout_ms = 0;
+    sn_milliseconds timeout_ms = 0;
     do {
         assert_ok(sn_engine_run(engine, 0, &count));
         assert_ok(sn_engine_get_timeout(engine, &timeout_ms));

@@ -343,7 +343,7 @@ TEST(a_delay_completes_when_its_time_has_passed)
 TEST(a_time_that_makes_no_sense_is_refused)
 {
     sn_operation operation = {0};
-    static const int64_t delays[] = {-1, INT64_MIN};
+    static const sn_milliseconds delays[] = {SN_FOREVER - 1, INT64_MIN};
     for (size_t i = 0; i < array_count(delays); i++) {
         sn_engine_delay_async(NULL, delays[i], &operation);
         assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_operation_wait(&operation));
@@ -366,7 +366,7 @@ TEST(no_delay_is_too_long)
     for (size_t i = 0; i < array_count(delays); i++)
         assert_false(sn_operation_is_completed(&operations[i]));
     assert_ok(sn_engine_run(engine, 1, NULL)); /* with the longest only */
-    int timeout_ms = 0;
+    sn_milliseconds timeout_ms = 0;
     assert_ok(sn_engine_get_timeout(engine, &timeout_ms));
     assert_true(timeout_ms > INT32_MAX / 2);
     for (size_t i = 0; i < array_count(delays); i++) {

@@ -153,7 +153,7 @@ TEST(a_later_time_replaces_an_earlier_one)
     sn_operation operation;
     start_long(engine, &operation, cancellation);
     assert_ok(sn_cancellation_cancel_after(cancellation, 100000));
-    assert_ok(sn_cancellation_cancel_after(cancellation, -1));
+    assert_ok(sn_cancellation_cancel_after(cancellation, SN_FOREVER));
     assert_ok(sn_cancellation_cancel_after(cancellation, 100000));
     assert_ok(sn_cancellation_cancel_after(cancellation, 2));
     assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&operation));

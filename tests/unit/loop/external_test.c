@@ -79,7 +79,7 @@ static sn_engine *with_thread(void)
 static void run_until_completed(sn_engine *engine, const sn_operation *operation)
 {
     while (!sn_operation_is_completed(operation))
-        assert_ok(sn_engine_run(engine, -1, NULL));
+        assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
     assert_int_equal(1, callback_count);
 }
 

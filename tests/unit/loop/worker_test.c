@@ -227,7 +227,7 @@ static void *run_many(void *argument)
     sn_operation operation = {.completed = go_again, .context = engine};
     sn_engine_post_async(engine, &operation);
     while (rounds_left > 0)
-        if (sn_engine_run(engine, -1, NULL))
+        if (sn_engine_run(engine, SN_FOREVER, NULL))
             return engine;
     return sn_engine_destroy(engine) ? engine : NULL;
 }

@@ -149,7 +149,7 @@ TEST(waiting_ends_at_its_limit_and_the_operation_goes_on)
     operation.error = SN_ERROR_FAULT;
     operation_conclude(&operation, NULL);
     assert_error(SN_ERROR_FAULT, sn_operation_wait(&operation));
-    assert_ok(sn_operation_wait_all(list, 1, -1)); /* each keeps its own error */
+    assert_ok(sn_operation_wait_all(list, 1, SN_FOREVER)); /* each keeps its own error */
     assert_int_equal(index, 7);
 }
 
@@ -163,7 +163,7 @@ TEST(of_several_completed_ones_the_lowest_is_told)
     }
     operation_conclude(&operations[3], NULL);
     operation_conclude(&operations[1], NULL);
-    assert_ok(sn_operation_wait_any(list, 4, -1, &index));
+    assert_ok(sn_operation_wait_any(list, 4, SN_FOREVER, &index));
     assert_int_equal(index, 1);
     operation_conclude(&operations[0], NULL);
     operation_conclude(&operations[2], NULL);
@@ -177,13 +177,13 @@ static sn_error wait_one(void *context)
 static sn_error wait_any(void *context)
 {
     size_t index = 9;
-    sn_error error = sn_operation_wait_any(context, 2, -1, &index);
+    sn_error error = sn_operation_wait_any(context, 2, SN_FOREVER, &index);
     return error ? error : index == 1 ? SN_OK : SN_ERROR_FAULT;
 }
 
 static sn_error wait_all(void *context)
 {
-    return sn_operation_wait_all(context, 2, -1);
+    return sn_operation_wait_all(context, 2, SN_FOREVER);
 }
 
 TEST(every_waiting_thread_is_woken)
