@@ -45,51 +45,69 @@ enum {
 
 /* --- A file ---------------------------------------------------------------------------------- */
 
+/** Which file is sent. */
+typedef enum sn_file_kind {
+    SN_FILE_NONE = 0, /* none, only the memory around it */
+    SN_FILE_PATH = 1,
+    SN_FILE_HANDLE = 2
+} sn_file_kind;
+
 /**
- * Sends memory, a whole file, and memory again. On a non-blocking socket all of it has to fit.
+ * What a send of a file sends: memory, a file or a part of it, and memory again. All zero sends
+ * nothing; { .kind = SN_FILE_PATH, .path = path } sends a file.
+ */
+typedef struct sn_file_send {
+    size_t size; /* sizeof(sn_file_send); 0: as it was in 0.2. Later ones may have more */
+    sn_file_kind kind;
+    sn_transmit_flags flags;
+    const char *path; /* PATH: borrowed for the call, which opens the file */
+    sn_handle file;   /* HANDLE: lent until completion; open for reading */
+    int64_t offset;   /* PATH, HANDLE: where the part begins */
+    int64_t count;    /* PATH, HANDLE: bytes of it; 0: up to the end of the file */
+    sn_buffer before; /* lent until completion, as the next one; bytes that go before the file */
+    sn_buffer after;  /* bytes that go behind it */
+} sn_file_send;
+
+/**
+ * Sends memory, a file or a part of it, and memory again. On a non-blocking socket all of it has to
+ * fit.
  *
- * @param socket     borrowed; a connected stream
- * @param path       borrowed; NULL or empty: no file, only the memory
- * @param pre        borrowed for the call; NULL only with pre_size 0
- * @param pre_size   bytes that go before the file
- * @param post       borrowed for the call; NULL only with post_size 0
- * @param post_size  bytes that go behind the file
- * @param flags      SN_TRANSMIT_USE_DEFAULT_WORKER_THREAD
- * @param out_sent   bytes handed to the system; may be NULL. Written after an error too, unless
- *                   nothing was begun: a file that went out in part can be gone on with
+ * @param socket    borrowed; a connected stream
+ * @param send      borrowed for the call; its only flag is SN_TRANSMIT_USE_DEFAULT_WORKER_THREAD
+ * @param out_sent  bytes handed to the system; may be NULL. Written after an error too, unless
+ *                  nothing was begun: a file that went out in part can be gone on with
  *
- * @error   SN_ERROR_ARGUMENT_NULL           memory is NULL and its size is not 0
- * @error   SN_ERROR_NOT_SUPPORTED           no stream, not connected, or the path names no regular
- *                                           file
+ * @error   SN_ERROR_ARGUMENT_NULL           no record, no path, or memory is NULL and not empty
+ * @error   SN_ERROR_ARGUMENT                an unknown kind, an empty path, or no descriptor that
+ * is open for reading
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE   the size of the record is less than that of 0.2; offset
+ *                                           or count is negative; memory is above SSIZE_MAX
+ * @error   SN_ERROR_NOT_SUPPORTED           no stream, not connected, no regular file, or the
+ * record has more than this library knows, not zero
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  a flag
  * @error   SN_ERROR_FILE_NOT_FOUND          the file is missing; nothing was sent
  * @error   SN_ERROR_DIRECTORY_NOT_FOUND     the file's folder is missing, or is no folder; nothing
  *                                           was sent
  * @error   SN_ERROR_ACCESS_DENIED           the file may not be read, or is a folder
+ * @error   SN_ERROR_INVALID_ARGUMENT        the part lies beyond the end of the file; nothing was
+ *                                           sent
  * @error   SN_ERROR_OUT_OF_MEMORY           no memory; nothing was sent
  * @error   SN_ERROR_WOULD_BLOCK             non-blocking, and not all of it fitted
  * @error   SN_ERROR_TIMED_OUT               the send timeout passed (for the whole call)
  * @error   otherwise as sn_socket_send()
  * @thread  any
- * @since   0.1
+ * @since   0.2
  * @dotnet  Socket.SendFile(string), Socket.SendFile(string, byte[], byte[], TransmitFileOptions),
  * Socket.SendFile(string, ReadOnlySpan<byte>, ReadOnlySpan<byte>, TransmitFileOptions)
  */
-SN_MUST_USE SN_API sn_error sn_socket_send_file(sn_socket *socket, const char *path,
-                                                const void *pre, size_t pre_size, const void *post,
-                                                size_t post_size, sn_transmit_flags flags,
+SN_MUST_USE SN_API sn_error sn_socket_send_file(sn_socket *socket, const sn_file_send *send,
                                                 size_t *out_sent);
 
 /**
- * Starts sending memory, a whole file, and memory again, and returns without waiting.
+ * Starts sending memory, a file or a part of it, and memory again, and returns without waiting.
  *
  * @param socket     borrowed for the call; a connected stream
- * @param path       borrowed for the call, which opens the file; NULL or empty: no file
- * @param pre        lent until completion
- * @param pre_size   bytes that go before the file
- * @param post       lent until completion
- * @param post_size  bytes that go behind the file
- * @param flags      SN_TRANSMIT_ values
+ * @param send       borrowed for the call; its memory and its descriptor are lent until completion
  * @param operation  caller-provided and idle; lent until completion
  * @return           whether it took the record, see sn_operation
  *
@@ -99,57 +117,14 @@ SN_MUST_USE SN_API sn_error sn_socket_send_file(sn_socket *socket, const char *p
  * @error   SN_ERROR_OPERATION_CANCELED  cancelled before anything was sent; later it is a success
  *                                       with fewer bytes
  * @thread  any
- * @since   0.1
+ * @since   0.2
  * @dotnet  Socket.SendFileAsync(string, CancellationToken), Socket.SendFileAsync(string,
  * ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, TransmitFileOptions, CancellationToken),
  * Socket.BeginSendFile(string, AsyncCallback, object), Socket.BeginSendFile(string, byte[], byte[],
  * TransmitFileOptions, AsyncCallback, object), Socket.EndSendFile(IAsyncResult)
  */
-SN_API bool sn_socket_send_file_async(sn_socket *socket, const char *path, const void *pre,
-                                      size_t pre_size, const void *post, size_t post_size,
-                                      sn_transmit_flags flags, sn_operation *operation);
-
-/**
- * Sends memory, a part of an open file, and memory again.
- *
- * @param socket  borrowed; a connected stream
- * @param file    borrowed; open for reading
- * @param offset  where the part begins
- * @param count   bytes of it; 0: up to the end of the file
- *
- * The other parameters are those of sn_socket_send_file().
- * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  offset or count is negative
- * @error   SN_ERROR_ARGUMENT               no descriptor that is open for reading
- * @error   SN_ERROR_INVALID_ARGUMENT       the part lies beyond the end of the file; nothing was
- * sent
- * @error   otherwise as sn_socket_send_file()
- * @thread  any
- * @since   0.1
- * @dotnet  none
- */
-SN_MUST_USE SN_API sn_error sn_socket_send_file_range(sn_socket *socket, sn_handle file,
-                                                      int64_t offset, int64_t count,
-                                                      const void *pre, size_t pre_size,
-                                                      const void *post, size_t post_size,
-                                                      sn_transmit_flags flags, size_t *out_sent);
-
-/**
- * Starts sending memory, a part of an open file, and memory again.
- *
- * @param file  lent until completion; open for reading
- * @return      whether it took the record, see sn_operation
- *
- * The other parameters and the results are those of sn_socket_send_file_range() and
- * sn_socket_send_file_async().
- * @error   as sn_socket_send_file_range() and sn_socket_send_file_async()
- * @thread  any
- * @since   0.1
- * @dotnet  none
- */
-SN_API bool sn_socket_send_file_range_async(sn_socket *socket, sn_handle file, int64_t offset,
-                                            int64_t count, const void *pre, size_t pre_size,
-                                            const void *post, size_t post_size,
-                                            sn_transmit_flags flags, sn_operation *operation);
+SN_API bool sn_socket_send_file_async(sn_socket *socket, const sn_file_send *send,
+                                      sn_operation *operation);
 
 /* --- A list of memory and files -------------------------------------------------------------- */
 

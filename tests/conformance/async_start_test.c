@@ -42,8 +42,8 @@ static struct stage {
     X(OK, socket_send_buffers_async(s.pair.client, &s.buffer, 1, 0, V))                            \
     X(OK, socket_send_to_async(s.udp, "x", 1, 0, &s.self, V))                                      \
     X(OK, socket_send_to_buffers_async(s.udp, &s.buffer, 1, 0, &s.self, V))                        \
-    X(OK, socket_send_file_async(s.pair.client, NULL, "x", 1, NULL, 0, 0, V))                      \
-    X(ARGUMENT, socket_send_file_range_async(s.pair.client, -1, 0, 0, "x", 1, NULL, 0, 0, V))      \
+    X(OK, socket_send_file_async(s.pair.client, &(sn_file_send){.before = {"x", 1}}, V))           \
+    X(ARGUMENT_NULL, socket_send_file_async(s.pair.client, NULL, V))                               \
     X(OK, socket_send_packets_async(s.pair.client, &s.element, 1, 0, V))                           \
     X(OK, socket_connect_async(s.fresh, &s.server, V))                                             \
     X(OK, socket_connect_host_async(s.fresh, "127.0.0.1", PORT_OF(s.server), V))                   \

@@ -88,7 +88,7 @@ static sn_error send_all(void *context)
     struct sender *sender = context;
     size_t sent;
     if (sender->path)
-        return do_send_file(sender->socket, sender->path->text, NULL, 0, NULL, 0, 0, &sent);
+        return do_send_file(sender->socket, WHOLE_FILE(sender->path->text), &sent);
     return do_send(sender->socket, sender->data, sender->size, SN_FLAG_NONE, &sent);
 }
 

@@ -18,6 +18,14 @@ static const sn_ipv6_multicast_option group6 = {
     .group = {SN_FAMILY_IPV6, 0, {0xff, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}},
     .interface_index = 1};
 static const int one = 1;
+static const sn_file_send right_file = {.before = {(void *)(uintptr_t) "x", 1}};
+static const sn_file_send wrong_file = {.size = 1,
+                                        .kind = (sn_file_kind)9,
+                                        .flags = ~0u,
+                                        .file = -1,
+                                        .offset = -1,
+                                        .count = -1,
+                                        .before = {NULL, SIZE_MAX}};
 /* Not written; the test does not look at them. */
 static sn_flags flags;
 static sn_ip_packet_information information;
@@ -74,10 +82,10 @@ static sn_ip_packet_information information;
       do_receive_message_from_buffers(socket, given.buffers, 3, &flags, &outputs.endpoint,         \
                                       &information, &outputs.size),                                \
       do_receive_message_from_buffers(socket, NULL, 0, NULL, NULL, NULL, NULL))                    \
-    X(send_file, do_send_file(socket, NULL, "x", 1, NULL, 0, 0, &outputs.size),                    \
-      do_send_file(socket, "/no/such/file", NULL, SIZE_MAX, NULL, 1, ~0u, NULL))                   \
-    X(send_file_range, do_send_file_range(socket, 0, 0, 0, "x", 1, NULL, 0, 0, &outputs.size),     \
-      do_send_file_range(socket, -1, -1, -1, NULL, SIZE_MAX, NULL, 1, ~0u, NULL))                  \
+    X(send_file, do_send_file(socket, &right_file, &outputs.size),                                 \
+      do_send_file(socket, &wrong_file, NULL))                                                     \
+    X(send_no_file, do_send_file(socket, &(sn_file_send){0}, &outputs.size),                       \
+      do_send_file(socket, NULL, NULL))                                                            \
     X(send_packets, do_send_packets(socket, NULL, 0, 0, &outputs.size),                            \
       do_send_packets(socket, NULL, 1, ~0u, NULL))                                                 \
     X(set_option, sn_socket_set_option(socket, SN_LEVEL_SOCKET, SN_OPTION_KEEP_ALIVE, 1),          \

@@ -141,7 +141,8 @@ static sn_error send_huge(void *context)
     case SEND: return do_send(sender->socket, huge, size, SN_FLAG_NONE, sent);
     case SEND_BUFFERS: return do_send_buffers(sender->socket, buffers, 2, SN_FLAG_NONE, sent);
     case SEND_TO: return do_send_to(sender->socket, huge, size, SN_FLAG_NONE, &to, sent);
-    case SEND_FILE: return do_send_file(sender->socket, NULL, huge, size, NULL, 0, 0, sent);
+    case SEND_FILE:
+        return do_send_file(sender->socket, &(sn_file_send){.before = {huge, size}}, sent);
     case SEND_PACKETS:
         if (sn_send_packets_element_from_memory(huge, size, false, &element))
             break;

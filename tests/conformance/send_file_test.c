@@ -38,10 +38,39 @@ static void course_end(struct course *course, const void *expected, size_t size)
     free(course);
 }
 
+/* PRE, a file if there is one, and POST. */
+static sn_file_send all_of(const char *path)
+{
+    return (sn_file_send){.size = sizeof(sn_file_send),
+                          .kind = path ? SN_FILE_PATH : SN_FILE_NONE,
+                          .path = path,
+                          .before = {TEXT(PRE)},
+                          .after = {TEXT(POST)}};
+}
+
 static sn_error send_all(sn_socket *socket, const char *path, size_t *out_sent)
 {
-    return do_send_file(socket, path, TEXT(PRE), TEXT(POST), SN_TRANSMIT_USE_DEFAULT_WORKER_THREAD,
-                        out_sent);
+    const sn_file_send all = all_of(path);
+    return do_send_file(socket, &all, out_sent);
+}
+
+/* PRE, a part of an open file, and POST. */
+static sn_file_send part_of(int file, int64_t offset, int64_t count)
+{
+    sn_file_send send = all_of(NULL);
+    send.kind = SN_FILE_HANDLE;
+    send.file = file;
+    send.offset = offset;
+    send.count = count;
+    return send;
+}
+
+static sn_error send_part(sn_socket *socket, int file, int64_t offset, int64_t count,
+                          size_t *out_sent)
+{
+    const sn_file_send part = {
+        .kind = SN_FILE_HANDLE, .file = file, .offset = offset, .count = count};
+    return do_send_file(socket, &part, out_sent);
 }
 
 /* The bytes of PRE, a file and POST; to be freed. */
@@ -117,18 +146,16 @@ TEST(a_file_of_the_kernel_whose_size_is_wrong_is_sent_until_its_end)
 /* B.11 "null or empty = no file, only the two buffers"; trap 109 */
 TEST(without_a_path_only_the_buffers_are_sent)
 {
-    static const char *const paths[] = {NULL, ""};
-    for (size_t i = 0; i < COUNT_OF(paths); i++) {
-        row_begin("path %zu", i);
-        size_t sent = 77;
-        struct course *course = course_begin(TCP_IPV4);
-        row_error(SN_OK, send_all(course->pair.client, paths[i], &sent));
-        row_equal(sizeof PRE POST - 1, sent);
-        row_error(SN_OK, do_send_file(course->pair.client, paths[i], NULL, 0, NULL, 0, 0, &sent));
-        row_equal(0, sent);
-        row_error(SN_OK, do_send_file(course->pair.client, paths[i], NULL, 0, NULL, 0, 0, NULL));
-        course_end(course, TEXT(PRE POST));
-    }
+    static const sn_file_send nothing = {0};
+    size_t sent = 77;
+    struct course *course = course_begin(TCP_IPV4);
+    assert_ok(send_all(course->pair.client, NULL, &sent));
+    assert_int_equal(sizeof PRE POST - 1, sent);
+    assert_ok(do_send_file(course->pair.client, &nothing, &sent));
+    assert_int_equal(0, sent);
+    assert_ok(do_send_file(course->pair.client, &nothing, NULL));
+    row_begin("what arrived");
+    course_end(course, TEXT(PRE POST));
     rows_end();
 }
 
@@ -208,10 +235,9 @@ TEST(only_a_connected_stream_sends_files)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         row_begin("%s", rows[i].name);
         size_t sent = 77;
-        row_error(rows[i].error, do_send_file(rows[i].socket, NULL, NULL, 0, NULL, 0, 0, &sent));
+        row_error(rows[i].error, do_send_file(rows[i].socket, &(sn_file_send){0}, &sent));
         row_error(rows[i].error, send_all(rows[i].socket, path.text, &sent));
-        row_error(rows[i].error,
-                  do_send_file_range(rows[i].socket, file, 0, 0, NULL, 0, NULL, 0, 0, &sent));
+        row_error(rows[i].error, send_part(rows[i].socket, file, 0, 0, &sent));
         row_equal(77, sent);
     }
     (void)close(file);
@@ -233,15 +259,65 @@ TEST(wrong_arguments_are_refused)
     for (sn_transmit_flags flag = 1; flag != 0; flag <<= 1) {
         row_begin("flag 0x%x", flag);
         row_error(SN_ERROR_PLATFORM_NOT_SUPPORTED,
-                  sn_socket_send_file(socket, NULL, TEXT(PRE), TEXT(POST), flag, &sent));
+                  sn_socket_send_file(socket, &(sn_file_send){.flags = flag}, &sent));
     }
     row_begin("memory");
-    row_error(SN_ERROR_ARGUMENT_NULL, do_send_file(socket, NULL, NULL, 1, NULL, 0, 0, &sent));
-    row_error(SN_ERROR_ARGUMENT_NULL, do_send_file(socket, NULL, NULL, 0, NULL, 1, 0, &sent));
+    row_error(SN_ERROR_ARGUMENT_NULL,
+              do_send_file(socket, &(sn_file_send){.before = {NULL, 1}}, &sent));
+    row_error(SN_ERROR_ARGUMENT_NULL,
+              do_send_file(socket, &(sn_file_send){.after = {NULL, 1}}, &sent));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
-              do_send_file(socket, NULL, PRE, SIZE_MAX, NULL, 0, 0, &sent));
+              do_send_file(socket, &(sn_file_send){.before = {PRE, SIZE_MAX}}, &sent));
+    row_begin("record");
+    row_error(SN_ERROR_ARGUMENT_NULL, do_send_file(socket, NULL, &sent));
+    row_error(SN_ERROR_ARGUMENT_NULL, do_send_file(socket, WHOLE_FILE(NULL), &sent));
+    row_error(SN_ERROR_ARGUMENT, do_send_file(socket, WHOLE_FILE(""), &sent));
+    row_error(SN_ERROR_ARGUMENT,
+              do_send_file(socket, &(sn_file_send){.kind = (sn_file_kind)3}, &sent));
     row_equal(77, sent);
     course_end(course, "", 0);
+    rows_end();
+}
+
+/* A part of a file that is named, too */
+TEST(a_part_of_a_named_file_is_sent)
+{
+    struct unix_path path = file_new("0123456789", 10);
+    struct course *course = course_begin(TCP_IPV4);
+    sn_file_send part = {.kind = SN_FILE_PATH, .path = path.text, .offset = 3, .count = 4};
+    size_t sent = 77;
+    row_begin("what arrived");
+    row_error(SN_OK, do_send_file(course->pair.client, &part, &sent));
+    row_equal(4, sent);
+    part.offset = -1;
+    row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, do_send_file(course->pair.client, &part, &sent));
+    part.offset = 7;
+    row_error(SN_ERROR_INVALID_ARGUMENT, do_send_file(course->pair.client, &part, &sent));
+    course_end(course, "3456", 4);
+    rows_end();
+}
+
+/* What a program that is linked with a later library would hand in. */
+TEST(a_record_of_a_later_version_is_taken_if_it_asks_for_nothing_new)
+{
+    struct {
+        sn_file_send known;
+        uint64_t later;
+    } send = {.known = {.before = {TEXT(PRE)}}};
+    struct course *course = course_begin(TCP_IPV4);
+    size_t sent = 77;
+    row_begin("record");
+    send.known.size = sizeof send;
+    row_error(SN_OK, do_send_file(course->pair.client, &send.known, &sent));
+    row_equal(sizeof PRE - 1, sent);
+    send.later = 1;
+    row_error(SN_ERROR_NOT_SUPPORTED, do_send_file(course->pair.client, &send.known, &sent));
+    send.known.size = sizeof send.known; /* what is behind is not looked at */
+    row_error(SN_OK, do_send_file(course->pair.client, &send.known, &sent));
+    send.known.size = sizeof send.known - 1;
+    row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
+              do_send_file(course->pair.client, &send.known, &sent));
+    course_end(course, TEXT(PRE PRE));
     rows_end();
 }
 
@@ -277,9 +353,8 @@ TEST(a_part_of_an_open_file_is_sent_and_its_position_stays)
         row_begin("offset %lld, count %lld", (long long)rows[i].offset, (long long)rows[i].count);
         struct course *course = course_begin(TCP_IPV4);
         size_t sent = 77, length = 0, count = (size_t)rows[i].count;
-        row_error(rows[i].error,
-                  do_send_file_range(course->pair.client, file, rows[i].offset, rows[i].count,
-                                     TEXT(PRE), TEXT(POST), 0, &sent));
+        const sn_file_send part = part_of(file, rows[i].offset, rows[i].count);
+        row_error(rows[i].error, do_send_file(course->pair.client, &part, &sent));
         row_equal(4711, file_position(file));
         if (rows[i].error) {
             row_equal(77, sent);
@@ -319,8 +394,8 @@ TEST(a_descriptor_that_is_no_readable_file_is_refused)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         row_begin("%s", rows[i].name);
         size_t sent = 77;
-        row_error(rows[i].error, do_send_file_range(course->pair.client, rows[i].file, 0, 0,
-                                                    TEXT(PRE), TEXT(POST), 0, &sent));
+        const sn_file_send part = part_of(rows[i].file, 0, 0);
+        row_error(rows[i].error, do_send_file(course->pair.client, &part, &sent));
         row_equal(77, sent);
         row_equal(true, sn_socket_get_connected(course->pair.client));
     }
@@ -349,16 +424,14 @@ TEST(a_part_beyond_4_gib_is_sent)
         row_begin("to the end: %d", to_the_end);
         int64_t count = to_the_end ? 0 : (int64_t)size - 10;
         struct course *course = course_begin(TCP_IPV4);
-        row_error(SN_OK, do_send_file_range(course->pair.client, file, place + 5, count, NULL, 0,
-                                            NULL, 0, 0, &sent));
+        row_error(SN_OK, send_part(course->pair.client, file, place + 5, count, &sent));
         row_equal(to_the_end ? size - 5 : size - 10, sent);
         course_end(course, data + 5, sent);
     }
     row_begin("beyond the end");
     struct course *course = course_begin(TCP_IPV4);
     row_error(SN_ERROR_INVALID_ARGUMENT,
-              do_send_file_range(course->pair.client, file, place + (int64_t)size + 1, 0, NULL, 0,
-                                 NULL, 0, 0, &sent));
+              send_part(course->pair.client, file, place + (int64_t)size + 1, 0, &sent));
     course_end(course, "", 0);
     (void)close(file);
     (void)unlink(path.text);
@@ -376,20 +449,18 @@ TEST(a_non_blocking_socket_says_how_much_of_a_file_has_gone)
     struct socket_pair pair = pair_connected(transport_of(state));
     set_blocking(pair.client, false);
     assert_error(SN_ERROR_WOULD_BLOCK,
-                 sn_socket_send_file(pair.client, path.text, NULL, 0, NULL, 0, 0, &sent));
+                 sn_socket_send_file(pair.client, WHOLE_FILE(path.text), &sent));
     assert_true(sent > 0 && sent < size);
     assert_true(sn_socket_get_connected(pair.client));
     do { /* what fits now, up to the point where nothing does */
         rest = 77;
-        assert_error(SN_ERROR_WOULD_BLOCK,
-                     sn_socket_send_file_range(pair.client, file, (int64_t)sent, 0, NULL, 0, NULL,
-                                               0, 0, &rest));
+        assert_error(SN_ERROR_WOULD_BLOCK, send_part(pair.client, file, (int64_t)sent, 0, &rest));
         sent += rest;
     } while (rest > 0);
     set_blocking(pair.client, true);
     struct gather gather;
     gather_begin(&gather, pair.server);
-    assert_ok(do_send_file_range(pair.client, file, (int64_t)sent, 0, NULL, 0, NULL, 0, 0, &rest));
+    assert_ok(send_part(pair.client, file, (int64_t)sent, 0, &rest));
     assert_int_equal(size - sent, rest);
     assert_ok(sn_socket_shutdown(pair.client, SN_SHUTDOWN_SEND));
     row_begin("what arrived");
@@ -410,7 +481,7 @@ TEST(a_non_blocking_socket_sends_a_file_that_fits)
     assert_ok(sn_socket_set_send_buffer_size(pair.client, 2 * (int)MEGABYTE));
     assert_ok(sn_socket_set_receive_buffer_size(pair.server, 2 * (int)MEGABYTE));
     set_blocking(pair.client, false);
-    sn_error error = sn_socket_send_file(pair.client, path.text, NULL, 0, NULL, 0, 0, &sent);
+    sn_error error = sn_socket_send_file(pair.client, WHOLE_FILE(path.text), &sent);
     if (error == SN_ERROR_WOULD_BLOCK)
         assert_true(sent < size); /* a system with small limits */
     else
@@ -428,7 +499,7 @@ TEST(a_file_that_nobody_takes_times_out)
     assert_ok(sn_socket_set_send_timeout(pair.client, 20));
     size_t sent = 0;
     assert_error(SN_ERROR_TIMED_OUT,
-                 sn_socket_send_file(pair.client, path.text, NULL, 0, NULL, 0, 0, &sent));
+                 sn_socket_send_file(pair.client, WHOLE_FILE(path.text), &sent));
     assert_true(sent > 0 && sent < 16 * MEGABYTE);
     assert_true(sn_socket_get_connected(pair.client));
     pair_release(&pair);
@@ -446,7 +517,8 @@ struct file_thread {
 static sn_error send_file_once(void *context)
 {
     struct file_thread *call = context;
-    return sn_socket_send_file(call->socket, call->path, TEXT(PRE), TEXT(POST), 0, &call->sent);
+    const sn_file_send all = all_of(call->path);
+    return sn_socket_send_file(call->socket, &all, &call->sent);
 }
 
 /* A.10: a blocked call ends when another thread closes or cancels */
@@ -489,7 +561,7 @@ TEST(a_peer_that_has_gone_is_an_error_and_no_signal)
     sn_socket_close(pair.server);
     sn_error error = SN_OK;
     for (int i = 0; i < 100 && !error; i++)
-        error = do_send_file(pair.client, path.text, NULL, 0, NULL, 0, 0, NULL);
+        error = do_send_file(pair.client, WHOLE_FILE(path.text), NULL);
     assert_true(error == SN_ERROR_SHUTDOWN || error == SN_ERROR_CONNECTION_RESET ||
                 error == SN_ERROR_CONNECTION_ABORTED);
     assert_false(sn_socket_get_connected(pair.client));
@@ -561,9 +633,13 @@ static sn_error send_blocks(void *context)
 {
     struct sender *sender = context;
     char capital = (char)(sender->letter - 'a' + 'A');
+    const sn_file_send block = {.kind = SN_FILE_PATH,
+                                .path = sender->path.text,
+                                .before = {&capital, 1},
+                                .after = {&capital, 1}};
     sn_error error = SN_OK;
     for (int i = 0; i < ROUNDS && !error; i++)
-        error = do_send_file(sender->socket, sender->path.text, &capital, 1, &capital, 1, 0, NULL);
+        error = do_send_file(sender->socket, &block, NULL);
     return error;
 }
 
@@ -644,10 +720,11 @@ TEST(a_file_keeps_its_place_among_asynchronous_sends)
     struct course *course = course_begin(transport_of(state));
     sn_socket *socket = course->pair.client;
     sn_operation operations[4] = {{0}};
+    const sn_file_send all = all_of(path.text);
     sn_socket_send_async(socket, data, size, SN_FLAG_NONE, &operations[0]);
-    sn_socket_send_file_async(socket, path.text, TEXT(PRE), TEXT(POST), 0, &operations[1]);
+    sn_socket_send_file_async(socket, &all, &operations[1]);
     sn_socket_send_async(socket, TEXT("|next|"), SN_FLAG_NONE, &operations[2]);
-    sn_socket_send_file_async(socket, path.text, NULL, 0, NULL, 0, 0, &operations[3]);
+    sn_socket_send_file_async(socket, WHOLE_FILE(path.text), &operations[3]);
     for (int i = 0; i < 4; i++) {
         assert_ok(style_wait(&operations[i]));
         assert_int_equal(i % 2 ? SN_OPERATION_SEND_PACKETS : SN_OPERATION_SEND, operations[i].kind);
@@ -682,7 +759,7 @@ TEST(an_asynchronous_send_of_a_file_can_be_ended)
         if (ending == ENDING_TIMEOUT)
             operations[0].timeout_ms = operations[1].timeout_ms = 50;
         for (int i = 0; i < 2; i++)
-            sn_socket_send_file_async(pair.client, path.text, NULL, 0, NULL, 0, 0, &operations[i]);
+            sn_socket_send_file_async(pair.client, WHOLE_FILE(path.text), &operations[i]);
         engines_settle(); /* it is begun */
         wait_readable(pair.server);
         if (ending == ENDING_CLOSE)
@@ -718,7 +795,8 @@ TEST(a_send_of_a_file_with_a_cancelled_handle_sends_nothing)
     sn_operation operation = {0};
     assert_ok(sn_cancellation_create(&operation.cancellation));
     sn_cancellation_cancel(operation.cancellation);
-    sn_socket_send_file_async(course->pair.client, path.text, TEXT(PRE), TEXT(POST), 0, &operation);
+    const sn_file_send all = all_of(path.text);
+    sn_socket_send_file_async(course->pair.client, &all, &operation);
     assert_error(SN_ERROR_OPERATION_CANCELED, style_wait(&operation));
     sn_cancellation_release(operation.cancellation);
     row_begin("what arrived");
@@ -732,17 +810,16 @@ TEST(without_memory_nothing_is_sent)
     struct unix_path path = file_new("data", 4);
     struct course *course = course_begin(TCP_IPV4);
     size_t sent = 77;
+    const sn_file_send all = all_of(path.text);
     row_begin("without memory");
     row_error(SN_OK, send_all(course->pair.client, NULL, NULL)); /* what is made on first need */
     allocations_begin();
     allocations_fail_nth(1);
-    row_error(SN_ERROR_OUT_OF_MEMORY,
-              sn_socket_send_file(course->pair.client, path.text, TEXT(PRE), TEXT(POST), 0, &sent));
+    row_error(SN_ERROR_OUT_OF_MEMORY, sn_socket_send_file(course->pair.client, &all, &sent));
     allocations_fail_nth(0);
     row_equal(0, allocations_outstanding());
     row_equal(77, sent);
-    row_error(SN_OK,
-              sn_socket_send_file(course->pair.client, path.text, NULL, 0, NULL, 0, 0, &sent));
+    row_error(SN_OK, sn_socket_send_file(course->pair.client, WHOLE_FILE(path.text), &sent));
     row_equal(0, allocations_outstanding());
     allocations_end();
     course_end(course, TEXT(PRE POST "data"));
@@ -758,6 +835,8 @@ int main(void)
         CASE(what_cannot_be_sent_is_refused_before_anything_is_sent),
         CASE(only_a_connected_stream_sends_files),
         CASE(wrong_arguments_are_refused),
+        CASE(a_part_of_a_named_file_is_sent),
+        CASE(a_record_of_a_later_version_is_taken_if_it_asks_for_nothing_new),
         CASE(a_part_of_an_open_file_is_sent_and_its_position_stays),
         CASE(a_descriptor_that_is_no_readable_file_is_refused),
         CASE(a_part_beyond_4_gib_is_sent),

@@ -58,7 +58,14 @@ static sn_error send_part(sn_socket *socket, enum way way, const struct large_fi
                           int64_t offset, int64_t count, size_t *out_sent)
 {
     if (way == BY_DESCRIPTOR)
-        return do_send_file_range(socket, file->handle, offset, count, "<", 1, ">", 1, 0, out_sent);
+        return do_send_file(socket,
+                            &(sn_file_send){.kind = SN_FILE_HANDLE,
+                                            .file = file->handle,
+                                            .offset = offset,
+                                            .count = count,
+                                            .before = {"<", 1},
+                                            .after = {">", 1}},
+                            out_sent);
     sn_send_packets_element elements[3];
     assert_ok(sn_send_packets_element_from_memory("<", 1, false, &elements[0]));
     assert_ok(way == AS_ELEMENT_OF_PATH ? sn_send_packets_element_from_path(
@@ -165,7 +172,7 @@ TEST(a_whole_file_beyond_4_gib_arrives)
     struct look look = {.socket = pair.server, .pattern = file.pattern, .first_wrong = -1};
     size_t sent = 0;
     thread_start(&look.thread, look_run, &look);
-    sn_error error = do_send_file(pair.client, file.path.text, NULL, 0, NULL, 0, 0, &sent);
+    sn_error error = do_send_file(pair.client, WHOLE_FILE(file.path.text), &sent);
     sn_error ended = sn_socket_shutdown(pair.client, SN_SHUTDOWN_SEND);
     assert_ok(thread_join(&look.thread));
     assert_ok(error);

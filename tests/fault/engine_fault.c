@@ -413,8 +413,9 @@ TEST(packets_whose_disconnect_fails_tell_what_was_sent)
     sn_operation operation = {0};
     assert_ok(sn_socket_set_engine(pair.client, engine));
     kernel_fail_nth(KERNEL_sys_shutdown, 1, -ENOBUFS);
-    sn_socket_send_file_async(pair.client, NULL, "pre", 3, "post", 4, SN_TRANSMIT_DISCONNECT,
-                              &operation);
+    const sn_file_send send = {
+        .flags = SN_TRANSMIT_DISCONNECT, .before = {"pre", 3}, .after = {"post", 4}};
+    sn_socket_send_file_async(pair.client, &send, &operation);
     assert_error(SN_ERROR_NO_BUFFER_SPACE_AVAILABLE, sn_operation_wait(&operation));
     assert_int_equal(operation.native_error, ENOBUFS);
     assert_int_equal(operation.transferred, 7);

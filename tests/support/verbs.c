@@ -185,26 +185,12 @@ static sn_error end_file(struct call *call, size_t *out_sent)
     return error;
 }
 
-sn_error do_send_file(sn_socket *socket, const char *path, const void *pre, size_t pre_size,
-                      const void *post, size_t post_size, sn_transmit_flags flags, size_t *out_sent)
+sn_error do_send_file(sn_socket *socket, const sn_file_send *send, size_t *out_sent)
 {
     struct call call;
     if (!call_begin(&call, socket, sn_socket_get_send_timeout))
-        return sn_socket_send_file(socket, path, pre, pre_size, post, post_size, flags, out_sent);
-    sn_socket_send_file_async(socket, path, pre, pre_size, post, post_size, flags, &call.operation);
-    return end_file(&call, out_sent);
-}
-
-sn_error do_send_file_range(sn_socket *socket, sn_handle file, int64_t offset, int64_t count,
-                            const void *pre, size_t pre_size, const void *post, size_t post_size,
-                            sn_transmit_flags flags, size_t *out_sent)
-{
-    struct call call;
-    if (!call_begin(&call, socket, sn_socket_get_send_timeout))
-        return sn_socket_send_file_range(socket, file, offset, count, pre, pre_size, post,
-                                         post_size, flags, out_sent);
-    sn_socket_send_file_range_async(socket, file, offset, count, pre, pre_size, post, post_size,
-                                    flags, &call.operation);
+        return sn_socket_send_file(socket, send, out_sent);
+    sn_socket_send_file_async(socket, send, &call.operation);
     return end_file(&call, out_sent);
 }
 

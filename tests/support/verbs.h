@@ -46,13 +46,9 @@ SN_MUST_USE sn_error do_receive_message_from_buffers(sn_socket *socket, const sn
                                                      sn_endpoint *out_from,
                                                      sn_ip_packet_information *out_information,
                                                      size_t *out_received);
-SN_MUST_USE sn_error do_send_file(sn_socket *socket, const char *path, const void *pre,
-                                  size_t pre_size, const void *post, size_t post_size,
-                                  sn_transmit_flags flags, size_t *out_sent);
-SN_MUST_USE sn_error do_send_file_range(sn_socket *socket, sn_handle file, int64_t offset,
-                                        int64_t count, const void *pre, size_t pre_size,
-                                        const void *post, size_t post_size, sn_transmit_flags flags,
-                                        size_t *out_sent);
+SN_MUST_USE sn_error do_send_file(sn_socket *socket, const sn_file_send *send, size_t *out_sent);
+/* A whole file and nothing else, for the calls that send one. */
+#define WHOLE_FILE(name) (&(const sn_file_send){.kind = SN_FILE_PATH, .path = (name)})
 /* There is no blocking function of it: that style starts it and waits. */
 SN_MUST_USE sn_error do_send_packets(sn_socket *socket, const sn_send_packets_element *elements,
                                      size_t count, sn_transmit_flags flags, size_t *out_sent);

@@ -1,60 +1,78 @@
 /* SendFile: memory, a file, memory, as one send (contract B.11). */
 #include "socket/verbs/packets.h"
 
-/* What is to be sent. */
-struct file_send {
-    const char *path; /* NULL: none is named by a path */
-    bool has_file;    /* one is named by its descriptor */
-    sn_handle file;
-    int64_t offset, count;
-    const void *pre, *post;
-    size_t pre_size, post_size;
-    sn_transmit_flags flags;
-};
+#include <string.h>
 
-/* `allowed` are the flags that the form of the call takes. */
-static sn_error check(sn_socket *socket, const struct file_send *send, sn_transmit_flags allowed)
+/* The record of 0.2: what `size` 0 means for ever, and the least that there is. */
+#define SIZE_OF_0_2 (offsetof(sn_file_send, after) + sizeof(sn_buffer))
+
+/* As the library knows it. What a later record has more must be zero, which asks for nothing. */
+static sn_error read_record(const sn_file_send *given, sn_file_send *out)
 {
-    sn_error error = transfer_check_data(send->pre, send->pre_size);
-    if (!error)
-        error = transfer_check_data(send->post, send->post_size);
-    if (error)
-        return socket_misuse(error);
-    socket_discover_connect(socket);
-    if (socket_type(socket) != SN_TYPE_STREAM || !socket_is(socket, SOCKET_CONNECTED))
-        return socket_misuse(SN_ERROR_NOT_SUPPORTED);
-    if (send->flags & ~allowed)
-        return socket_misuse(SN_ERROR_PLATFORM_NOT_SUPPORTED);
+    if (!given)
+        return SN_ERROR_ARGUMENT_NULL;
+    size_t size = given->size ? given->size : SIZE_OF_0_2;
+    if (size < SIZE_OF_0_2)
+        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    for (size_t i = sizeof *out; i < size; i++)
+        if (((const char *)given)[i])
+            return SN_ERROR_NOT_SUPPORTED;
+    memcpy(out, given, size < sizeof *out ? size : sizeof *out);
     return SN_OK;
 }
 
-static sn_error add_all(struct packet_list *list, const struct file_send *send)
+/* `allowed` are the flags that the form of the call takes. */
+static sn_error check(sn_socket *socket, const sn_file_send *send, sn_transmit_flags allowed)
 {
-    sn_error error = packets_add_memory(list, send->pre, send->pre_size);
-    if (!error && send->path)
-        error = packets_add_path(list, send->path, 0, 0);
-    else if (!error && send->has_file)
-        error = packets_add_handle(list, send->file, send->offset, send->count);
+    sn_error error = transfer_check_data(send->before.data, send->before.size);
     if (!error)
-        error = packets_add_memory(list, send->post, send->post_size);
+        error = transfer_check_data(send->after.data, send->after.size);
+    if (error)
+        return error;
+    socket_discover_connect(socket);
+    if (socket_type(socket) != SN_TYPE_STREAM || !socket_is(socket, SOCKET_CONNECTED))
+        return SN_ERROR_NOT_SUPPORTED;
+    return send->flags & ~allowed ? SN_ERROR_PLATFORM_NOT_SUPPORTED : SN_OK;
+}
+
+static sn_error add_file(struct packet_list *list, const sn_file_send *send)
+{
+    switch (send->kind) {
+    case SN_FILE_NONE: return SN_OK;
+    case SN_FILE_PATH: return packets_add_path(list, send->path, send->offset, send->count);
+    case SN_FILE_HANDLE: return packets_add_handle(list, send->file, send->offset, send->count);
+    }
+    return socket_misuse(SN_ERROR_ARGUMENT);
+}
+
+static sn_error add_all(struct packet_list *list, const sn_file_send *send)
+{
+    sn_error error = packets_add_memory(list, send->before.data, send->before.size);
+    if (!error)
+        error = add_file(list, send);
+    if (!error)
+        error = packets_add_memory(list, send->after.data, send->after.size);
     return error;
 }
 
-static sn_error prepare(sn_operation *operation, sn_socket *socket, const struct file_send *send,
+static sn_error prepare(sn_operation *operation, sn_socket *socket, const sn_file_send *given,
                         sn_transmit_flags allowed)
 {
-    sn_error error = check(socket, send, allowed);
+    sn_file_send send = {0};
+    sn_error error = read_record(given, &send);
+    if (!error)
+        error = check(socket, &send, allowed);
     if (error)
-        return error;
+        return socket_misuse(error);
     struct packet_list *list = packets_new(3);
     if (!list)
         return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
-    return packets_prepare(operation, socket, list, add_all(list, send), send->flags);
+    return packets_prepare(operation, socket, list, add_all(list, &send), send.flags);
 }
 
 /* What has gone is told after an error too, unlike with sn_socket_send(): a file is long, and
  * whoever goes on with it has to know where. */
-static sn_error run(sn_socket *socket, const struct file_send *send, size_t *out_sent)
+sn_error sn_socket_send_file(sn_socket *socket, const sn_file_send *send, size_t *out_sent)
 {
     sn_error error = socket_ref(socket);
     if (error)
@@ -71,7 +89,7 @@ static sn_error run(sn_socket *socket, const struct file_send *send, size_t *out
     return error;
 }
 
-static bool start(sn_socket *socket, const struct file_send *send, sn_operation *operation)
+bool sn_socket_send_file_async(sn_socket *socket, const sn_file_send *send, sn_operation *operation)
 {
     if (!socket_begin_async(operation, &packets_verb))
         return false;
@@ -80,44 +98,4 @@ static bool start(sn_socket *socket, const struct file_send *send, sn_operation 
     sn_error error = prepare(operation, socket, send, ~(sn_transmit_flags)0);
     socket_start_async(socket, operation, error);
     return true;
-}
-
-/* The two public forms differ in what stands between the two pieces of memory: an empty path is no
- * file, as in .NET; a negative descriptor is a wrong one, and not the absence of one. */
-#define MEMORY_AND_FLAGS                                                                           \
-    .pre = pre, .pre_size = pre_size, .post = post, .post_size = post_size, .flags = flags
-
-sn_error sn_socket_send_file(sn_socket *socket, const char *path, const void *pre, size_t pre_size,
-                             const void *post, size_t post_size, sn_transmit_flags flags,
-                             size_t *out_sent)
-{
-    const struct file_send send = {.path = path && path[0] ? path : NULL, MEMORY_AND_FLAGS};
-    return run(socket, &send, out_sent);
-}
-
-bool sn_socket_send_file_async(sn_socket *socket, const char *path, const void *pre,
-                               size_t pre_size, const void *post, size_t post_size,
-                               sn_transmit_flags flags, sn_operation *operation)
-{
-    const struct file_send send = {.path = path && path[0] ? path : NULL, MEMORY_AND_FLAGS};
-    return start(socket, &send, operation);
-}
-
-sn_error sn_socket_send_file_range(sn_socket *socket, sn_handle file, int64_t offset, int64_t count,
-                                   const void *pre, size_t pre_size, const void *post,
-                                   size_t post_size, sn_transmit_flags flags, size_t *out_sent)
-{
-    const struct file_send send = {
-        .has_file = true, .file = file, .offset = offset, .count = count, MEMORY_AND_FLAGS};
-    return run(socket, &send, out_sent);
-}
-
-bool sn_socket_send_file_range_async(sn_socket *socket, sn_handle file, int64_t offset,
-                                     int64_t count, const void *pre, size_t pre_size,
-                                     const void *post, size_t post_size, sn_transmit_flags flags,
-                                     sn_operation *operation)
-{
-    const struct file_send send = {
-        .has_file = true, .file = file, .offset = offset, .count = count, MEMORY_AND_FLAGS};
-    return start(socket, &send, operation);
 }

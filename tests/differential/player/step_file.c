@@ -60,18 +60,26 @@ static void file_prepare(struct run *run, const struct step *step, struct call *
     }
 }
 
+/* .NET's empty name, like none, is no file. */
+static sn_file_send file_of(const struct call *call)
+{
+    return (sn_file_send){.kind = call->host && call->host[0] ? SN_FILE_PATH : SN_FILE_NONE,
+                          .flags = call->transmit,
+                          .path = call->host,
+                          .before = call->parts[0],
+                          .after = call->parts[1]};
+}
+
 static sn_error file_blocking(struct call *call)
 {
-    return sn_socket_send_file(call->socket, call->host, call->parts[0].data, call->parts[0].size,
-                               call->parts[1].data, call->parts[1].size, call->transmit,
-                               &call->transferred);
+    const sn_file_send send = file_of(call);
+    return sn_socket_send_file(call->socket, &send, &call->transferred);
 }
 
 static void file_start(struct call *call)
 {
-    sn_socket_send_file_async(call->socket, call->host, call->parts[0].data, call->parts[0].size,
-                              call->parts[1].data, call->parts[1].size, call->transmit,
-                              &call->operation);
+    const sn_file_send send = file_of(call);
+    sn_socket_send_file_async(call->socket, &send, &call->operation);
 }
 
 /* --- send-packets SOCKET ELEMENT... [flags=F] ----------------------------------------------------

@@ -54,14 +54,16 @@ static bool receive_whole(sn_socket *socket)
 
 static void send_both(sn_engine *engine, sn_socket *from, sn_socket *to, const char *path)
 {
+    const sn_file_send file = {
+        .kind = SN_FILE_PATH, .path = path, .before = {"<<<<", 4}, .after = {">>>>", 4}};
     size_t sent = 0;
     if (!step("set the engine", sn_socket_set_engine(from, engine)) ||
-        !step("send a file", sn_socket_send_file(from, path, "<<<<", 4, ">>>>", 4, 0, &sent)))
+        !step("send a file", sn_socket_send_file(from, &file, &sent)))
         return;
     must(sent == WHOLE, "another number of bytes was sent");
     if (!receive_whole(to))
         return;
-    sn_socket_send_file_async(from, path, "<<<<", 4, ">>>>", 4, 0, op_ready(&sending, NULL));
+    sn_socket_send_file_async(from, &file, op_ready(&sending, NULL));
     if (step("send a file asynchronously", sn_operation_wait(&sending.operation))) {
         must(sending.operation.transferred == WHOLE, "another number of bytes was sent");
         (void)receive_whole(to);
