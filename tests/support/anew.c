@@ -77,7 +77,7 @@ void anew_remember(void)
             sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
     }
     for (int i = 0; i < RLIM_NLIMITS; i++)
-        (void)getrlimit(i, &begun.limits[i]);
+        (void)getrlimit((__rlimit_resource_t)i, &begun.limits[i]);
     begun.umask = umask(0);
     (void)umask(begun.umask);
     if (!getcwd(begun.folder, sizeof begun.folder))
@@ -104,7 +104,7 @@ static void restore(void)
 {
     restore_signals();
     for (int i = 0; i < RLIM_NLIMITS; i++)
-        (void)setrlimit(i, &begun.limits[i]);
+        (void)setrlimit((__rlimit_resource_t)i, &begun.limits[i]);
     (void)umask(begun.umask);
     (void)!chdir(begun.folder);
     for_each_descriptor(close_at_execution);
