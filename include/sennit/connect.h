@@ -23,7 +23,7 @@ extern "C" {
  * and may be repeated.
  *
  * A non-blocking socket gives SN_ERROR_WOULD_BLOCK when the connection is on its way; poll it for
- * SN_SELECT_WRITE, then read sn_socket_get_connected(). After a failed connect the socket can be
+ * SN_SELECT_WRITE, then read sn_socket_is_connected(). After a failed connect the socket can be
  * connected again: it gets a new descriptor under the same number, with the same options.
  *
  * @param socket  borrowed

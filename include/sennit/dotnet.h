@@ -110,9 +110,9 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_allow_nat_traversal(sn_tcp_listener 
 /* --- What a stream of another kind would do --------------------------------------------------- */
 
 /** Always false. @thread any @since 0.1 @dotnet NetworkStream.CanSeek */
-SN_API bool sn_network_stream_get_can_seek(const sn_network_stream *stream);
+SN_API bool sn_network_stream_can_seek(const sn_network_stream *stream);
 /** Always true. @thread any @since 0.1 @dotnet NetworkStream.CanTimeout */
-SN_API bool sn_network_stream_get_can_timeout(const sn_network_stream *stream);
+SN_API bool sn_network_stream_can_timeout(const sn_network_stream *stream);
 /** Does nothing: what was written is with the system already. Also on a closed stream. @thread any
  * @since 0.1 @dotnet NetworkStream.Flush() */
 SN_MUST_USE SN_API sn_error sn_network_stream_flush(sn_network_stream *stream);

@@ -218,10 +218,10 @@ SN_API bool sn_socket_is_bound(const sn_socket *socket);
  * Whether the last operation left it connected: a memory, not a probe. A peer that has gone is
  * noticed by an operation that fails. @thread any @since 0.1 @dotnet Socket.Connected
  */
-SN_API bool sn_socket_get_connected(sn_socket *socket);
-/** Whether calls wait. True at first. Never fails, also after a close. @thread any @since 0.1
+SN_API bool sn_socket_is_connected(const sn_socket *socket);
+/** Whether calls wait. True at first. @thread any @since 0.1
  * @dotnet Socket.Blocking */
-SN_API bool sn_socket_get_blocking(const sn_socket *socket);
+SN_API bool sn_socket_is_blocking(const sn_socket *socket);
 /**
  * With false, a call that would have to wait gives SN_ERROR_WOULD_BLOCK. It is a wish kept in the
  * object: the descriptor is non-blocking always. @thread any @since 0.1 @dotnet Socket.Blocking

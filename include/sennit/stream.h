@@ -101,10 +101,10 @@ SN_MUST_USE SN_API sn_error sn_network_stream_close_within(sn_network_stream *st
 
 /** False once closed, and for NULL. @thread any @since 0.1
  * @dotnet NetworkStream.CanRead, NetworkStream.Readable { get; } */
-SN_API bool sn_network_stream_get_can_read(const sn_network_stream *stream);
+SN_API bool sn_network_stream_can_read(const sn_network_stream *stream);
 /** False once closed, and for NULL. @thread any @since 0.1
  * @dotnet NetworkStream.CanWrite, NetworkStream.Writeable { get; } */
-SN_API bool sn_network_stream_get_can_write(const sn_network_stream *stream);
+SN_API bool sn_network_stream_can_write(const sn_network_stream *stream);
 /** Allows or forbids reading from now on. @thread any @since 0.1
  * @dotnet NetworkStream.Readable { set; } */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_readable(sn_network_stream *stream, bool value);

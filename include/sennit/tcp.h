@@ -257,21 +257,22 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_get_stream(sn_tcp_client *client,
  */
 
 /** The socket, borrowed as long as the client lives and has no other; NULL once closed. Where it
- * was set to NULL one is made, for both families. @thread any @since 0.2 @dotnet TcpClient.Client
- * { get; } */
-SN_API sn_socket *sn_tcp_client_get_socket(sn_tcp_client *client);
+ * was set to NULL one is made, for both families, with the errors of sn_socket_create(). @thread
+ * any
+ * @since 0.2 @dotnet TcpClient.Client { get; } */
+SN_MUST_USE SN_API sn_error sn_tcp_client_get_socket(sn_tcp_client *client, sn_socket **out_socket);
 /** Adopts another socket and releases the one before; with NULL the next call that needs one makes
  * it. A stream that was got before stays that of the old socket. @thread any @since 0.2 @dotnet
  * TcpClient.Client { set; } */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_socket(sn_tcp_client *client, sn_socket *socket);
 /** Whether it has connected, also after the connection has ended. False for NULL. @thread any
  * @since 0.1 @dotnet TcpClient.Active { get; } */
-SN_API bool sn_tcp_client_get_active(sn_tcp_client *client);
+SN_API bool sn_tcp_client_is_active(const sn_tcp_client *client);
 /** To say so of a socket that was set. @thread any @since 0.1 @dotnet TcpClient.Active { set; } */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_active(sn_tcp_client *client, bool value);
-/** As sn_socket_get_connected(); false once closed, without a socket, and for NULL. @thread any
+/** As sn_socket_is_connected(); false once closed, without a socket, and for NULL. @thread any
  * @since 0.1 @dotnet TcpClient.Connected */
-SN_API bool sn_tcp_client_get_connected(sn_tcp_client *client);
+SN_API bool sn_tcp_client_is_connected(const sn_tcp_client *client);
 /** As sn_socket_get_available(); 0 once closed and without a socket. @thread any @since 0.1
  * @dotnet TcpClient.Available */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_available(sn_tcp_client *client,
@@ -485,7 +486,7 @@ SN_API bool sn_tcp_listener_accept_tcp_client_async(sn_tcp_listener *listener,
  */
 
 /** Whether it is started. False for NULL. @thread any @since 0.1 @dotnet TcpListener.Active */
-SN_API bool sn_tcp_listener_get_active(sn_tcp_listener *listener);
+SN_API bool sn_tcp_listener_is_active(const sn_tcp_listener *listener);
 /** The socket, made anew after a stop; borrowed until the next stop. Errors as sn_socket_create().
  * @thread any @since 0.2 @dotnet TcpListener.Server */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_get_socket(sn_tcp_listener *listener,

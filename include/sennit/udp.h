@@ -407,13 +407,13 @@ SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group_on_interface(
 
 /** The socket, borrowed as long as the client lives and has no other; NULL once closed. @thread any
  * @since 0.2 @dotnet UdpClient.Client { get; } */
-SN_API sn_socket *sn_udp_client_get_socket(sn_udp_client *client);
+SN_API sn_socket *sn_udp_client_get_socket(const sn_udp_client *client);
 /** Adopts another socket, NULL for none, and releases the one before. @thread any @since 0.2
  * @dotnet UdpClient.Client { set; } */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_socket(sn_udp_client *client, sn_socket *socket);
 /** Whether it was connected by this object. False for NULL. @thread any @since 0.1
  * @dotnet UdpClient.Active { get; } */
-SN_API bool sn_udp_client_get_active(sn_udp_client *client);
+SN_API bool sn_udp_client_is_active(const sn_udp_client *client);
 /** To say so of a socket that was set. @thread any @since 0.1 @dotnet UdpClient.Active { set; } */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_active(sn_udp_client *client, bool value);
 /** @thread any @since 0.1 @dotnet UdpClient.Available */

@@ -44,7 +44,7 @@ sn_error holder_use(struct holder *holder, sn_socket **out_socket)
     return error ? misuse(error) : SN_OK;
 }
 
-sn_socket *holder_peek(struct holder *holder)
+sn_socket *holder_peek(const struct holder *holder)
 {
     guard_acquire(GUARD_CLIENT, holder);
     sn_socket *socket = holder->is_closed ? NULL : sn_socket_retain(holder->socket);
@@ -52,7 +52,7 @@ sn_socket *holder_peek(struct holder *holder)
     return socket;
 }
 
-bool holder_is_empty(struct holder *holder)
+bool holder_is_empty(const struct holder *holder)
 {
     guard_acquire(GUARD_CLIENT, holder);
     bool is_empty = !holder->is_closed && !holder->socket;
@@ -71,7 +71,7 @@ void holder_fill(struct holder *holder, sn_socket *socket)
     sn_socket_release(socket);
 }
 
-sn_socket *holder_borrow(struct holder *holder)
+sn_socket *holder_borrow(const struct holder *holder)
 {
     guard_acquire(GUARD_CLIENT, holder);
     sn_socket *socket = holder->is_closed ? NULL : holder->socket;
@@ -111,7 +111,7 @@ sn_socket *holder_close(struct holder *holder)
     return socket;
 }
 
-bool holder_is_active(struct holder *holder)
+bool holder_is_active(const struct holder *holder)
 {
     guard_acquire(GUARD_CLIENT, holder);
     bool is_active = holder->is_active;

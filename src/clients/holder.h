@@ -33,15 +33,15 @@ bool holder_release(struct holder *holder);
  * once closed, SN_ERROR_INVALID_OPERATION without a socket. */
 sn_error holder_use(struct holder *holder, sn_socket **out_socket);
 /* The same where both mean nothing worse than "no socket". */
-sn_socket *holder_peek(struct holder *holder);
+sn_socket *holder_peek(const struct holder *holder);
 
 /* Whether it has none and could be given one. */
-bool holder_is_empty(struct holder *holder);
+bool holder_is_empty(const struct holder *holder);
 /* Adopts the socket, unless somebody was quicker: then it goes. */
 void holder_fill(struct holder *holder, sn_socket *socket);
 
 /* For handing out: borrowed as long as the holder keeps it. */
-sn_socket *holder_borrow(struct holder *holder);
+sn_socket *holder_borrow(const struct holder *holder);
 
 /* The socket goes in, the one before comes out; both are owned. */
 sn_socket *holder_exchange(struct holder *holder, sn_socket *socket);
@@ -50,7 +50,7 @@ sn_error holder_replace(struct holder *holder, sn_socket *socket);
 /* The first call gives the socket, still the holder's; NULL later and without one. */
 sn_socket *holder_close(struct holder *holder);
 
-bool holder_is_active(struct holder *holder);
+bool holder_is_active(const struct holder *holder);
 void holder_set_active(struct holder *holder, bool is_active);
 
 /* What an end of a client means for its socket: both directions are shut down, as far as they are

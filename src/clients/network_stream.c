@@ -35,7 +35,7 @@ static sn_error check_socket(sn_socket *socket)
 {
     if (!socket)
         return SN_ERROR_ARGUMENT_NULL;
-    bool is_fit = sn_socket_get_blocking(socket) && sn_socket_get_connected(socket) &&
+    bool is_fit = sn_socket_is_blocking(socket) && sn_socket_is_connected(socket) &&
                   sn_socket_get_socket_type(socket) == SN_TYPE_STREAM;
     return is_fit ? SN_OK : SN_ERROR_INVALID_OPERATION;
 }
@@ -114,12 +114,12 @@ sn_error sn_network_stream_close_within(sn_network_stream *stream, sn_millisecon
 /* --- What it is --------------------------------------------------------------------------------
  */
 
-bool sn_network_stream_get_can_read(const sn_network_stream *stream)
+bool sn_network_stream_can_read(const sn_network_stream *stream)
 {
     return stream_is(stream, STREAM_READABLE);
 }
 
-bool sn_network_stream_get_can_write(const sn_network_stream *stream)
+bool sn_network_stream_can_write(const sn_network_stream *stream)
 {
     return stream_is(stream, STREAM_WRITEABLE);
 }
@@ -144,13 +144,13 @@ sn_error sn_network_stream_set_writeable(sn_network_stream *stream, bool value)
     return set_direction(stream, STREAM_WRITEABLE, value);
 }
 
-bool sn_network_stream_get_can_seek(const sn_network_stream *stream)
+bool sn_network_stream_can_seek(const sn_network_stream *stream)
 {
     (void)stream;
     return false;
 }
 
-bool sn_network_stream_get_can_timeout(const sn_network_stream *stream)
+bool sn_network_stream_can_timeout(const sn_network_stream *stream)
 {
     (void)stream;
     return true;

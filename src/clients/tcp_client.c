@@ -131,9 +131,23 @@ sn_socket *tcp_client_peek(sn_tcp_client *client)
 /* --- The socket --------------------------------------------------------------------------------
  */
 
-sn_socket *sn_tcp_client_get_socket(sn_tcp_client *client)
+sn_error sn_tcp_client_get_socket(sn_tcp_client *client, sn_socket **out_socket)
 {
-    return client && !supply_socket(client) ? holder_borrow(&client->holder) : NULL;
+    if (!client || !out_socket)
+        return misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = supply_socket(client);
+    if (!error)
+        *out_socket = holder_borrow(&client->holder);
+    return error;
+}
+
+/* A start that has come to a connection has made it active: for good from then on, so the first
+ * question that finds it out writes it down. */
+static bool is_active_now(sn_tcp_client *client)
+{
+    if (atomic_load_relaxed(&client->is_started) && sn_tcp_client_is_connected(client))
+        holder_set_active(&client->holder, true);
+    return holder_is_active(&client->holder);
 }
 
 /* Another socket makes it neither active nor passive. */
@@ -141,7 +155,7 @@ sn_error sn_tcp_client_set_socket(sn_tcp_client *client, sn_socket *socket)
 {
     if (!client)
         return misuse(SN_ERROR_ARGUMENT_NULL);
-    (void)sn_tcp_client_get_active(client);
+    (void)is_active_now(client);
     atomic_store_relaxed(&client->is_started, false);
     return holder_replace(&client->holder, socket);
 }
@@ -151,13 +165,9 @@ void tcp_client_note_start(sn_tcp_client *client)
     atomic_store_relaxed(&client->is_started, true);
 }
 
-bool sn_tcp_client_get_active(sn_tcp_client *client)
+bool sn_tcp_client_is_active(const sn_tcp_client *client)
 {
-    if (!client)
-        return false;
-    if (atomic_load_relaxed(&client->is_started) && sn_tcp_client_get_connected(client))
-        holder_set_active(&client->holder, true);
-    return holder_is_active(&client->holder);
+    return client && is_active_now((sn_tcp_client *)(uintptr_t)client);
 }
 
 sn_error sn_tcp_client_set_active(sn_tcp_client *client, bool value)
@@ -168,10 +178,10 @@ sn_error sn_tcp_client_set_active(sn_tcp_client *client, bool value)
     return SN_OK;
 }
 
-bool sn_tcp_client_get_connected(sn_tcp_client *client)
+bool sn_tcp_client_is_connected(const sn_tcp_client *client)
 {
     sn_socket *socket = client ? holder_peek(&client->holder) : NULL;
-    bool is_connected = socket && sn_socket_get_connected(socket);
+    bool is_connected = socket && sn_socket_is_connected(socket);
     sn_socket_release(socket);
     return is_connected;
 }
@@ -184,7 +194,7 @@ static sn_error stream_of(sn_tcp_client *client, sn_network_stream **out_stream)
     struct holder *holder = &client->holder;
     if (holder->is_closed)
         return SN_ERROR_OBJECT_DISPOSED;
-    if (!holder->socket || !sn_socket_get_connected(holder->socket))
+    if (!holder->socket || !sn_socket_is_connected(holder->socket))
         return SN_ERROR_INVALID_OPERATION;
     sn_error error = SN_OK;
     if (!client->stream)

@@ -173,7 +173,7 @@ void sn_tcp_listener_stop(sn_tcp_listener *listener)
 /* --- What it is --------------------------------------------------------------------------------
  */
 
-bool sn_tcp_listener_get_active(sn_tcp_listener *listener)
+bool sn_tcp_listener_is_active(const sn_tcp_listener *listener)
 {
     return listener && holder_is_active(&listener->holder);
 }

@@ -100,7 +100,7 @@ sn_error udp_client_use(sn_udp_client *client, sn_socket **out_socket)
 /* --- The socket --------------------------------------------------------------------------------
  */
 
-sn_socket *sn_udp_client_get_socket(sn_udp_client *client)
+sn_socket *sn_udp_client_get_socket(const sn_udp_client *client)
 {
     return client ? holder_borrow(&client->holder) : NULL;
 }
@@ -113,7 +113,7 @@ sn_error sn_udp_client_set_socket(sn_udp_client *client, sn_socket *socket)
     return holder_replace(&client->holder, socket);
 }
 
-bool sn_udp_client_get_active(sn_udp_client *client)
+bool sn_udp_client_is_active(const sn_udp_client *client)
 {
     return client && holder_is_active(&client->holder);
 }

@@ -32,7 +32,7 @@ TEST(accepting_on_a_connected_socket_is_refused)
     sn_socket *server = NULL;
     assert_error(SN_ERROR_INVALID_OPERATION, do_accept(pair.client, &server));
     assert_error(SN_ERROR_INVALID_OPERATION, do_accept(pair.server, &server));
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -134,7 +134,7 @@ TEST(a_connection_that_was_reset_in_the_queue_is_accepted_all_the_same)
     assert_ok(do_connect(client, &address));
     assert_ok(sn_socket_close_within(client, 0));
     assert_ok(do_accept(listener, &server));
-    assert_true(sn_socket_get_connected(server));
+    assert_true(sn_socket_is_connected(server));
     sn_endpoint remote = remote_endpoint(server);
     assert_int_equal(SN_ENDPOINT_IP, sn_endpoint_get_kind(&remote));
     wait_readable(server);

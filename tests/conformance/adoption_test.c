@@ -95,8 +95,8 @@ TEST(a_fresh_descriptor_is_recognised_by_family_type_and_protocol)
         row_equal(row->found_family, sn_socket_get_address_family(adopted));
         row_equal(row->found_type, sn_socket_get_socket_type(adopted));
         row_equal(row->found_protocol, sn_socket_get_protocol_type(adopted));
-        row_equal(false, sn_socket_get_connected(adopted));
-        row_equal(true, sn_socket_get_blocking(adopted));
+        row_equal(false, sn_socket_is_connected(adopted));
+        row_equal(true, sn_socket_is_blocking(adopted));
         row_equal(handle, sn_socket_get_handle(adopted));
         check_local(adopted, row->local);
         sn_socket_release(adopted);
@@ -141,15 +141,15 @@ TEST(the_ends_of_a_socketpair_are_connected_also_after_one_was_closed)
         raw_pair(types[i], handles);
         sn_socket *a = adopt(handles[0]), *b = adopt(handles[1]), *again = NULL;
         assert_true(sn_socket_is_bound(a));
-        assert_true(sn_socket_get_connected(a));
-        assert_true(sn_socket_get_connected(b));
+        assert_true(sn_socket_is_connected(a));
+        assert_true(sn_socket_is_connected(b));
         sn_endpoint remote = remote_endpoint(a);
         assert_int_equal(SN_ENDPOINT_UNIX, sn_endpoint_get_kind(&remote));
         send_text(a, "there");
         assert_receives(b, "there");
         sn_socket_release(b);
         assert_ok(sn_socket_from_handle(handles[0], false, &again));
-        assert_true(sn_socket_get_connected(again));
+        assert_true(sn_socket_is_connected(again));
         sn_socket_release(again);
         sn_socket_release(a);
     }
@@ -160,7 +160,7 @@ TEST(a_connected_tcp_descriptor_is_connected_and_knows_both_ends)
     struct socket_pair pair = pair_connected(transport_of(state));
     sn_socket *again = NULL;
     assert_ok(sn_socket_from_handle(sn_socket_get_handle(pair.client), false, &again));
-    assert_true(sn_socket_get_connected(again));
+    assert_true(sn_socket_is_connected(again));
     assert_true(sn_socket_is_bound(again));
     sn_endpoint expected = local_endpoint(pair.client), actual = local_endpoint(again);
     assert_same_endpoint(&expected, &actual);
@@ -172,7 +172,7 @@ TEST(a_connected_tcp_descriptor_is_connected_and_knows_both_ends)
     sn_socket_close(pair.server);
     wait_readable(pair.client);
     assert_ok(sn_socket_from_handle(sn_socket_get_handle(pair.client), false, &again));
-    assert_true(sn_socket_get_connected(again));
+    assert_true(sn_socket_is_connected(again));
     sn_socket_release(again);
     pair_release(&pair);
 }
@@ -184,7 +184,7 @@ TEST(a_reset_tcp_descriptor_is_not_connected)
     assert_ok(sn_socket_close_within(pair.server, 0));
     wait_readable(pair.client);
     assert_ok(sn_socket_from_handle(sn_socket_get_handle(pair.client), false, &again));
-    assert_false(sn_socket_get_connected(again));
+    assert_false(sn_socket_is_connected(again));
     sn_socket_release(again);
     pair_release(&pair);
 }
@@ -199,7 +199,7 @@ TEST(an_adopted_socket_waits_whatever_the_mode_of_its_descriptor)
     size_t received;
     raw_pair(SOCK_STREAM | SOCK_NONBLOCK, handles);
     sn_socket *a = adopt(handles[0]), *b = adopt(handles[1]);
-    assert_true(sn_socket_get_blocking(a));
+    assert_true(sn_socket_is_blocking(a));
     assert_ok(sn_socket_set_receive_timeout(a, 1));
     assert_error(SN_ERROR_TIMED_OUT, do_receive(a, &byte, 1, SN_FLAG_NONE, &received));
     send_text(b, "there");
@@ -225,7 +225,7 @@ TEST(a_descriptor_of_a_socket_of_ours_waits_when_it_is_adopted_again)
     sn_endpoint address = local_endpoint(listener);
     sn_socket *again = adopt(dup(sn_socket_get_handle(listener)));
     struct thread thread;
-    assert_true(sn_socket_get_blocking(again));
+    assert_true(sn_socket_is_blocking(again));
     thread_start_blocked(&thread, accept_one, again);
     assert_ok(sn_socket_connect(client, &address));
     assert_ok(thread_join(&thread));
@@ -262,7 +262,7 @@ TEST(an_adopted_descriptor_becomes_non_blocking_and_close_on_exec)
     int handles[2];
     assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM, 0, handles));
     sn_socket *a = adopt(handles[0]), *b = adopt(handles[1]);
-    assert_true(sn_socket_get_blocking(a));
+    assert_true(sn_socket_is_blocking(a));
     assert_true(descriptor_is_nonblocking(handles[0]));
     assert_true(descriptor_is_close_on_exec(handles[0]));
     sn_socket_release(a);
@@ -311,8 +311,8 @@ static void assert_is_no_socket(sn_socket *adopted)
     assert_int_equal(SN_TYPE_UNKNOWN, sn_socket_get_socket_type(adopted));
     assert_int_equal(SN_PROTOCOL_UNKNOWN, sn_socket_get_protocol_type(adopted));
     assert_false(sn_socket_is_bound(adopted));
-    assert_false(sn_socket_get_connected(adopted));
-    assert_true(sn_socket_get_blocking(adopted));
+    assert_false(sn_socket_is_connected(adopted));
+    assert_true(sn_socket_is_blocking(adopted));
     sn_endpoint endpoint = local_endpoint(adopted);
     assert_no_endpoint(&endpoint);
     endpoint = remote_endpoint(adopted);

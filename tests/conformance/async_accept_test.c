@@ -33,7 +33,7 @@ TEST(each_of_several_accepts_gets_a_connection_of_its_own_in_order)
         assert_pending(SN_OK, &accepts[i]);
         sn_socket *server = sn_operation_get_socket(&accepts[i].operation);
         assert_non_null(server);
-        assert_true(sn_socket_get_connected(server));
+        assert_true(sn_socket_is_connected(server));
         receive_plain(server, &letter, 1);
         assert_int_equal("abcdefgh"[i], letter);
         sn_socket_release(server);
@@ -107,7 +107,7 @@ TEST(a_connection_can_be_accepted_into_an_unused_socket)
     assert_ok(accept_into(listener, into, &accept));
     assert_int_equal(handle, sn_socket_get_handle(into));
     assert_true(descriptor_is_close_on_exec(handle));
-    assert_true(sn_socket_get_connected(into));
+    assert_true(sn_socket_is_connected(into));
     assert_true(sn_socket_is_bound(into));
     assert_error(SN_ERROR_INVALID_OPERATION, accept_into(listener, into, &accept)); /* connected */
     sn_socket_release(into);

@@ -292,7 +292,7 @@ static void look_around(struct pending *pending)
     if (atomic_fetch_add(&inside, 1) > 0)
         atomic_store(&have_overlapped, true);
     for (int i = 0; i < 50; i++)
-        (void)sn_socket_get_connected(pending->context);
+        (void)sn_socket_is_connected(pending->context);
     atomic_fetch_sub(&inside, 1);
 }
 

@@ -158,7 +158,7 @@ TEST(a_connect_that_is_cancelled_leaves_the_socket_unconnected)
     sn_socket_connect_async(socket, &full.address, &connect.operation);
     sn_operation_cancel(&connect.operation);
     assert_pending(SN_ERROR_OPERATION_CANCELED, &connect);
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     sn_socket_release(socket);
     full_listener_release(&full);
 }
@@ -239,7 +239,7 @@ TEST(an_operation_times_out_and_the_ones_behind_it_go_on)
     send_plain(pair.client, "x", 1);
     assert_pending(SN_OK, &patient);
     assert_int_equal('x', byte_buffer[1]);
-    assert_true(sn_socket_get_connected(pair.server)); /* trap 62 */
+    assert_true(sn_socket_is_connected(pair.server)); /* trap 62 */
     pair_release(&pair);
 }
 

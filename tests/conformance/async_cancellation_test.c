@@ -82,7 +82,7 @@ TEST(an_operation_that_is_started_with_a_cancelled_handle_does_nothing)
     assert_int_equal(0, data[0]);
     assert_int_equal(1, available(pair.server));
     assert_int_equal(0, available(pair.client));
-    assert_false(sn_socket_get_connected(fresh));
+    assert_false(sn_socket_is_connected(fresh));
     sn_socket_release(fresh);
     pair_release(&pair);
     sn_cancellation_release(cancellation);
@@ -129,7 +129,7 @@ TEST(every_form_of_connect_looks_at_the_handle_first)
             sn_socket_create_connected_async(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &address, &connect);
         row_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&connect));
         row_equal(true, connect.socket == NULL);
-        row_equal(false, sn_socket_get_connected(socket));
+        row_equal(false, sn_socket_is_connected(socket));
     }
     rows_end();
     sn_socket_release(socket);
@@ -178,7 +178,8 @@ TEST(a_handle_can_be_told_to_cancel_after_a_time)
     crowd_start(&crowd, cancellation);
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_cancellation_cancel_after(cancellation, -2));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_cancellation_cancel_after(NULL, 1));
-    assert_ok(sn_cancellation_cancel_after(cancellation, SN_FOREVER)); /* there is nothing to take back */
+    assert_ok(
+        sn_cancellation_cancel_after(cancellation, SN_FOREVER)); /* there is nothing to take back */
     assert_false(sn_cancellation_is_cancelled(cancellation));
     assert_ok(sn_cancellation_cancel_after(cancellation, 1));
     crowd_end(&crowd, SN_ERROR_OPERATION_CANCELED);

@@ -35,7 +35,7 @@ static void assert_connected(sn_socket *socket, struct place *place)
     sn_socket *server = NULL;
     char byte = 0;
     assert_non_null(socket);
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     assert_ok(sn_socket_accept(place->listener, &server));
     send_plain(server, "x", 1);
     receive_plain(socket, &byte, 1);
@@ -165,7 +165,7 @@ TEST(the_unspecified_address_is_no_name_to_connect_to)
         sn_socket_connect_async(socket, &nobody, &record.operation);
         pending_wait_count(&record, 2);
         row_error(SN_ERROR_ARGUMENT, record.operation.error);
-        row_equal(false, sn_socket_get_connected(socket));
+        row_equal(false, sn_socket_is_connected(socket));
         sn_socket_connect_async(socket, &place.good, &record.operation);
         pending_wait_count(&record, 3);
         row_error(SN_OK, record.operation.error);
@@ -225,7 +225,7 @@ TEST(a_list_of_which_none_answers_gives_the_last_failure)
     pending_init(&connect);
     sn_socket_connect_addresses_async(socket, list, 3, port, &connect.operation);
     assert_pending(SN_ERROR_CONNECTION_REFUSED, &connect);
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     pending_init(&connect); /* trap 27 */
     sn_socket_connect_async(socket, &place.good, &connect.operation);
     assert_pending(SN_OK, &connect);
@@ -308,7 +308,7 @@ TEST(a_connect_to_a_full_queue_waits_for_a_place)
             pending_wait(&connect); /* one place is enough */
     }
     assert_pending(SN_OK, &connect);
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     sn_socket_release(socket);
     full_listener_release(&full);
 }
@@ -323,7 +323,7 @@ TEST(a_connect_to_a_full_queue_times_out)
     connect.operation.timeout_ms = 5;
     sn_socket_connect_async(socket, &full.address, &connect.operation);
     assert_pending(SN_ERROR_TIMED_OUT, &connect);
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     sn_socket_release(socket);
     full_listener_release(&full);
 }
@@ -341,7 +341,7 @@ TEST(a_socket_that_was_disconnected_for_reuse_connects_again)
     pending_init(&connect);
     sn_socket_disconnect_async(pair.client, true, &disconnect.operation);
     assert_pending(SN_OK, &disconnect);
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     assert_error(SN_ERROR_INVALID_OPERATION, sn_socket_connect(pair.client, &place.good));
     sn_socket_connect_async(pair.client, &place.good, &connect.operation);
     assert_pending(SN_OK, &connect);
@@ -484,7 +484,7 @@ TEST(the_connect_timeout_is_for_each_address_and_the_operation_s_for_all)
                   (long long)rows[i].timeout_ms, rows[i].count);
         row_error(rows[i].error, connect_within(&silent, rows[i].limit_ms, rows[i].timeout_ms,
                                                 rows[i].count, &socket));
-        row_equal(rows[i].error == SN_OK, sn_socket_get_connected(socket));
+        row_equal(rows[i].error == SN_OK, sn_socket_is_connected(socket));
         sn_socket_release(socket);
     }
     rows_end();

@@ -405,13 +405,13 @@ static void assert_stage_untouched(void)
     assert_int_equal(1, available(s.pair.client));
     receive_plain(s.pair.client, &byte, 1);
     assert_int_equal('r', byte);
-    assert_true(sn_socket_get_connected(s.pair.client));
+    assert_true(sn_socket_is_connected(s.pair.client));
     assert_int_equal(0, available(s.pair.server));
     assert_int_equal(1, available(s.udp));
     assert_ok(sn_socket_poll(s.listener, 0, SN_SELECT_READ, &is_waiting));
     assert_true(is_waiting);
-    assert_false(sn_socket_get_connected(s.fresh));
-    assert_false(sn_tcp_client_get_connected(s.client));
+    assert_false(sn_socket_is_connected(s.fresh));
+    assert_false(sn_tcp_client_is_connected(s.client));
     assert_null(s.entry);
     assert_int_equal(0, s.data[0]);
     assert_memory_equal(&s.untouched, &s.to, sizeof s.to);

@@ -321,7 +321,7 @@ TEST(a_truncated_end_point_is_refused)
             row_equal(true, do_connect(socket, &cut) != SN_OK);
             row_equal(true, do_send_to(socket, "x", 1, SN_FLAG_NONE, &cut, NULL) != SN_OK);
             row_equal(false, sn_socket_is_bound(socket));
-            row_equal(false, sn_socket_get_connected(socket));
+            row_equal(false, sn_socket_is_connected(socket));
             engines_settle();
             row_equal(descriptors, descriptors_count());
             sn_socket_release(socket);

@@ -80,7 +80,7 @@ TEST(after_a_cancel_the_connection_goes_on_as_if_nothing_had_been)
     receiver_start(&receiver, pair.client, 5);
     sn_socket_cancel(pair.client);
     assert_error(SN_ERROR_OPERATION_CANCELED, thread_join(&receiver.thread));
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     send_text(pair.client, "there");
     assert_receives(pair.server, "there");
     receiver_start(&receiver, pair.client, 4);
@@ -336,7 +336,7 @@ TEST(a_connect_to_a_full_queue_succeeds_once_there_is_room)
     sn_socket *accepted[2] = {0};
     assert_ok(do_accept(full.listener, &accepted[0]));
     assert_ok(thread_join(&scene.thread));
-    assert_true(sn_socket_get_connected(scene.socket));
+    assert_true(sn_socket_is_connected(scene.socket));
     assert_ok(do_accept(full.listener, &accepted[1]));
     send_text(scene.socket, "there");
     assert_receives(accepted[1], "there");
@@ -356,7 +356,7 @@ TEST(a_cancelled_connect_can_be_made_again)
     thread_start_blocked(&scene.thread, blocked_scene_run, &scene);
     sn_socket_cancel(scene.socket);
     assert_error(SN_ERROR_OPERATION_CANCELED, thread_join(&scene.thread));
-    assert_false(sn_socket_get_connected(scene.socket));
+    assert_false(sn_socket_is_connected(scene.socket));
     sn_socket *listener = socket_listening(transport, 1), *server = NULL;
     sn_endpoint address = local_endpoint(listener);
     assert_ok(do_connect(scene.socket, &address));

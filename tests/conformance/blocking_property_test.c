@@ -11,8 +11,8 @@
 TEST(a_socket_blocks_at_first)
 {
     struct socket_pair pair = pair_connected(transport_of(state));
-    assert_true(sn_socket_get_blocking(pair.client));
-    assert_true(sn_socket_get_blocking(pair.server));
+    assert_true(sn_socket_is_blocking(pair.client));
+    assert_true(sn_socket_is_blocking(pair.server));
     pair_release(&pair);
 }
 
@@ -24,7 +24,7 @@ TEST(a_non_blocking_receive_takes_what_is_there_or_gives_would_block)
     sn_endpoint from;
     sn_buffer piece = {data, sizeof data};
     set_blocking(pair.client, false);
-    assert_false(sn_socket_get_blocking(pair.client));
+    assert_false(sn_socket_is_blocking(pair.client));
     assert_error(SN_ERROR_WOULD_BLOCK,
                  do_receive(pair.client, data, sizeof data, SN_FLAG_NONE, &received));
     assert_error(SN_ERROR_WOULD_BLOCK,
@@ -60,7 +60,7 @@ TEST(a_socket_that_was_non_blocking_blocks_again)
     set_blocking(pair.client, false);
     assert_receive_fails(pair.client, SN_ERROR_WOULD_BLOCK);
     set_blocking(pair.client, true);
-    assert_true(sn_socket_get_blocking(pair.client));
+    assert_true(sn_socket_is_blocking(pair.client));
     thread_start_blocked(&receiver.thread, receive_run, &receiver);
     send_text(pair.server, "data");
     assert_ok(thread_join(&receiver.thread));
@@ -126,8 +126,8 @@ TEST(an_accepted_socket_blocks_as_its_listener_does)
         assert_ok(do_connect(client, &address));
         wait_readable(listener);
         assert_ok(do_accept(listener, &server));
-        assert_int_equal(blocking, sn_socket_get_blocking(server));
-        assert_true(sn_socket_get_blocking(client));
+        assert_int_equal(blocking, sn_socket_is_blocking(server));
+        assert_true(sn_socket_is_blocking(client));
         sn_socket_release(server);
         sn_socket_release(client);
         sn_socket_release(listener);
@@ -152,9 +152,9 @@ TEST(a_closed_socket_still_says_whether_it_blocked)
         sn_socket *socket = socket_make(UDP_IPV4);
         set_blocking(socket, blocking);
         sn_socket_close(socket);
-        assert_int_equal(blocking, sn_socket_get_blocking(socket));
+        assert_int_equal(blocking, sn_socket_is_blocking(socket));
         assert_error(SN_ERROR_OBJECT_DISPOSED, sn_socket_set_blocking(socket, !blocking));
-        assert_int_equal(blocking, sn_socket_get_blocking(socket));
+        assert_int_equal(blocking, sn_socket_is_blocking(socket));
         sn_socket_release(socket);
     }
 }

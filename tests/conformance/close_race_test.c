@@ -81,7 +81,7 @@ TEST(closing_ends_the_call_whenever_it_comes)
         thread_start(&scene.thread, blocked_scene_run, &scene);
         /* From none to all of the way to its sleep. */
         for (int turns = i % 64; turns > 0 && !thread_is_done(&scene.thread); turns--)
-            (void)sn_socket_get_connected(scene.peer);
+            (void)sn_socket_is_connected(scene.peer);
         sn_socket_close(scene.socket);
         bool is_open = style_is_blocking() && descriptor_is_open(handle);
         sn_error error = thread_join(&scene.thread);

@@ -225,9 +225,9 @@ TEST(a_closed_socket_still_says_what_it_was)
     assert_int_equal(transport_family(transport), sn_socket_get_address_family(pair.client));
     assert_int_equal(transport_type(transport), sn_socket_get_socket_type(pair.client));
     assert_int_equal(transport_protocol(transport), sn_socket_get_protocol_type(pair.client));
-    assert_true(sn_socket_get_blocking(pair.client));
+    assert_true(sn_socket_is_blocking(pair.client));
     assert_true(sn_socket_is_bound(pair.client));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     assert_int_equal(SN_HANDLE_NONE, sn_socket_get_handle(pair.client));
     pair_release(&pair);
 }
@@ -473,11 +473,11 @@ TEST(the_properties_that_never_fail_take_null)
 {
     assert_int_equal(SN_FAMILY_UNKNOWN, sn_socket_get_address_family(NULL));
     assert_false(sn_socket_is_bound(NULL));
-    assert_false(sn_socket_get_connected(NULL));
+    assert_false(sn_socket_is_connected(NULL));
     assert_int_equal(SN_HANDLE_NONE, sn_socket_get_handle(NULL));
     (void)sn_socket_get_socket_type(NULL);
     (void)sn_socket_get_protocol_type(NULL);
-    (void)sn_socket_get_blocking(NULL);
+    (void)sn_socket_is_blocking(NULL);
 }
 
 /* --- The file of a Unix socket --------------------------------------------------------------- */

@@ -217,8 +217,8 @@ TEST(a_closed_socket_still_knows_what_it_is)
     assert_int_equal(SN_TYPE_STREAM, sn_socket_get_socket_type(pair.client));
     assert_int_equal(SN_PROTOCOL_TCP, sn_socket_get_protocol_type(pair.client));
     assert_true(sn_socket_is_bound(pair.client));
-    assert_true(sn_socket_get_blocking(pair.client));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_blocking(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     assert_int_equal(SN_HANDLE_NONE, sn_socket_get_handle(pair.client));
     pair_release(&pair);
 }
@@ -234,8 +234,8 @@ TEST(null_is_no_socket_for_the_members_that_cannot_fail)
     assert_int_equal(SN_TYPE_UNKNOWN, sn_socket_get_socket_type(NULL));
     assert_int_equal(SN_PROTOCOL_UNKNOWN, sn_socket_get_protocol_type(NULL));
     assert_false(sn_socket_is_bound(NULL));
-    assert_false(sn_socket_get_connected(NULL));
-    (void)sn_socket_get_blocking(NULL);
+    assert_false(sn_socket_is_connected(NULL));
+    (void)sn_socket_is_blocking(NULL);
     assert_int_equal(SN_HANDLE_NONE, sn_socket_get_handle(NULL));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_socket_close_within(NULL, 0));
 }

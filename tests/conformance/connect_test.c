@@ -84,7 +84,7 @@ TEST(connecting_connects)
     sn_socket *server = NULL;
     sn_endpoint address = local_endpoint(listener);
     assert_ok(do_connect(client, &address));
-    assert_true(sn_socket_get_connected(client));
+    assert_true(sn_socket_is_connected(client));
     assert_ok(do_accept(listener, &server));
     send_text(client, "there");
     assert_receives(server, "there");
@@ -104,13 +104,13 @@ TEST(connecting_a_datagram_socket_sets_whom_it_talks_to_and_whom_it_hears)
     sn_endpoint to_first = local_endpoint(first), to_second = local_endpoint(second);
     size_t sent;
     assert_ok(do_connect(socket, &to_first));
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     send_text(socket, "to the first");
     assert_receives(first, "to the first");
     assert_ok(do_send_to(first, "from the first", 14, SN_FLAG_NONE, &here, &sent));
     assert_receives(socket, "from the first");
     assert_ok(do_connect(socket, &to_second));
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     if (transport_is_ip(transport))
         assert_ok(do_send_to(first, "not heard", 9, SN_FLAG_NONE, &here, &sent));
     assert_ok(do_send_to(second, "from the second", 15, SN_FLAG_NONE, &here, &sent));
@@ -130,7 +130,7 @@ TEST(a_refused_connect_leaves_the_socket_unbound_and_unconnected)
     sn_endpoint address = local_endpoint(refusing);
     assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect(socket, &address));
     assert_int_not_equal(0, last_native());
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     assert_false(sn_socket_is_bound(socket));
     sn_endpoint local = local_endpoint(socket), remote = remote_endpoint(socket);
     assert_no_endpoint(&local);
@@ -146,7 +146,7 @@ TEST(a_connected_stream_does_not_connect_again)
     sn_endpoint address = local_endpoint(pair.listener);
     assert_error(SN_ERROR_IS_CONNECTED, do_connect(pair.client, &address));
     assert_error(SN_ERROR_IS_CONNECTED, do_connect(pair.server, &address));
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     send_text(pair.client, "still there");
     assert_receives(pair.server, "still there");
     pair_release(&pair);
@@ -162,7 +162,7 @@ TEST(a_connected_socket_does_not_connect_to_a_host_or_a_list)
     assert_error(SN_ERROR_IS_CONNECTED, do_connect_addresses(pair.client, &SN_IPV4_LOOPBACK, 1, 1));
     assert_error(SN_ERROR_IS_CONNECTED, do_connect_addresses(pair.client, wrong, 1, 1));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, do_connect_addresses(pair.client, wrong, 1, -1));
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -259,7 +259,7 @@ TEST(an_end_point_that_does_not_fit_gets_the_kernels_error)
         bool fits = sn_endpoint_get_family(&target) == transport_family(rows[i].transport);
         row_error(fits ? rows[i].expected : style_error(rows[i].expected, SN_ERROR_NOT_SUPPORTED),
                   do_connect(socket, &target));
-        row_equal(false, sn_socket_get_connected(socket));
+        row_equal(false, sn_socket_is_connected(socket));
         sn_socket_release(socket);
     }
     rows_end();
@@ -276,7 +276,7 @@ TEST(after_the_wrong_family_the_right_one_connects)
     assert_error(style_error(SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED, SN_ERROR_NOT_SUPPORTED),
                  do_connect(socket, &wrong));
     assert_ok(do_connect(socket, &good));
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     sn_socket_release(socket);
     neighbours_release(&there);
 }
@@ -308,7 +308,7 @@ TEST(a_non_blocking_connect_is_on_its_way_and_another_one_must_wait)
     assert_error(SN_ERROR_WOULD_BLOCK, do_send(socket, "x", 1, SN_FLAG_NONE, &size));
     assert_error(SN_ERROR_WOULD_BLOCK, do_receive(socket, &byte, 1, SN_FLAG_NONE, &size));
     assert_error(SN_ERROR_ALREADY_IN_PROGRESS, do_connect(socket, &full.address));
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     sn_socket_release(socket);
     full_listener_release(&full);
 }
@@ -321,7 +321,7 @@ TEST(a_non_blocking_connect_that_has_finished_is_connected)
     set_blocking(socket, false);
     assert_error(SN_ERROR_WOULD_BLOCK, do_connect(socket, &address));
     wait_writable(socket);
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     assert_error(SN_ERROR_IS_CONNECTED, do_connect(socket, &address));
     assert_ok(do_accept(listener, &server));
     send_text(socket, "there");
@@ -339,7 +339,7 @@ TEST(a_non_blocking_connect_to_a_unix_listener_succeeds_at_once)
     sn_endpoint address = local_endpoint(listener);
     set_blocking(socket, false);
     assert_ok(do_connect(socket, &address));
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     sn_socket_release(socket);
     sn_socket_release(listener);
 }
@@ -355,7 +355,7 @@ TEST(a_non_blocking_connect_to_a_full_unix_queue_is_made_again)
     assert_error(SN_ERROR_WOULD_BLOCK, do_connect(socket, &full.address));
     assert_ok(do_accept(full.listener, &first));
     assert_ok(do_connect(socket, &full.address));
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     assert_ok(do_accept(full.listener, &second));
     send_text(socket, "there");
     assert_receives(second, "there");
@@ -373,7 +373,7 @@ TEST(a_blocking_connect_follows_a_non_blocking_one_that_failed)
     set_blocking(socket, false);
     assert_error(SN_ERROR_WOULD_BLOCK, do_connect(socket, &refused));
     wait_writable(socket);
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     set_blocking(socket, true);
     /* The kernel may say once more that the last one came to nothing; see B.5.4, point 1: a connect
      * that gave WouldBlock does not mark the socket. */
@@ -382,7 +382,7 @@ TEST(a_blocking_connect_follows_a_non_blocking_one_that_failed)
         assert_error(SN_ERROR_CONNECTION_ABORTED, error);
         assert_ok(do_connect(socket, &good));
     }
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     sn_socket_release(socket);
     neighbours_release(&there);
 }
@@ -417,7 +417,7 @@ TEST(a_connect_that_takes_too_long_times_out_and_can_be_made_again)
     sn_endpoint address = local_endpoint(listener);
     assert_ok(sn_socket_set_connect_timeout(socket, 5));
     assert_error(SN_ERROR_TIMED_OUT, do_connect(socket, &full.address));
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     assert_error(SN_ERROR_TIMED_OUT, do_connect(socket, &full.address));
     assert_ok(sn_socket_set_connect_timeout(socket, 0));
     assert_ok(do_connect(socket, &address));
@@ -499,7 +499,7 @@ TEST(the_first_address_that_answers_is_taken)
         sn_socket *socket = socket_make(TCP_IPV4), *server = NULL;
         row_begin("list %zu", i);
         row_error(SN_OK, do_connect_addresses(socket, lists[i], 3, there.port));
-        row_equal(true, sn_socket_get_connected(socket));
+        row_equal(true, sn_socket_is_connected(socket));
         row_error(SN_OK, do_accept(there.listener, &server));
         sn_socket_release(server);
         sn_socket_release(socket);
@@ -532,7 +532,7 @@ TEST(when_all_addresses_fail_the_last_failure_is_reported)
     sn_socket *socket = socket_make(TCP_IPV4);
     const sn_ip_address twice[] = {refusing, refusing};
     assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect_addresses(socket, twice, 2, there.port));
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     assert_ok(do_connect_addresses(socket, list, 2, there.port)); /* and it can be used again */
     sn_socket_release(socket);
     neighbours_release(&there);
@@ -600,7 +600,7 @@ TEST(a_host_may_be_an_address_or_a_name)
         sn_socket *socket = socket_make(TCP_IPV4);
         row_begin("%s", hosts[i]);
         row_error(SN_OK, do_connect_host(socket, hosts[i], there.port));
-        row_equal(true, sn_socket_get_connected(socket));
+        row_equal(true, sn_socket_is_connected(socket));
         sn_socket_release(socket);
     }
     rows_end();
@@ -673,7 +673,7 @@ TEST(a_missing_or_too_long_name_is_refused)
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, do_connect_host(socket, name, 1));
     name[256] = '\0';
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, do_connect_host(socket, name, 1));
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     sn_socket_release(socket);
 }
 
@@ -705,7 +705,7 @@ TEST(an_unknown_host_gives_the_resolvers_error)
     sn_socket *socket = socket_make(TCP_IPV4);
     sn_error error = do_connect_host(socket, "no-such-host.invalid", 1);
     assert_error(error_of_resolver(code), error);
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     sn_socket_release(socket);
 }
 
@@ -720,7 +720,7 @@ TEST(a_socket_connects_again_after_a_failed_connect)
     for (int i = 0; i < 3; i++)
         assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect(socket, &refused));
     assert_ok(do_connect(socket, &good));
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     assert_ok(do_accept(there.listener, &server));
     send_text(socket, "there");
     assert_receives(server, "there");
@@ -900,7 +900,7 @@ TEST(an_exposed_descriptor_prevents_the_second_connect)
             if (is_late)
                 exposures[i](socket);
             row_error(SN_ERROR_PLATFORM_NOT_SUPPORTED, do_connect(socket, &good));
-            row_equal(false, sn_socket_get_connected(socket));
+            row_equal(false, sn_socket_is_connected(socket));
             sn_socket_release(socket);
         }
     }
@@ -932,7 +932,7 @@ TEST(with_an_exposed_descriptor_a_list_ends_at_its_first_failure)
     sn_socket *socket = socket_make(TCP_IPV4);
     expose_by_handle(socket);
     assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect_addresses(socket, list, 2, there.port));
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     sn_socket_release(socket);
     /* If the first one answers there is nothing to replace. */
     socket = socket_make(TCP_IPV4);

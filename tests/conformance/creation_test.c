@@ -140,8 +140,8 @@ static void check_combination(int family, int type, int protocol)
     row_equal(type, sn_socket_get_socket_type(made));
     row_equal(protocol, sn_socket_get_protocol_type(made));
     row_equal(false, sn_socket_is_bound(made));
-    row_equal(false, sn_socket_get_connected(made));
-    row_equal(true, sn_socket_get_blocking(made));
+    row_equal(false, sn_socket_is_connected(made));
+    row_equal(true, sn_socket_is_blocking(made));
     sn_socket_release(made);
 }
 
@@ -353,8 +353,8 @@ TEST(a_pair_is_two_unix_sockets_connected_to_each_other)
             assert_int_equal(SN_FAMILY_UNIX, sn_socket_get_address_family(pair[i]));
             assert_int_equal(pair_types[t], sn_socket_get_socket_type(pair[i]));
             assert_int_equal(SN_PROTOCOL_UNSPECIFIED, sn_socket_get_protocol_type(pair[i]));
-            assert_true(sn_socket_get_connected(pair[i]));
-            assert_true(sn_socket_get_blocking(pair[i]));
+            assert_true(sn_socket_is_connected(pair[i]));
+            assert_true(sn_socket_is_blocking(pair[i]));
             assert_true(descriptor_is_close_on_exec(sn_socket_get_handle(pair[i])));
         }
         send_text(pair[0], "there");

@@ -188,13 +188,13 @@ TEST(a_connect_to_a_family_that_does_not_fit_is_refused)
         sn_socket *socket = socket_make(cases[i].transport);
         row_error(style_error(cases[i].endpoint_error, SN_ERROR_NOT_SUPPORTED),
                   do_connect(socket, &endpoint));
-        row_equal(false, sn_socket_get_connected(socket));
+        row_equal(false, sn_socket_is_connected(socket));
         sn_socket_release(socket);
 
         socket = socket_make(cases[i].transport);
         row_error(style_error(SN_ERROR_ARGUMENT, SN_ERROR_NOT_SUPPORTED),
                   do_connect_addresses(socket, both, 2, 9));
-        row_equal(false, sn_socket_get_connected(socket));
+        row_equal(false, sn_socket_is_connected(socket));
         sn_socket_release(socket);
     }
     rows_end();
@@ -218,7 +218,7 @@ TEST(an_array_of_addresses_connects_to_the_first_that_fits_and_answers)
         sn_socket *socket = cases[i].is_dual ? dual_make(SN_TYPE_STREAM) : socket_make(TCP_IPV4);
         sn_socket *accepted = NULL;
         assert_ok(do_connect_addresses(socket, addresses, 2, port));
-        assert_true(sn_socket_get_connected(socket));
+        assert_true(sn_socket_is_connected(socket));
         sn_endpoint local = local_endpoint(socket), remote = remote_endpoint(socket);
         assert_address(cases[i].remote, &local);
         assert_address(cases[i].remote, &remote);

@@ -81,10 +81,10 @@ TEST(access_restricts_and_an_unknown_number_means_both)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         open_stream(UNIX_STREAM, (sn_file_access)rows[i].access, false);
         row_begin("access %d", rows[i].access);
-        row_equal(rows[i].can_read, sn_network_stream_get_can_read(stream));
-        row_equal(rows[i].can_write, sn_network_stream_get_can_write(stream));
-        row_equal(false, sn_network_stream_get_can_seek(stream));
-        row_equal(true, sn_network_stream_get_can_timeout(stream));
+        row_equal(rows[i].can_read, sn_network_stream_can_read(stream));
+        row_equal(rows[i].can_write, sn_network_stream_can_write(stream));
+        row_equal(false, sn_network_stream_can_seek(stream));
+        row_equal(true, sn_network_stream_can_timeout(stream));
         close_all();
     }
     rows_end();
@@ -249,8 +249,8 @@ static void every_member_gives(sn_network_stream *which, sn_error expected)
     row_equal(7, number);
     row_equal(7, span);
     row_equal(7, size);
-    row_equal(false, sn_network_stream_get_can_read(which));
-    row_equal(false, sn_network_stream_get_can_write(which));
+    row_equal(false, sn_network_stream_can_read(which));
+    row_equal(false, sn_network_stream_can_write(which));
 }
 
 TEST(no_stream_is_no_crash)
@@ -303,7 +303,7 @@ TEST(a_socket_that_was_closed_directly_tells_so_through_the_stream)
     row_error(SN_ERROR_OBJECT_DISPOSED, sn_network_stream_get_read_timeout(stream, &number));
     row_async(SN_ERROR_OBJECT_DISPOSED, sn_network_stream_read_async(stream, room, 1, operation));
     row_async(SN_ERROR_OBJECT_DISPOSED, sn_network_stream_write_async(stream, "x", 1, operation));
-    row_equal(true, sn_network_stream_get_can_read(stream));
+    row_equal(true, sn_network_stream_can_read(stream));
     rows_end();
     close_all();
 }
@@ -381,7 +381,7 @@ TEST(a_read_ends_when_its_time_limit_has_passed)
     open_stream(transport_of(state), SN_FILE_ACCESS_READ, false);
     assert_ok(sn_network_stream_set_read_timeout(stream, 5));
     assert_error(SN_ERROR_TIMED_OUT, sn_network_stream_read(stream, room, 1, &size));
-    assert_true(sn_network_stream_get_can_read(stream));
+    assert_true(sn_network_stream_can_read(stream));
     close_all();
 }
 
@@ -405,7 +405,7 @@ TEST(closing_within_no_time_resets_the_owned_connection)
     send_text(pair.server, "unread");
     wait_readable(pair.client);
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_network_stream_close_within(stream, -2));
-    assert_true(sn_network_stream_get_can_read(stream));
+    assert_true(sn_network_stream_can_read(stream));
     assert_ok(sn_network_stream_close_within(stream, 0));
     assert_error(SN_ERROR_OBJECT_DISPOSED, sn_socket_send(pair.client, "x", 1, 0, NULL));
     close_all();

@@ -220,8 +220,7 @@ static void check_number(const struct number *number, enum kind kind)
     sn_socket *socket = kind_make(kind);
     int64_t before = ANY, after = ANY;
     sn_error reading = number->get(socket, &before);
-    row_error(number->get == get_ttl && ((1 << kind) & UNIX) ? SN_ERROR_NOT_SUPPORTED
-                                                                       : SN_OK,
+    row_error(number->get == get_ttl && ((1 << kind) & UNIX) ? SN_ERROR_NOT_SUPPORTED : SN_OK,
               reading);
     row_error(number->error, number->set(socket, number->value));
     row_error(reading, number->get(socket, &after));
@@ -372,7 +371,7 @@ TEST(exclusive_address_use_cannot_be_set_once_the_socket_is_bound)
         row_error(SN_ERROR_INVALID_OPERATION,
                   sn_socket_set_exclusive_address_use(pair.client, value));
     }
-    row_equal(true, sn_socket_get_connected(pair.client));
+    row_equal(true, sn_socket_is_connected(pair.client));
     /* The option call is always allowed. */
     row_error(SN_OK, sn_socket_set_option(pair.client, SN_LEVEL_SOCKET,
                                           SN_OPTION_EXCLUSIVE_ADDRESS_USE, 0));
@@ -451,7 +450,7 @@ TEST(reading_a_property_that_the_kernel_lacks_keeps_connected)
     assert_error(SN_ERROR_OPERATION_NOT_SUPPORTED, sn_socket_get_no_delay(pair.client, &value));
     assert_error(SN_ERROR_PROTOCOL_OPTION, sn_socket_set_no_delay(pair.client, true));
     assert_true(value);
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 

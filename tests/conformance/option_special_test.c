@@ -62,7 +62,7 @@ TEST(the_debug_option_needs_a_privilege)
     if (error) {
         assert_error(SN_ERROR_ACCESS_DENIED, error);
         assert_int_equal(0, value);
-        assert_false(sn_socket_get_connected(pair.client)); /* A.6 */
+        assert_false(sn_socket_is_connected(pair.client)); /* A.6 */
     } else {
         assert_int_equal(1, value);
     }
@@ -235,7 +235,7 @@ TEST(linger_cannot_be_set_as_a_number)
     struct socket_pair pair = pair_connected(TCP_IPV4);
     assert_error(SN_ERROR_INVALID_ARGUMENT,
                  sn_socket_set_option(pair.client, SN_LEVEL_SOCKET, SN_OPTION_LINGER, 1));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 

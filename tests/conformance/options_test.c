@@ -171,10 +171,10 @@ static void check_row(const struct row *row, enum transport kind)
     row_error(row->get_error, sn_socket_get_option(pair.client, row->level, row->name, &before));
     if (row->fresh != ANY)
         row_equal(row->fresh, before);
-    row_equal(true, sn_socket_get_connected(pair.client));
+    row_equal(true, sn_socket_is_connected(pair.client));
 
     row_error(row->set_error, sn_socket_set_option(pair.client, row->level, row->name, row->value));
-    row_equal(keeps_connected(row->set_error), sn_socket_get_connected(pair.client));
+    row_equal(keeps_connected(row->set_error), sn_socket_is_connected(pair.client));
 
     int after = ANY;
     row_error(row->get_error, sn_socket_get_option(pair.client, row->level, row->name, &after));
@@ -230,7 +230,7 @@ static void check_pair_does_not_exist(sn_socket *socket, int level, int name)
     row_equal(ANY, value);
     row_equal(ANY, bytes);
     row_equal(77, size);
-    row_equal(true, sn_socket_get_connected(socket));
+    row_equal(true, sn_socket_is_connected(socket));
 }
 
 /* C.1 "unsupported pair", C.2 "other", trap 91; the hostile numbers of E */
@@ -300,7 +300,7 @@ TEST(a_raw_option_that_the_kernel_does_not_know_gives_its_error)
     assert_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
                  sn_socket_get_raw_option(pair.client, 9999, 1, &value, sizeof value, &size));
     assert_int_equal(77, size);
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -323,7 +323,7 @@ TEST(an_option_value_that_the_kernel_refuses_resets_connected)
     struct socket_pair pair = pair_connected(TCP_IPV4);
     assert_error(SN_ERROR_INVALID_ARGUMENT,
                  sn_socket_set_option(pair.client, SN_LEVEL_TCP, SN_OPTION_TCP_KEEP_ALIVE_TIME, 0));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     sn_endpoint anywhere = deserted_endpoint(SN_FAMILY_IPV4);
     assert_error(SN_ERROR_INVALID_OPERATION, sn_socket_connect(pair.client, &anywhere));
     pair_release(&pair);

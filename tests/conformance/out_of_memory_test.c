@@ -162,7 +162,7 @@ static sn_error call_connect_name(void)
 
 static void check_connect(sn_error error)
 {
-    row_equal(error == SN_OK, sn_socket_get_connected(room.socket));
+    row_equal(error == SN_OK, sn_socket_is_connected(room.socket));
     if (error) /* it can be tried again */
         row_error(SN_OK, do_connect(room.socket, &room.address));
 }

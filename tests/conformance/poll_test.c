@@ -121,7 +121,7 @@ TEST(a_non_blocking_connect_is_writable_when_it_has_succeeded)
     assert_error(SN_ERROR_WOULD_BLOCK, do_connect(client, &address));
     wait_writable(client);
     assert_false(is_ready(client, SN_SELECT_ERROR));
-    assert_true(sn_socket_get_connected(client));
+    assert_true(sn_socket_is_connected(client));
     sn_socket_release(client);
     sn_socket_release(listener);
 }
@@ -686,7 +686,7 @@ TEST(every_other_control_code_is_refused)
             sn_socket_io_control(pair.client, codes[i].code, NULL, 0, &value, sizeof value, NULL));
     }
     rows_end();
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 

@@ -115,7 +115,7 @@ TEST(an_icmp_echo_comes_back_to_a_connected_socket)
     sn_socket *socket = raw_make(SN_FAMILY_IPV4, SN_PROTOCOL_ICMP);
     sn_endpoint to = endpoint_of(&SN_IPV4_LOOPBACK, 0);
     assert_ok(do_connect(socket, &to));
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     struct echo request = echo_request(100);
     assert_ok(do_send(socket, &request, sizeof request, SN_FLAG_NONE, NULL));
     uint8_t packet[256];

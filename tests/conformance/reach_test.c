@@ -67,7 +67,7 @@ TEST(without_a_route_the_network_is_unreachable)
     assert_error(SN_ERROR_NETWORK_UNREACHABLE, do_send_to(udp, "x", 1, SN_FLAG_NONE, &to, NULL));
     assert_error(SN_ERROR_NETWORK_UNREACHABLE, do_connect(udp, &to));
     assert_error(SN_ERROR_NETWORK_UNREACHABLE, do_connect(tcp, &to));
-    assert_false(sn_socket_get_connected(tcp));
+    assert_false(sn_socket_is_connected(tcp));
     sn_socket_release(udp);
     sn_socket_release(tcp);
 }
@@ -97,7 +97,7 @@ TEST(a_host_that_is_not_there_is_unreachable)
     send_text(receiving, "x"); /* is told by the next call only */
     send_text(sending, "x");
     assert_error(SN_ERROR_HOST_UNREACHABLE, do_connect(tcp, &to));
-    assert_false(sn_socket_get_connected(tcp));
+    assert_false(sn_socket_is_connected(tcp));
     assert_error(SN_ERROR_HOST_UNREACHABLE,
                  do_receive(receiving, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
@@ -121,7 +121,7 @@ TEST(a_closed_port_of_another_host_refuses)
     assert_ok(do_send(udp, "x", 1, SN_FLAG_NONE, NULL));
     assert_error(SN_ERROR_CONNECTION_REFUSED, do_receive(udp, &byte, 1, SN_FLAG_NONE, &received));
     assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect(tcp, &to));
-    assert_false(sn_socket_get_connected(tcp));
+    assert_false(sn_socket_is_connected(tcp));
     sn_socket_release(udp);
     sn_socket_release(tcp);
 }
@@ -149,7 +149,7 @@ TEST(a_connect_to_a_silent_host_ends_with_its_time_limit)
     sn_socket *client = tcp_near(family);
     assert_ok(sn_socket_set_connect_timeout(client, 20));
     assert_error(SN_ERROR_TIMED_OUT, do_connect(client, &silent));
-    assert_false(sn_socket_get_connected(client));
+    assert_false(sn_socket_is_connected(client));
     assert_ok(sn_socket_set_connect_timeout(client, -1));
     assert_ok(do_connect(client, &to));
     assert_ok(do_accept(listener, &server));
@@ -175,7 +175,7 @@ TEST(an_asynchronous_connect_to_a_silent_host_times_out_or_is_cancelled)
     sn_operation_cancel(&cancelled);
     assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&cancelled));
     for (int i = 0; i < 2; i++) {
-        assert_false(sn_socket_get_connected(sockets[i]));
+        assert_false(sn_socket_is_connected(sockets[i]));
         sn_socket_release(sockets[i]);
     }
 }

@@ -133,7 +133,7 @@ TEST(a_connected_tcp_socket_receives_from_the_wildcard_address)
     assert_same_endpoint(&any, &from);
     sn_socket_close(pair.client);
     receive_some(pair.server, 64, SN_FLAG_NONE, ""); /* the end */
-    assert_true(sn_socket_get_connected(pair.server));
+    assert_true(sn_socket_is_connected(pair.server));
     pair_release(&pair);
 }
 
@@ -345,7 +345,7 @@ TEST(a_datagram_that_nobody_took_is_told_to_the_next_receive_from)
                      do_receive_from(socket, &byte, size, SN_FLAG_NONE, &from, &received));
     }
     assert_int_equal(77, received);
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     sn_socket_release(socket);
 }
 

@@ -48,7 +48,7 @@ static void send_text_to(sn_socket *socket, const char *text, const sn_endpoint 
 static void switch_on(sn_socket *socket)
 {
     struct message message;
-    bool was_blocking = sn_socket_get_blocking(socket);
+    bool was_blocking = sn_socket_is_blocking(socket);
     set_blocking(socket, false);
     message.flags = SN_FLAG_NONE;
     assert_error(SN_ERROR_WOULD_BLOCK, sn_socket_receive_message_from(

@@ -87,7 +87,7 @@ TEST(the_end_of_a_stream_is_0_bytes_again_and_again)
         assert_ok(do_receive(pair.server, NULL, 0, SN_FLAG_NONE, &received));
         assert_int_equal(0, received);
     }
-    assert_true(sn_socket_get_connected(pair.server));
+    assert_true(sn_socket_is_connected(pair.server));
     send_text(pair.server, "still"); /* the other direction goes on */
     assert_ok(do_receive(pair.client, data, sizeof data, SN_FLAG_NONE, &received));
     assert_int_equal(5, received);
@@ -222,7 +222,7 @@ TEST(a_receive_of_no_bytes_would_block_where_nothing_is)
     assert_ok(sn_socket_set_blocking(pair.server, false));
     for (int form = 0; form < 3; form++)
         assert_error(SN_ERROR_WOULD_BLOCK, receive_nothing(pair.server, form));
-    assert_true(sn_socket_get_connected(pair.server));
+    assert_true(sn_socket_is_connected(pair.server));
     send_text(pair.client, "x");
     wait_readable(pair.server);
     for (int form = 0; form < 3; form++)
@@ -271,7 +271,7 @@ TEST(a_receive_of_no_bytes_tells_of_a_reset)
         assert_ok(sn_socket_close_within(pair.server, 0));
         wait_readable(pair.client);
         assert_error(SN_ERROR_CONNECTION_RESET, receive_nothing(pair.client, form));
-        assert_false(sn_socket_get_connected(pair.client));
+        assert_false(sn_socket_is_connected(pair.client));
         pair_release(&pair);
     }
 }
@@ -298,7 +298,7 @@ TEST(what_does_not_fit_of_a_datagram_is_lost_without_an_error)
         assert_int_equal(0, available(pair.server));
         memset(data, '.', sizeof data);
     }
-    assert_true(sn_socket_get_connected(pair.server));
+    assert_true(sn_socket_is_connected(pair.server));
     pair_release(&pair);
 }
 
@@ -332,7 +332,7 @@ TEST(an_empty_datagram_is_received_and_ends_nothing)
     assert_int_equal(0, received);
     assert_ok(do_receive(pair.server, data, sizeof data, SN_FLAG_NONE, &received));
     assert_int_equal(4, received);
-    assert_true(sn_socket_get_connected(pair.server));
+    assert_true(sn_socket_is_connected(pair.server));
     pair_release(&pair);
 }
 
@@ -350,7 +350,7 @@ TEST(a_datagram_that_nobody_took_is_told_to_the_next_receive)
                  do_receive(socket, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
     assert_int_equal(ECONNREFUSED, last_native());
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     sn_socket_release(socket);
 }
 
@@ -405,7 +405,7 @@ TEST(one_urgent_byte_is_received_apart_from_the_others)
     assert_error(SN_ERROR_INVALID_ARGUMENT,
                  do_receive(pair.server, data, sizeof data, SN_FLAG_OUT_OF_BAND, &received));
     assert_int_equal(77, received);
-    assert_false(sn_socket_get_connected(pair.server)); /* A.6 */
+    assert_false(sn_socket_is_connected(pair.server)); /* A.6 */
     pair_release(&pair);
 }
 
@@ -447,7 +447,7 @@ TEST(a_flag_that_cannot_be_given_to_a_receive_is_refused)
                               : do_receive(pair.server, data, sizeof data, flag, &received));
             row_equal(is_accepted ? 4 : 77, received);
             row_equal(0, memcmp(data, is_accepted ? "abcd...." : "........", 8));
-            row_equal(is_accepted, sn_socket_get_connected(pair.server)); /* as .NET: A.6 applies */
+            row_equal(is_accepted, sn_socket_is_connected(pair.server)); /* as .NET: A.6 applies */
             row_equal(is_accepted && flag != SN_FLAG_PEEK ? 0 : 4, available(pair.server));
             pair_release(&pair);
         }
@@ -504,7 +504,7 @@ TEST(a_reset_by_the_peer_is_told_once)
                  do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
     assert_int_equal(ECONNRESET, last_native());
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     assert_ok(do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal(0, received);
     pair_release(&pair);
@@ -517,7 +517,7 @@ TEST(after_shutdown_receive_comes_what_is_queued_and_then_the_end)
     send_text(pair.client, "data");
     wait_readable(pair.server);
     assert_ok(sn_socket_shutdown(pair.server, SN_SHUTDOWN_RECEIVE));
-    assert_false(sn_socket_get_connected(pair.server)); /* A.8 */
+    assert_false(sn_socket_is_connected(pair.server)); /* A.8 */
     char data[8];
     size_t received = 0;
     assert_ok(do_receive(pair.server, data, sizeof data, SN_FLAG_NONE, &received));
@@ -561,7 +561,7 @@ TEST(a_non_blocking_receive_would_block_where_nothing_is)
                  do_receive_buffers(pair.server, &buffer, 1, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
     assert_int_equal('u', byte);
-    assert_true(sn_socket_get_connected(pair.server)); /* A.6 */
+    assert_true(sn_socket_is_connected(pair.server)); /* A.6 */
     assert_ok(sn_socket_set_blocking(pair.server, true));
     send_text(pair.client, "x");
     assert_ok(do_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
@@ -585,7 +585,7 @@ TEST(a_receive_that_waits_too_long_times_out)
                  sn_socket_receive(pair.server, NULL, 0, SN_FLAG_NONE, &received));
     assert_int_equal(77, received);
     assert_int_equal('u', byte);
-    assert_true(sn_socket_get_connected(pair.server));
+    assert_true(sn_socket_is_connected(pair.server));
     send_text(pair.client, "x"); /* nothing was spoiled */
     assert_ok(sn_socket_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
     assert_int_equal('x', byte);

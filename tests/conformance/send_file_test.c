@@ -95,7 +95,7 @@ TEST(a_file_arrives_between_its_two_buffers)
         struct course *course = course_begin(transport);
         row_error(SN_OK, send_all(course->pair.client, path.text, &sent));
         row_equal(size, sent);
-        row_equal(true, sn_socket_get_connected(course->pair.client));
+        row_equal(true, sn_socket_is_connected(course->pair.client));
         course_end(course, expected, size);
         (void)unlink(path.text);
         free(expected);
@@ -198,7 +198,7 @@ TEST(what_cannot_be_sent_is_refused_before_anything_is_sent)
         row_error(rows[i].error, send_all(pair.client, rows[i].path, &sent));
         row_equal(77, sent);
         row_equal(before, descriptors_count());
-        row_equal(true, sn_socket_get_connected(pair.client));
+        row_equal(true, sn_socket_is_connected(pair.client));
     }
     row_equal(0, available(pair.server));
     pair_release(&pair);
@@ -397,7 +397,7 @@ TEST(a_descriptor_that_is_no_readable_file_is_refused)
         const sn_file_send part = part_of(rows[i].file, 0, 0);
         row_error(rows[i].error, do_send_file(course->pair.client, &part, &sent));
         row_equal(77, sent);
-        row_equal(true, sn_socket_get_connected(course->pair.client));
+        row_equal(true, sn_socket_is_connected(course->pair.client));
     }
     course_end(course, "", 0);
     (void)close(write_only);
@@ -451,7 +451,7 @@ TEST(a_non_blocking_socket_says_how_much_of_a_file_has_gone)
     assert_error(SN_ERROR_WOULD_BLOCK,
                  sn_socket_send_file(pair.client, WHOLE_FILE(path.text), &sent));
     assert_true(sent > 0 && sent < size);
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     do { /* what fits now, up to the point where nothing does */
         rest = 77;
         assert_error(SN_ERROR_WOULD_BLOCK, send_part(pair.client, file, (int64_t)sent, 0, &rest));
@@ -501,7 +501,7 @@ TEST(a_file_that_nobody_takes_times_out)
     assert_error(SN_ERROR_TIMED_OUT,
                  sn_socket_send_file(pair.client, WHOLE_FILE(path.text), &sent));
     assert_true(sent > 0 && sent < 16 * MEGABYTE);
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
     (void)unlink(path.text);
     free(data);
@@ -564,7 +564,7 @@ TEST(a_peer_that_has_gone_is_an_error_and_no_signal)
         error = do_send_file(pair.client, WHOLE_FILE(path.text), NULL);
     assert_true(error == SN_ERROR_SHUTDOWN || error == SN_ERROR_CONNECTION_RESET ||
                 error == SN_ERROR_CONNECTION_ABORTED);
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     pair_release(&pair);
     free(data);
 }

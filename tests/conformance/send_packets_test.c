@@ -185,7 +185,7 @@ TEST(a_wrong_element_is_refused_before_anything_is_sent)
     assert_ok(do_send_packets(pair.client, NULL, 0, 0, NULL)); /* opens what stays open */
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         row_begin("%s", rows[i].name);
-        if (!sn_socket_get_connected(pair.client)) {
+        if (!sn_socket_is_connected(pair.client)) {
             pair_release(&pair);
             pair = pair_connected(TCP_IPV4);
         }
@@ -196,7 +196,7 @@ TEST(a_wrong_element_is_refused_before_anything_is_sent)
         row_equal(77, sent);
         row_equal(before, descriptors_count());
         /* A.6: it is the socket's own error, and no exception is made for it */
-        row_equal(rows[i].error != SN_ERROR_INVALID_ARGUMENT, sn_socket_get_connected(pair.client));
+        row_equal(rows[i].error != SN_ERROR_INVALID_ARGUMENT, sn_socket_is_connected(pair.client));
         row_equal(0, available(pair.server));
     }
     pair_release(&pair);
@@ -274,7 +274,7 @@ static void check_disconnected(enum transport transport, sn_transmit_flags flags
     const sn_send_packets_element element = of_text("the end");
     row_begin("flags 0x%x", flags);
     row_error(SN_OK, do_send_packets(pair.client, &element, 1, flags, NULL));
-    row_equal(false, sn_socket_get_connected(pair.client));
+    row_equal(false, sn_socket_is_connected(pair.client));
     char text[16] = "";
     size_t received = 0;
     row_error(SN_OK, do_receive(pair.server, text, sizeof text, SN_FLAG_NONE, &received));
@@ -317,7 +317,7 @@ TEST(other_flags_change_nothing)
     for (size_t i = 0; i < COUNT_OF(flags); i++) {
         row_begin("flags 0x%x", flags[i]);
         row_error(SN_OK, do_send_packets(pair.client, &element, 1, flags[i], NULL));
-        row_equal(true, sn_socket_get_connected(pair.client));
+        row_equal(true, sn_socket_is_connected(pair.client));
         assert_receives(pair.server, "x");
     }
     pair_release(&pair);
@@ -333,7 +333,7 @@ TEST(a_refused_send_does_not_disconnect)
     struct socket_pair pair = pair_connected(TCP_IPV4);
     assert_error(SN_ERROR_FILE_NOT_FOUND,
                  do_send_packets(pair.client, elements, 2, SN_TRANSMIT_DISCONNECT, NULL));
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 

@@ -233,7 +233,7 @@ TEST(a_non_blocking_send_hands_over_what_fits)
             row_error(SN_ERROR_WOULD_BLOCK,
                       do_send_buffers(pair.client, buffers, 2, SN_FLAG_NONE, &untouched));
             row_equal(77, untouched);
-            row_equal(true, sn_socket_get_connected(pair.client)); /* A.6 */
+            row_equal(true, sn_socket_is_connected(pair.client)); /* A.6 */
 
             struct drain drain; /* all that was reported as sent arrives, and no more */
             row_error(SN_OK, sn_socket_shutdown(pair.client, SN_SHUTDOWN_SEND));
@@ -372,7 +372,7 @@ TEST(a_send_that_is_not_taken_in_time_times_out)
                       as_list ? sn_socket_send_buffers(pair.client, buffers, 2, SN_FLAG_NONE, &sent)
                               : sn_socket_send(pair.client, data, size, SN_FLAG_NONE, &sent));
             row_equal(77, sent); /* the count is lost to the caller */
-            row_equal(true, sn_socket_get_connected(pair.client));
+            row_equal(true, sn_socket_is_connected(pair.client));
             pair_release(&pair);
         }
     }
@@ -397,7 +397,7 @@ TEST(the_send_timeout_is_for_the_whole_call)
     drain_start(&drain, pair.server, 0);
     assert_error(SN_ERROR_TIMED_OUT,
                  sn_socket_send_buffers(pair.client, buffers, PIECES, SN_FLAG_NONE, NULL));
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     assert_ok(sn_socket_shutdown(pair.client, SN_SHUTDOWN_SEND));
     drain_join(&drain);
     assert_true(drain.total > 0);

@@ -90,7 +90,7 @@ TEST(a_datagram_that_is_too_long_or_has_too_many_pieces_is_refused)
                     ? do_send_buffers(pair.client, pieces, cases[j].count, SN_FLAG_NONE, &sent)
                     : do_send(pair.client, block, cases[j].size, SN_FLAG_NONE, &sent));
             row_equal(cases[j].error ? 77 : size, sent);
-            row_equal(!cases[j].error, sn_socket_get_connected(pair.client)); /* A.6 */
+            row_equal(!cases[j].error, sn_socket_is_connected(pair.client)); /* A.6 */
             if (!cases[j].error) {
                 row_error(SN_OK,
                           sn_socket_receive(pair.server, block, sizeof block, SN_FLAG_NONE, &sent));
@@ -125,7 +125,7 @@ TEST(a_flag_that_cannot_be_given_to_a_send_is_refused_before_the_kernel_sees_it)
             pair = pair_connected(TCP_IPV4);
             row_error(expected, do_send(pair.client, "abcd", 4, flags, &sent));
             row_equal(is_accepted ? 4 : 77, sent);
-            row_equal(is_accepted, sn_socket_get_connected(pair.client)); /* as .NET: A.6 applies */
+            row_equal(is_accepted, sn_socket_is_connected(pair.client)); /* as .NET: A.6 applies */
             pair_release(&pair);
             pair = pair_connected(TCP_IPV4);
             row_error(expected, do_send_buffers(pair.client, &buffer, 1, flags, NULL));
@@ -223,7 +223,7 @@ TEST(a_reset_by_the_peer_is_told_once)
     wait_readable(pair.client);
     size_t sent = 77;
     assert_error(SN_ERROR_CONNECTION_RESET, do_send(pair.client, "x", 1, SN_FLAG_NONE, &sent));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     assert_error(SN_ERROR_SHUTDOWN, do_send(pair.client, "x", 1, SN_FLAG_NONE, &sent));
     assert_int_equal(77, sent);
     pair_release(&pair);
@@ -248,7 +248,7 @@ TEST(a_reset_in_the_middle_of_a_send_ends_it)
     size_t sent = 77;
     assert_error(SN_ERROR_CONNECTION_RESET, do_send(pair.client, data, size, SN_FLAG_NONE, &sent));
     assert_int_equal(77, sent);
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     assert_ok(thread_join(&thread));
     pair_release(&pair);
     free(data);
@@ -268,7 +268,7 @@ TEST(a_datagram_that_nobody_took_is_told_to_the_next_send)
         row_error(SN_OK, do_send(socket, "x", 1, SN_FLAG_NONE, NULL));
         wait_error(socket);
         row_error(SN_ERROR_CONNECTION_REFUSED, do_send(socket, "x", 1, SN_FLAG_NONE, NULL));
-        row_equal(false, sn_socket_get_connected(socket));
+        row_equal(false, sn_socket_is_connected(socket));
         row_error(SN_OK, do_send(socket, "x", 1, SN_FLAG_NONE, NULL)); /* it works again */
         sn_socket_release(socket);
     }
@@ -292,7 +292,7 @@ TEST(a_unix_peer_that_has_gone_is_noticed)
         sn_socket_close(pair.server);
         engines_settle();
         row_error(cases[i].error, do_send(pair.client, "x", 1, SN_FLAG_NONE, NULL));
-        row_equal(false, sn_socket_get_connected(pair.client));
+        row_equal(false, sn_socket_is_connected(pair.client));
         pair_release(&pair);
     }
     rows_end();

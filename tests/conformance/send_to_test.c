@@ -49,7 +49,7 @@ TEST(a_datagram_goes_where_it_was_sent_to)
         assert_same_endpoint(&from, &sender_seen);
         sn_socket_release(receivers[i]);
     }
-    assert_false(sn_socket_get_connected(sender));
+    assert_false(sn_socket_is_connected(sender));
     sn_socket_release(sender);
 }
 
@@ -63,7 +63,7 @@ TEST(the_first_send_to_binds_the_socket)
     assert_false(has_local_endpoint(sender));
     assert_ok(do_send_to(sender, "x", 1, SN_FLAG_NONE, &to, NULL));
     assert_true(sn_socket_is_bound(sender));
-    assert_false(sn_socket_get_connected(sender));
+    assert_false(sn_socket_is_connected(sender));
     assert_true(has_local_endpoint(sender));
     if (transport_is_ip(transport)) {
         sn_endpoint local = local_endpoint(sender), any = endpoint_wildcard(transport);
@@ -155,7 +155,7 @@ TEST(a_connected_socket_may_send_elsewhere)
     assert_receives(pair.server, "peer");
     sn_endpoint remote = remote_endpoint(pair.client);
     assert_same_endpoint(&peer, &remote);
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     sn_socket_release(other);
     pair_release(&pair);
 }
@@ -171,7 +171,7 @@ TEST(a_connected_stream_ignores_the_address)
     assert_int_equal(3, sent);
     assert_ok(do_send_to(pair.client, "two", 3, SN_FLAG_NONE, &also, &sent));
     assert_receives(pair.server, "onetwo");
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -189,7 +189,7 @@ TEST(a_stream_that_is_full_takes_a_send_to_no_longer)
     assert_error(SN_ERROR_WOULD_BLOCK,
                  do_send_to(pair.client, "x", 1, SN_FLAG_NONE, &nowhere, &sent));
     assert_int_equal(77, sent);
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -247,7 +247,7 @@ TEST(an_address_that_the_kernel_refuses_gives_its_error_and_changes_nothing)
         row_error(cases[i].error, send_four_to(socket, &to));
         row_equal(cases[i].error == SN_OK, sn_socket_is_bound(socket));
         row_equal(cases[i].error == SN_OK, has_local_endpoint(socket));
-        row_equal(false, sn_socket_get_connected(socket));
+        row_equal(false, sn_socket_is_connected(socket));
         row_equal(0, memcmp(&copy, &to, sizeof to)); /* mapping happens on the side */
         sn_socket_release(socket);
     }

@@ -299,7 +299,7 @@ static sn_error retain_and_release(void *context)
     struct holder *holder = context;
     for (int i = 0; i < 1000; i++) {
         sn_socket *another = sn_socket_retain(holder->socket);
-        (void)sn_socket_get_connected(another);
+        (void)sn_socket_is_connected(another);
         sn_socket_release(another);
     }
     sn_socket_release(holder->socket);
@@ -377,9 +377,9 @@ static sn_error look_at_everything(void *context)
             error = sn_socket_set_blocking(caller->socket, true);
         if (error)
             return error;
-        if (!sn_socket_get_connected(caller->socket) || !sn_socket_is_bound(caller->socket))
+        if (!sn_socket_is_connected(caller->socket) || !sn_socket_is_bound(caller->socket))
             return SN_ERROR_NOT_CONNECTED;
-        if (!sn_socket_get_blocking(caller->socket))
+        if (!sn_socket_is_blocking(caller->socket))
             return SN_ERROR_WOULD_BLOCK;
     }
     return SN_OK;

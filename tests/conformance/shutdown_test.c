@@ -62,7 +62,7 @@ TEST(any_shutdown_makes_the_socket_count_as_not_connected)
         struct socket_pair pair = pair_connected(transport);
         sn_endpoint address = local_endpoint(pair.server);
         assert_ok(sn_socket_shutdown(pair.client, ways[i]));
-        assert_false(sn_socket_get_connected(pair.client));
+        assert_false(sn_socket_is_connected(pair.client));
         assert_true(sn_socket_is_bound(pair.client));
         assert_error(SN_ERROR_INVALID_OPERATION, sn_socket_connect(pair.client, &address));
         pair_release(&pair);
@@ -134,7 +134,7 @@ TEST(a_direction_that_does_not_exist_is_refused)
     }
     send_text(pair.client, "nothing was shut down");
     assert_receives(pair.server, "nothing was shut down");
-    assert_false(sn_socket_get_connected(pair.client)); /* it failed in the system: A.6 */
+    assert_false(sn_socket_is_connected(pair.client)); /* it failed in the system: A.6 */
     sn_socket_release(fresh);
     pair_release(&pair);
 }
@@ -200,7 +200,7 @@ TEST(disconnecting_ends_the_connection_and_forgets_the_peer)
     sn_endpoint before = local_endpoint(pair.client), remote = remote_endpoint(pair.client);
     sn_socket *none = NULL;
     assert_ok(do_disconnect(pair.client, false));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     assert_true(sn_socket_is_bound(pair.client));
     assert_receives_end(pair.server);
     sn_endpoint local = local_endpoint(pair.client), forgotten = remote_endpoint(pair.client);
@@ -224,7 +224,7 @@ TEST(disconnecting_for_reuse_gives_a_new_descriptor_that_a_blocking_connect_refu
     assert_ok(sn_socket_set_no_delay(pair.client, true));
     assert_ok(do_disconnect(pair.client, true));
     assert_receives_end(pair.server);
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     assert_true(sn_socket_is_bound(pair.client));
     sn_endpoint local = local_endpoint(pair.client), forgotten = remote_endpoint(pair.client);
     assert_int_equal(0, sn_endpoint_get_port(&local));
@@ -264,7 +264,7 @@ TEST(disconnecting_a_datagram_socket_ends_its_connection)
         struct socket_pair pair = pair_connected(transport_of(state));
         sn_endpoint address = local_endpoint(pair.server);
         assert_ok(do_disconnect(pair.client, reuse));
-        assert_false(sn_socket_get_connected(pair.client));
+        assert_false(sn_socket_is_connected(pair.client));
         assert_true(sn_socket_is_bound(pair.client));
         sn_endpoint remote = remote_endpoint(pair.client);
         assert_no_endpoint(&remote);

@@ -10,7 +10,7 @@
 static void assert_state(sn_socket *socket, bool is_bound, bool connected)
 {
     assert_int_equal(is_bound, sn_socket_is_bound(socket));
-    assert_int_equal(connected, sn_socket_get_connected(socket));
+    assert_int_equal(connected, sn_socket_is_connected(socket));
 }
 
 static void assert_no_endpoints(sn_socket *socket)
@@ -272,7 +272,7 @@ TEST(the_orderly_end_of_the_peer_is_not_noticed_as_a_disconnection)
     struct socket_pair pair = pair_connected(transport_of(state));
     sn_socket_close(pair.server);
     assert_receives_end(pair.client);
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -282,10 +282,10 @@ TEST(a_timeout_and_a_call_that_would_block_leave_the_socket_connected)
     struct socket_pair pair = pair_connected(transport_of(state));
     assert_ok(sn_socket_set_receive_timeout(pair.client, 5));
     assert_receive_fails(pair.client, SN_ERROR_TIMED_OUT);
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     set_blocking(pair.client, false);
     assert_receive_fails(pair.client, SN_ERROR_WOULD_BLOCK);
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -295,7 +295,7 @@ TEST(a_reset_by_the_peer_ends_the_connection)
     sn_endpoint address = local_endpoint(pair.listener);
     assert_ok(sn_socket_close_within(pair.server, 0));
     wait_readable(pair.client);
-    assert_true(sn_socket_get_connected(pair.client)); /* nobody has looked yet */
+    assert_true(sn_socket_is_connected(pair.client)); /* nobody has looked yet */
     assert_receive_fails(pair.client, SN_ERROR_CONNECTION_RESET);
     assert_state(pair.client, true, false);
     sn_endpoint remote = remote_endpoint(pair.client);
@@ -310,7 +310,7 @@ TEST(the_peers_address_is_remembered_once_it_was_read)
     struct socket_pair pair = pair_connected(transport_of(state));
     sn_endpoint remote = remote_endpoint(pair.client);
     assert_ok(sn_socket_shutdown(pair.client, SN_SHUTDOWN_BOTH));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     sn_endpoint again = remote_endpoint(pair.client);
     assert_same_endpoint(&remote, &again);
     pair_release(&pair);
@@ -329,7 +329,7 @@ TEST(reading_the_peers_address_of_a_reset_connection_gives_not_connected)
     assert_ok(sn_socket_close_within(pair.server, 0));
     wait_readable(pair.client);
     assert_error(SN_ERROR_NOT_CONNECTED, sn_socket_get_remote_endpoint(pair.client, &remote));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -345,7 +345,7 @@ TEST(connecting_a_datagram_socket_again_keeps_the_peers_address_that_was_read)
     sn_endpoint remote = remote_endpoint(socket);
     sn_endpoint next = local_endpoint(second);
     assert_ok(do_connect(socket, &next));
-    assert_true(sn_socket_get_connected(socket));
+    assert_true(sn_socket_is_connected(socket));
     sn_endpoint again = remote_endpoint(socket);
     assert_same_endpoint(&remote, &again);
     send_text(socket, "to the second");
@@ -361,7 +361,7 @@ TEST(a_failed_bind_makes_a_connected_socket_count_as_disconnected)
     struct socket_pair pair = pair_connected(TCP_IPV4);
     sn_endpoint free = endpoint_free(TCP_IPV4), address = local_endpoint(pair.listener);
     assert_error(SN_ERROR_INVALID_ARGUMENT, sn_socket_bind(pair.client, &free));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     assert_error(SN_ERROR_INVALID_OPERATION, sn_socket_connect(pair.client, &address));
     send_text(pair.client, "all the same");
     assert_receives(pair.server, "all the same");
@@ -375,12 +375,12 @@ TEST(a_failed_option_ends_the_connection_unless_the_option_is_unknown)
     int value;
     assert_error(SN_ERROR_OPERATION_NOT_SUPPORTED,
                  sn_socket_get_option(pair.client, SN_LEVEL_UDP, SN_OPTION_NO_CHECKSUM, &value));
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     assert_error(SN_ERROR_PROTOCOL_OPTION, sn_socket_set_option(pair.client, SN_LEVEL_SOCKET,
                                                                 SN_OPTION_ACCEPT_CONNECTION, 1));
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     assert_error(SN_ERROR_INVALID_ARGUMENT, sn_socket_set_ttl(pair.client, 0));
-    assert_false(sn_socket_get_connected(pair.client));
+    assert_false(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -393,7 +393,7 @@ TEST(misuse_that_never_reaches_the_system_leaves_the_socket_connected)
     assert_error(SN_ERROR_ARGUMENT_NULL, do_send(pair.client, NULL, 1, SN_FLAG_NONE, &size));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_socket_bind(pair.client, NULL));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_socket_set_ttl(pair.client, 256));
-    assert_true(sn_socket_get_connected(pair.client));
+    assert_true(sn_socket_is_connected(pair.client));
     pair_release(&pair);
 }
 
@@ -409,7 +409,7 @@ static sn_socket *connecting(const sn_endpoint *to)
 
 static void discover_by_connected(sn_socket *socket)
 {
-    (void)sn_socket_get_connected(socket);
+    (void)sn_socket_is_connected(socket);
 }
 
 static void discover_by_local(sn_socket *socket)
@@ -430,7 +430,7 @@ TEST(a_connect_on_its_way_is_not_a_connection)
 {
     struct full_listener full = full_listener_make(TCP_IPV4);
     sn_socket *socket = connecting(&full.address);
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     assert_no_endpoints(socket);
     sn_socket_release(socket);
     full_listener_release(&full);
@@ -463,7 +463,7 @@ TEST(a_failed_non_blocking_connect_is_discovered_by_looking)
         int error = -1;
         wait_writable(socket);
         discoveries[i](socket);
-        assert_false(sn_socket_get_connected(socket));
+        assert_false(sn_socket_is_connected(socket));
         assert_no_endpoints(socket);
         assert_ok(sn_socket_get_option(socket, SN_LEVEL_SOCKET, SN_OPTION_ERROR, &error));
         assert_error(SN_OK, (sn_error)error);

@@ -71,11 +71,11 @@ TEST(a_client_is_ipv4_or_ipv6_or_both)
         row_begin("family %d", (int)rows[i].family);
         row_error(rows[i].expected, sn_tcp_client_create(rows[i].family, &client));
         if (client) {
-            sn_socket *socket = sn_tcp_client_get_socket(client);
+            sn_socket *socket = socket_of(client);
             row_error(SN_OK, sn_socket_get_dual_mode(socket, &is_dual_mode));
             row_equal(SN_TYPE_STREAM, sn_socket_get_socket_type(socket));
-            row_equal(false, sn_tcp_client_get_connected(client));
-            row_equal(false, sn_tcp_client_get_active(client));
+            row_equal(false, sn_tcp_client_is_connected(client));
+            row_equal(false, sn_tcp_client_is_active(client));
         }
         row_equal(rows[i].is_dual_mode, is_dual_mode);
         close_all();
@@ -90,7 +90,7 @@ TEST(a_client_can_be_bound_before_it_connects)
     sn_endpoint local = endpoint_free(transport), none = {0}, name;
     listen_on(transport);
     assert_ok(sn_tcp_client_create_bound(&local, &client));
-    sn_endpoint expected = local_endpoint(sn_tcp_client_get_socket(client));
+    sn_endpoint expected = local_endpoint(socket_of(client));
     assert_ok(sn_tcp_client_connect(client, &address));
     accept_server();
     sn_endpoint actual = remote_endpoint(server);
@@ -117,12 +117,11 @@ TEST(a_client_made_for_a_host_has_a_socket_of_the_host_s_family)
     listen_on(transport);
     assert_ok(sn_tcp_client_create_connected(host, port_of(&address), &client));
     accept_server();
-    assert_int_equal(transport_family(transport),
-                     sn_socket_get_address_family(sn_tcp_client_get_socket(client)));
-    assert_true(sn_tcp_client_get_connected(client));
-    assert_true(sn_tcp_client_get_active(client));
+    assert_int_equal(transport_family(transport), sn_socket_get_address_family(socket_of(client)));
+    assert_true(sn_tcp_client_is_connected(client));
+    assert_true(sn_tcp_client_is_active(client));
     send_text(server, "x");
-    assert_receives(sn_tcp_client_get_socket(client), "x");
+    assert_receives(socket_of(client), "x");
     close_all();
 }
 
@@ -135,7 +134,7 @@ TEST(a_client_reaches_an_ipv4_address_in_its_ipv6_form)
     listen_on(TCP_IPV4);
     assert_ok(sn_tcp_client_create_connected(mapped, port_of(&address), &client));
     accept_server();
-    assert_ok(sn_socket_get_dual_mode(sn_tcp_client_get_socket(client), &is_dual));
+    assert_ok(sn_socket_get_dual_mode(socket_of(client), &is_dual));
     assert_true(is_dual);
     close_all();
     listen_on(TCP_IPV4);
@@ -190,8 +189,8 @@ TEST(a_client_of_a_socket_adopts_it)
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_from_socket(NULL, &client));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_from_socket(pair.client, NULL));
     assert_ok(sn_tcp_client_from_socket(pair.client, &client));
-    assert_true(sn_tcp_client_get_active(client));
-    send_text(sn_tcp_client_get_socket(client), "x");
+    assert_true(sn_tcp_client_is_active(client));
+    send_text(socket_of(client), "x");
     assert_receives(pair.server, "x");
     pair.client = NULL;
     close_all();
@@ -228,10 +227,10 @@ TEST(a_lack_of_memory_leaves_nothing_behind)
 TEST(a_client_of_both_families_connects_to_either)
 {
     open_client(transport_of(state));
-    assert_true(sn_tcp_client_get_connected(client));
-    assert_true(sn_tcp_client_get_active(client));
+    assert_true(sn_tcp_client_is_connected(client));
+    assert_true(sn_tcp_client_is_active(client));
     send_text(server, "x");
-    assert_receives(sn_tcp_client_get_socket(client), "x");
+    assert_receives(socket_of(client), "x");
     close_all();
 }
 
@@ -249,7 +248,7 @@ TEST(connecting_by_host_or_by_addresses)
         else
             assert_ok(sn_tcp_client_connect_host(client, "localhost", port_of(&address)));
         accept_server();
-        assert_true(sn_tcp_client_get_active(client));
+        assert_true(sn_tcp_client_is_active(client));
         close_all();
     }
 }
@@ -272,8 +271,8 @@ TEST(connecting_asynchronously)
             sn_tcp_client_connect_host_async(client, host, port_of(&address), &operation);
         assert_ok(completed(&operation));
         accept_server();
-        assert_true(sn_tcp_client_get_connected(client));
-        assert_true(sn_tcp_client_get_active(client));
+        assert_true(sn_tcp_client_is_connected(client));
+        assert_true(sn_tcp_client_is_active(client));
         assert_error(SN_ERROR_IS_CONNECTED,
                      sn_tcp_client_connect_host(client, host, port_of(&address)));
         close_all();
@@ -287,12 +286,12 @@ TEST(a_client_that_was_connected_refuses_another_host)
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_connect_host(client, NULL, 9));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_tcp_client_connect_host(client, "a", -1));
     assert_error(SN_ERROR_IS_CONNECTED, sn_tcp_client_connect(client, &address));
-    assert_ok(sn_socket_shutdown(sn_tcp_client_get_socket(client), SN_SHUTDOWN_BOTH));
-    assert_false(sn_tcp_client_get_connected(client));
-    assert_true(sn_tcp_client_get_active(client)); /* once connected, always active */
+    assert_ok(sn_socket_shutdown(socket_of(client), SN_SHUTDOWN_BOTH));
+    assert_false(sn_tcp_client_is_connected(client));
+    assert_true(sn_tcp_client_is_active(client)); /* once connected, always active */
     assert_error(SN_ERROR_INVALID_OPERATION, sn_tcp_client_connect_host(client, "localhost", 9));
     assert_ok(sn_tcp_client_set_active(client, false));
-    assert_false(sn_tcp_client_get_active(client));
+    assert_false(sn_tcp_client_is_active(client));
     close_all();
 }
 
@@ -326,7 +325,7 @@ TEST(a_failed_connect_leaves_a_client_that_can_connect)
     row_async(SN_ERROR_ARGUMENT, sn_tcp_client_connect_host_async(client, "", 9, operation));
     row_async(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
               sn_tcp_client_connect_addresses_async(client, &SN_IPV4_LOOPBACK, 1, -1, operation));
-    row_equal(false, sn_tcp_client_get_active(client));
+    row_equal(false, sn_tcp_client_is_active(client));
     rows_end();
     assert_ok(sn_tcp_client_connect(client, &address));
     accept_server();
@@ -349,7 +348,7 @@ TEST(there_is_one_stream_and_it_owns_the_socket)
     assert_receives(server, "hello");
     sn_network_stream_close(stream);
     assert_receives_end(server);
-    assert_false(sn_tcp_client_get_connected(client));
+    assert_false(sn_tcp_client_is_connected(client));
     assert_error(SN_ERROR_INVALID_OPERATION, sn_tcp_client_get_stream(client, &stream));
     close_all();
 }
@@ -391,7 +390,7 @@ TEST(the_properties_are_those_of_the_socket)
     sn_milliseconds span = 0;
     size_t size = 0;
     open_client(TCP_IPV4);
-    sn_socket *socket = sn_tcp_client_get_socket(client);
+    sn_socket *socket = socket_of(client);
     assert_ok(sn_tcp_client_set_no_delay(client, true));
     assert_ok(sn_tcp_client_get_no_delay(client, &truth));
     assert_true(truth);
@@ -433,7 +432,7 @@ TEST(sizes_and_time_limits_are_set_without_the_checks_of_the_socket)
 {
     sn_milliseconds number;
     open_client(TCP_IPV4);
-    sn_socket *socket = sn_tcp_client_get_socket(client);
+    sn_socket *socket = socket_of(client);
     assert_ok(sn_tcp_client_set_receive_buffer_size(client, -1));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_socket_set_receive_buffer_size(socket, -1));
     assert_error(SN_ERROR_INVALID_ARGUMENT, sn_tcp_client_set_send_timeout(client, -2));
@@ -456,14 +455,14 @@ TEST(another_socket_makes_a_client_neither_active_nor_passive)
     sn_socket *passive = socket_make(TCP_IPV4);
     sn_tcp_client *fresh = NULL;
     open_client(TCP_IPV4);
-    sn_socket *connected = sn_socket_retain(sn_tcp_client_get_socket(client));
-    assert_true(sn_tcp_client_get_active(client));
+    sn_socket *connected = sn_socket_retain(socket_of(client));
+    assert_true(sn_tcp_client_is_active(client));
     assert_ok(sn_tcp_client_set_socket(client, passive));
-    assert_true(sn_tcp_client_get_active(client));
+    assert_true(sn_tcp_client_is_active(client));
     assert_ok(sn_tcp_client_create(SN_FAMILY_IPV4, &fresh));
     assert_ok(sn_tcp_client_set_socket(fresh, connected));
-    assert_true(sn_tcp_client_get_connected(fresh));
-    assert_false(sn_tcp_client_get_active(fresh));
+    assert_true(sn_tcp_client_is_connected(fresh));
+    assert_false(sn_tcp_client_is_active(fresh));
     sn_tcp_client_release(fresh);
     close_all();
 }
@@ -476,6 +475,7 @@ static void every_member_gives(sn_tcp_client *which, sn_error expected)
     bool truth = true;
     int number = 7;
     sn_milliseconds span = 7;
+    sn_socket *socket = NULL;
     row_error(expected, sn_tcp_client_connect(which, &address));
     row_error(expected, sn_tcp_client_connect(which, NULL));
     row_error(expected, sn_tcp_client_connect_addresses(which, &SN_IPV4_LOOPBACK, 1, -1));
@@ -500,8 +500,9 @@ static void every_member_gives(sn_tcp_client *which, sn_error expected)
     row_equal(7, span);
     row_equal(true, truth);
     row_equal(true, stream == NULL);
-    row_equal(true, sn_tcp_client_get_socket(which) == NULL);
-    row_equal(false, sn_tcp_client_get_connected(which));
+    row_error(which ? SN_OK : SN_ERROR_ARGUMENT_NULL, sn_tcp_client_get_socket(which, &socket));
+    row_equal(true, socket == NULL);
+    row_equal(false, sn_tcp_client_is_connected(which));
 }
 
 /* Available, ExclusiveAddressUse: what .NET says of a client without a socket. */
@@ -530,7 +531,7 @@ TEST(no_client_is_no_crash)
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_set_exclusive_address_use(NULL, true));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_set_socket(NULL, NULL));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_set_active(NULL, true));
-    row_equal(false, sn_tcp_client_get_active(NULL));
+    row_equal(false, sn_tcp_client_is_active(NULL));
     row_equal(true, sn_tcp_client_retain(NULL) == NULL);
     sn_tcp_client_close(NULL);
     sn_tcp_client_release(NULL);
@@ -558,12 +559,12 @@ TEST(another_socket_can_be_set)
     struct socket_pair pair = pair_unbound(TCP_IPV4);
     open_client(TCP_IPV4);
     assert_ok(sn_tcp_client_set_socket(client, pair.client));
-    assert_ptr_equal(pair.client, sn_tcp_client_get_socket(client));
+    assert_ptr_equal(pair.client, socket_of(client));
     pair.client = NULL;
     assert_receives_end(server); /* nobody else had the old one */
     assert_ok(sn_tcp_client_set_socket(client, NULL));
     assert_receives_end(pair.server);
-    assert_false(sn_tcp_client_get_connected(client));
+    assert_false(sn_tcp_client_is_connected(client));
     pair_release(&pair);
     close_all();
 }
@@ -587,9 +588,17 @@ TEST(a_client_whose_socket_was_taken_away_makes_another)
     row_equal(0, number);
     rows_end();
     assert_ok(sn_tcp_client_set_socket(client, NULL));
-    sn_socket *made = sn_tcp_client_get_socket(client);
+    sn_socket *made = NULL;
+    allocations_begin();
+    allocations_fail_nth(1);
+    assert_error(SN_ERROR_OUT_OF_MEMORY, sn_tcp_client_get_socket(client, &made));
+    allocations_fail_nth(0);
+    allocations_end();
+    assert_null(made);
+    assert_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_client_get_socket(client, NULL));
+    made = socket_of(client);
     assert_non_null(made);
-    assert_ptr_equal(made, sn_tcp_client_get_socket(client));
+    assert_ptr_equal(made, socket_of(client));
     assert_int_equal(has_ipv6() ? SN_FAMILY_IPV6 : SN_FAMILY_IPV4,
                      sn_socket_get_address_family(made));
     close_all();
@@ -619,8 +628,8 @@ TEST(a_client_whose_socket_was_taken_away_connects)
         assert_ok(sn_tcp_client_set_socket(client, NULL));
         assert_ok(connect_way(way));
         accept_server();
-        assert_true(sn_tcp_client_get_connected(client));
-        send_text(sn_tcp_client_get_socket(client), "x");
+        assert_true(sn_tcp_client_is_connected(client));
+        send_text(socket_of(client), "x");
         assert_receives(server, "x");
         close_all();
     }
@@ -631,7 +640,7 @@ TEST(a_shared_client_lives_until_its_last_reference)
     open_client(TCP_IPV4);
     assert_ptr_equal(client, sn_tcp_client_retain(client));
     sn_tcp_client_release(client);
-    send_text(sn_tcp_client_get_socket(client), "x");
+    send_text(socket_of(client), "x");
     assert_receives(server, "x");
     close_all();
 }

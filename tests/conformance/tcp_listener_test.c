@@ -117,7 +117,7 @@ TEST(nothing_can_be_accepted_before_the_start)
     open_listener(transport_of(state));
     for (int round = 0; round < 2; round++) { /* before the start, and after the stop */
         row_begin("round %d", round);
-        row_equal(false, sn_tcp_listener_get_active(listener));
+        row_equal(false, sn_tcp_listener_is_active(listener));
         row_error(SN_ERROR_INVALID_OPERATION, sn_tcp_listener_pending(listener, &is_pending));
         row_error(SN_ERROR_INVALID_OPERATION, sn_tcp_listener_pending(listener, NULL));
         row_error(SN_ERROR_INVALID_OPERATION, sn_tcp_listener_accept_socket(listener, &accepted));
@@ -129,17 +129,17 @@ TEST(nothing_can_be_accepted_before_the_start)
         for (size_t i = 0; i < COUNT_OF(bad_backlogs); i++)
             row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
                       sn_tcp_listener_start(listener, bad_backlogs[i]));
-        row_equal(false, sn_tcp_listener_get_active(listener));
+        row_equal(false, sn_tcp_listener_is_active(listener));
         row_error(SN_OK, sn_tcp_listener_start(listener, 4));
         row_error(SN_OK, sn_tcp_listener_start(listener, 0)); /* no effect */
-        row_equal(true, sn_tcp_listener_get_active(listener));
+        row_equal(true, sn_tcp_listener_is_active(listener));
         row_error(SN_OK, sn_tcp_listener_pending(listener, &is_pending));
         row_equal(false, is_pending);
         row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_pending(listener, NULL));
         row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_accept_socket(listener, NULL));
         row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_accept_tcp_client(listener, NULL));
         row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_tcp_listener_start(listener, -1));
-        row_equal(true, sn_tcp_listener_get_active(listener));
+        row_equal(true, sn_tcp_listener_is_active(listener));
         sn_tcp_listener_stop(listener);
         sn_tcp_listener_stop(listener);
     }
@@ -165,7 +165,7 @@ TEST(no_listener_is_no_crash)
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_get_exclusive_address_use(NULL, &truth));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_set_exclusive_address_use(NULL, true));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_tcp_listener_allow_nat_traversal(NULL, true));
-    row_equal(false, sn_tcp_listener_get_active(NULL));
+    row_equal(false, sn_tcp_listener_is_active(NULL));
     row_equal(true, sn_tcp_listener_retain(NULL) == NULL);
     sn_tcp_listener_stop(NULL);
     sn_tcp_listener_release(NULL);
@@ -194,11 +194,11 @@ TEST(connections_are_accepted_as_sockets_and_as_clients)
     assert_ok(sn_tcp_listener_accept_tcp_client(listener, &client));
     assert_ok(sn_tcp_listener_pending(listener, &is_pending));
     assert_false(is_pending);
-    assert_true(sn_tcp_client_get_active(client));
+    assert_true(sn_tcp_client_is_active(client));
     send_text(first, "one");
     assert_receives(accepted, "one");
     send_text(second, "two");
-    assert_receives(sn_tcp_client_get_socket(client), "two");
+    assert_receives(socket_of(client), "two");
     sn_tcp_client_release(client);
     sn_socket_release(accepted);
     sn_socket_release(first);
@@ -220,7 +220,7 @@ TEST(connections_are_accepted_asynchronously)
     assert_ok(sn_tcp_client_from_socket(second.socket, &client));
     send_text(one, "one");
     assert_receives(first.socket, "one");
-    send_text(sn_tcp_client_get_socket(client), "two");
+    send_text(socket_of(client), "two");
     assert_receives(two, "two");
     sn_tcp_client_release(client);
     sn_socket_release(first.socket);
@@ -307,7 +307,7 @@ TEST(a_start_on_a_taken_address_fails_and_it_stays_stopped)
     sn_endpoint taken = local_endpoint(occupant);
     assert_ok(sn_tcp_listener_create(&taken, &listener));
     assert_error(SN_ERROR_ADDRESS_ALREADY_IN_USE, sn_tcp_listener_start(listener, 1));
-    assert_false(sn_tcp_listener_get_active(listener));
+    assert_false(sn_tcp_listener_is_active(listener));
     sn_socket_release(occupant);
     assert_ok(sn_tcp_listener_start(listener, 1));
     close_all();
@@ -372,7 +372,7 @@ TEST(a_shared_listener_lives_until_its_last_reference)
     start_listener(TCP_IPV4);
     assert_ptr_equal(listener, sn_tcp_listener_retain(listener));
     sn_tcp_listener_release(listener);
-    assert_true(sn_tcp_listener_get_active(listener));
+    assert_true(sn_tcp_listener_is_active(listener));
     close_all();
 }
 

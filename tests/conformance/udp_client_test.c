@@ -62,7 +62,7 @@ TEST(a_client_is_ipv4_or_ipv6)
         row_begin("family %d", (int)rows[i].family);
         row_error(rows[i].expected, sn_udp_client_create(rows[i].family, &client));
         row_equal(rows[i].expected == SN_OK, client != NULL);
-        row_equal(false, sn_udp_client_get_active(client));
+        row_equal(false, sn_udp_client_is_active(client));
         close_all();
         row_error(rows[i].expected, sn_udp_client_create_on_port(0, rows[i].family, &client));
         row_equal(rows[i].expected == SN_OK, client != NULL);
@@ -123,7 +123,7 @@ TEST(a_client_made_for_a_host_is_connected_to_it)
     peer = socket_bound(transport);
     address = local_endpoint(peer);
     assert_ok(sn_udp_client_create_connected(host_of(transport), port(), &client));
-    assert_true(sn_udp_client_get_active(client));
+    assert_true(sn_udp_client_is_active(client));
     sn_endpoint actual = remote_endpoint(sn_udp_client_get_socket(client));
     assert_same_endpoint(&address, &actual);
     close_all();
@@ -208,7 +208,7 @@ TEST(a_connected_client_sends_without_an_end_point)
             assert_ok(sn_udp_client_connect(client, &address));
         else
             assert_ok(sn_udp_client_connect_host(client, host_of(transport), port()));
-        assert_true(sn_udp_client_get_active(client));
+        assert_true(sn_udp_client_is_active(client));
         assert_ok(sn_udp_client_send(client, "x", 1, NULL, NULL));
         assert_receives(peer, "x");
         close_all();
@@ -343,7 +343,7 @@ TEST(bad_arguments_change_nothing)
     row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_connect_host(client, NULL, 9));
     row_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_udp_client_connect_host(client, "localhost", -1));
     row_error(SN_ERROR_NOT_CONNECTED, sn_udp_client_connect_host(client, "::1", 9));
-    row_equal(false, sn_udp_client_get_active(client));
+    row_equal(false, sn_udp_client_is_active(client));
     row_equal(7, size);
     rows_end();
     close_all();
@@ -613,7 +613,7 @@ TEST(no_client_is_no_crash)
     every_member_gives(NULL, SN_ERROR_ARGUMENT_NULL);
     row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_set_socket(NULL, NULL));
     row_error(SN_ERROR_ARGUMENT_NULL, sn_udp_client_set_active(NULL, true));
-    row_equal(false, sn_udp_client_get_active(NULL));
+    row_equal(false, sn_udp_client_is_active(NULL));
     row_equal(true, sn_udp_client_retain(NULL) == NULL);
     sn_udp_client_close(NULL);
     sn_udp_client_release(NULL);
@@ -654,7 +654,7 @@ TEST(a_client_whose_socket_was_taken_away_makes_another_for_a_host)
     open_client(UDP_IPV4);
     assert_ok(sn_udp_client_set_socket(client, NULL));
     assert_ok(sn_udp_client_connect_host(client, "127.0.0.1", port()));
-    assert_true(sn_udp_client_get_active(client));
+    assert_true(sn_udp_client_is_active(client));
     send_text(sn_udp_client_get_socket(client), "x");
     assert_receives(peer, "x");
     close_all();

@@ -39,7 +39,7 @@ static void assert_connects_with_its_options(void)
 {
     int size = 0, reuse = 0;
     assert_ok(sn_socket_connect(client, &address));
-    assert_true(sn_socket_get_connected(client));
+    assert_true(sn_socket_is_connected(client));
     assert_ok(sn_socket_get_receive_buffer_size(client, &size));
     assert_int_equal(size, buffer_size);
     assert_ok(sn_socket_get_option(client, SN_LEVEL_SOCKET, SN_OPTION_REUSE_ADDRESS, &reuse));
@@ -61,7 +61,7 @@ TEST(a_connect_that_gets_no_new_descriptor_fails_and_may_be_made_again)
         kernel_fail_nth(calls[i], 1, -EMFILE);
         assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_socket_connect(client, &address));
         assert_int_equal(sn_error_last_native(), EMFILE);
-        assert_false(sn_socket_get_connected(client));
+        assert_false(sn_socket_is_connected(client));
         assert_connects_with_its_options();
         close_room();
     }

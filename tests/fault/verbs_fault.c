@@ -90,7 +90,7 @@ static sn_error call_connect(void)
 {
     sn_socket *client = socket_make(TCP_IPV4);
     sn_error error = sn_socket_connect(client, &address);
-    row_equal(error == SN_OK, sn_socket_get_connected(client));
+    row_equal(error == SN_OK, sn_socket_is_connected(client));
     sn_socket_release(client);
     return error;
 }
@@ -236,7 +236,7 @@ static void play(const struct fault *fault)
     row_error(fault->error, fault->call());
     row_equal(fault->native, sn_error_last_native());
     row_equal(true, result == NULL);
-    row_equal(fault->keeps_connected, sn_socket_get_connected(pair.client));
+    row_equal(fault->keeps_connected, sn_socket_is_connected(pair.client));
     close_room();
 }
 

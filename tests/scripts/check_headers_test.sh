@@ -29,4 +29,22 @@ fi
 header include/sennit/user.h 'struct sn_empty { };'
 fails 'a header that only some compilers take is noticed' 'as c11' check-headers
 
+file include/sennit/user.h <<'TEXT'
+#pragma once
+#include <stdbool.h>
+#define SN_API
+typedef struct sn_user sn_user;
+/* bool sn_user_get_comment(sn_user *user); */
+SN_API bool sn_user_get_open(const sn_user *user);
+TEXT
+header include/sennit.h '#include <sennit/types.h>
+#include <sennit/user.h>'
+fails 'a truth that is called _get_ is noticed' 'sn_user_get_open: a truth that cannot fail' check-headers
+sed -i 's/get_open/is_open/' "$tree/include/sennit/user.h"
+passes 'a truth that reads as one is in order' check-headers
+sed -i 's/const //' "$tree/include/sennit/user.h"
+fails 'a getter that may change what it asks is noticed' 'sn_user_is_open: what cannot fail asks a const' check-headers
+sed -i 's/bool sn_user_is_open(/void sn_user_get_size(const /' "$tree/include/sennit/user.h"
+fails 'a getter that returns nothing is noticed' 'sn_user_get_size: a getter returns its value' check-headers
+
 finish

@@ -79,3 +79,10 @@ sn_error async_result(void)
         row_equal(true, is_on_other_thread);
     return error;
 }
+
+sn_socket *socket_of(sn_tcp_client *client)
+{
+    sn_socket *socket = NULL;
+    assert_ok(sn_tcp_client_get_socket(client, &socket));
+    return socket;
+}

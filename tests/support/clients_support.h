@@ -36,4 +36,7 @@ sn_operation *async_waited(void);
 sn_operation *async_called_back(void);
 sn_error async_result(void);
 
+/* The socket inside. */
+sn_socket *socket_of(sn_tcp_client *client);
+
 #endif

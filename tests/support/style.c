@@ -217,7 +217,7 @@ static enum call_style style_for(sn_socket *socket)
 bool call_begin(struct call *call, sn_socket *socket, timeout_getter get_timeout)
 {
     *call = (struct call){.style = style_for(socket), .starter = pthread_self()};
-    bool is_one_attempt = socket && !sn_socket_get_blocking(socket);
+    bool is_one_attempt = socket && !sn_socket_is_blocking(socket);
     native_of_last_call = -1;
     if (call->style == STYLE_BLOCKING || is_one_attempt)
         return false;

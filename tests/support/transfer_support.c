@@ -87,8 +87,8 @@ struct snapshot snapshot_take(sn_socket *socket)
     struct snapshot snapshot;
     memset(&snapshot, 0, sizeof snapshot);
     snapshot.is_bound = sn_socket_is_bound(socket);
-    snapshot.connected = sn_socket_get_connected(socket);
-    snapshot.blocking = sn_socket_get_blocking(socket);
+    snapshot.connected = sn_socket_is_connected(socket);
+    snapshot.blocking = sn_socket_is_blocking(socket);
     assert_ok(sn_socket_get_receive_timeout(socket, &snapshot.receive_timeout));
     assert_ok(sn_socket_get_send_timeout(socket, &snapshot.send_timeout));
     assert_ok(sn_socket_get_local_endpoint(socket, &snapshot.local));

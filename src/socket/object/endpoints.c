@@ -76,13 +76,15 @@ bool sn_socket_is_bound(const sn_socket *socket)
     return socket && socket_is(socket, SOCKET_BOUND);
 }
 
-bool sn_socket_get_connected(sn_socket *socket)
+bool sn_socket_is_connected(const sn_socket *socket)
 {
-    if (!socket || !descriptor_ref(&socket->descriptor))
+    /* The program sees no change: what is discovered is what the kernel knew before. */
+    sn_socket *known = (sn_socket *)(uintptr_t)socket;
+    if (!known || !descriptor_ref(&known->descriptor))
         return false;
-    socket_discover_connect(socket);
-    socket_unref(socket);
-    return socket_is(socket, SOCKET_CONNECTED);
+    socket_discover_connect(known);
+    socket_unref(known);
+    return socket_is(known, SOCKET_CONNECTED);
 }
 
 typedef int32_t name_call(int32_t handle, void *sockaddr, uint32_t *inout_size);

@@ -16,7 +16,7 @@ sn_protocol_type sn_socket_get_protocol_type(const sn_socket *socket)
     return socket ? socket_protocol(socket) : SN_PROTOCOL_UNKNOWN;
 }
 
-bool sn_socket_get_blocking(const sn_socket *socket)
+bool sn_socket_is_blocking(const sn_socket *socket)
 {
     return socket && !socket_is(socket, SOCKET_NON_BLOCKING);
 }

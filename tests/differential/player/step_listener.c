@@ -90,7 +90,7 @@ static void step_get(struct run *run, const struct step *step, text *out)
     bool is_true;
     if (strcmp(name, "Active") == 0) {
         show_error(out, SN_OK);
-        show_bool(out, sn_tcp_listener_get_active(listener));
+        show_bool(out, sn_tcp_listener_is_active(listener));
     } else if (strcmp(name, "LocalEndpoint") == 0) {
         if (!show_failed(out, sn_tcp_listener_get_local_endpoint(listener, &local)))
             show_endpoint(run, out, &local);

@@ -124,10 +124,10 @@ static const struct {
     const char *name;
     bool (*get)(const sn_network_stream *stream);
 } abilities[] = {
-    {"CanRead", sn_network_stream_get_can_read},
-    {"CanWrite", sn_network_stream_get_can_write},
-    {"CanSeek", sn_network_stream_get_can_seek},
-    {"CanTimeout", sn_network_stream_get_can_timeout},
+    {"CanRead", sn_network_stream_can_read},
+    {"CanWrite", sn_network_stream_can_write},
+    {"CanSeek", sn_network_stream_can_seek},
+    {"CanTimeout", sn_network_stream_can_timeout},
 };
 
 /* stream-get NAME PROPERTY */

@@ -20,7 +20,7 @@ typedef struct int_property {
 
 static sn_error get_connected(sn_socket *socket, bool *out_value)
 {
-    *out_value = sn_socket_get_connected(socket);
+    *out_value = sn_socket_is_connected(socket);
     return SN_OK;
 }
 
@@ -32,7 +32,7 @@ static sn_error get_is_bound(sn_socket *socket, bool *out_value)
 
 static sn_error get_blocking(sn_socket *socket, bool *out_value)
 {
-    *out_value = sn_socket_get_blocking(socket);
+    *out_value = sn_socket_is_blocking(socket);
     return SN_OK;
 }
 
@@ -211,9 +211,9 @@ static void step_state(struct run *run, const struct step *step, text *out)
     text_add(out, "ok bound");
     show_bool(out, sn_socket_is_bound(socket));
     text_add(out, " connected");
-    show_bool(out, sn_socket_get_connected(socket));
+    show_bool(out, sn_socket_is_connected(socket));
     text_add(out, " blocking");
-    show_bool(out, sn_socket_get_blocking(socket));
+    show_bool(out, sn_socket_is_blocking(socket));
 }
 
 const struct verb property_verbs[] = {

@@ -108,7 +108,7 @@ static sn_handle handle_to_adopt(struct run *run, const struct step *step)
     sn_socket *socket = value_socket(run, step, argument(run, step, 1));
     sn_handle handle = sn_socket_get_handle(socket);
     int flags = fcntl(handle, F_GETFL);
-    if (flags >= 0 && sn_socket_get_blocking(socket))
+    if (flags >= 0 && sn_socket_is_blocking(socket))
         fcntl(handle, F_SETFL, flags & ~O_NONBLOCK);
     return handle;
 }

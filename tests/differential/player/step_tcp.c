@@ -61,8 +61,12 @@ static void step_close(struct run *run, const struct step *step, text *out)
 /* tcp-socket SOCKET NAME */
 static void show_socket(struct run *run, const struct step *step, text *out)
 {
-    object_show_socket(run, step,
-                       sn_tcp_client_get_socket(object_get(run, step, 1, OBJECT_TCP_CLIENT)), out);
+    sn_socket *socket = NULL;
+    sn_error error = sn_tcp_client_get_socket(object_get(run, step, 1, OBJECT_TCP_CLIENT), &socket);
+    if (!error)
+        object_show_socket(run, step, socket, out);
+    else
+        show_error(out, error);
 }
 
 /* tcp-set-socket NAME SOCKET|null */
@@ -146,13 +150,13 @@ static void addresses_start(struct call *call)
 
 static sn_error get_connected(sn_tcp_client *client, bool *out_value)
 {
-    *out_value = sn_tcp_client_get_connected(client);
+    *out_value = sn_tcp_client_is_connected(client);
     return SN_OK;
 }
 
 static sn_error get_active(sn_tcp_client *client, bool *out_value)
 {
-    *out_value = sn_tcp_client_get_active(client);
+    *out_value = sn_tcp_client_is_active(client);
     return SN_OK;
 }
 

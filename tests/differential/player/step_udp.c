@@ -222,7 +222,7 @@ static void drop(struct run *run, const struct step *step, text *out)
 
 static sn_error get_active(sn_udp_client *client, bool *out_value)
 {
-    *out_value = sn_udp_client_get_active(client);
+    *out_value = sn_udp_client_is_active(client);
     return SN_OK;
 }
 

@@ -108,7 +108,7 @@ static bool adopt(sn_socket *socket)
     sn_endpoint remote;
     if (!step("adopt", sn_socket_from_handle(sn_socket_get_handle(socket), false, &adopted)))
         return false;
-    must(sn_socket_get_connected(adopted), "adopted, and not connected any more");
+    must(sn_socket_is_connected(adopted), "adopted, and not connected any more");
     bool is_fine = step("ask for the peer", sn_socket_get_remote_endpoint(adopted, &remote));
     sn_socket_release(adopted);
     return is_fine;

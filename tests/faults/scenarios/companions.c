@@ -29,7 +29,7 @@ static bool wait_both(const char *what, const char *what_else)
 static bool open_tcp(sn_engine *engine)
 {
     sn_endpoint any = scene_address();
-    sn_socket *server = NULL;
+    sn_socket *server = NULL, *socket = NULL;
     return step("create a listener", sn_tcp_listener_create(&any, &room.listener)) &&
            step("start it", sn_tcp_listener_start(room.listener, 4)) &&
            step("ask for its socket", sn_tcp_listener_get_socket(room.listener, &server)) &&
@@ -37,7 +37,8 @@ static bool open_tcp(sn_engine *engine)
            step("ask for its end point",
                 sn_tcp_listener_get_local_endpoint(room.listener, &room.address)) &&
            step("create a client", sn_tcp_client_create(SN_FAMILY_IPV4, &room.client)) &&
-           set_engine(engine, sn_tcp_client_get_socket(room.client));
+           step("ask for its socket", sn_tcp_client_get_socket(room.client, &socket)) &&
+           set_engine(engine, socket);
 }
 
 static bool meet(void)

@@ -10,12 +10,12 @@ static bool by_name(sn_engine *engine, int port)
     sn_socket *first = client_open(NULL), *second = first ? client_open(engine) : NULL;
     if (!second || !step("connect to a host", sn_socket_connect_host(first, "localhost", port)))
         return false;
-    must(sn_socket_get_connected(first), "connected, and not connected");
+    must(sn_socket_is_connected(first), "connected, and not connected");
     sn_socket_connect_host_async(second, "localhost", port, op_ready(&connecting, NULL));
     bool is_fine =
         step("connect to a host asynchronously", sn_operation_wait(&connecting.operation));
     if (is_fine)
-        must(sn_socket_get_connected(second), "connected asynchronously, and not connected");
+        must(sn_socket_is_connected(second), "connected asynchronously, and not connected");
     return is_fine;
 }
 

@@ -95,7 +95,7 @@ TEST(a_connect_to_several_addresses_with_a_cancelled_handle_tries_none)
     sn_socket_connect_addresses_async(socket, addresses, 3, sn_endpoint_get_port(&address),
                                       &operation);
     assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&operation));
-    assert_false(sn_socket_get_connected(socket));
+    assert_false(sn_socket_is_connected(socket));
     sn_cancellation_release(cancellation);
     sn_socket_release(socket);
     sn_socket_release(listener);
