@@ -87,7 +87,7 @@ TEST(whoever_asks_for_the_state_finds_out_how_a_connect_has_ended)
         assert_error(SN_ERROR_WOULD_BLOCK, sn_socket_connect(socket, &to));
         assert_true(socket_is(socket, SOCKET_CONNECT_PENDING));
         wait_writable(socket);
-        assert_true(sn_socket_get_connected(socket) == !is_refused);
+        assert_true(sn_socket_is_connected(socket) == !is_refused);
         assert_false(socket_is(socket, SOCKET_CONNECT_PENDING));
         assert_true(socket_is(socket, SOCKET_CONNECT_FAILED) == (is_refused != 0));
         sn_socket_release(socket);
