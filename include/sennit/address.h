@@ -4,6 +4,8 @@
  * Text is read and written as .NET does it, which is wider than inet_pton(): octal, hexadecimal and
  * short IPv4 forms, brackets and scopes of IPv6. A NULL where a value is read is an error if the
  * function can report one, and false, zero or an empty value if it cannot.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_ADDRESS_H
 #define SENNIT_ADDRESS_H
@@ -56,8 +58,6 @@ SN_API extern const sn_ip_address SN_IPV6_NONE;
  *
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_ARGUMENT       another size
- * @thread  any
- * @since   0.1
  * @dotnet  IPAddress(byte[] address), IPAddress(ReadOnlySpan<byte> address)
  */
 SN_MUST_USE SN_API sn_error sn_ip_address_from_bytes(const void *bytes, size_t size,
@@ -74,8 +74,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_from_bytes(const void *bytes, size_t s
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT               another size
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  scope_id
- * @thread  any
- * @since   0.1
  * @dotnet  IPAddress(byte[] address, long scopeid),
  *          IPAddress(ReadOnlySpan<byte> address, long scopeid)
  */
@@ -92,8 +90,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_from_bytes_scoped(const void *bytes, s
  *
  * @error   SN_ERROR_ARGUMENT_NULL          out_address is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  number
- * @thread  any
- * @since   0.1
  * @dotnet  IPAddress(long newAddress)
  */
 SN_MUST_USE SN_API sn_error sn_ip_address_from_number(int64_t number, sn_ip_address *out_address);
@@ -113,8 +109,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_from_number(int64_t number, sn_ip_addr
  *
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_FORMAT         text is no address
- * @thread  any
- * @since   0.1
  * @dotnet  IPAddress.Parse(string ipString), IPAddress.TryParse(string ipString, out IPAddress
  * address)
  */
@@ -129,8 +123,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_parse(const char *text, sn_ip_address 
  *
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_FORMAT         text is no address
- * @thread  any
- * @since   0.1
  * @dotnet  IPAddress.Parse(ReadOnlySpan<char> ipSpan), IPAddress.Parse(ReadOnlySpan<byte>
  * utf8Text), IPAddress.TryParse(ReadOnlySpan<char> ipSpan, out IPAddress address),
  *          IPAddress.TryParse(ReadOnlySpan<byte> utf8Text, out IPAddress result)
@@ -143,8 +135,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_parse_bytes(const char *text, size_t s
  *
  * @param text  borrowed; ends with a NUL
  * @return      false for NULL
- * @thread      any
- * @since       0.1
  * @dotnet      IPAddress.IsValid(ReadOnlySpan<char> ipSpan),
  *              IPAddress.IsValidUtf8(ReadOnlySpan<byte> utf8Text)
  */
@@ -161,8 +151,6 @@ SN_API bool sn_ip_address_is_valid(const char *text);
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT               the family is neither IPv4 nor IPv6
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the text and its NUL do not fit
- * @thread  any
- * @since   0.1
  * @dotnet  IPAddress.ToString(), IPAddress.TryFormat(Span<char> destination, out int charsWritten),
  *          IPAddress.TryFormat(Span<byte> utf8Destination, out int bytesWritten)
  */
@@ -180,8 +168,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_format(const sn_ip_address *address, c
  * @error   SN_ERROR_ARGUMENT_NULL            a pointer is NULL
  * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  an IPv4 address
  * @error   SN_ERROR_ARGUMENT                 the family is neither IPv4 nor IPv6
- * @thread  any
- * @since   0.1
  * @dotnet  IPAddress.ScopeId { get; }
  */
 SN_MUST_USE SN_API sn_error sn_ip_address_get_scope_id(const sn_ip_address *address,
@@ -198,7 +184,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_get_scope_id(const sn_ip_address *addr
  * @error   SN_ERROR_ARGUMENT                 the family is neither IPv4 nor IPv6
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE    scope_id
  * @thread  any; the value itself is not guarded
- * @since   0.1
  * @dotnet  IPAddress.ScopeId { set; }
  */
 SN_MUST_USE SN_API sn_error sn_ip_address_set_scope_id(sn_ip_address *address, int64_t scope_id);
@@ -212,8 +197,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_set_scope_id(sn_ip_address *address, i
  * @error   SN_ERROR_ARGUMENT_NULL            a pointer is NULL
  * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  an IPv6 address
  * @error   SN_ERROR_ARGUMENT                 the family is neither IPv4 nor IPv6
- * @thread  any
- * @since   0.1
  * @dotnet  IPAddress.Address
  */
 SN_MUST_USE SN_API sn_error sn_ip_address_get_address(const sn_ip_address *address,
@@ -230,8 +213,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_get_address(const sn_ip_address *addre
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT               the family is neither IPv4 nor IPv6
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the bytes do not fit
- * @thread  any
- * @since   0.1
  * @dotnet  IPAddress.TryWriteBytes(Span<byte> destination, out int bytesWritten)
  */
 SN_MUST_USE SN_API sn_error sn_ip_address_try_write_bytes(const sn_ip_address *address, void *bytes,
@@ -245,8 +226,6 @@ SN_MUST_USE SN_API sn_error sn_ip_address_try_write_bytes(const sn_ip_address *a
  *
  * @param address  borrowed
  * @return         false for NULL
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.IsLoopback(IPAddress address)
  */
 SN_API bool sn_ip_address_is_loopback(const sn_ip_address *address);
@@ -256,8 +235,6 @@ SN_API bool sn_ip_address_is_loopback(const sn_ip_address *address);
  *
  * @param address  borrowed
  * @return         false for NULL and for IPv4
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.IsIPv4MappedToIPv6
  */
 SN_API bool sn_ip_address_is_ipv4_mapped_to_ipv6(const sn_ip_address *address);
@@ -267,8 +244,6 @@ SN_API bool sn_ip_address_is_ipv4_mapped_to_ipv6(const sn_ip_address *address);
  *
  * @param address  borrowed
  * @return         false for NULL and for IPv4
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.IsIPv6LinkLocal
  */
 SN_API bool sn_ip_address_is_ipv6_link_local(const sn_ip_address *address);
@@ -278,8 +253,6 @@ SN_API bool sn_ip_address_is_ipv6_link_local(const sn_ip_address *address);
  *
  * @param address  borrowed
  * @return         false for NULL and for IPv4
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.IsIPv6Multicast
  */
 SN_API bool sn_ip_address_is_ipv6_multicast(const sn_ip_address *address);
@@ -289,8 +262,6 @@ SN_API bool sn_ip_address_is_ipv6_multicast(const sn_ip_address *address);
  *
  * @param address  borrowed
  * @return         false for NULL and for IPv4
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.IsIPv6SiteLocal
  */
 SN_API bool sn_ip_address_is_ipv6_site_local(const sn_ip_address *address);
@@ -300,8 +271,6 @@ SN_API bool sn_ip_address_is_ipv6_site_local(const sn_ip_address *address);
  *
  * @param address  borrowed
  * @return         false for NULL and for IPv4
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.IsIPv6Teredo
  */
 SN_API bool sn_ip_address_is_ipv6_teredo(const sn_ip_address *address);
@@ -311,8 +280,6 @@ SN_API bool sn_ip_address_is_ipv6_teredo(const sn_ip_address *address);
  *
  * @param address  borrowed
  * @return         false for NULL and for IPv4
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.IsIPv6UniqueLocal
  */
 SN_API bool sn_ip_address_is_ipv6_unique_local(const sn_ip_address *address);
@@ -325,8 +292,6 @@ SN_API bool sn_ip_address_is_ipv6_unique_local(const sn_ip_address *address);
  *
  * @param address  borrowed
  * @return         all zero for NULL and for what is no address
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.MapToIPv4()
  */
 SN_API sn_ip_address sn_ip_address_map_to_ipv4(const sn_ip_address *address);
@@ -336,8 +301,6 @@ SN_API sn_ip_address sn_ip_address_map_to_ipv4(const sn_ip_address *address);
  *
  * @param address  borrowed
  * @return         all zero for NULL and for what is no address
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.MapToIPv6()
  */
 SN_API sn_ip_address sn_ip_address_map_to_ipv6(const sn_ip_address *address);
@@ -349,8 +312,6 @@ SN_API sn_ip_address sn_ip_address_map_to_ipv6(const sn_ip_address *address);
  * @param a  borrowed
  * @param b  borrowed
  * @return   false if either is NULL
- * @thread   any
- * @since    0.1
  * @dotnet   IPAddress.Equals(object comparand)
  */
 SN_API bool sn_ip_address_equals(const sn_ip_address *a, const sn_ip_address *b);
@@ -361,8 +322,6 @@ SN_API bool sn_ip_address_equals(const sn_ip_address *a, const sn_ip_address *b)
  *
  * @param address  borrowed
  * @return         0 for NULL
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.GetHashCode()
  */
 SN_API uint32_t sn_ip_address_hash(const sn_ip_address *address);
@@ -374,8 +333,6 @@ SN_API uint32_t sn_ip_address_hash(const sn_ip_address *address);
  *
  * @param host  any number
  * @return      the same bytes in network order
- * @thread      any
- * @since       0.1
  * @dotnet      IPAddress.HostToNetworkOrder(short host)
  */
 SN_API int16_t sn_ip_address_host_to_network_order_16(int16_t host);
@@ -385,8 +342,6 @@ SN_API int16_t sn_ip_address_host_to_network_order_16(int16_t host);
  *
  * @param host  any number
  * @return      the same bytes in network order
- * @thread      any
- * @since       0.1
  * @dotnet      IPAddress.HostToNetworkOrder(int host)
  */
 SN_API int32_t sn_ip_address_host_to_network_order_32(int32_t host);
@@ -396,8 +351,6 @@ SN_API int32_t sn_ip_address_host_to_network_order_32(int32_t host);
  *
  * @param host  any number
  * @return      the same bytes in network order
- * @thread      any
- * @since       0.1
  * @dotnet      IPAddress.HostToNetworkOrder(long host)
  */
 SN_API int64_t sn_ip_address_host_to_network_order_64(int64_t host);
@@ -407,8 +360,6 @@ SN_API int64_t sn_ip_address_host_to_network_order_64(int64_t host);
  *
  * @param network  any number
  * @return         the same bytes in this machine's order
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.NetworkToHostOrder(short network)
  */
 SN_API int16_t sn_ip_address_network_to_host_order_16(int16_t network);
@@ -418,8 +369,6 @@ SN_API int16_t sn_ip_address_network_to_host_order_16(int16_t network);
  *
  * @param network  any number
  * @return         the same bytes in this machine's order
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.NetworkToHostOrder(int network)
  */
 SN_API int32_t sn_ip_address_network_to_host_order_32(int32_t network);
@@ -429,8 +378,6 @@ SN_API int32_t sn_ip_address_network_to_host_order_32(int32_t network);
  *
  * @param network  any number
  * @return         the same bytes in this machine's order
- * @thread         any
- * @since          0.1
  * @dotnet         IPAddress.NetworkToHostOrder(long network)
  */
 SN_API int64_t sn_ip_address_network_to_host_order_64(int64_t network);
@@ -453,8 +400,6 @@ typedef struct sn_ip_network {
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT               the family is neither IPv4 nor IPv6
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  prefix_length
- * @thread  any
- * @since   0.1
  * @dotnet  IPNetwork(IPAddress baseAddress, int prefixLength)
  */
 SN_MUST_USE SN_API sn_error sn_ip_network_create(const sn_ip_address *base, int prefix_length,
@@ -469,8 +414,6 @@ SN_MUST_USE SN_API sn_error sn_ip_network_create(const sn_ip_address *base, int 
  *
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_FORMAT         text is no network
- * @thread  any
- * @since   0.1
  * @dotnet  IPNetwork.Parse(string s), IPNetwork.TryParse(string s, out IPNetwork result)
  */
 SN_MUST_USE SN_API sn_error sn_ip_network_parse(const char *text, sn_ip_network *out_network);
@@ -484,8 +427,6 @@ SN_MUST_USE SN_API sn_error sn_ip_network_parse(const char *text, sn_ip_network 
  *
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_FORMAT         text is no network
- * @thread  any
- * @since   0.1
  * @dotnet  IPNetwork.Parse(ReadOnlySpan<char> s), IPNetwork.Parse(ReadOnlySpan<byte> utf8Text),
  *          IPNetwork.TryParse(ReadOnlySpan<char> s, out IPNetwork result),
  *          IPNetwork.TryParse(ReadOnlySpan<byte> utf8Text, out IPNetwork result)
@@ -503,8 +444,6 @@ SN_MUST_USE SN_API sn_error sn_ip_network_parse_bytes(const char *text, size_t s
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT               no such family, or the prefix does not fit it
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the text and its NUL do not fit
- * @thread  any
- * @since   0.1
  * @dotnet  IPNetwork.ToString(), IPNetwork.TryFormat(Span<char> destination, out int charsWritten),
  *          IPNetwork.TryFormat(Span<byte> utf8Destination, out int bytesWritten)
  */
@@ -518,8 +457,6 @@ SN_MUST_USE SN_API sn_error sn_ip_network_format(const sn_ip_network *network, c
  * @param network  borrowed
  * @param address  borrowed
  * @return         false if either is NULL
- * @thread         any
- * @since          0.1
  * @dotnet         IPNetwork.Contains(IPAddress address)
  */
 SN_API bool sn_ip_network_contains(const sn_ip_network *network, const sn_ip_address *address);
@@ -530,8 +467,6 @@ SN_API bool sn_ip_network_contains(const sn_ip_network *network, const sn_ip_add
  * @param a  borrowed
  * @param b  borrowed
  * @return   false if either is NULL
- * @thread   any
- * @since    0.1
  * @dotnet   IPNetwork.Equals(IPNetwork other), IPNetwork.Equals(object obj),
  *           IPNetwork.operator ==(IPNetwork left, IPNetwork right),
  *           IPNetwork.operator !=(IPNetwork left, IPNetwork right)
@@ -543,8 +478,6 @@ SN_API bool sn_ip_network_equals(const sn_ip_network *a, const sn_ip_network *b)
  *
  * @param network  borrowed
  * @return         0 for NULL
- * @thread         any
- * @since          0.1
  * @dotnet         IPNetwork.GetHashCode()
  */
 SN_API uint32_t sn_ip_network_hash(const sn_ip_network *network);
@@ -554,8 +487,6 @@ SN_API uint32_t sn_ip_network_hash(const sn_ip_network *network);
  *
  * @param network  borrowed
  * @return         0.0.0.0 for an all-zero network; all zero for NULL and for what is no network
- * @thread         any
- * @since          0.1
  * @dotnet         IPNetwork.BaseAddress
  */
 SN_API sn_ip_address sn_ip_network_get_base_address(const sn_ip_network *network);
@@ -565,8 +496,6 @@ SN_API sn_ip_address sn_ip_network_get_base_address(const sn_ip_network *network
  *
  * @param network  borrowed
  * @return         bits; 0 for NULL and for what is no network
- * @thread         any
- * @since          0.1
  * @dotnet         IPNetwork.PrefixLength
  */
 SN_API int sn_ip_network_get_prefix_length(const sn_ip_network *network);

@@ -3,6 +3,8 @@
  *
  * The thread contract of <sennit/socket.h> holds here too, and so do its errors for a NULL and for
  * a closed socket.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_CONNECT_H
 #define SENNIT_CONNECT_H
@@ -37,8 +39,6 @@ extern "C" {
  * @error   SN_ERROR_NOT_SOCKET              the socket was closed by another thread
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  a connect failed before, and the descriptor cannot be
  *                                           replaced: its handle was read or a raw option set
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Connect(EndPoint), Socket.Connect(IPAddress, int)
  */
 SN_MUST_USE SN_API sn_error sn_socket_connect(sn_socket *socket, const sn_endpoint *remote);
@@ -58,8 +58,6 @@ SN_MUST_USE SN_API sn_error sn_socket_connect(sn_socket *socket, const sn_endpoi
  * @error   SN_ERROR_OPERATION_ABORTED  the socket was closed or its engine destroyed meanwhile
  * @error   SN_ERROR_NO_DATA            a name that has no address for this socket
  * @error   otherwise as sn_socket_connect()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ConnectAsync(SocketAsyncEventArgs), Socket.ConnectAsync(EndPoint,
  * CancellationToken), Socket.BeginConnect(EndPoint, ...) and their overloads
  */
@@ -79,8 +77,6 @@ SN_API bool sn_socket_connect_async(sn_socket *socket, const sn_endpoint *remote
  * Result in the operation: `error`; `socket`: the connected socket, owned by you; NULL after an
  * error.
  * @error   as sn_socket_create() and sn_socket_connect_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ConnectAsync(SocketType, ProtocolType, SocketAsyncEventArgs)
  */
 SN_API bool sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
@@ -100,8 +96,6 @@ SN_API bool sn_socket_create_connected_async(sn_socket_type type, sn_protocol_ty
  * @error   SN_ERROR_HOST_NOT_FOUND         the name is not known
  * @error   SN_ERROR_ARGUMENT               no address fits the socket's family
  * @error   otherwise that of the last address tried
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Connect(string, int)
  */
 SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char *host, int port);
@@ -120,8 +114,6 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char
  * @error   SN_ERROR_ARGUMENT       the host is empty
  * @error   SN_ERROR_OUT_OF_MEMORY  no memory for what is remembered between the attempts
  * @error   otherwise as sn_socket_connect_host() and sn_socket_connect_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ConnectAsync(string, int, CancellationToken), Socket.BeginConnect(string, int,
  * ...) and their overloads
  */
@@ -138,8 +130,6 @@ SN_API bool sn_socket_connect_host_async(sn_socket *socket, const char *host, in
  * @param port       0 to 65535
  *
  * @error   as sn_socket_connect_host()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Connect(IPAddress[], int)
  */
 SN_MUST_USE SN_API sn_error sn_socket_connect_addresses(sn_socket *socket,
@@ -161,8 +151,6 @@ SN_MUST_USE SN_API sn_error sn_socket_connect_addresses(sn_socket *socket,
  * @error   SN_ERROR_IS_CONNECTED   the socket is connected, a datagram socket too
  * @error   SN_ERROR_OUT_OF_MEMORY  no memory for what is remembered between the attempts
  * @error   otherwise as sn_socket_connect_addresses() and sn_socket_connect_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ConnectAsync(IPAddress[], int, CancellationToken),
  * Socket.BeginConnect(IPAddress[], int, ...) and their overloads
  */
@@ -180,8 +168,6 @@ SN_API bool sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_add
  *
  * @error   SN_ERROR_NOT_CONNECTED     it never was connected (a Unix socket: no error)
  * @error   SN_ERROR_INVALID_ARGUMENT  `how` is none of the three
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Shutdown(SocketShutdown)
  */
 SN_MUST_USE SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown how);
@@ -197,8 +183,6 @@ SN_MUST_USE SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown ho
  * accepting into it (a blocking connect is refused all the same, as in .NET)
  *
  * @error   SN_ERROR_NOT_CONNECTED  it is not connected
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Disconnect(bool)
  */
 SN_MUST_USE SN_API sn_error sn_socket_disconnect(sn_socket *socket, bool reuse);
@@ -213,8 +197,6 @@ SN_MUST_USE SN_API sn_error sn_socket_disconnect(sn_socket *socket, bool reuse);
  *
  * Result in the operation: `error`.
  * @error   as sn_socket_disconnect()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.DisconnectAsync(SocketAsyncEventArgs), Socket.DisconnectAsync(bool,
  * CancellationToken), Socket.BeginDisconnect(...) and their overloads
  */

@@ -9,6 +9,8 @@
  *
  * A text that is an IP address is never looked up: it is its own answer. The empty text means this
  * machine.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_DNS_H
 #define SENNIT_DNS_H
@@ -52,7 +54,6 @@ extern "C" {
  * @error   SN_ERROR_SOCKET_ERROR                  the resolver failed; sn_error_last_native() tells
  * why
  * @thread  any; none waits for another
- * @since   0.1
  * @dotnet  Dns.GetHostAddresses(string), Dns.GetHostAddresses(string, AddressFamily)
  */
 SN_MUST_USE SN_API sn_error sn_dns_get_host_addresses(const char *host_or_address,
@@ -80,8 +81,6 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_addresses(const char *host_or_addres
  * @error   as sn_dns_get_host_addresses(), and:
  * @error   SN_ERROR_TIMED_OUT           the operation's `timeout_ms` has passed
  * @error   SN_ERROR_OPERATION_CANCELED  it was cancelled
- * @thread  any
- * @since   0.1
  * @dotnet  Dns.GetHostAddressesAsync(string), Dns.GetHostAddressesAsync(string, CancellationToken),
  * Dns.GetHostAddressesAsync(string, AddressFamily, CancellationToken),
  * Dns.BeginGetHostAddresses(string, AsyncCallback, object), Dns.EndGetHostAddresses(IAsyncResult)
@@ -107,7 +106,6 @@ typedef struct sn_dns_entry sn_dns_entry;
  * @error   SN_ERROR_HOST_NOT_FOUND  the name is not known, or the address has no name
  * @error   otherwise as sn_dns_get_host_addresses()
  * @thread  any; none waits for another
- * @since   0.1
  * @dotnet  Dns.GetHostEntry(string), Dns.GetHostEntry(string, AddressFamily),
  * Dns.GetHostByName(string), Dns.Resolve(string)
  */
@@ -131,7 +129,6 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_entry(const char *host_or_address,
  * @error   SN_ERROR_TIMED_OUT           the operation's `timeout_ms` has passed
  * @error   SN_ERROR_OPERATION_CANCELED  it was cancelled
  * @thread  any; completes as sn_dns_get_host_addresses_async()
- * @since   0.1
  * @dotnet  Dns.GetHostEntryAsync(string), Dns.GetHostEntryAsync(string, CancellationToken),
  * Dns.GetHostEntryAsync(string, AddressFamily, CancellationToken),
  * Dns.BeginGetHostEntry(string, AsyncCallback, object), Dns.EndGetHostEntry(IAsyncResult),
@@ -155,7 +152,6 @@ SN_API bool sn_dns_get_host_entry_async(const char *host_or_address, sn_address_
  * @error   SN_ERROR_HOST_NOT_FOUND                the address has no name
  * @error   otherwise as sn_dns_get_host_addresses()
  * @thread  any; none waits for another
- * @since   0.1
  * @dotnet  Dns.GetHostEntry(IPAddress), Dns.GetHostByAddress(IPAddress),
  * Dns.GetHostByAddress(string)
  */
@@ -176,7 +172,6 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_entry_address(const sn_ip_address *a
  * @error   SN_ERROR_TIMED_OUT           the operation's `timeout_ms` has passed
  * @error   SN_ERROR_OPERATION_CANCELED  it was cancelled
  * @thread  any; completes as sn_dns_get_host_addresses_async()
- * @since   0.1
  * @dotnet  Dns.GetHostEntryAsync(IPAddress),
  * Dns.BeginGetHostEntry(IPAddress, AsyncCallback, object)
  */
@@ -188,7 +183,6 @@ SN_API bool sn_dns_get_host_entry_address_async(const sn_ip_address *address,
  *
  * @param entry  owned; NULL is fine
  * @thread       any, but no other may use the entry then
- * @since        0.1
  * @dotnet       none
  */
 SN_API void sn_dns_entry_release(sn_dns_entry *entry);
@@ -198,8 +192,6 @@ SN_API void sn_dns_entry_release(sn_dns_entry *entry);
  *
  * @param entry  borrowed
  * @return       as long as the entry lives; "" for NULL
- * @thread       any
- * @since        0.1
  * @dotnet       IPHostEntry.HostName
  */
 SN_API const char *sn_dns_entry_get_host_name(const sn_dns_entry *entry);
@@ -210,8 +202,6 @@ SN_API const char *sn_dns_entry_get_host_name(const sn_dns_entry *entry);
  * @param entry      borrowed
  * @param out_count  how many; may be NULL
  * @return           as long as the entry lives; NULL if there are none
- * @thread           any
- * @since            0.1
  * @dotnet           IPHostEntry.AddressList
  */
 SN_API const sn_ip_address *sn_dns_entry_get_address_list(const sn_dns_entry *entry,
@@ -223,8 +213,6 @@ SN_API const sn_ip_address *sn_dns_entry_get_address_list(const sn_dns_entry *en
  * @param entry      borrowed
  * @param out_count  how many: 0; may be NULL
  * @return           NULL
- * @thread           any
- * @since            0.1
  * @dotnet           IPHostEntry.Aliases
  */
 SN_API const char *const *sn_dns_entry_get_aliases(const sn_dns_entry *entry, size_t *out_count);
@@ -238,8 +226,6 @@ SN_API const char *const *sn_dns_entry_get_aliases(const sn_dns_entry *entry, si
  *
  * @error   SN_ERROR_ARGUMENT_NULL          name is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the name and its NUL need more room
- * @thread  any
- * @since   0.1
  * @dotnet  Dns.GetHostName()
  */
 SN_MUST_USE SN_API sn_error sn_dns_get_host_name(char *name, size_t size);
@@ -258,8 +244,6 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_name(char *name, size_t size);
  * @param limit  1 to 1024
  *
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  0, or more than 1024
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_dns_set_thread_limit(unsigned limit);
@@ -268,8 +252,6 @@ SN_MUST_USE SN_API sn_error sn_dns_set_thread_limit(unsigned limit);
  * The limit that holds now.
  *
  * @return  1 to 1024
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_API unsigned sn_dns_get_thread_limit(void);

@@ -5,6 +5,8 @@
  * It is here so that every member of .NET's socket classes has its answer (docs/dotnet-map.md), and
  * so that the port of a .NET program compiles and is told. <sennit.h> does not include it: who asks
  * for none of this never meets it.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_DOTNET_H
 #define SENNIT_DOTNET_H
@@ -50,8 +52,6 @@ typedef struct sn_socket_information {
  * @param out_information    not written
  *
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  always
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.DuplicateAndClose(int targetProcessId)
  */
 SN_MUST_USE SN_API sn_error sn_socket_duplicate_and_close(sn_socket *socket, int target_process_id,
@@ -65,8 +65,6 @@ SN_MUST_USE SN_API sn_error sn_socket_duplicate_and_close(sn_socket *socket, int
  * @param out_socket   not written
  *
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  always
- * @thread  any
- * @since   0.1
  * @dotnet  Socket(SocketInformation)
  */
 SN_MUST_USE SN_API sn_error sn_socket_from_information(const sn_socket_information *information,
@@ -84,7 +82,8 @@ typedef enum sn_ip_protection_level {
 
 /**
  * SN_ERROR_ARGUMENT for SN_PROTECTION_UNSPECIFIED, else SN_ERROR_PLATFORM_NOT_SUPPORTED: protection
- * levels exist on Windows only. @since 0.1 @dotnet Socket.SetIPProtectionLevel(IPProtectionLevel)
+ * levels exist on Windows only.
+ * @dotnet Socket.SetIPProtectionLevel(IPProtectionLevel)
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_ip_protection_level(sn_socket *socket,
                                                               sn_ip_protection_level level);
@@ -92,32 +91,38 @@ SN_MUST_USE SN_API sn_error sn_socket_set_ip_protection_level(sn_socket *socket,
 /**
  * Always false: overlapped I/O is a Windows notion. Setting it changes nothing; a closed socket is
  * no error here, as in .NET.
- * @since 0.1 @dotnet Socket.UseOnlyOverlappedIO
+ * @dotnet Socket.UseOnlyOverlappedIO
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_use_only_overlapped_io(sn_socket *socket,
                                                                  bool *out_value);
-/** @since 0.1 @dotnet Socket.UseOnlyOverlappedIO */
+/** @dotnet Socket.UseOnlyOverlappedIO */
 SN_MUST_USE SN_API sn_error sn_socket_set_use_only_overlapped_io(sn_socket *socket, bool value);
 
-/** SN_ERROR_PLATFORM_NOT_SUPPORTED: Windows only. @thread any @since 0.1
- * @dotnet UdpClient.AllowNatTraversal(bool allowed) */
+/**
+ * SN_ERROR_PLATFORM_NOT_SUPPORTED: Windows only.
+ * @dotnet UdpClient.AllowNatTraversal(bool allowed)
+ */
 SN_MUST_USE SN_API sn_error sn_udp_client_allow_nat_traversal(sn_udp_client *client, bool allowed);
-/** SN_ERROR_INVALID_OPERATION while started, else SN_ERROR_PLATFORM_NOT_SUPPORTED: Windows only.
- * @thread any @since 0.1 @dotnet TcpListener.AllowNatTraversal(bool allowed) */
+/**
+ * SN_ERROR_INVALID_OPERATION while started, else SN_ERROR_PLATFORM_NOT_SUPPORTED: Windows only.
+ * @dotnet TcpListener.AllowNatTraversal(bool allowed)
+ */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_allow_nat_traversal(sn_tcp_listener *listener,
                                                                 bool allowed);
 
 /* --- What a stream of another kind would do --------------------------------------------------- */
 
-/** Always false. @thread any @since 0.1 @dotnet NetworkStream.CanSeek */
+/** Always false. @since 0.2 @dotnet NetworkStream.CanSeek */
 SN_API bool sn_network_stream_can_seek(const sn_network_stream *stream);
-/** Always true. @thread any @since 0.1 @dotnet NetworkStream.CanTimeout */
+/** Always true. @since 0.2 @dotnet NetworkStream.CanTimeout */
 SN_API bool sn_network_stream_can_timeout(const sn_network_stream *stream);
-/** Does nothing: what was written is with the system already. Also on a closed stream. @thread any
- * @since 0.1 @dotnet NetworkStream.Flush() */
+/**
+ * Does nothing: what was written is with the system already. Also on a closed stream.
+ * @dotnet NetworkStream.Flush()
+ */
 SN_MUST_USE SN_API sn_error sn_network_stream_flush(sn_network_stream *stream);
 /** Completes the operation and does nothing else. @return whether it took the record, see
- * sn_operation @thread any @since 0.1
+ * sn_operation
  * @dotnet NetworkStream.FlushAsync(CancellationToken cancellationToken) */
 SN_API bool sn_network_stream_flush_async(sn_network_stream *stream, sn_operation *operation);
 

@@ -4,6 +4,8 @@
  * It holds the kernel's own address bytes, so that sending a datagram converts nothing, and any
  * family passes through, known here or not. A DNS end point (a host name and a port) is the one
  * kind that has no such bytes; only the connect calls take it.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_ENDPOINT_H
 #define SENNIT_ENDPOINT_H
@@ -66,8 +68,6 @@ typedef struct sn_endpoint {
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  port
  * @error   SN_ERROR_ARGUMENT               the address is neither IPv4 nor IPv6
- * @thread  any
- * @since   0.1
  * @dotnet  IPEndPoint(IPAddress address, int port), IPEndPoint(long address, int port)
  */
 SN_MUST_USE SN_API sn_error sn_endpoint_from_ip(const sn_ip_address *address, int port,
@@ -85,8 +85,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_ip(const sn_ip_address *address, in
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT               host is empty, or another family
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  port, or host is too long
- * @thread  any
- * @since   0.1
  * @dotnet  DnsEndPoint(string host, int port),
  *          DnsEndPoint(string host, int port, AddressFamily addressFamily)
  */
@@ -102,8 +100,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_dns(const char *host, int port,
  *
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  path is empty or too long
- * @thread  any
- * @since   0.1
  * @dotnet  UnixDomainSocketEndPoint(string path)
  */
 SN_MUST_USE SN_API sn_error sn_endpoint_from_unix(const char *path, sn_endpoint *out_endpoint);
@@ -118,8 +114,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_unix(const char *path, sn_endpoint 
  *
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  size
- * @thread  any
- * @since   0.1
  * @dotnet  UnixDomainSocketEndPoint(string path)
  */
 SN_MUST_USE SN_API sn_error sn_endpoint_from_unix_bytes(const void *path, size_t size,
@@ -140,8 +134,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_unix_bytes(const void *path, size_t
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  size, or a Unix path of more than 108 bytes
  * @error   SN_ERROR_ARGUMENT               size is too small for an IPv4 or IPv6 address
- * @thread  any
- * @since   0.1
  * @dotnet  EndPoint.Create(SocketAddress socketAddress),
  *          IPEndPoint.Create(SocketAddress socketAddress),
  *          UnixDomainSocketEndPoint.Create(SocketAddress socketAddress),
@@ -158,8 +150,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_sockaddr(const void *sockaddr, size
  * @param endpoint  borrowed
  * @param out_size  caller-provided, or NULL; bytes, 0 where there are none
  * @return          borrowed: inside the end point; NULL for a DNS end point, for none and for NULL
- * @thread          any
- * @since           0.1
  * @dotnet          EndPoint.Serialize(), IPEndPoint.Serialize(),
  * UnixDomainSocketEndPoint.Serialize(), SocketAddress.Buffer, SocketAddress.Size,
  * SocketAddress.this[int offset]
@@ -171,8 +161,6 @@ SN_API const void *sn_endpoint_sockaddr(const sn_endpoint *endpoint, size_t *out
  *
  * @param endpoint  borrowed
  * @return          SN_ENDPOINT_NONE for NULL
- * @thread          any
- * @since           0.1
  * @dotnet          none
  */
 SN_API sn_endpoint_kind sn_endpoint_get_kind(const sn_endpoint *endpoint);
@@ -182,8 +170,6 @@ SN_API sn_endpoint_kind sn_endpoint_get_kind(const sn_endpoint *endpoint);
  *
  * @param endpoint  borrowed
  * @return          SN_FAMILY_UNKNOWN for a family without a name; SN_FAMILY_UNSPECIFIED for none
- * @thread          any
- * @since           0.1
  * @dotnet          EndPoint.AddressFamily, IPEndPoint.AddressFamily, DnsEndPoint.AddressFamily,
  *                  UnixDomainSocketEndPoint.AddressFamily, SocketAddress.Family
  */
@@ -197,8 +183,6 @@ SN_API sn_address_family sn_endpoint_get_family(const sn_endpoint *endpoint);
  *
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_ARGUMENT       another kind of end point
- * @thread  any
- * @since   0.1
  * @dotnet  IPEndPoint.Address { get; }
  */
 SN_MUST_USE SN_API sn_error sn_endpoint_get_address(const sn_endpoint *endpoint,
@@ -213,7 +197,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_get_address(const sn_endpoint *endpoint,
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_ARGUMENT       another kind of end point, or the address is none
  * @thread  any; the value itself is not guarded
- * @since   0.1
  * @dotnet  IPEndPoint.Address { set; }
  */
 SN_MUST_USE SN_API sn_error sn_endpoint_set_address(sn_endpoint *endpoint,
@@ -224,8 +207,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_set_address(sn_endpoint *endpoint,
  *
  * @param endpoint  borrowed
  * @return          0 for the other kinds and for NULL
- * @thread          any
- * @since           0.1
  * @dotnet          IPEndPoint.Port { get; }, DnsEndPoint.Port
  */
 SN_API int sn_endpoint_get_port(const sn_endpoint *endpoint);
@@ -240,7 +221,6 @@ SN_API int sn_endpoint_get_port(const sn_endpoint *endpoint);
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  port
  * @error   SN_ERROR_ARGUMENT               another kind of end point
  * @thread  any; the value itself is not guarded
- * @since   0.1
  * @dotnet  IPEndPoint.Port { set; }
  */
 SN_MUST_USE SN_API sn_error sn_endpoint_set_port(sn_endpoint *endpoint, int port);
@@ -250,8 +230,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_set_port(sn_endpoint *endpoint, int port
  *
  * @param endpoint  borrowed
  * @return          borrowed: inside the end point; NULL for the other kinds and for NULL
- * @thread          any
- * @since           0.1
  * @dotnet          DnsEndPoint.Host
  */
 SN_API const char *sn_endpoint_get_host(const sn_endpoint *endpoint);
@@ -263,8 +241,6 @@ SN_API const char *sn_endpoint_get_host(const sn_endpoint *endpoint);
  * @param endpoint  borrowed
  * @param out_size  caller-provided, or NULL; bytes, 0 for an unnamed end point
  * @return          borrowed: inside the end point; NULL for the other kinds and for NULL
- * @thread          any
- * @since           0.1
  * @dotnet          none
  */
 SN_API const char *sn_endpoint_get_unix_path(const sn_endpoint *endpoint, size_t *out_size);
@@ -280,8 +256,6 @@ SN_API const char *sn_endpoint_get_unix_path(const sn_endpoint *endpoint, size_t
  *
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_FORMAT         text is no IP end point
- * @thread  any
- * @since   0.1
  * @dotnet  IPEndPoint.Parse(string s), IPEndPoint.TryParse(string s, out IPEndPoint result)
  */
 SN_MUST_USE SN_API sn_error sn_endpoint_parse(const char *text, sn_endpoint *out_endpoint);
@@ -295,8 +269,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_parse(const char *text, sn_endpoint *out
  *
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_FORMAT         text is no IP end point
- * @thread  any
- * @since   0.1
  * @dotnet  IPEndPoint.Parse(ReadOnlySpan<char> s), IPEndPoint.Parse(ReadOnlySpan<byte> utf8Text),
  *          IPEndPoint.TryParse(ReadOnlySpan<char> s, out IPEndPoint result),
  *          IPEndPoint.TryParse(ReadOnlySpan<byte> utf8Text, out IPEndPoint result)
@@ -315,8 +287,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_parse_bytes(const char *text, size_t siz
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT               the record was not made by the functions above
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the text and its NUL do not fit
- * @thread  any
- * @since   0.1
  * @dotnet  IPEndPoint.ToString(), DnsEndPoint.ToString(), UnixDomainSocketEndPoint.ToString(),
  *          IPEndPoint.TryFormat(Span<char> destination, out int charsWritten),
  *          IPEndPoint.TryFormat(Span<byte> utf8Destination, out int bytesWritten)
@@ -335,8 +305,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_format(const sn_endpoint *endpoint, char
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT               a DNS end point or none: they have no native bytes
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the text and its NUL do not fit
- * @thread  any
- * @since   0.1
  * @dotnet  SocketAddress.ToString()
  */
 SN_MUST_USE SN_API sn_error sn_endpoint_format_sockaddr(const sn_endpoint *endpoint, char *text,
@@ -349,8 +317,6 @@ SN_MUST_USE SN_API sn_error sn_endpoint_format_sockaddr(const sn_endpoint *endpo
  * @param a  borrowed
  * @param b  borrowed
  * @return   false if either is NULL
- * @thread   any
- * @since    0.1
  * @dotnet   IPEndPoint.Equals(object comparand), DnsEndPoint.Equals(object comparand),
  *           UnixDomainSocketEndPoint.Equals(object obj), SocketAddress.Equals(object comparand),
  *           SocketAddress.Equals(SocketAddress comparand)
@@ -362,8 +328,6 @@ SN_API bool sn_endpoint_equals(const sn_endpoint *a, const sn_endpoint *b);
  *
  * @param endpoint  borrowed
  * @return          0 for none and for NULL
- * @thread          any
- * @since           0.1
  * @dotnet          IPEndPoint.GetHashCode(), DnsEndPoint.GetHashCode(),
  *                  UnixDomainSocketEndPoint.GetHashCode(), SocketAddress.GetHashCode()
  */
@@ -376,8 +340,6 @@ SN_API uint32_t sn_endpoint_hash(const sn_endpoint *endpoint);
  * @param out_size  caller-provided; SN_SOCKADDR_SIZE_MAX for a family whose addresses are not known
  *
  * @error   SN_ERROR_ARGUMENT_NULL  out_size is NULL
- * @thread  any
- * @since   0.1
  * @dotnet  SocketAddress.GetMaximumAddressSize(AddressFamily addressFamily)
  */
 SN_MUST_USE SN_API sn_error sn_endpoint_get_maximum_sockaddr_size(sn_address_family family,

@@ -4,6 +4,8 @@
  * Most programs need none of this: the first asynchronous call starts the default engine. A program
  * that wants control makes its own, with threads or driven by itself, or embeds one in another
  * loop.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_ENGINE_H
 #define SENNIT_ENGINE_H
@@ -44,8 +46,6 @@ typedef struct sn_engine_options {
  *
  * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not be made now; the
  *                                           latter also where no thread may be started
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_engine_default(sn_engine **out_engine);
@@ -62,8 +62,6 @@ SN_MUST_USE SN_API sn_error sn_engine_default(sn_engine **out_engine);
  *                                           sn_error_last_native() tells more
  * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS
  * @error   SN_ERROR_OUT_OF_MEMORY           also where no thread may be started
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_engine_create(const sn_engine_options *options,
@@ -81,7 +79,6 @@ SN_MUST_USE SN_API sn_error sn_engine_create(const sn_engine_options *options,
  *                another thread runs it, and not in a forked child: all are
  *                SN_ERROR_INVALID_OPERATION and change nothing
  * @thread        any; nobody else may use the engine meanwhile
- * @since         0.1
  * @dotnet        none
  */
 SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
@@ -102,7 +99,6 @@ SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
  * @error   others, from now on                the kernel has failed it for good: what was pending
  * has completed so, and what is started completes so too
  * @thread  one
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_engine_run(sn_engine *engine, sn_milliseconds timeout_ms,
@@ -119,7 +115,6 @@ SN_MUST_USE SN_API sn_error sn_engine_run(sn_engine *engine, sn_milliseconds tim
  * @error   as sn_engine_run()
  * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not be made
  * @thread  the one that drives it
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_engine_get_handle(sn_engine *engine, sn_handle *out_handle);
@@ -133,21 +128,22 @@ SN_MUST_USE SN_API sn_error sn_engine_get_handle(sn_engine *engine, sn_handle *o
  *
  * @error   as sn_engine_run()
  * @thread  the one that drives it
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_engine_get_timeout(sn_engine *engine,
                                                   sn_milliseconds *out_timeout_ms);
 
-/** Which mechanism it uses. @thread any @since 0.1 @dotnet none */
+/** Which mechanism it uses. @dotnet none */
 SN_API sn_engine_backend sn_engine_get_backend(const sn_engine *engine);
-/** Why that one, in a sentence; static or the engine's own text. Also what in the environment was
- * not understood, and that the engine has ended,
- * because the kernel fails it. @thread any @since 0.1 @dotnet none */
+/**
+ * Why that one, in a sentence; static or the engine's own text. Also what in the environment was
+ * not understood, and that the engine has ended, because the kernel fails it.
+ * @dotnet none
+ */
 SN_API const char *sn_engine_get_backend_reason(const sn_engine *engine);
-/** "io_uring" or "epoll". @thread any @since 0.1 @dotnet none */
+/** "io_uring" or "epoll". @dotnet none */
 SN_API const char *sn_engine_backend_name(sn_engine_backend backend);
-/** How many threads of its own it has. @thread any @since 0.1 @dotnet none */
+/** How many threads of its own it has. @dotnet none */
 SN_API int sn_engine_get_thread_count(const sn_engine *engine);
 
 /**
@@ -163,8 +159,6 @@ SN_API int sn_engine_get_thread_count(const sn_engine *engine);
  * @param out_metrics  caller-provided; NULL is fine
  * @param size         sizeof(sn_metrics), see sn_metrics_get()
  *
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_API void sn_engine_get_metrics(const sn_engine *engine, sn_metrics *out_metrics, size_t size);
@@ -175,8 +169,6 @@ SN_API void sn_engine_get_metrics(const sn_engine *engine, sn_metrics *out_metri
  * @param engine     borrowed; NULL: the default one
  * @param operation  caller-provided and idle; lent until completion
  * @return           whether it took the record, see sn_operation
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_API bool sn_engine_post_async(sn_engine *engine, sn_operation *operation);
@@ -189,8 +181,6 @@ SN_API bool sn_engine_post_async(sn_engine *engine, sn_operation *operation);
  *                   SN_ERROR_ARGUMENT_OUT_OF_RANGE
  * @param operation  caller-provided and idle; lent until completion; its own timeout_ms is not used
  * @return           whether it took the record, see sn_operation
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_API bool sn_engine_delay_async(sn_engine *engine, sn_milliseconds delay_ms,
@@ -203,8 +193,6 @@ SN_API bool sn_engine_delay_async(sn_engine *engine, sn_milliseconds delay_ms,
  * @param engine  borrowed; must outlive the socket's asynchronous calls. NULL: the default one
  *
  * @error   SN_ERROR_INVALID_OPERATION  the socket uses an engine already
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *engine);
@@ -215,8 +203,6 @@ SN_MUST_USE SN_API sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *e
  * on a machine with one processor.
  *
  * @param spin_us  0 to 1000; else SN_ERROR_ARGUMENT_OUT_OF_RANGE
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_engine_set_blocking_spin(int spin_us);

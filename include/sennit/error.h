@@ -3,6 +3,8 @@
  *
  * Every call that can fail returns an sn_error. SN_OK is 0; what .NET reports as a SocketError
  * keeps its .NET number; misuse, which .NET reports by other exceptions, has numbers from 20001.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_ERROR_H
 #define SENNIT_ERROR_H
@@ -122,8 +124,6 @@ typedef enum sn_error {
  *
  * @param error  any number
  * @return       static text; "Unknown" for a number that is no error
- * @thread       any
- * @since        0.1
  * @dotnet       SocketError (its ToString)
  */
 SN_API const char *sn_error_name(sn_error error);
@@ -134,8 +134,6 @@ SN_API const char *sn_error_name(sn_error error);
  *
  * @param error  any number
  * @return       static text, never NULL
- * @thread       any
- * @since        0.1
  * @dotnet       SocketException.Message
  */
 SN_API const char *sn_error_message(sn_error error);
@@ -145,8 +143,6 @@ SN_API const char *sn_error_message(sn_error error);
  *
  * @param native  an errno value, positive as in <errno.h>; 0 gives SN_OK
  * @return        SN_ERROR_SOCKET_ERROR for a code that has no portable name
- * @thread        any
- * @since         0.1
  * @dotnet        SocketException(int)
  */
 SN_API sn_error sn_error_from_native(int native);
@@ -156,8 +152,6 @@ SN_API sn_error sn_error_from_native(int native);
  *
  * @param error  any number
  * @return       an errno value; 0 for SN_OK; -1 where the system has no such code
- * @thread       any
- * @since        0.1
  * @dotnet       SocketException.NativeErrorCode
  */
 SN_API int sn_error_to_native(sn_error error);
@@ -169,7 +163,6 @@ SN_API int sn_error_to_native(sn_error error);
  *
  * @return  an errno value, or 0
  * @thread  each has its own
- * @since   0.1
  * @dotnet  SocketException.ErrorCode
  */
 SN_API int sn_error_last_native(void);
@@ -180,8 +173,6 @@ SN_API int sn_error_last_native(void);
  *
  * @param error  any number
  * @return       false for SN_OK
- * @thread       any
- * @since        0.1
  * @dotnet       none
  */
 SN_API bool sn_error_is_transient(sn_error error);

@@ -4,6 +4,8 @@
  * They count for the whole process, from its start, whatever the engine and whether the calls are
  * blocking or asynchronous; sn_engine_get_metrics() tells what one engine has done. Reading them is
  * cheap, and counting costs one addition, so they are always on.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_METRICS_H
 #define SENNIT_METRICS_H
@@ -43,8 +45,6 @@ typedef struct sn_metrics {
  * @param out_metrics  caller-provided; NULL is fine
  * @param size         sizeof(sn_metrics) as the program knows it: a later library writes no more
  *                     than that, an earlier one fills the rest with zero
- * @thread             any
- * @since              0.1
  * @dotnet             none
  */
 SN_API void sn_metrics_get(sn_metrics *out_metrics, size_t size);

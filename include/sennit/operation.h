@@ -1,5 +1,7 @@
 /**
  * The record of one operation: what a call asks for, and how it ended.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_OPERATION_H
 #define SENNIT_OPERATION_H
@@ -54,8 +56,6 @@ typedef struct sn_ip_packet_information {
  * @param a  borrowed
  * @param b  borrowed
  * @return   false if either is NULL
- * @thread   any
- * @since    0.1
  * @dotnet   IPPacketInformation.Equals(IPPacketInformation), IPPacketInformation.Equals(object),
  * IPPacketInformation.operator ==, IPPacketInformation.operator !=
  */
@@ -66,8 +66,6 @@ SN_API bool sn_ip_packet_information_equals(const sn_ip_packet_information *a,
  * A number for hash tables: equal values have equal ones.
  *
  * @param information  borrowed; NULL gives 0
- * @thread             any
- * @since              0.1
  * @dotnet             IPPacketInformation.GetHashCode()
  */
 SN_API uint32_t sn_ip_packet_information_hash(const sn_ip_packet_information *information);
@@ -123,7 +121,6 @@ struct sn_operation {
  * @error   SN_ERROR_INVALID_OPERATION  it was never started, whatever its bytes
  * @error   SN_ERROR_ARGUMENT_NULL      there is none
  * @thread  any but the operation's own engine thread, which would wait for itself
- * @since   0.1
  * @dotnet  Socket.EndReceive(IAsyncResult) and the other End members, IAsyncResult.AsyncWaitHandle
  */
 SN_MUST_USE SN_API sn_error sn_operation_wait(sn_operation *operation);
@@ -139,7 +136,6 @@ SN_MUST_USE SN_API sn_error sn_operation_wait(sn_operation *operation);
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE   less than SN_FOREVER
  * @error   otherwise as sn_operation_wait()
  * @thread  as sn_operation_wait()
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_operation_wait_for(sn_operation *operation,
@@ -156,7 +152,6 @@ SN_MUST_USE SN_API sn_error sn_operation_wait_for(sn_operation *operation,
  * @error   SN_ERROR_TIMED_OUT          all are still pending
  * @error   SN_ERROR_INVALID_OPERATION  one was never started
  * @thread  as sn_operation_wait()
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count,
@@ -172,7 +167,6 @@ SN_MUST_USE SN_API sn_error sn_operation_wait_any(sn_operation *const *operation
  * @error   SN_ERROR_TIMED_OUT          at least one is still pending
  * @error   SN_ERROR_INVALID_OPERATION  one was never started
  * @thread  as sn_operation_wait()
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_operation_wait_all(sn_operation *const *operations, size_t count,
@@ -183,8 +177,6 @@ SN_MUST_USE SN_API sn_error sn_operation_wait_all(sn_operation *const *operation
  *
  * @param operation  borrowed
  * @return           false for one that was never started or is running, and for NULL
- * @thread           any
- * @since            0.1
  * @dotnet           IAsyncResult.IsCompleted
  */
 SN_API bool sn_operation_is_completed(const sn_operation *operation);
@@ -198,8 +190,6 @@ SN_API bool sn_operation_is_completed(const sn_operation *operation);
  * own callback is harmless.
  *
  * @param operation  borrowed; the record must exist for the whole call
- * @thread           any
- * @since            0.1
  * @dotnet           Socket.CancelConnectAsync(SocketAsyncEventArgs)
  */
 SN_API void sn_operation_cancel(sn_operation *operation);
@@ -210,8 +200,6 @@ SN_API void sn_operation_cancel(sn_operation *operation);
  * @param out_cancellation  owned by the caller: sn_cancellation_release()
  *
  * @error   SN_ERROR_OUT_OF_MEMORY  no memory
- * @thread  any
- * @since   0.1
  * @dotnet  CancellationTokenSource
  */
 SN_MUST_USE SN_API sn_error sn_cancellation_create(sn_cancellation **out_cancellation);
@@ -220,8 +208,6 @@ SN_MUST_USE SN_API sn_error sn_cancellation_create(sn_cancellation **out_cancell
  * Cancels every operation that has this handle, and each one that is started with it from now on.
  *
  * @param cancellation  borrowed; NULL is fine
- * @thread              any
- * @since               0.1
  * @dotnet              CancellationTokenSource.Cancel()
  */
 SN_API void sn_cancellation_cancel(sn_cancellation *cancellation);
@@ -234,8 +220,6 @@ SN_API void sn_cancellation_cancel(sn_cancellation *cancellation);
  *
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER
  * @error   as sn_engine_default(), whose thread counts the time
- * @thread  any
- * @since   0.1
  * @dotnet  CancellationTokenSource.CancelAfter(int)
  */
 SN_MUST_USE SN_API sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation,
@@ -245,8 +229,6 @@ SN_MUST_USE SN_API sn_error sn_cancellation_cancel_after(sn_cancellation *cancel
  * Whether it was cancelled.
  *
  * @param cancellation  borrowed; NULL gives false
- * @thread              any
- * @since               0.1
  * @dotnet              CancellationToken.IsCancellationRequested
  */
 SN_API bool sn_cancellation_is_cancelled(const sn_cancellation *cancellation);
@@ -256,8 +238,6 @@ SN_API bool sn_cancellation_is_cancelled(const sn_cancellation *cancellation);
  * complete.
  *
  * @param cancellation  NULL is fine; not to be used for new operations afterwards
- * @thread              any
- * @since               0.1
  * @dotnet              CancellationTokenSource.Dispose()
  */
 SN_API void sn_cancellation_release(sn_cancellation *cancellation);
@@ -269,8 +249,6 @@ SN_API void sn_cancellation_release(sn_cancellation *cancellation);
  *
  * @param out_operation  owned by the caller: sn_operation_destroy()
  * @error   SN_ERROR_OUT_OF_MEMORY  no memory
- * @thread  any
- * @since   0.1
  * @dotnet  SocketAsyncEventArgs()
  */
 SN_MUST_USE SN_API sn_error sn_operation_create(sn_operation **out_operation);
@@ -280,25 +258,23 @@ SN_MUST_USE SN_API sn_error sn_operation_create(sn_operation **out_operation);
  *
  * @param operation  NULL is fine
  * @error   SN_ERROR_INVALID_OPERATION  it is in progress; nothing was freed
- * @thread  any
- * @since   0.1
  * @dotnet  SocketAsyncEventArgs.Dispose()
  */
 SN_MUST_USE SN_API sn_error sn_operation_destroy(sn_operation *operation);
 
-/** @since 0.1 @dotnet SocketAsyncEventArgs.SocketError */
+/** @dotnet SocketAsyncEventArgs.SocketError */
 SN_API sn_error sn_operation_get_error(const sn_operation *operation);
-/** The errno behind the error, 0 if none. @since 0.1 @dotnet none */
+/** The errno behind the error, 0 if none. @dotnet none */
 SN_API int sn_operation_get_native_error(const sn_operation *operation);
-/** @since 0.1 @dotnet SocketAsyncEventArgs.LastOperation */
+/** @dotnet SocketAsyncEventArgs.LastOperation */
 SN_API sn_operation_kind sn_operation_get_kind(const sn_operation *operation);
-/** Bytes. @since 0.1 @dotnet SocketAsyncEventArgs.BytesTransferred */
+/** Bytes. @dotnet SocketAsyncEventArgs.BytesTransferred */
 SN_API size_t sn_operation_get_transferred(const sn_operation *operation);
-/** @since 0.1 @dotnet SocketAsyncEventArgs.SocketFlags */
+/** @dotnet SocketAsyncEventArgs.SocketFlags */
 SN_API sn_flags sn_operation_get_flags(const sn_operation *operation);
-/** @since 0.1 @dotnet SocketAsyncEventArgs.AcceptSocket, SocketAsyncEventArgs.ConnectSocket */
+/** @dotnet SocketAsyncEventArgs.AcceptSocket, SocketAsyncEventArgs.ConnectSocket */
 SN_API sn_socket *sn_operation_get_socket(const sn_operation *operation);
-/** All zero when not known. @since 0.1 @dotnet SocketAsyncEventArgs.ReceiveMessageFromPacketInfo */
+/** All zero when not known. @dotnet SocketAsyncEventArgs.ReceiveMessageFromPacketInfo */
 SN_API sn_ip_packet_information sn_operation_get_packet_information(const sn_operation *operation);
 
 #ifdef __cplusplus

@@ -1,6 +1,8 @@
 /**
  * Socket options: the general calls, .NET's names and numbers, and a getter and a setter for each
  * property of the class.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_OPTION_H
 #define SENNIT_OPTION_H
@@ -103,8 +105,6 @@ typedef struct sn_linger_option {
  * @param a  borrowed
  * @param b  borrowed
  * @return   false if either is NULL
- * @thread   any
- * @since    0.1
  * @dotnet   LingerOption.Equals(object)
  */
 SN_API bool sn_linger_option_equals(const sn_linger_option *a, const sn_linger_option *b);
@@ -113,8 +113,6 @@ SN_API bool sn_linger_option_equals(const sn_linger_option *a, const sn_linger_o
  * A number for hash tables: equal values have equal ones.
  *
  * @param option  borrowed; NULL gives 0
- * @thread        any
- * @since         0.1
  * @dotnet        LingerOption.GetHashCode()
  */
 SN_API uint32_t sn_linger_option_hash(const sn_linger_option *option);
@@ -144,8 +142,6 @@ typedef struct sn_ipv6_multicast_option {
  * @error   SN_ERROR_PROTOCOL_OPTION          the kernel does not know the option, or only reads it
  * @error   SN_ERROR_INVALID_ARGUMENT         the kernel refuses the value
  * @error   SN_ERROR_OBJECT_DISPOSED          the socket is closed
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SetSocketOption(SocketOptionLevel, SocketOptionName, int),
  * Socket.SetSocketOption(SocketOptionLevel, SocketOptionName, bool)
  */
@@ -165,8 +161,6 @@ SN_MUST_USE SN_API sn_error sn_socket_set_option(sn_socket *socket, sn_option_le
  * @param size    bytes
  *
  * @error   as sn_socket_set_option()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SetSocketOption(SocketOptionLevel, SocketOptionName, byte[])
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_option_bytes(sn_socket *socket, sn_option_level level,
@@ -184,8 +178,6 @@ SN_MUST_USE SN_API sn_error sn_socket_set_option_bytes(sn_socket *socket, sn_opt
  * @param out_value  written on success
  *
  * @error   as sn_socket_set_option(); SN_ERROR_ARGUMENT_NULL for a NULL output
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.GetSocketOption(SocketOptionLevel, SocketOptionName)
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_option(sn_socket *socket, sn_option_level level,
@@ -203,8 +195,6 @@ SN_MUST_USE SN_API sn_error sn_socket_get_option(sn_socket *socket, sn_option_le
  * @param out_size  bytes written; may be NULL
  *
  * @error   as sn_socket_set_option()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.GetSocketOption(SocketOptionLevel, SocketOptionName, byte[]),
  * Socket.GetSocketOption(SocketOptionLevel, SocketOptionName, int)
  */
@@ -223,8 +213,6 @@ SN_MUST_USE SN_API sn_error sn_socket_get_option_bytes(sn_socket *socket, sn_opt
  * @param size    bytes
  *
  * @error   whatever the kernel says
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SetRawSocketOption(int, int, ReadOnlySpan<byte>)
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_raw_option(sn_socket *socket, int level, int name,
@@ -241,8 +229,6 @@ SN_MUST_USE SN_API sn_error sn_socket_set_raw_option(sn_socket *socket, int leve
  * @param out_size  bytes written; may be NULL
  *
  * @error   whatever the kernel says
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.GetRawSocketOption(int, int, Span<byte>)
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_raw_option(sn_socket *socket, int level, int name,
@@ -258,8 +244,6 @@ SN_MUST_USE SN_API sn_error sn_socket_get_raw_option(sn_socket *socket, int leve
  * @error   SN_ERROR_ARGUMENT               the name is another one, or an address is not IPv4
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the interface index lies outside 0 to 0x00FFFFFF
  * @error   SN_ERROR_ADDRESS_ALREADY_IN_USE the group was joined already
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SetSocketOption(SocketOptionLevel, SocketOptionName, object)
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_multicast_option(sn_socket *socket, sn_option_name name,
@@ -274,8 +258,6 @@ SN_MUST_USE SN_API sn_error sn_socket_set_multicast_option(sn_socket *socket, sn
  *
  * @error   SN_ERROR_ARGUMENT               the name is another one, or the group is not IPv6
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the interface index lies outside 0 to 0xFFFFFFFF
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SetSocketOption(SocketOptionLevel, SocketOptionName, object)
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_ipv6_multicast_option(
@@ -283,132 +265,147 @@ SN_MUST_USE SN_API sn_error sn_socket_set_ipv6_multicast_option(
 
 /*
  * The properties. Each getter writes its output on success only and gives SN_ERROR_ARGUMENT_NULL
- * for a NULL socket or output, SN_ERROR_OBJECT_DISPOSED for a closed socket; any thread may call
- * them.
+ * for a NULL socket or output, SN_ERROR_OBJECT_DISPOSED for a closed socket.
  */
 
-/** TCP: send small pieces at once instead of gathering them. @since 0.1 @dotnet Socket.NoDelay */
+/** TCP: send small pieces at once instead of gathering them. @dotnet Socket.NoDelay */
 SN_MUST_USE SN_API sn_error sn_socket_get_no_delay(sn_socket *socket, bool *out_value);
-/** @since 0.1 @dotnet Socket.NoDelay */
+/** @dotnet Socket.NoDelay */
 SN_MUST_USE SN_API sn_error sn_socket_set_no_delay(sn_socket *socket, bool value);
 
 /**
  * Whether an IPv6 socket speaks IPv4 too. Reading gives false for other families; setting one gives
- * SN_ERROR_NOT_SUPPORTED, and SN_ERROR_INVALID_ARGUMENT after a bind. @since 0.1 @dotnet
- * Socket.DualMode
+ * SN_ERROR_NOT_SUPPORTED, and SN_ERROR_INVALID_ARGUMENT after a bind.
+ * @dotnet Socket.DualMode
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_dual_mode(sn_socket *socket, bool *out_value);
-/** @since 0.1 @dotnet Socket.DualMode */
+/** @dotnet Socket.DualMode */
 SN_MUST_USE SN_API sn_error sn_socket_set_dual_mode(sn_socket *socket, bool value);
 
 /**
  * Unix: closing the socket removes the file that its bind has made. True at first. It is removed in
  * the process that has bound only, not in a forked child, and only while it is that very file.
- * Other sockets keep the value and have no use for it. @since 0.1 @dotnet none
+ * Other sockets keep the value and have no use for it.
+ * @dotnet none
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_unlink_on_close(sn_socket *socket, bool *out_value);
-/** @since 0.1 @dotnet none */
+/** @dotnet none */
 SN_MUST_USE SN_API sn_error sn_socket_set_unlink_on_close(sn_socket *socket, bool value);
 
 /**
  * IPv4 and dual-mode sockets: datagrams are never cut into fragments on the way; other families
- * give SN_ERROR_NOT_SUPPORTED. @since 0.1 @dotnet Socket.DontFragment
+ * give SN_ERROR_NOT_SUPPORTED.
+ * @dotnet Socket.DontFragment
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_dont_fragment(sn_socket *socket, bool *out_value);
-/** @since 0.1 @dotnet Socket.DontFragment */
+/** @dotnet Socket.DontFragment */
 SN_MUST_USE SN_API sn_error sn_socket_set_dont_fragment(sn_socket *socket, bool value);
 
-/** Datagrams may go to broadcast addresses. False for streams. @since 0.1 @dotnet
- * Socket.EnableBroadcast */
+/** Datagrams may go to broadcast addresses. False for streams. @dotnet Socket.EnableBroadcast */
 SN_MUST_USE SN_API sn_error sn_socket_get_enable_broadcast(sn_socket *socket, bool *out_value);
-/** @since 0.1 @dotnet Socket.EnableBroadcast */
+/** @dotnet Socket.EnableBroadcast */
 SN_MUST_USE SN_API sn_error sn_socket_set_enable_broadcast(sn_socket *socket, bool value);
 
 /**
  * Nobody else may bind to the same address; the inverse of SN_OPTION_REUSE_ADDRESS. Setting it on a
- * bound socket gives SN_ERROR_INVALID_OPERATION. @since 0.1 @dotnet Socket.ExclusiveAddressUse
+ * bound socket gives SN_ERROR_INVALID_OPERATION.
+ * @dotnet Socket.ExclusiveAddressUse
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_exclusive_address_use(sn_socket *socket, bool *out_value);
-/** @since 0.1 @dotnet Socket.ExclusiveAddressUse */
+/** @dotnet Socket.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_socket_set_exclusive_address_use(sn_socket *socket, bool value);
 
 /**
  * Several sockets may bind to one address and port, and the kernel deals connections or datagrams
  * out among them. SN_OPTION_REUSE_ADDRESS, as in .NET, sets this together with what
  * sn_socket_set_reuse_address_only() sets.
- * @since 0.1 @dotnet none
+ * @dotnet none
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_reuse_port(sn_socket *socket, bool *out_value);
-/** @since 0.1 @dotnet none */
+/** @dotnet none */
 SN_MUST_USE SN_API sn_error sn_socket_set_reuse_port(sn_socket *socket, bool value);
 
-/** An address may be bound while old connections of it still linger. @since 0.1 @dotnet none */
+/** An address may be bound while old connections of it still linger. @dotnet none */
 SN_MUST_USE SN_API sn_error sn_socket_get_reuse_address_only(sn_socket *socket, bool *out_value);
-/** @since 0.1 @dotnet none */
+/** @dotnet none */
 SN_MUST_USE SN_API sn_error sn_socket_set_reuse_address_only(sn_socket *socket, bool value);
 
-/** What a close does with data not yet sent. @since 0.1 @dotnet Socket.LingerState */
+/** What a close does with data not yet sent. @dotnet Socket.LingerState */
 SN_MUST_USE SN_API sn_error sn_socket_get_linger_state(sn_socket *socket,
                                                        sn_linger_option *out_value);
 /**
  * SN_ERROR_ARGUMENT_NULL for NULL, SN_ERROR_ARGUMENT for seconds outside 0 to 65535.
- * @since 0.1 @dotnet Socket.LingerState
+ * @dotnet Socket.LingerState
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_linger_state(sn_socket *socket,
                                                        const sn_linger_option *value);
 
 /**
  * A socket also receives the multicasts that it sends. IPv4 and IPv6, else SN_ERROR_NOT_SUPPORTED.
- * @since 0.1 @dotnet Socket.MulticastLoopback
+ * @dotnet Socket.MulticastLoopback
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_multicast_loopback(sn_socket *socket, bool *out_value);
-/** @since 0.1 @dotnet Socket.MulticastLoopback */
+/** @dotnet Socket.MulticastLoopback */
 SN_MUST_USE SN_API sn_error sn_socket_set_multicast_loopback(sn_socket *socket, bool value);
 
-/** Bytes of room in the kernel; Linux reports twice what was set. @since 0.1 @dotnet
- * Socket.ReceiveBufferSize */
+/**
+ * Bytes of room in the kernel; Linux reports twice what was set.
+ * @dotnet Socket.ReceiveBufferSize
+ */
 SN_MUST_USE SN_API sn_error sn_socket_get_receive_buffer_size(sn_socket *socket, int *out_value);
-/** Negative: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.ReceiveBufferSize */
+/** Negative: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @dotnet Socket.ReceiveBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_set_receive_buffer_size(sn_socket *socket, int value);
-/** Bytes of room in the kernel; Linux reports twice what was set. @since 0.1 @dotnet
- * Socket.SendBufferSize */
+/** Bytes of room in the kernel; Linux reports twice what was set. @dotnet Socket.SendBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_get_send_buffer_size(sn_socket *socket, int *out_value);
-/** Negative: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @since 0.1 @dotnet Socket.SendBufferSize */
+/** Negative: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @dotnet Socket.SendBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_set_send_buffer_size(sn_socket *socket, int value);
 
-/** The limit of a blocking receive; 0: none. @since 0.1 @dotnet Socket.ReceiveTimeout */
+/** The limit of a blocking receive; 0: none. @dotnet Socket.ReceiveTimeout */
 SN_MUST_USE SN_API sn_error sn_socket_get_receive_timeout(sn_socket *socket,
                                                           sn_milliseconds *out_value);
-/** SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
- * @since 0.1 @dotnet Socket.ReceiveTimeout */
+/**
+ * SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @dotnet Socket.ReceiveTimeout
+ */
 SN_MUST_USE SN_API sn_error sn_socket_set_receive_timeout(sn_socket *socket, sn_milliseconds value);
-/** The limit of a whole blocking send; 0: none. @since 0.1 @dotnet Socket.SendTimeout */
+/** The limit of a whole blocking send; 0: none. @dotnet Socket.SendTimeout */
 SN_MUST_USE SN_API sn_error sn_socket_get_send_timeout(sn_socket *socket,
                                                        sn_milliseconds *out_value);
-/** SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
- * @since 0.1 @dotnet Socket.SendTimeout */
+/**
+ * SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @dotnet Socket.SendTimeout
+ */
 SN_MUST_USE SN_API sn_error sn_socket_set_send_timeout(sn_socket *socket, sn_milliseconds value);
-/** The limit of a connect, for each address tried, blocking or asynchronous; 0: none. The
- * whole of an asynchronous one has its operation's timeout_ms. @since 0.1 @dotnet none */
+/**
+ * The limit of a connect, for each address tried, blocking or asynchronous; 0: none. The whole of
+ * an asynchronous one has its operation's timeout_ms.
+ * @dotnet none
+ */
 SN_MUST_USE SN_API sn_error sn_socket_get_connect_timeout(sn_socket *socket,
                                                           sn_milliseconds *out_value);
-/** SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
- * @since 0.1 @dotnet none */
+/**
+ * SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @dotnet none
+ */
 SN_MUST_USE SN_API sn_error sn_socket_set_connect_timeout(sn_socket *socket, sn_milliseconds value);
-/** The limit of a blocking accept; 0: none. @since 0.1 @dotnet none */
+/** The limit of a blocking accept; 0: none. @dotnet none */
 SN_MUST_USE SN_API sn_error sn_socket_get_accept_timeout(sn_socket *socket,
                                                          sn_milliseconds *out_value);
-/** SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
- * @since 0.1 @dotnet none */
+/**
+ * SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @dotnet none
+ */
 SN_MUST_USE SN_API sn_error sn_socket_set_accept_timeout(sn_socket *socket, sn_milliseconds value);
 
 /**
  * How many routers a packet may pass. IPv4 and IPv6, else SN_ERROR_NOT_SUPPORTED.
- * @since 0.1 @dotnet Socket.Ttl
+ * @dotnet Socket.Ttl
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_ttl(sn_socket *socket, int *out_value);
-/** Outside 0 to 255: SN_ERROR_ARGUMENT_OUT_OF_RANGE; 0 on IPv4: the kernel refuses. @since 0.1
- * @dotnet Socket.Ttl */
+/**
+ * Outside 0 to 255: SN_ERROR_ARGUMENT_OUT_OF_RANGE; 0 on IPv4: the kernel refuses.
+ * @dotnet Socket.Ttl
+ */
 SN_MUST_USE SN_API sn_error sn_socket_set_ttl(sn_socket *socket, int value);
 
 #ifdef __cplusplus

@@ -10,6 +10,8 @@
  * Each function gives SN_ERROR_ARGUMENT_NULL for a NULL socket and SN_ERROR_OBJECT_DISPOSED for a
  * closed one, before it looks at anything else. Unlike the other verbs these allocate one record
  * when they start, for the list of what is to be sent and the files that were opened.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_PACKETS_H
 #define SENNIT_PACKETS_H
@@ -95,7 +97,6 @@ typedef struct sn_file_send {
  * @error   SN_ERROR_WOULD_BLOCK             non-blocking, and not all of it fitted
  * @error   SN_ERROR_TIMED_OUT               the send timeout passed (for the whole call)
  * @error   otherwise as sn_socket_send()
- * @thread  any
  * @since   0.2
  * @dotnet  Socket.SendFile(string), Socket.SendFile(string, byte[], byte[], TransmitFileOptions),
  * Socket.SendFile(string, ReadOnlySpan<byte>, ReadOnlySpan<byte>, TransmitFileOptions)
@@ -116,7 +117,6 @@ SN_MUST_USE SN_API sn_error sn_socket_send_file(sn_socket *socket, const sn_file
  * @error   SN_ERROR_OPERATION_ABORTED   the socket was closed meanwhile
  * @error   SN_ERROR_OPERATION_CANCELED  cancelled before anything was sent; later it is a success
  *                                       with fewer bytes
- * @thread  any
  * @since   0.2
  * @dotnet  Socket.SendFileAsync(string, CancellationToken), Socket.SendFileAsync(string,
  * ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, TransmitFileOptions, CancellationToken),
@@ -163,8 +163,6 @@ typedef struct sn_send_packets_element {
  * @param out_element    caller-provided
  *
  * @error   SN_ERROR_ARGUMENT_NULL  out_element is NULL, or data is NULL and size is not 0
- * @thread  any
- * @since   0.1
  * @dotnet  SendPacketsElement(byte[]), SendPacketsElement(byte[], int, int),
  * SendPacketsElement(byte[], int, int, bool), SendPacketsElement(ReadOnlyMemory<byte>),
  * SendPacketsElement(ReadOnlyMemory<byte>, bool)
@@ -183,8 +181,6 @@ SN_MUST_USE SN_API sn_error sn_send_packets_element_from_memory(
  *
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  offset or count is negative
- * @thread  any
- * @since   0.1
  * @dotnet  SendPacketsElement(string), SendPacketsElement(string, int, int),
  * SendPacketsElement(string, int, int, bool), SendPacketsElement(string, long, int),
  * SendPacketsElement(string, long, int, bool)
@@ -205,8 +201,6 @@ SN_MUST_USE SN_API sn_error sn_send_packets_element_from_path(const char *path, 
  * @error   SN_ERROR_ARGUMENT_NULL          out_element is NULL
  * @error   SN_ERROR_ARGUMENT               file is negative
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  offset or count is negative
- * @thread  any
- * @since   0.1
  * @dotnet  SendPacketsElement(FileStream), SendPacketsElement(FileStream, long, int),
  * SendPacketsElement(FileStream, long, int, bool)
  */
@@ -240,8 +234,6 @@ sn_send_packets_element_from_handle(sn_handle file, int64_t offset, int64_t coun
  * @error   SN_ERROR_INVALID_ARGUMENT       a part lies beyond the end of its file
  * @error   SN_ERROR_MESSAGE_SIZE           an element is too long for one message
  * @error   otherwise as sn_socket_send_file_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SendPacketsAsync(SocketAsyncEventArgs), SocketAsyncEventArgs.SendPacketsElements,
  * SocketAsyncEventArgs.SendPacketsFlags
  */

@@ -10,6 +10,8 @@
  * A blocking call never shows EINTR, never raises SIGPIPE, and never leaks a descriptor across
  * exec. Each function gives SN_ERROR_ARGUMENT_NULL for a NULL socket and SN_ERROR_OBJECT_DISPOSED
  * for a closed one, before it looks at anything else.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_SOCKET_H
 #define SENNIT_SOCKET_H
@@ -43,8 +45,6 @@ extern "C" {
  * @error   SN_ERROR_ACCESS_DENIED                 raw and packet sockets need a privilege
  * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS         no descriptor is free
  * @error   SN_ERROR_OUT_OF_MEMORY                 no memory
- * @thread  any
- * @since   0.1
  * @dotnet  Socket(AddressFamily, SocketType, ProtocolType)
  */
 SN_MUST_USE SN_API sn_error sn_socket_create(sn_address_family family, sn_socket_type type,
@@ -58,8 +58,6 @@ SN_MUST_USE SN_API sn_error sn_socket_create(sn_address_family family, sn_socket
  * @param out_socket  owned by the caller: sn_socket_release()
  *
  * @error   as sn_socket_create()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket(SocketType, ProtocolType)
  */
 SN_MUST_USE SN_API sn_error sn_socket_create_dual_mode(sn_socket_type type,
@@ -83,8 +81,6 @@ SN_MUST_USE SN_API sn_error sn_socket_create_dual_mode(sn_socket_type type,
  * @error   SN_ERROR_OUT_OF_MEMORY  no memory; the handle is still the caller's
  * @error   any other               the system did not tell what it is; the handle is still the
  *                                  caller's
- * @thread  any
- * @since   0.1
  * @dotnet  Socket(SafeSocketHandle), SafeSocketHandle(IntPtr, bool)
  */
 SN_MUST_USE SN_API sn_error sn_socket_from_handle(sn_handle handle, bool owns_handle,
@@ -97,8 +93,6 @@ SN_MUST_USE SN_API sn_error sn_socket_from_handle(sn_handle handle, bool owns_ha
  * @param out_pair  both owned by the caller: sn_socket_release() each
  *
  * @error   as sn_socket_create()
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_MUST_USE SN_API sn_error sn_socket_pair(sn_socket_type type, sn_socket *out_pair[2]);
@@ -109,7 +103,6 @@ SN_MUST_USE SN_API sn_error sn_socket_pair(sn_socket_type type, sn_socket *out_p
  * @param socket  borrowed; NULL gives NULL
  * @return        the same pointer, to be released once more
  * @thread        any that holds a reference
- * @since         0.1
  * @dotnet        none
  */
 SN_API sn_socket *sn_socket_retain(sn_socket *socket);
@@ -118,8 +111,6 @@ SN_API sn_socket *sn_socket_retain(sn_socket *socket);
  * Gives a reference back. The last one closes the socket and frees it.
  *
  * @param socket  NULL is fine; not to be used afterwards
- * @thread        any
- * @since         0.1
  * @dotnet        Socket.Finalize(), SafeSocketHandle.ReleaseHandle()
  */
 SN_API void sn_socket_release(sn_socket *socket);
@@ -137,7 +128,6 @@ SN_API void sn_socket_release(sn_socket *socket);
  *
  * @param socket  borrowed; NULL and a closed socket are fine
  * @thread        any, but not from a signal handler
- * @since         0.1
  * @dotnet        Socket.Close(), Socket.Dispose()
  */
 SN_API void sn_socket_close(sn_socket *socket);
@@ -159,7 +149,6 @@ SN_API void sn_socket_close(sn_socket *socket);
  * same
  * @error   SN_ERROR_OPERATION_ABORTED   the engine was destroyed meanwhile; the same
  * @thread  any; callbacks too
- * @since   0.1
  * @dotnet  none
  */
 SN_API bool sn_socket_close_async(sn_socket *socket, sn_operation *operation);
@@ -174,8 +163,6 @@ SN_API bool sn_socket_close_async(sn_socket *socket, sn_operation *operation);
  *                    cut off, and the connection reset, at once
  *
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER (also on a closed socket)
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Close(int)
  */
 SN_MUST_USE SN_API sn_error sn_socket_close_within(sn_socket *socket, sn_milliseconds timeout_ms);
@@ -186,51 +173,58 @@ SN_MUST_USE SN_API sn_error sn_socket_close_within(sn_socket *socket, sn_millise
  * call succeeds.
  *
  * @param socket  borrowed; NULL and a closed socket are fine
- * @thread        any
- * @since         0.1
  * @dotnet        none
  */
 SN_API void sn_socket_cancel(sn_socket *socket);
 
 /* --- What the system offers ------------------------------------------------------------------ */
 
-/** Whether sockets of this family can be made here. @thread any @since 0.1 @dotnet
- * Socket.OSSupportsIPv4, Socket.SupportsIPv4 */
+/**
+ * Whether sockets of this family can be made here.
+ * @dotnet Socket.OSSupportsIPv4, Socket.SupportsIPv4
+ */
 SN_API bool sn_socket_os_supports_ipv4(void);
-/** False too with DOTNET_SYSTEM_NET_DISABLEIPV6=1 in the environment. @thread any @since 0.1
- * @dotnet Socket.OSSupportsIPv6, Socket.SupportsIPv6 */
+/**
+ * False too with DOTNET_SYSTEM_NET_DISABLEIPV6=1 in the environment.
+ * @dotnet Socket.OSSupportsIPv6, Socket.SupportsIPv6
+ */
 SN_API bool sn_socket_os_supports_ipv6(void);
-/** @thread any @since 0.1 @dotnet Socket.OSSupportsUnixDomainSockets */
+/** @dotnet Socket.OSSupportsUnixDomainSockets */
 SN_API bool sn_socket_os_supports_unix(void);
 
 /* --- What the socket knows of itself --------------------------------------------------------- */
 
-/** As given at creation, also after a close. SN_FAMILY_UNKNOWN for NULL. @thread any @since 0.1
- * @dotnet Socket.AddressFamily */
+/**
+ * As given at creation, also after a close. SN_FAMILY_UNKNOWN for NULL.
+ * @dotnet Socket.AddressFamily
+ */
 SN_API sn_address_family sn_socket_get_address_family(const sn_socket *socket);
-/** As given at creation, also after a close. @thread any @since 0.1 @dotnet Socket.SocketType */
+/** As given at creation, also after a close. @dotnet Socket.SocketType */
 SN_API sn_socket_type sn_socket_get_socket_type(const sn_socket *socket);
-/** As given at creation, also after a close. @thread any @since 0.1 @dotnet Socket.ProtocolType */
+/** As given at creation, also after a close. @dotnet Socket.ProtocolType */
 SN_API sn_protocol_type sn_socket_get_protocol_type(const sn_socket *socket);
-/** Whether it has a local address. @thread any @since 0.1 @dotnet Socket.IsBound */
+/** Whether it has a local address. @dotnet Socket.IsBound */
 SN_API bool sn_socket_is_bound(const sn_socket *socket);
 /**
  * Whether the last operation left it connected: a memory, not a probe. A peer that has gone is
- * noticed by an operation that fails. @thread any @since 0.1 @dotnet Socket.Connected
+ * noticed by an operation that fails.
+ * @since 0.2
+ * @dotnet Socket.Connected
  */
 SN_API bool sn_socket_is_connected(const sn_socket *socket);
-/** Whether calls wait. True at first. @thread any @since 0.1
- * @dotnet Socket.Blocking */
+/** Whether calls wait. True at first. @since 0.2 @dotnet Socket.Blocking */
 SN_API bool sn_socket_is_blocking(const sn_socket *socket);
 /**
  * With false, a call that would have to wait gives SN_ERROR_WOULD_BLOCK. It is a wish kept in the
- * object: the descriptor is non-blocking always. @thread any @since 0.1 @dotnet Socket.Blocking
+ * object: the descriptor is non-blocking always.
+ * @dotnet Socket.Blocking
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_blocking(sn_socket *socket, bool blocking);
 /**
  * The descriptor, still the socket's; SN_HANDLE_NONE once closed. Reading it means that the socket
  * can no longer replace its descriptor, so a connect after a failed connect gives
- * SN_ERROR_PLATFORM_NOT_SUPPORTED. @thread any @since 0.1 @dotnet Socket.Handle, Socket.SafeHandle
+ * SN_ERROR_PLATFORM_NOT_SUPPORTED.
+ * @dotnet Socket.Handle, Socket.SafeHandle
  */
 SN_API sn_handle sn_socket_get_handle(sn_socket *socket);
 
@@ -241,8 +235,6 @@ SN_API sn_handle sn_socket_get_handle(sn_socket *socket);
  * @param out_endpoint  SN_ENDPOINT_NONE while not bound, where .NET gives null
  *
  * @error   what the kernel says
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.LocalEndPoint
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_local_endpoint(sn_socket *socket,
@@ -254,8 +246,6 @@ SN_MUST_USE SN_API sn_error sn_socket_get_local_endpoint(sn_socket *socket,
  * @param out_endpoint  SN_ENDPOINT_NONE while not connected, where .NET gives null
  *
  * @error   what the kernel says
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.RemoteEndPoint
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_remote_endpoint(sn_socket *socket,
@@ -269,8 +259,6 @@ SN_MUST_USE SN_API sn_error sn_socket_get_remote_endpoint(sn_socket *socket,
  * @param out_available  bytes
  *
  * @error   SN_ERROR_INVALID_ARGUMENT  the socket is listening
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Available
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_available(sn_socket *socket, size_t *out_available);
@@ -291,8 +279,6 @@ SN_MUST_USE SN_API sn_error sn_socket_get_available(sn_socket *socket, size_t *o
  * @error   SN_ERROR_ADDRESS_NOT_AVAILABLE   it is not an address of this machine
  * @error   SN_ERROR_ACCESS_DENIED           a low port needs a privilege
  * @error   SN_ERROR_INVALID_ARGUMENT        the socket is bound already
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Bind(EndPoint)
  */
 SN_MUST_USE SN_API sn_error sn_socket_bind(sn_socket *socket, const sn_endpoint *local);
@@ -306,8 +292,6 @@ SN_MUST_USE SN_API sn_error sn_socket_bind(sn_socket *socket, const sn_endpoint 
  *
  * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  the type of socket takes no connections
  * @error   SN_ERROR_INVALID_ARGUMENT         a Unix socket that is not bound
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Listen(int), Socket.Listen()
  */
 SN_MUST_USE SN_API sn_error sn_socket_listen(sn_socket *socket, int backlog);
@@ -324,7 +308,6 @@ SN_MUST_USE SN_API sn_error sn_socket_listen(sn_socket *socket, int backlog);
  * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS  no descriptor is free; the connection waits on
  * @error   sn_error_is_transient() tells whether to go on with the next accept
  * @thread  any; several threads may accept from one listener
- * @since   0.1
  * @dotnet  Socket.Accept()
  */
 SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_socket);
@@ -347,7 +330,6 @@ SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_
  * @error   SN_ERROR_INVALID_ARGUMENT   sending was shut down on `into`
  * @error   otherwise as sn_socket_accept()
  * @thread  any; several may be pending, each gets another connection
- * @since   0.1
  * @dotnet  Socket.AcceptAsync(SocketAsyncEventArgs), Socket.AcceptAsync(Socket, CancellationToken),
  * Socket.BeginAccept(...) and their overloads
  */
@@ -367,8 +349,6 @@ SN_API bool sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operat
  *
  * @error   SN_ERROR_INTERRUPTED         the socket was closed by another thread
  * @error   SN_ERROR_OPERATION_CANCELED  sn_socket_cancel()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Poll(int, SelectMode), Socket.Poll(TimeSpan, SelectMode)
  */
 SN_MUST_USE SN_API sn_error sn_socket_poll(sn_socket *socket, int timeout_us, sn_select_mode mode,
@@ -393,7 +373,6 @@ typedef struct sn_socket_list {
  * @error   SN_ERROR_OBJECT_DISPOSED        one of them is closed; the lists are unchanged
  * @error   SN_ERROR_INTERRUPTED            one of them was closed meanwhile
  * @thread  any; the lists are the caller's alone
- * @since   0.1
  * @dotnet  Socket.Select(IList, IList, IList, int), Socket.Select(IList, IList, IList, TimeSpan)
  */
 SN_MUST_USE SN_API sn_error sn_socket_select(sn_socket_list *read, sn_socket_list *write,
@@ -415,8 +394,6 @@ SN_MUST_USE SN_API sn_error sn_socket_select(sn_socket_list *read, sn_socket_lis
  * @error   SN_ERROR_INVALID_OPERATION       .NET's NonBlockingIO: use sn_socket_set_blocking()
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  any other code
  * @error   SN_ERROR_FAULT                   the output is missing or too small
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.IOControl(IOControlCode, byte[], byte[]), Socket.IOControl(int, byte[], byte[])
  */
 SN_MUST_USE SN_API sn_error sn_socket_io_control(sn_socket *socket, sn_io_control_code code,

@@ -2,12 +2,13 @@
  * A connection as a stream of bytes that is read and written: NetworkStream.
  *
  * Where .NET wraps a socket's failure in an IOException, the functions here give the socket's own
- * error. Any thread may call them at any time, as with the socket. Each gives
- * SN_ERROR_ARGUMENT_NULL for a NULL stream and SN_ERROR_OBJECT_DISPOSED for a closed one (or for
- * one whose socket was closed), before it looks at anything else.
+ * error. Each gives SN_ERROR_ARGUMENT_NULL for a NULL stream and SN_ERROR_OBJECT_DISPOSED for a
+ * closed one (or for one whose socket was closed), before it looks at anything else.
  *
  * A stream of a connection cannot seek: Seek, SetLength, Length and Position have no function. What
  * was written is with the system already, so nothing has to be flushed.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_STREAM_H
 #define SENNIT_STREAM_H
@@ -41,8 +42,6 @@ typedef enum sn_file_access {
  * @error   SN_ERROR_INVALID_OPERATION  the socket is not connected (or closed), not blocking, or
  *                                      not of type SN_TYPE_STREAM; .NET throws an IOException
  * @error   SN_ERROR_OUT_OF_MEMORY      no memory
- * @thread  any
- * @since   0.1
  * @dotnet  NetworkStream(Socket socket), NetworkStream(Socket socket, bool ownsSocket),
  *          NetworkStream(Socket socket, FileAccess access),
  *          NetworkStream(Socket socket, FileAccess access, bool ownsSocket)
@@ -57,7 +56,6 @@ SN_MUST_USE SN_API sn_error sn_network_stream_create(sn_socket *socket, sn_file_
  * @param stream  borrowed; NULL gives NULL
  * @return        the same pointer, to be released once more
  * @thread        any that holds a reference
- * @since         0.1
  * @dotnet        none
  */
 SN_API sn_network_stream *sn_network_stream_retain(sn_network_stream *stream);
@@ -66,8 +64,6 @@ SN_API sn_network_stream *sn_network_stream_retain(sn_network_stream *stream);
  * Gives a reference back. The last one closes the stream and frees it.
  *
  * @param stream  NULL is fine; not to be used afterwards
- * @thread        any
- * @since         0.1
  * @dotnet        NetworkStream.Finalize()
  */
 SN_API void sn_network_stream_release(sn_network_stream *stream);
@@ -77,7 +73,6 @@ SN_API void sn_network_stream_release(sn_network_stream *stream);
  *
  * @param stream  borrowed; NULL and a closed stream are fine
  * @thread        any, but not from a signal handler
- * @since         0.1
  * @dotnet        NetworkStream.Dispose(bool disposing)
  */
 SN_API void sn_network_stream_close(sn_network_stream *stream);
@@ -89,8 +84,6 @@ SN_API void sn_network_stream_close(sn_network_stream *stream);
  * @param timeout_ms  as sn_socket_close_within()
  *
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER (also on a closed stream)
- * @thread  any
- * @since   0.1
  * @dotnet  NetworkStream.Close(int timeout), NetworkStream.Close(TimeSpan timeout)
  */
 SN_MUST_USE SN_API sn_error sn_network_stream_close_within(sn_network_stream *stream,
@@ -99,40 +92,53 @@ SN_MUST_USE SN_API sn_error sn_network_stream_close_within(sn_network_stream *st
 /* --- What it is --------------------------------------------------------------------------------
  */
 
-/** False once closed, and for NULL. @thread any @since 0.1
- * @dotnet NetworkStream.CanRead, NetworkStream.Readable { get; } */
+/**
+ * False once closed, and for NULL.
+ * @since 0.2
+ * @dotnet NetworkStream.CanRead, NetworkStream.Readable { get; }
+ */
 SN_API bool sn_network_stream_can_read(const sn_network_stream *stream);
-/** False once closed, and for NULL. @thread any @since 0.1
- * @dotnet NetworkStream.CanWrite, NetworkStream.Writeable { get; } */
+/**
+ * False once closed, and for NULL.
+ * @since 0.2
+ * @dotnet NetworkStream.CanWrite, NetworkStream.Writeable { get; }
+ */
 SN_API bool sn_network_stream_can_write(const sn_network_stream *stream);
-/** Allows or forbids reading from now on. @thread any @since 0.1
- * @dotnet NetworkStream.Readable { set; } */
+/** Allows or forbids reading from now on. @dotnet NetworkStream.Readable { set; } */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_readable(sn_network_stream *stream, bool value);
-/** Allows or forbids writing from now on. @thread any @since 0.1
- * @dotnet NetworkStream.Writeable { set; } */
+/** Allows or forbids writing from now on. @dotnet NetworkStream.Writeable { set; } */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_writeable(sn_network_stream *stream, bool value);
-/** The socket, borrowed as long as the stream lives, also after it was closed. @thread any
- * @since 0.1 @dotnet NetworkStream.Socket */
+/**
+ * The socket, borrowed as long as the stream lives, also after it was closed.
+ * @dotnet NetworkStream.Socket
+ */
 SN_API sn_socket *sn_network_stream_get_socket(const sn_network_stream *stream);
-/** Whether something can be read without waiting. @thread any @since 0.1
- * @dotnet NetworkStream.DataAvailable */
+/** Whether something can be read without waiting. @dotnet NetworkStream.DataAvailable */
 SN_MUST_USE SN_API sn_error sn_network_stream_get_data_available(sn_network_stream *stream,
                                                                  bool *out_available);
 
-/** The limit of a blocking read, the socket's receive timeout; SN_FOREVER: none. @thread any
- * @since 0.1 @dotnet NetworkStream.ReadTimeout */
+/**
+ * The limit of a blocking read, the socket's receive timeout; SN_FOREVER: none.
+ * @dotnet NetworkStream.ReadTimeout
+ */
 SN_MUST_USE SN_API sn_error sn_network_stream_get_read_timeout(sn_network_stream *stream,
                                                                sn_milliseconds *out_value);
-/** 0, less than SN_FOREVER, more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @thread any
- * @since 0.1 @dotnet NetworkStream.ReadTimeout */
+/**
+ * 0, less than SN_FOREVER, more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @dotnet NetworkStream.ReadTimeout
+ */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_read_timeout(sn_network_stream *stream,
                                                                sn_milliseconds value);
-/** The limit of a blocking write, the socket's send timeout; SN_FOREVER: none. @thread any
- * @since 0.1 @dotnet NetworkStream.WriteTimeout */
+/**
+ * The limit of a blocking write, the socket's send timeout; SN_FOREVER: none.
+ * @dotnet NetworkStream.WriteTimeout
+ */
 SN_MUST_USE SN_API sn_error sn_network_stream_get_write_timeout(sn_network_stream *stream,
                                                                 sn_milliseconds *out_value);
-/** 0, less than SN_FOREVER, more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @thread any
- * @since 0.1 @dotnet NetworkStream.WriteTimeout */
+/**
+ * 0, less than SN_FOREVER, more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * @dotnet NetworkStream.WriteTimeout
+ */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_write_timeout(sn_network_stream *stream,
                                                                 sn_milliseconds value);
 
@@ -149,8 +155,6 @@ SN_MUST_USE SN_API sn_error sn_network_stream_set_write_timeout(sn_network_strea
  *
  * @error   SN_ERROR_INVALID_OPERATION  the stream is for writing only
  * @error   otherwise as sn_socket_receive()
- * @thread  any
- * @since   0.1
  * @dotnet  NetworkStream.Read(byte[] buffer, int offset, int count),
  *          NetworkStream.Read(Span<byte> buffer)
  */
@@ -169,8 +173,6 @@ SN_MUST_USE SN_API sn_error sn_network_stream_read(sn_network_stream *stream, vo
  * Result in the operation: `error`, `transferred` (bytes; 0 at the end of the stream).
  * @error   SN_ERROR_INVALID_OPERATION  the stream is for writing only
  * @error   otherwise as sn_socket_receive_async()
- * @thread  any
- * @since   0.1
  * @dotnet  NetworkStream.ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken),
  *          NetworkStream.ReadAsync(byte[] buffer, int offset, int count, CancellationToken
  *          cancellationToken), NetworkStream.BeginRead(byte[] buffer, int offset, int count,
@@ -186,8 +188,6 @@ SN_API bool sn_network_stream_read_async(sn_network_stream *stream, void *data, 
  * @param out_byte  0 to 255, or -1 at the end of the stream
  *
  * @error   as sn_network_stream_read()
- * @thread  any
- * @since   0.1
  * @dotnet  NetworkStream.ReadByte()
  */
 SN_MUST_USE SN_API sn_error sn_network_stream_read_byte(sn_network_stream *stream, int *out_byte);
@@ -202,8 +202,6 @@ SN_MUST_USE SN_API sn_error sn_network_stream_read_byte(sn_network_stream *strea
  * @error   SN_ERROR_INVALID_OPERATION  the stream is for reading only
  * @error   SN_ERROR_WOULD_BLOCK        the socket was made non-blocking; a part may be written
  * @error   otherwise as sn_socket_send()
- * @thread  any
- * @since   0.1
  * @dotnet  NetworkStream.Write(byte[] buffer, int offset, int count),
  *          NetworkStream.Write(ReadOnlySpan<byte> buffer)
  */
@@ -222,8 +220,6 @@ SN_MUST_USE SN_API sn_error sn_network_stream_write(sn_network_stream *stream, c
  * Result in the operation: `error`, `transferred` (bytes, also after an error).
  * @error   SN_ERROR_INVALID_OPERATION  the stream is for reading only
  * @error   otherwise as sn_socket_send_async()
- * @thread  any
- * @since   0.1
  * @dotnet  NetworkStream.WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken
  *          cancellationToken), NetworkStream.WriteAsync(byte[] buffer, int offset, int count,
  *          CancellationToken cancellationToken), NetworkStream.BeginWrite(byte[] buffer, int
@@ -240,8 +236,6 @@ SN_API bool sn_network_stream_write_async(sn_network_stream *stream, const void 
  * @param byte    its value
  *
  * @error   as sn_network_stream_write()
- * @thread  any
- * @since   0.1
  * @dotnet  NetworkStream.WriteByte(byte value)
  */
 SN_MUST_USE SN_API sn_error sn_network_stream_write_byte(sn_network_stream *stream, uint8_t byte);

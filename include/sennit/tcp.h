@@ -1,10 +1,11 @@
 /**
  * TCP without the usual steps: TcpClient and TcpListener.
  *
- * Both hold a socket and use it as a program could. Any thread may call them at any time, as with
- * the socket. Each function gives SN_ERROR_ARGUMENT_NULL for a NULL client or listener and
- * SN_ERROR_OBJECT_DISPOSED for a closed client, before it looks at anything else; a client whose
- * socket was taken away gives SN_ERROR_INVALID_OPERATION.
+ * Both hold a socket and use it as a program could. Each function gives SN_ERROR_ARGUMENT_NULL for
+ * a NULL client or listener and SN_ERROR_OBJECT_DISPOSED for a closed client, before it looks at
+ * anything else; a client whose socket was taken away gives SN_ERROR_INVALID_OPERATION.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_TCP_H
 #define SENNIT_TCP_H
@@ -36,8 +37,6 @@ typedef struct sn_tcp_listener sn_tcp_listener;
  * @error   SN_ERROR_ARGUMENT_NULL  out_client is NULL
  * @error   SN_ERROR_ARGUMENT       another family
  * @error   otherwise as sn_socket_create()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient(), TcpClient(AddressFamily family)
  */
 SN_MUST_USE SN_API sn_error sn_tcp_client_create(sn_address_family family,
@@ -52,8 +51,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_create(sn_address_family family,
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL, or SN_ENDPOINT_NONE
  * @error   SN_ERROR_ARGUMENT       another kind of end point
  * @error   otherwise as sn_socket_create() and sn_socket_bind()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient(IPEndPoint localEP)
  */
 SN_MUST_USE SN_API sn_error sn_tcp_client_create_bound(const sn_endpoint *local,
@@ -71,8 +68,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_create_bound(const sn_endpoint *local,
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port
  * @error   SN_ERROR_NOT_CONNECTED          the name has no address
  * @error   otherwise that of the last address tried, or of sn_dns_get_host_addresses()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient(string hostname, int port)
  */
 SN_MUST_USE SN_API sn_error sn_tcp_client_create_connected(const char *host, int port,
@@ -86,8 +81,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_create_connected(const char *host, int
  *
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
  * @error   SN_ERROR_OUT_OF_MEMORY  no memory; the socket is still the caller's
- * @thread  any
- * @since   0.1
  * @dotnet  TcpListener.EndAcceptTcpClient(IAsyncResult asyncResult)
  */
 SN_MUST_USE SN_API sn_error sn_tcp_client_from_socket(sn_socket *socket,
@@ -99,7 +92,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_from_socket(sn_socket *socket,
  * @param client  borrowed; NULL gives NULL
  * @return        the same pointer, to be released once more
  * @thread        any that holds a reference
- * @since         0.1
  * @dotnet        none
  */
 SN_API sn_tcp_client *sn_tcp_client_retain(sn_tcp_client *client);
@@ -108,8 +100,6 @@ SN_API sn_tcp_client *sn_tcp_client_retain(sn_tcp_client *client);
  * Gives a reference back. The last one closes the client and frees it.
  *
  * @param client  NULL is fine; not to be used afterwards
- * @thread        any
- * @since         0.1
  * @dotnet        TcpClient.Finalize()
  */
 SN_API void sn_tcp_client_release(sn_tcp_client *client);
@@ -119,7 +109,6 @@ SN_API void sn_tcp_client_release(sn_tcp_client *client);
  *
  * @param client  borrowed; NULL and a closed client are fine
  * @thread        any, but not from a signal handler
- * @since         0.1
  * @dotnet        TcpClient.Close(), TcpClient.Dispose(), TcpClient.Dispose(bool disposing)
  */
 SN_API void sn_tcp_client_close(sn_tcp_client *client);
@@ -134,8 +123,6 @@ SN_API void sn_tcp_client_close(sn_tcp_client *client);
  * @param remote  borrowed for the call
  *
  * @error   as sn_socket_connect()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient.Connect(IPEndPoint remoteEP), TcpClient.Connect(IPAddress address, int port)
  */
 SN_MUST_USE SN_API sn_error sn_tcp_client_connect(sn_tcp_client *client, const sn_endpoint *remote);
@@ -150,8 +137,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_connect(sn_tcp_client *client, const s
  *
  * Result in the operation: `error`.
  * @error   as sn_socket_connect_async()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient.ConnectAsync(IPEndPoint remoteEP), TcpClient.ConnectAsync(IPEndPoint remoteEP,
  *          CancellationToken cancellationToken), TcpClient.ConnectAsync(IPAddress address, int
  *          port), TcpClient.ConnectAsync(IPAddress address, int port, CancellationToken
@@ -170,8 +155,6 @@ SN_API bool sn_tcp_client_connect_async(sn_tcp_client *client, const sn_endpoint
  * @param port       0 to 65535
  *
  * @error   as sn_socket_connect_addresses()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient.Connect(IPAddress[] ipAddresses, int port)
  */
 SN_MUST_USE SN_API sn_error sn_tcp_client_connect_addresses(sn_tcp_client *client,
@@ -191,8 +174,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_connect_addresses(sn_tcp_client *clien
  *
  * Result in the operation: `error`.
  * @error   as sn_socket_connect_addresses_async()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient.ConnectAsync(IPAddress[] addresses, int port),
  *          TcpClient.ConnectAsync(IPAddress[] addresses, int port, CancellationToken
  *          cancellationToken), TcpClient.BeginConnect(IPAddress[] addresses, int port,
@@ -210,8 +191,6 @@ SN_API bool sn_tcp_client_connect_addresses_async(sn_tcp_client *client,
  * @param port    0 to 65535
  *
  * @error   as sn_socket_connect_host()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient.Connect(string hostname, int port)
  */
 SN_MUST_USE SN_API sn_error sn_tcp_client_connect_host(sn_tcp_client *client, const char *host,
@@ -228,8 +207,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_connect_host(sn_tcp_client *client, co
  *
  * Result in the operation: `error`.
  * @error   as sn_socket_connect_host_async()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient.ConnectAsync(string host, int port), TcpClient.ConnectAsync(string host, int
  *          port, CancellationToken cancellationToken), TcpClient.BeginConnect(string host, int
  *          port, AsyncCallback requestCallback, object state)
@@ -246,8 +223,6 @@ SN_API bool sn_tcp_client_connect_host_async(sn_tcp_client *client, const char *
  * @error   SN_ERROR_ARGUMENT_NULL      a pointer is NULL
  * @error   SN_ERROR_INVALID_OPERATION  not connected; or not blocking when it is first asked for
  * @error   SN_ERROR_OUT_OF_MEMORY      no memory
- * @thread  any
- * @since   0.1
  * @dotnet  TcpClient.GetStream()
  */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_stream(sn_tcp_client *client,
@@ -256,63 +231,73 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_get_stream(sn_tcp_client *client,
 /* --- TcpClient: properties. Those without a line of their own are the socket's -----------------
  */
 
-/** The socket, borrowed as long as the client lives and has no other; NULL once closed. Where it
- * was set to NULL one is made, for both families, with the errors of sn_socket_create(). @thread
- * any
- * @since 0.2 @dotnet TcpClient.Client { get; } */
+/**
+ * The socket, borrowed as long as the client lives and has no other; NULL once closed. Where it was
+ * set to NULL one is made, for both families, with the errors of sn_socket_create().
+ * @since 0.2
+ * @dotnet TcpClient.Client { get; }
+ */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_socket(sn_tcp_client *client, sn_socket **out_socket);
-/** Adopts another socket and releases the one before; with NULL the next call that needs one makes
- * it. A stream that was got before stays that of the old socket. @thread any @since 0.2 @dotnet
- * TcpClient.Client { set; } */
+/**
+ * Adopts another socket and releases the one before; with NULL the next call that needs one makes
+ * it. A stream that was got before stays that of the old socket.
+ * @since 0.2
+ * @dotnet TcpClient.Client { set; }
+ */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_socket(sn_tcp_client *client, sn_socket *socket);
-/** Whether it has connected, also after the connection has ended. False for NULL. @thread any
- * @since 0.1 @dotnet TcpClient.Active { get; } */
+/**
+ * Whether it has connected, also after the connection has ended. False for NULL.
+ * @since 0.2
+ * @dotnet TcpClient.Active { get; }
+ */
 SN_API bool sn_tcp_client_is_active(const sn_tcp_client *client);
-/** To say so of a socket that was set. @thread any @since 0.1 @dotnet TcpClient.Active { set; } */
+/** To say so of a socket that was set. @dotnet TcpClient.Active { set; } */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_active(sn_tcp_client *client, bool value);
-/** As sn_socket_is_connected(); false once closed, without a socket, and for NULL. @thread any
- * @since 0.1 @dotnet TcpClient.Connected */
+/**
+ * As sn_socket_is_connected(); false once closed, without a socket, and for NULL.
+ * @since 0.2
+ * @dotnet TcpClient.Connected
+ */
 SN_API bool sn_tcp_client_is_connected(const sn_tcp_client *client);
-/** As sn_socket_get_available(); 0 once closed and without a socket. @thread any @since 0.1
- * @dotnet TcpClient.Available */
+/** As sn_socket_get_available(); 0 once closed and without a socket. @dotnet TcpClient.Available */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_available(sn_tcp_client *client,
                                                         size_t *out_available);
-/** False once closed and without a socket. @since 0.1 @dotnet TcpClient.ExclusiveAddressUse */
+/** False once closed and without a socket. @dotnet TcpClient.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_exclusive_address_use(sn_tcp_client *client,
                                                                     bool *out_value);
-/** No effect once closed or without a socket. @since 0.1 @dotnet TcpClient.ExclusiveAddressUse */
+/** No effect once closed or without a socket. @dotnet TcpClient.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_exclusive_address_use(sn_tcp_client *client,
                                                                     bool value);
-/** @since 0.1 @dotnet TcpClient.NoDelay */
+/** @dotnet TcpClient.NoDelay */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_no_delay(sn_tcp_client *client, bool *out_value);
-/** @since 0.1 @dotnet TcpClient.NoDelay */
+/** @dotnet TcpClient.NoDelay */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_no_delay(sn_tcp_client *client, bool value);
-/** @since 0.1 @dotnet TcpClient.LingerState */
+/** @dotnet TcpClient.LingerState */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_linger_state(sn_tcp_client *client,
                                                            sn_linger_option *out_value);
-/** @since 0.1 @dotnet TcpClient.LingerState */
+/** @dotnet TcpClient.LingerState */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_linger_state(sn_tcp_client *client,
                                                            const sn_linger_option *value);
-/** @since 0.1 @dotnet TcpClient.ReceiveBufferSize */
+/** @dotnet TcpClient.ReceiveBufferSize */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_receive_buffer_size(sn_tcp_client *client,
                                                                   int *out_value);
-/** @since 0.1 @dotnet TcpClient.ReceiveBufferSize */
+/** @dotnet TcpClient.ReceiveBufferSize */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_receive_buffer_size(sn_tcp_client *client, int value);
-/** @since 0.1 @dotnet TcpClient.SendBufferSize */
+/** @dotnet TcpClient.SendBufferSize */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_send_buffer_size(sn_tcp_client *client,
                                                                int *out_value);
-/** @since 0.1 @dotnet TcpClient.SendBufferSize */
+/** @dotnet TcpClient.SendBufferSize */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_send_buffer_size(sn_tcp_client *client, int value);
-/** @since 0.1 @dotnet TcpClient.ReceiveTimeout */
+/** @dotnet TcpClient.ReceiveTimeout */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_receive_timeout(sn_tcp_client *client,
                                                               sn_milliseconds *out_value);
-/** @since 0.1 @dotnet TcpClient.ReceiveTimeout */
+/** @dotnet TcpClient.ReceiveTimeout */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_receive_timeout(sn_tcp_client *client,
                                                               sn_milliseconds value);
-/** @since 0.1 @dotnet TcpClient.SendTimeout */
+/** @dotnet TcpClient.SendTimeout */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_send_timeout(sn_tcp_client *client,
                                                            sn_milliseconds *out_value);
-/** @since 0.1 @dotnet TcpClient.SendTimeout */
+/** @dotnet TcpClient.SendTimeout */
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_send_timeout(sn_tcp_client *client,
                                                            sn_milliseconds value);
 
@@ -328,8 +313,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_set_send_timeout(sn_tcp_client *client
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL, or SN_ENDPOINT_NONE
  * @error   SN_ERROR_ARGUMENT       another kind of end point
  * @error   otherwise as sn_socket_create()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpListener(IPEndPoint localEP), TcpListener(IPAddress localaddr, int port),
  *          TcpListener(int port)
  */
@@ -345,8 +328,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_create(const sn_endpoint *local,
  * @error   SN_ERROR_ARGUMENT_NULL          out_listener is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port
  * @error   otherwise as sn_socket_create()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpListener.Create(int port)
  */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_create_dual_mode(int port,
@@ -358,7 +339,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_create_dual_mode(int port,
  * @param listener  borrowed; NULL gives NULL
  * @return          the same pointer, to be released once more
  * @thread          any that holds a reference
- * @since           0.1
  * @dotnet          none
  */
 SN_API sn_tcp_listener *sn_tcp_listener_retain(sn_tcp_listener *listener);
@@ -367,8 +347,6 @@ SN_API sn_tcp_listener *sn_tcp_listener_retain(sn_tcp_listener *listener);
  * Gives a reference back. The last one stops the listener and frees it.
  *
  * @param listener  NULL is fine; not to be used afterwards
- * @thread          any
- * @since           0.1
  * @dotnet          none
  */
 SN_API void sn_tcp_listener_release(sn_tcp_listener *listener);
@@ -385,8 +363,6 @@ SN_API void sn_tcp_listener_release(sn_tcp_listener *listener);
  *
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  negative
  * @error   otherwise as sn_socket_bind() and sn_socket_listen(); it is not started then
- * @thread  any
- * @since   0.1
  * @dotnet  TcpListener.Start(int backlog), TcpListener.Start()
  */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_start(sn_tcp_listener *listener, int backlog);
@@ -396,7 +372,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_start(sn_tcp_listener *listener, int
  *
  * @param listener  borrowed; NULL and one that is not started are fine
  * @thread          any, but not from a signal handler
- * @since           0.1
  * @dotnet          TcpListener.Stop(), TcpListener.Dispose()
  */
 SN_API void sn_tcp_listener_stop(sn_tcp_listener *listener);
@@ -408,8 +383,6 @@ SN_API void sn_tcp_listener_stop(sn_tcp_listener *listener);
  * @param out_pending  written on success
  *
  * @error   SN_ERROR_INVALID_OPERATION  not started
- * @thread  any
- * @since   0.1
  * @dotnet  TcpListener.Pending()
  */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_pending(sn_tcp_listener *listener, bool *out_pending);
@@ -422,8 +395,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_pending(sn_tcp_listener *listener, b
  *
  * @error   SN_ERROR_INVALID_OPERATION  not started
  * @error   otherwise as sn_socket_accept()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpListener.AcceptSocket()
  */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_accept_socket(sn_tcp_listener *listener,
@@ -439,8 +410,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_accept_socket(sn_tcp_listener *liste
  * Result in the operation: `error`; `socket`: the accepted one, owned by you.
  * @error   SN_ERROR_INVALID_OPERATION  not started
  * @error   otherwise as sn_socket_accept_async()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpListener.AcceptSocketAsync(), TcpListener.AcceptSocketAsync(CancellationToken
  *          cancellationToken), TcpListener.BeginAcceptSocket(AsyncCallback callback, object state),
  *          TcpListener.EndAcceptSocket(IAsyncResult asyncResult)
@@ -456,8 +425,6 @@ SN_API bool sn_tcp_listener_accept_socket_async(sn_tcp_listener *listener, sn_op
  * @error   SN_ERROR_INVALID_OPERATION  not started
  * @error   SN_ERROR_OUT_OF_MEMORY      no memory; the connection waits on
  * @error   otherwise as sn_socket_accept()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpListener.AcceptTcpClient()
  */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_accept_tcp_client(sn_tcp_listener *listener,
@@ -473,8 +440,6 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_accept_tcp_client(sn_tcp_listener *l
  *
  * Result in the operation: `error`; `socket`: the accepted one, owned by you.
  * @error   as sn_tcp_listener_accept_socket_async()
- * @thread  any
- * @since   0.1
  * @dotnet  TcpListener.AcceptTcpClientAsync(), TcpListener.AcceptTcpClientAsync(CancellationToken
  *          cancellationToken), TcpListener.BeginAcceptTcpClient(AsyncCallback callback, object
  *          state)
@@ -485,21 +450,28 @@ SN_API bool sn_tcp_listener_accept_tcp_client_async(sn_tcp_listener *listener,
 /* --- TcpListener: properties -------------------------------------------------------------------
  */
 
-/** Whether it is started. False for NULL. @thread any @since 0.1 @dotnet TcpListener.Active */
+/** Whether it is started. False for NULL. @since 0.2 @dotnet TcpListener.Active */
 SN_API bool sn_tcp_listener_is_active(const sn_tcp_listener *listener);
-/** The socket, made anew after a stop; borrowed until the next stop. Errors as sn_socket_create().
- * @thread any @since 0.2 @dotnet TcpListener.Server */
+/**
+ * The socket, made anew after a stop; borrowed until the next stop. Errors as sn_socket_create().
+ * @since 0.2
+ * @dotnet TcpListener.Server
+ */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_get_socket(sn_tcp_listener *listener,
                                                        sn_socket **out_socket);
-/** While started the socket's address, else the one it was made with. @thread any @since 0.1
- * @dotnet TcpListener.LocalEndpoint */
+/**
+ * While started the socket's address, else the one it was made with.
+ * @dotnet TcpListener.LocalEndpoint
+ */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_get_local_endpoint(sn_tcp_listener *listener,
                                                                sn_endpoint *out_endpoint);
-/** @thread any @since 0.1 @dotnet TcpListener.ExclusiveAddressUse */
+/** @dotnet TcpListener.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_get_exclusive_address_use(sn_tcp_listener *listener,
                                                                       bool *out_value);
-/** For sockets made after a stop too. While started: SN_ERROR_INVALID_OPERATION. @thread any
- * @since 0.1 @dotnet TcpListener.ExclusiveAddressUse */
+/**
+ * For sockets made after a stop too. While started: SN_ERROR_INVALID_OPERATION.
+ * @dotnet TcpListener.ExclusiveAddressUse
+ */
 SN_MUST_USE SN_API sn_error sn_tcp_listener_set_exclusive_address_use(sn_tcp_listener *listener,
                                                                       bool value);
 

@@ -5,6 +5,8 @@
  * closed one, before it looks at anything else. A call that is blocked when the socket is closed
  * gives SN_ERROR_CONNECTION_ABORTED on a stream socket and SN_ERROR_INTERRUPTED on any other; after
  * sn_socket_cancel() it gives SN_ERROR_OPERATION_CANCELED.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_TRANSFER_H
 #define SENNIT_TRANSFER_H
@@ -40,8 +42,6 @@ extern "C" {
  * @error   SN_ERROR_DESTINATION_ADDRESS_REQUIRED  a datagram socket without a peer
  * @error   SN_ERROR_MESSAGE_SIZE                  too long for one datagram
  * @error   SN_ERROR_CONNECTION_REFUSED            nobody took an earlier datagram
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Send(byte[]), Socket.Send(ReadOnlySpan<byte>, SocketFlags, out SocketError) and
  * their overloads
  */
@@ -68,8 +68,6 @@ SN_MUST_USE SN_API sn_error sn_socket_send(sn_socket *socket, const void *data, 
  * @error   SN_ERROR_OPERATION_CANCELED  cancelled before anything was sent
  * @error   SN_ERROR_TIMED_OUT           operation->timeout_ms passed before anything was sent
  * @error   otherwise as sn_socket_send()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SendAsync(SocketAsyncEventArgs), Socket.SendAsync(ReadOnlyMemory<byte>,
  * SocketFlags, CancellationToken), Socket.BeginSend(...) and their overloads
  */
@@ -88,8 +86,6 @@ SN_API bool sn_socket_send_async(sn_socket *socket, const void *data, size_t siz
  * @error   SN_ERROR_ARGUMENT_NULL  buffers is NULL, or one of them is NULL and not empty
  * @error   SN_ERROR_ARGUMENT       count is 0
  * @error   otherwise as sn_socket_send()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Send(IList<ArraySegment<byte>>, SocketFlags, out SocketError) and its overloads
  */
 SN_MUST_USE SN_API sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers,
@@ -108,8 +104,6 @@ SN_MUST_USE SN_API sn_error sn_socket_send_buffers(sn_socket *socket, const sn_b
  *
  * Result in the operation: `error`, `transferred` (bytes, also after an error).
  * @error   as sn_socket_send_buffers() and sn_socket_send_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SendAsync(IList<ArraySegment<byte>>, SocketFlags),
  * Socket.BeginSend(IList<ArraySegment<byte>>, ...)
  */
@@ -132,8 +126,6 @@ SN_API bool sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buf
  * @error   SN_ERROR_ACCESS_DENIED          a broadcast address, and broadcast is not enabled
  * @error   SN_ERROR_NETWORK_UNREACHABLE    no route, or IPv4 on an IPv6-only socket
  * @error   otherwise as sn_socket_send()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SendTo(byte[], EndPoint), Socket.SendTo(ReadOnlySpan<byte>, SocketFlags,
  * SocketAddress) and their overloads
  */
@@ -155,8 +147,6 @@ SN_MUST_USE SN_API sn_error sn_socket_send_to(sn_socket *socket, const void *dat
  *
  * Result in the operation: `error`, `transferred` (bytes).
  * @error   as sn_socket_send_to() and sn_socket_send_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SendToAsync(SocketAsyncEventArgs), Socket.SendToAsync(ReadOnlyMemory<byte>,
  * SocketFlags, EndPoint, CancellationToken), Socket.BeginSendTo(...) and their overloads
  */
@@ -174,8 +164,6 @@ SN_API bool sn_socket_send_to_async(sn_socket *socket, const void *data, size_t 
  * @param out_sent  bytes in all; may be NULL
  *
  * @error   as sn_socket_send_to() and sn_socket_send_buffers()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SendToAsync(SocketAsyncEventArgs)
  */
 SN_MUST_USE SN_API sn_error sn_socket_send_to_buffers(sn_socket *socket, const sn_buffer *buffers,
@@ -196,8 +184,6 @@ SN_MUST_USE SN_API sn_error sn_socket_send_to_buffers(sn_socket *socket, const s
  *
  * Result in the operation: `error`, `transferred` (bytes).
  * @error   as sn_socket_send_to_buffers() and sn_socket_send_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.SendToAsync(SocketAsyncEventArgs)
  */
 SN_API bool sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers,
@@ -223,8 +209,6 @@ SN_API bool sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *
  * @error   SN_ERROR_INVALID_ARGUMENT         a Unix stream without a peer; no urgent byte is there
  * @error   SN_ERROR_CONNECTION_RESET         the peer reset the connection
  * @error   SN_ERROR_CONNECTION_REFUSED       nobody took an earlier datagram
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Receive(byte[]), Socket.Receive(Span<byte>, SocketFlags, out SocketError) and
  * their overloads
  */
@@ -252,7 +236,6 @@ SN_MUST_USE SN_API sn_error sn_socket_receive(sn_socket *socket, void *data, siz
  * @error   SN_ERROR_TIMED_OUT           operation->timeout_ms passed before anything was received
  * @error   otherwise as sn_socket_receive()
  * @thread  any; may race with sn_socket_close()
- * @since   0.1
  * @dotnet  Socket.ReceiveAsync(SocketAsyncEventArgs), Socket.ReceiveAsync(Memory<byte>,
  * SocketFlags, CancellationToken), Socket.BeginReceive(...) and their overloads
  */
@@ -272,8 +255,6 @@ SN_API bool sn_socket_receive_async(sn_socket *socket, void *data, size_t size, 
  * @error   SN_ERROR_ARGUMENT       count is 0
  * @error   SN_ERROR_MESSAGE_SIZE   too many buffers for a datagram
  * @error   otherwise as sn_socket_receive()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.Receive(IList<ArraySegment<byte>>, SocketFlags, out SocketError) and its
  * overloads
  */
@@ -294,8 +275,6 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_buffers(sn_socket *socket, const s
  *
  * Result in the operation: `error`, `transferred` (bytes in all), `flags`.
  * @error   as sn_socket_receive_buffers() and sn_socket_receive_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ReceiveAsync(IList<ArraySegment<byte>>, SocketFlags),
  * Socket.BeginReceive(IList<ArraySegment<byte>>, ...)
  */
@@ -316,8 +295,6 @@ SN_API bool sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *
  * @error   SN_ERROR_ARGUMENT_NULL      an output is NULL
  * @error   SN_ERROR_INVALID_OPERATION  the socket is not bound
  * @error   otherwise as sn_socket_receive()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ReceiveFrom(byte[], ref EndPoint), Socket.ReceiveFrom(Span<byte>, SocketFlags,
  * SocketAddress) and their overloads
  */
@@ -338,8 +315,6 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_from(sn_socket *socket, void *data
  *
  * Result in the operation: `error`, `transferred` (bytes), `flags`.
  * @error   as sn_socket_receive_from() and sn_socket_receive_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ReceiveFromAsync(SocketAsyncEventArgs), Socket.ReceiveFromAsync(Memory<byte>,
  * SocketFlags, EndPoint, CancellationToken), Socket.BeginReceiveFrom(...) and their overloads
  */
@@ -358,8 +333,6 @@ SN_API bool sn_socket_receive_from_async(sn_socket *socket, void *data, size_t s
  * @param out_received  bytes in all
  *
  * @error   as sn_socket_receive_from() and sn_socket_receive_buffers()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ReceiveFromAsync(SocketAsyncEventArgs)
  */
 SN_MUST_USE SN_API sn_error sn_socket_receive_from_buffers(sn_socket *socket,
@@ -380,8 +353,6 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_from_buffers(sn_socket *socket,
  *
  * Result in the operation: `error`, `transferred` (bytes in all), `flags`.
  * @error   as sn_socket_receive_from_buffers() and sn_socket_receive_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ReceiveFromAsync(SocketAsyncEventArgs)
  */
 SN_API bool sn_socket_receive_from_buffers_async(sn_socket *socket, const sn_buffer *buffers,
@@ -407,8 +378,6 @@ SN_API bool sn_socket_receive_from_buffers_async(sn_socket *socket, const sn_buf
  * @error   SN_ERROR_ARGUMENT_NULL      an output is NULL, or data is NULL and size is not 0
  * @error   SN_ERROR_INVALID_OPERATION  the socket is not bound
  * @error   otherwise as sn_socket_receive()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ReceiveMessageFrom(byte[], int, int, ref SocketFlags, ref EndPoint, out
  * IPPacketInformation), Socket.ReceiveMessageFrom(Span<byte>, ref SocketFlags, ref EndPoint, out
  * IPPacketInformation)
@@ -431,8 +400,6 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_message_from(
  *
  * Result in the operation: `error`, `transferred` (bytes), `flags`, `packet_information`.
  * @error   as sn_socket_receive_message_from() and sn_socket_receive_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ReceiveMessageFromAsync(SocketAsyncEventArgs),
  * Socket.ReceiveMessageFromAsync(ArraySegment<byte>, EndPoint),
  * Socket.ReceiveMessageFromAsync(ArraySegment<byte>, SocketFlags, EndPoint),
@@ -458,8 +425,6 @@ SN_API bool sn_socket_receive_message_from_async(sn_socket *socket, void *data, 
  * @error   SN_ERROR_ARGUMENT       count is 0
  * @error   SN_ERROR_MESSAGE_SIZE   too many buffers for a datagram
  * @error   otherwise as sn_socket_receive_message_from()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ReceiveMessageFromAsync(SocketAsyncEventArgs)
  */
 SN_MUST_USE SN_API sn_error sn_socket_receive_message_from_buffers(
@@ -474,8 +439,6 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_message_from_buffers(
  *
  * The other parameters and the results are those of sn_socket_receive_message_from_async().
  * @error   as sn_socket_receive_message_from_buffers() and sn_socket_receive_async()
- * @thread  any
- * @since   0.1
  * @dotnet  Socket.ReceiveMessageFromAsync(SocketAsyncEventArgs)
  */
 SN_API bool sn_socket_receive_message_from_buffers_async(sn_socket *socket,

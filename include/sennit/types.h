@@ -3,6 +3,8 @@
  *
  * Each enumeration is one table, a row a value: X(ID, number, ".NET's name"). The enumeration and
  * the name function are made from it, so a program can print what it was given.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_TYPES_H
 #define SENNIT_TYPES_H
@@ -32,8 +34,6 @@ extern "C" {
  * the header that was compiled.
  *
  * @return  static text, never NULL
- * @thread  any
- * @since   0.1
  * @dotnet  none
  */
 SN_API const char *sn_version(void);
@@ -80,7 +80,6 @@ typedef struct sn_memory_functions {
  * @param functions  borrowed for the call; NULL brings calloc and free back
  * @return           false, and nothing changed, if one of the two functions is missing
  * @thread           none beside it may use the library
- * @since            0.1
  * @dotnet           none
  */
 SN_API bool sn_memory_set_functions(const sn_memory_functions *functions);
@@ -227,8 +226,6 @@ enum { SN_IO_CONTROL_DATA_TO_READ = 1074030207, SN_IO_CONTROL_OOB_DATA_READ = 10
  * .NET's name of a value, such as "InterNetworkV6" or "Dgram".
  *
  * @return  static text; "?" for a number that has no name
- * @thread  any
- * @since   0.1
  * @dotnet  AddressFamily, SocketType, ProtocolType (their ToString)
  */
 SN_API const char *sn_address_family_name(sn_address_family family);

@@ -1,10 +1,11 @@
 /**
  * UDP without the usual steps: UdpClient.
  *
- * It holds a socket and uses it as a program could. Any thread may call it at any time, as with the
- * socket. Each function gives SN_ERROR_ARGUMENT_NULL for a NULL client and SN_ERROR_OBJECT_DISPOSED
- * for a closed one, before it looks at anything else; a client whose socket was taken away gives
- * SN_ERROR_INVALID_OPERATION.
+ * It holds a socket and uses it as a program could. Each function gives SN_ERROR_ARGUMENT_NULL for
+ * a NULL client and SN_ERROR_OBJECT_DISPOSED for a closed one, before it looks at anything else; a
+ * client whose socket was taken away gives SN_ERROR_INVALID_OPERATION.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
  */
 #ifndef SENNIT_UDP_H
 #define SENNIT_UDP_H
@@ -36,8 +37,6 @@ typedef struct sn_udp_client sn_udp_client;
  * @error   SN_ERROR_ARGUMENT_NULL  out_client is NULL
  * @error   SN_ERROR_ARGUMENT       another family
  * @error   otherwise as sn_socket_create()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient(), UdpClient(AddressFamily family)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_create(sn_address_family family,
@@ -52,8 +51,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_create(sn_address_family family,
  * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL, or SN_ENDPOINT_NONE
  * @error   SN_ERROR_ARGUMENT       another kind of end point
  * @error   otherwise as sn_socket_create() and sn_socket_bind()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient(IPEndPoint localEP)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_create_bound(const sn_endpoint *local,
@@ -69,8 +66,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_create_bound(const sn_endpoint *local,
  * @error   SN_ERROR_ARGUMENT               another family
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port
  * @error   otherwise as sn_udp_client_create_bound()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient(int port), UdpClient(int port, AddressFamily family)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_create_on_port(int port, sn_address_family family,
@@ -88,8 +83,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_create_on_port(int port, sn_address_fa
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port
  * @error   SN_ERROR_NOT_CONNECTED          the name has no address
  * @error   otherwise that of the last address tried, or of sn_dns_get_host_addresses()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient(string hostname, int port)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_create_connected(const char *host, int port,
@@ -101,7 +94,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_create_connected(const char *host, int
  * @param client  borrowed; NULL gives NULL
  * @return        the same pointer, to be released once more
  * @thread        any that holds a reference
- * @since         0.1
  * @dotnet        none
  */
 SN_API sn_udp_client *sn_udp_client_retain(sn_udp_client *client);
@@ -110,8 +102,6 @@ SN_API sn_udp_client *sn_udp_client_retain(sn_udp_client *client);
  * Gives a reference back. The last one closes the client and frees it.
  *
  * @param client  NULL is fine; not to be used afterwards
- * @thread        any
- * @since         0.1
  * @dotnet        none
  */
 SN_API void sn_udp_client_release(sn_udp_client *client);
@@ -121,7 +111,6 @@ SN_API void sn_udp_client_release(sn_udp_client *client);
  *
  * @param client  borrowed; NULL and a closed client are fine
  * @thread        any, but not from a signal handler
- * @since         0.1
  * @dotnet        UdpClient.Close(), UdpClient.Dispose(), UdpClient.Dispose(bool disposing)
  */
 SN_API void sn_udp_client_close(sn_udp_client *client);
@@ -136,8 +125,6 @@ SN_API void sn_udp_client_close(sn_udp_client *client);
  * @param remote  borrowed for the call
  *
  * @error   as sn_socket_connect()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.Connect(IPEndPoint endPoint), UdpClient.Connect(IPAddress addr, int port)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_connect(sn_udp_client *client, const sn_endpoint *remote);
@@ -154,8 +141,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_connect(sn_udp_client *client, const s
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port
  * @error   SN_ERROR_NOT_CONNECTED          no address fits the client's family
  * @error   otherwise that of the last address tried, or of sn_dns_get_host_addresses()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.Connect(string hostname, int port)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_connect_host(sn_udp_client *client, const char *host,
@@ -175,8 +160,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_connect_host(sn_udp_client *client, co
  *
  * @error   SN_ERROR_INVALID_OPERATION  `to` on a connected client, or none on another
  * @error   otherwise as sn_socket_send_to() and sn_socket_send()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.Send(byte[] dgram, int bytes), UdpClient.Send(byte[] dgram, int bytes,
  *          IPEndPoint endPoint), UdpClient.Send(ReadOnlySpan<byte> datagram),
  *          UdpClient.Send(ReadOnlySpan<byte> datagram, IPEndPoint endPoint)
@@ -196,8 +179,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_send(sn_udp_client *client, const void
  *
  * Result in the operation: `error`, `transferred` (bytes).
  * @error   as sn_udp_client_send()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.SendAsync(byte[] datagram, int bytes), UdpClient.SendAsync(byte[] datagram,
  *          int bytes, IPEndPoint endPoint), UdpClient.SendAsync(ReadOnlyMemory<byte> datagram,
  *          CancellationToken cancellationToken), UdpClient.SendAsync(ReadOnlyMemory<byte> datagram,
@@ -225,8 +206,6 @@ SN_API bool sn_udp_client_send_async(sn_udp_client *client, const void *data, si
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the port
  * @error   SN_ERROR_ARGUMENT               no address fits
  * @error   otherwise as sn_dns_get_host_addresses() and sn_socket_send_to()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.Send(byte[] dgram, int bytes, string hostname, int port),
  *          UdpClient.Send(ReadOnlySpan<byte> datagram, string hostname, int port)
  */
@@ -250,8 +229,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_send_host(sn_udp_client *client, const
  *
  * Result in the operation: `error`, `transferred` (bytes).
  * @error   as sn_udp_client_send_host()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.SendAsync(byte[] datagram, int bytes, string hostname, int port),
  *          UdpClient.SendAsync(ReadOnlyMemory<byte> datagram, string hostname, int port,
  *          CancellationToken cancellationToken), UdpClient.BeginSend(byte[] datagram, int bytes,
@@ -272,8 +249,6 @@ SN_API bool sn_udp_client_send_host_async(sn_udp_client *client, const void *dat
  * @param out_received  bytes
  *
  * @error   as sn_socket_receive_from()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.Receive(ref IPEndPoint remoteEP)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_receive(sn_udp_client *client, void *data, size_t size,
@@ -292,8 +267,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_receive(sn_udp_client *client, void *d
  *
  * Result in the operation: `error`, `transferred` (bytes), `flags` (SN_FLAG_TRUNCATED).
  * @error   as sn_socket_receive_from_async()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.ReceiveAsync(), UdpClient.ReceiveAsync(CancellationToken cancellationToken),
  *          UdpClient.BeginReceive(AsyncCallback requestCallback, object state),
  *          UdpClient.EndReceive(IAsyncResult asyncResult, ref IPEndPoint remoteEP),
@@ -314,8 +287,6 @@ SN_API bool sn_udp_client_receive_async(sn_udp_client *client, void *data, size_
  * @error   SN_ERROR_ARGUMENT_NULL  group is NULL
  * @error   SN_ERROR_ARGUMENT       not of the client's family
  * @error   otherwise as sn_socket_set_multicast_option(), sn_socket_set_ipv6_multicast_option()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.JoinMulticastGroup(IPAddress multicastAddr)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group(sn_udp_client *client,
@@ -330,8 +301,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group(sn_udp_client *cl
  *
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  time_to_live
  * @error   otherwise as sn_udp_client_join_multicast_group()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.JoinMulticastGroup(IPAddress multicastAddr, int timeToLive)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_with_ttl(sn_udp_client *client,
@@ -347,8 +316,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_with_ttl(sn_udp_c
  *
  * @error   SN_ERROR_ARGUMENT_NULL            an address is NULL
  * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  the client or an address is IPv6
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.JoinMulticastGroup(IPAddress multicastAddr, IPAddress localAddress)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_address(
@@ -366,8 +333,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_address(
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE    interface_index is negative
  * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  the client is IPv4
  * @error   SN_ERROR_INVALID_ARGUMENT         group is not IPv6
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.JoinMulticastGroup(int ifindex, IPAddress multicastAddr)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_interface(
@@ -380,8 +345,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_interface(
  * @param group   borrowed for the call
  *
  * @error   as sn_udp_client_join_multicast_group()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.DropMulticastGroup(IPAddress multicastAddr)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group(sn_udp_client *client,
@@ -395,8 +358,6 @@ SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group(sn_udp_client *cl
  * @param interface_index  as it was joined
  *
  * @error   as sn_udp_client_join_multicast_group_on_interface()
- * @thread  any
- * @since   0.1
  * @dotnet  UdpClient.DropMulticastGroup(IPAddress multicastAddr, int ifindex)
  */
 SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group_on_interface(
@@ -405,43 +366,52 @@ SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group_on_interface(
 /* --- Properties. Those without a line of their own are the socket's ----------------------------
  */
 
-/** The socket, borrowed as long as the client lives and has no other; NULL once closed. @thread any
- * @since 0.2 @dotnet UdpClient.Client { get; } */
+/**
+ * The socket, borrowed as long as the client lives and has no other; NULL once closed.
+ * @since 0.2
+ * @dotnet UdpClient.Client { get; }
+ */
 SN_API sn_socket *sn_udp_client_get_socket(const sn_udp_client *client);
-/** Adopts another socket, NULL for none, and releases the one before. @thread any @since 0.2
- * @dotnet UdpClient.Client { set; } */
+/**
+ * Adopts another socket, NULL for none, and releases the one before.
+ * @since 0.2
+ * @dotnet UdpClient.Client { set; }
+ */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_socket(sn_udp_client *client, sn_socket *socket);
-/** Whether it was connected by this object. False for NULL. @thread any @since 0.1
- * @dotnet UdpClient.Active { get; } */
+/**
+ * Whether it was connected by this object. False for NULL.
+ * @since 0.2
+ * @dotnet UdpClient.Active { get; }
+ */
 SN_API bool sn_udp_client_is_active(const sn_udp_client *client);
-/** To say so of a socket that was set. @thread any @since 0.1 @dotnet UdpClient.Active { set; } */
+/** To say so of a socket that was set. @dotnet UdpClient.Active { set; } */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_active(sn_udp_client *client, bool value);
-/** @thread any @since 0.1 @dotnet UdpClient.Available */
+/** @dotnet UdpClient.Available */
 SN_MUST_USE SN_API sn_error sn_udp_client_get_available(sn_udp_client *client,
                                                         size_t *out_available);
-/** @since 0.1 @dotnet UdpClient.DontFragment */
+/** @dotnet UdpClient.DontFragment */
 SN_MUST_USE SN_API sn_error sn_udp_client_get_dont_fragment(sn_udp_client *client, bool *out_value);
-/** @since 0.1 @dotnet UdpClient.DontFragment */
+/** @dotnet UdpClient.DontFragment */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_dont_fragment(sn_udp_client *client, bool value);
-/** @since 0.1 @dotnet UdpClient.EnableBroadcast */
+/** @dotnet UdpClient.EnableBroadcast */
 SN_MUST_USE SN_API sn_error sn_udp_client_get_enable_broadcast(sn_udp_client *client,
                                                                bool *out_value);
-/** @since 0.1 @dotnet UdpClient.EnableBroadcast */
+/** @dotnet UdpClient.EnableBroadcast */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_enable_broadcast(sn_udp_client *client, bool value);
-/** @since 0.1 @dotnet UdpClient.ExclusiveAddressUse */
+/** @dotnet UdpClient.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_udp_client_get_exclusive_address_use(sn_udp_client *client,
                                                                     bool *out_value);
-/** @since 0.1 @dotnet UdpClient.ExclusiveAddressUse */
+/** @dotnet UdpClient.ExclusiveAddressUse */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_exclusive_address_use(sn_udp_client *client,
                                                                     bool value);
-/** @since 0.1 @dotnet UdpClient.MulticastLoopback */
+/** @dotnet UdpClient.MulticastLoopback */
 SN_MUST_USE SN_API sn_error sn_udp_client_get_multicast_loopback(sn_udp_client *client,
                                                                  bool *out_value);
-/** @since 0.1 @dotnet UdpClient.MulticastLoopback */
+/** @dotnet UdpClient.MulticastLoopback */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_multicast_loopback(sn_udp_client *client, bool value);
-/** @since 0.1 @dotnet UdpClient.Ttl */
+/** @dotnet UdpClient.Ttl */
 SN_MUST_USE SN_API sn_error sn_udp_client_get_ttl(sn_udp_client *client, int *out_value);
-/** @since 0.1 @dotnet UdpClient.Ttl */
+/** @dotnet UdpClient.Ttl */
 SN_MUST_USE SN_API sn_error sn_udp_client_set_ttl(sn_udp_client *client, int value);
 
 #ifdef __cplusplus

@@ -2,6 +2,17 @@
 # shellcheck source=tests/scripts/support.sh
 . "$(dirname "$0")/support.sh"
 
+# header PATH [LINE]: a public header that compiles and says its defaults.
+header() {
+    file "$1" <<TEXT
+/**
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
+ */
+#pragma once
+${2:-}
+TEXT
+}
+
 header include/sennit/types.h 'typedef struct sn_buffer { void *data; unsigned size; } sn_buffer;'
 header include/sennit.h '#include <sennit/types.h>'
 passes 'headers that stand alone are in order' check-headers
@@ -30,6 +41,9 @@ header include/sennit/user.h 'struct sn_empty { };'
 fails 'a header that only some compilers take is noticed' 'as c11' check-headers
 
 file include/sennit/user.h <<'TEXT'
+/**
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.1.
+ */
 #pragma once
 #include <stdbool.h>
 #define SN_API
@@ -46,5 +60,15 @@ sed -i 's/const //' "$tree/include/sennit/user.h"
 fails 'a getter that may change what it asks is noticed' 'sn_user_is_open: what cannot fail asks a const' check-headers
 sed -i 's/bool sn_user_is_open(/void sn_user_get_size(const /' "$tree/include/sennit/user.h"
 fails 'a getter that returns nothing is noticed' 'sn_user_get_size: a getter returns its value' check-headers
+sed -i 's/void sn_user_get_size(/unsigned sn_user_get_size(/' "$tree/include/sennit/user.h"
+
+echo '/** @thread any, once @since 0.2 */' >>"$tree/include/sennit/user.h"
+passes 'what differs from the defaults of a header is said' check-headers
+echo '/** @thread any */' >>"$tree/include/sennit/user.h"
+fails 'a thread rule that is the default is noticed' 'already: @thread any' check-headers
+sed -i '$s/.*/ * @since   0.1/' "$tree/include/sennit/user.h"
+fails 'a version that is the default is noticed' 'already: @since 0.1' check-headers
+sed -i '$d; s/ since 0.1\.$/./' "$tree/include/sennit/user.h"
+fails 'a header that does not say its defaults is noticed' 'does not say its defaults' check-headers
 
 finish
