@@ -31,10 +31,10 @@ int sn_more(void) { return 0; }
 TEXT
 mkdir -p "$tree/src" "$tree/include"
 
-# library [OPTION]: from the header as it is.
+# library [OPTION [SONAME]]: from the header as it is.
 library() {
     # shellcheck disable=SC2086
-    $compiler -w -shared -fPIC -fvisibility=hidden "-I$tree/include" ${1:-} -o "$tree/library.so" "$tree/library.c"
+    $compiler -w -shared -fPIC -fvisibility=hidden "-Wl,-soname,${2:-library.so.1}" "-I$tree/include" ${1:-} -o "$tree/library.so" "$tree/library.c"
 }
 
 # with SED-COMMAND: the good header but for that.
@@ -73,5 +73,7 @@ echo 'SENNIT_9 { global: sn_*; SN_*; local: *; };' | file map
 library "-Wl,--version-script=$tree/map"
 fails 'a symbol that changes its version is noticed' 'exported: sn_use@@SENNIT_9  <- not recorded' \
     check-abi "$tree/library.so"
+library '' library.so.2
+fails 'a library of another name is noticed' 'soname: library.so.2  <- not recorded' check-abi "$tree/library.so"
 
 finish

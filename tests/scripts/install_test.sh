@@ -28,6 +28,13 @@ says_hello() {
 $compiler -o "$folder/shared" "$PROJECT/examples/hello.c" $(pkg-config --cflags --libs sennit)
 says_hello 'pkg-config finds the shared library' "$folder/shared"
 
+# Before 1.0 a minor version may break what was there: a program asks for its own.
+soname=libsennit.so.$(pkg-config --modversion sennit | cut -d. -f1-2)
+LC_ALL=C readelf --dynamic "$folder/shared" | grep -qF "[$soname]" ||
+    { echo "FAILED: the program does not ask for $soname"; exit 1; }
+[ -e "$libraries/$soname" ] || { echo "FAILED: $soname is not installed"; exit 1; }
+echo 'ok: a program asks for the library of its minor version'
+
 # shellcheck disable=SC2046
 $compiler -o "$folder/static" "$PROJECT/examples/hello.c" $(pkg-config --cflags sennit) \
     "$libraries/libsennit.a" $(pkg-config --static --libs sennit | sed 's/-lsennit//')
