@@ -55,7 +55,7 @@ static bool sennit_listen(sn_socket **out_listener, struct sockaddr_in *out_addr
         sn_socket_bind(*out_listener, &local) || sn_socket_listen(*out_listener, 1) ||
         sn_socket_get_local_endpoint(*out_listener, &local))
         return false;
-    const void *bytes = sn_endpoint_sockaddr(&local, &size);
+    const void *bytes = sn_endpoint_get_sockaddr(&local, &size);
     memcpy(out_address, bytes, size < sizeof *out_address ? size : sizeof *out_address);
     return true;
 }

@@ -150,11 +150,12 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_sockaddr(const void *sockaddr, size
  * @param endpoint  borrowed
  * @param out_size  caller-provided, or NULL; bytes, 0 where there are none
  * @return          borrowed: inside the end point; NULL for a DNS end point, for none and for NULL
+ * @since           0.2
  * @dotnet          EndPoint.Serialize(), IPEndPoint.Serialize(),
  * UnixDomainSocketEndPoint.Serialize(), SocketAddress.Buffer, SocketAddress.Size,
  * SocketAddress.this[int offset]
  */
-SN_API const void *sn_endpoint_sockaddr(const sn_endpoint *endpoint, size_t *out_size);
+SN_API const void *sn_endpoint_get_sockaddr(const sn_endpoint *endpoint, size_t *out_size);
 
 /**
  * What the end point holds.
@@ -336,14 +337,12 @@ SN_API uint32_t sn_endpoint_hash(const sn_endpoint *endpoint);
 /**
  * How many bytes a native address of the family has at most.
  *
- * @param family    any number
- * @param out_size  caller-provided; SN_SOCKADDR_SIZE_MAX for a family whose addresses are not known
- *
- * @error   SN_ERROR_ARGUMENT_NULL  out_size is NULL
- * @dotnet  SocketAddress.GetMaximumAddressSize(AddressFamily addressFamily)
+ * @param family  any number
+ * @return        bytes; SN_SOCKADDR_SIZE_MAX for a family whose addresses are not known
+ * @since         0.2
+ * @dotnet        SocketAddress.GetMaximumAddressSize(AddressFamily addressFamily)
  */
-SN_MUST_USE SN_API sn_error sn_endpoint_get_maximum_sockaddr_size(sn_address_family family,
-                                                                  size_t *out_size);
+SN_API size_t sn_endpoint_get_maximum_sockaddr_size(sn_address_family family);
 
 #ifdef __cplusplus
 }

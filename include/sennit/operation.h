@@ -229,9 +229,10 @@ SN_MUST_USE SN_API sn_error sn_cancellation_cancel_after(sn_cancellation *cancel
  * Whether it was cancelled.
  *
  * @param cancellation  borrowed; NULL gives false
+ * @since               0.2
  * @dotnet              CancellationToken.IsCancellationRequested
  */
-SN_API bool sn_cancellation_is_cancelled(const sn_cancellation *cancellation);
+SN_API bool sn_cancellation_is_canceled(const sn_cancellation *cancellation);
 
 /**
  * Gives the handle back. Operations that still have it keep what they need of it until they

@@ -7,7 +7,7 @@
 #include "address/address.h"
 #include "address/endpoint_layout.h"
 
-const void *sn_endpoint_sockaddr(const sn_endpoint *endpoint, size_t *out_size)
+const void *sn_endpoint_get_sockaddr(const sn_endpoint *endpoint, size_t *out_size)
 {
     uint32_t size = endpoint_read_size(endpoint);
     if (out_size)

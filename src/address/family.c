@@ -51,12 +51,9 @@ uint32_t address_sockaddr_size_max(sn_address_family family)
     }
 }
 
-sn_error sn_endpoint_get_maximum_sockaddr_size(sn_address_family family, size_t *out_size)
+size_t sn_endpoint_get_maximum_sockaddr_size(sn_address_family family)
 {
-    if (!out_size)
-        return SN_ERROR_ARGUMENT_NULL;
-    *out_size = address_sockaddr_size_max(family);
-    return SN_OK;
+    return address_sockaddr_size_max(family);
 }
 
 const char *sn_address_family_name(sn_address_family family)

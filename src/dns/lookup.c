@@ -131,7 +131,7 @@ static int32_t look_up_name_of(const struct dns_question *question, sn_dns_entry
     if (sn_endpoint_from_ip(&question->address, 0, &endpoint) != SN_OK)
         return SYS_RESOLVE_BAD_FAMILY;
     size_t size;
-    const void *sockaddr = sn_endpoint_sockaddr(&endpoint, &size);
+    const void *sockaddr = sn_endpoint_get_sockaddr(&endpoint, &size);
     char name[SYS_REVERSE_SIZE_MAX];
     int32_t failed = sys_reverse(sockaddr, (uint32_t)size, name, sizeof name);
     if (!failed)

@@ -34,7 +34,7 @@ sn_error external_begin(sn_engine *engine, sn_operation *operation,
                         const struct external_class *class)
 {
     /* Seen here, nothing is begun for nothing; a cancel that comes later is the worker's. */
-    if (sn_cancellation_is_cancelled(operation->cancellation))
+    if (sn_cancellation_is_canceled(operation->cancellation))
         return refusal(SN_ERROR_OPERATION_CANCELED);
     sn_error error = engine ? SN_OK : sn_engine_default(&engine);
     if (error)

@@ -106,7 +106,7 @@ void sn_cancellation_cancel(sn_cancellation *cancellation)
     cancellation_let_go(cancellation);
 }
 
-bool sn_cancellation_is_cancelled(const sn_cancellation *cancellation)
+bool sn_cancellation_is_canceled(const sn_cancellation *cancellation)
 {
     return cancellation && atomic_load_relaxed(&cancellation->is_cancelled);
 }

@@ -10,7 +10,7 @@ static sn_cancellation *cancellation_make(void)
 {
     sn_cancellation *cancellation = NULL;
     assert_ok(sn_cancellation_create(&cancellation));
-    assert_false(sn_cancellation_is_cancelled(cancellation));
+    assert_false(sn_cancellation_is_canceled(cancellation));
     return cancellation;
 }
 
@@ -51,7 +51,7 @@ TEST(one_handle_cancels_many_operations)
     struct crowd crowd;
     crowd_start(&crowd, cancellation);
     sn_cancellation_cancel(cancellation);
-    assert_true(sn_cancellation_is_cancelled(cancellation));
+    assert_true(sn_cancellation_is_canceled(cancellation));
     sn_cancellation_cancel(cancellation);
     crowd_end(&crowd, SN_ERROR_OPERATION_CANCELED);
     sn_cancellation_release(cancellation);
@@ -180,10 +180,10 @@ TEST(a_handle_can_be_told_to_cancel_after_a_time)
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_cancellation_cancel_after(NULL, 1));
     assert_ok(
         sn_cancellation_cancel_after(cancellation, SN_FOREVER)); /* there is nothing to take back */
-    assert_false(sn_cancellation_is_cancelled(cancellation));
+    assert_false(sn_cancellation_is_canceled(cancellation));
     assert_ok(sn_cancellation_cancel_after(cancellation, 1));
     crowd_end(&crowd, SN_ERROR_OPERATION_CANCELED);
-    assert_true(sn_cancellation_is_cancelled(cancellation));
+    assert_true(sn_cancellation_is_canceled(cancellation));
     sn_cancellation_release(cancellation);
 }
 
@@ -206,7 +206,7 @@ TEST(a_later_time_replaces_an_earlier_one)
 
     cancellation = cancellation_make();
     assert_ok(sn_cancellation_cancel_after(cancellation, 0));
-    assert_true(sn_cancellation_is_cancelled(cancellation));
+    assert_true(sn_cancellation_is_canceled(cancellation));
     sn_cancellation_release(cancellation);
 }
 
@@ -214,7 +214,7 @@ TEST(a_handle_that_is_none_is_fine)
 {
     sn_cancellation_cancel(NULL);
     sn_cancellation_release(NULL);
-    assert_false(sn_cancellation_is_cancelled(NULL));
+    assert_false(sn_cancellation_is_canceled(NULL));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_cancellation_create(NULL));
 }
 

@@ -294,7 +294,7 @@ TEST(a_child_that_cancels_ends_nothing_of_its_parents)
     assert_ok(sn_cancellation_cancel_after(shared.cancellation, 100000000)); /* a timer runs */
     shared_begin(&shared, &byte);
     assert_int_equal(child_run(cancel_everything, &shared), 0);
-    assert_false(sn_cancellation_is_cancelled(shared.cancellation));
+    assert_false(sn_cancellation_is_canceled(shared.cancellation));
     shared_end(&shared, &byte);
     sn_cancellation_release(shared.cancellation);
 }

@@ -172,7 +172,7 @@ TEST(reuse_address_shares_a_udp_port_with_a_foreign_program_that_sets_so_reusead
     assert_int_equal(0, setsockopt(foreign, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
     sn_endpoint endpoint = endpoint_of(&SN_IPV4_LOOPBACK, 0);
     size_t size;
-    const void *address = sn_endpoint_sockaddr(&endpoint, &size);
+    const void *address = sn_endpoint_get_sockaddr(&endpoint, &size);
     assert_int_equal(0, bind(foreign, address, (socklen_t)size));
     struct sockaddr_in bound;
     socklen_t bound_size = sizeof bound;

@@ -270,7 +270,7 @@ static void assert_frame_from(const sn_endpoint *from, bool has_head)
 {
     struct sockaddr_ll sender;
     size_t size = 0;
-    const void *address = sn_endpoint_sockaddr(from, &size);
+    const void *address = sn_endpoint_get_sockaddr(from, &size);
     assert_true(size >= offsetof(struct sockaddr_ll, sll_addr) + 6);
     memset(&sender, 0, sizeof sender);
     memcpy(&sender, address, size < sizeof sender ? size : sizeof sender);

@@ -385,7 +385,7 @@ TEST(a_unix_message_tells_its_sender_and_takes_no_descriptors)
     } control = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
     struct iovec piece = {(void *)(uintptr_t) "gift", 4};
     struct msghdr gift = {.msg_iov = &piece, .msg_iovlen = 1};
-    gift.msg_name = (void *)(uintptr_t)sn_endpoint_sockaddr(&to, &address_size);
+    gift.msg_name = (void *)(uintptr_t)sn_endpoint_get_sockaddr(&to, &address_size);
     gift.msg_namelen = (socklen_t)address_size;
     gift.msg_control = &control;
     gift.msg_controllen = sizeof control;

@@ -261,7 +261,7 @@ TEST(a_truncated_address_is_refused)
     sn_socket *receiver = socket_bound(transport), *sender = socket_make(transport);
     sn_endpoint to = local_endpoint(receiver);
     size_t whole = 0;
-    const void *bytes = sn_endpoint_sockaddr(&to, &whole);
+    const void *bytes = sn_endpoint_get_sockaddr(&to, &whole);
     for (size_t size = 0; size < whole; size++) {
         row_begin("%zu of %zu bytes", size, whole);
         sn_endpoint cut = {0};

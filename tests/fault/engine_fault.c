@@ -504,7 +504,7 @@ TEST(without_a_default_engine_an_operation_completes_with_the_reason)
     sn_cancellation *cancellation = NULL;
     assert_ok(sn_cancellation_create(&cancellation));
     assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_cancellation_cancel_after(cancellation, 1));
-    assert_false(sn_cancellation_is_cancelled(cancellation));
+    assert_false(sn_cancellation_is_canceled(cancellation));
     sn_cancellation_release(cancellation);
     /* Its attempts would tell the engine's thread of the answer. */
     sn_socket *socket = socket_make(TCP_IPV4);

@@ -37,7 +37,7 @@ static void check_text(const sn_endpoint *endpoint)
 static void check_native(const sn_endpoint *endpoint)
 {
     size_t size;
-    const void *native = sn_endpoint_sockaddr(endpoint, &size);
+    const void *native = sn_endpoint_get_sockaddr(endpoint, &size);
     sn_endpoint read;
     require(native);
     require(!sn_endpoint_from_sockaddr(native, size, &read));

@@ -165,7 +165,7 @@ static struct sockaddr_in listen_somewhere(sn_engine *engine)
     CHECK_OK(sn_socket_get_local_endpoint(server.listener, &endpoint));
     size_t size;
     struct sockaddr_in address;
-    memcpy(&address, sn_endpoint_sockaddr(&endpoint, &size), sizeof address);
+    memcpy(&address, sn_endpoint_get_sockaddr(&endpoint, &size), sizeof address);
     return address;
 }
 

@@ -112,7 +112,7 @@ static void endpoint_bytes(struct run *run, const struct step *step, text *out)
 {
     sn_endpoint *endpoint = value_endpoint(run, step, argument(run, step, 0));
     size_t size;
-    const void *bytes = sn_endpoint_sockaddr(endpoint, &size);
+    const void *bytes = sn_endpoint_get_sockaddr(endpoint, &size);
     char name[SN_ENDPOINT_TEXT_SIZE];
     if (!show_failed(out, sn_endpoint_format_sockaddr(endpoint, name, sizeof name))) {
         show_hex(out, bytes, size);
@@ -134,10 +134,9 @@ static void endpoint_from_bytes(struct run *run, const struct step *step, text *
 /* maximum-size FAMILY */
 static void maximum_size(struct run *run, const struct step *step, text *out)
 {
-    size_t size;
     long family = value_name(run, step, "family", argument(run, step, 0));
-    if (!show_failed(out, sn_endpoint_get_maximum_sockaddr_size((sn_address_family)family, &size)))
-        text_add(out, " %zu", size);
+    show_error(out, SN_OK);
+    text_add(out, " %zu", sn_endpoint_get_maximum_sockaddr_size((sn_address_family)family));
 }
 
 /* --- Networks

@@ -60,7 +60,7 @@ TEST(a_name_is_no_native_address)
     sn_endpoint endpoint;
     size_t size = 99;
     assert_ok(sn_endpoint_from_dns("h", 1, SN_FAMILY_IPV4, &endpoint));
-    assert_null(sn_endpoint_sockaddr(&endpoint, &size));
+    assert_null(sn_endpoint_get_sockaddr(&endpoint, &size));
     assert_int_equal(0, size);
     assert_null(sn_endpoint_get_unix_path(&endpoint, NULL));
 }

@@ -60,14 +60,14 @@ TEST(ip_bytes_get_one_form)
     size_t size;
     assert_ok(from_family(AF_INET, 128, 0x41, &long_one));
     assert_ok(from_family(AF_INET, 16, 0x41, &short_one));
-    (void)sn_endpoint_sockaddr(&long_one, &size);
+    (void)sn_endpoint_get_sockaddr(&long_one, &size);
     assert_int_equal(16, size);
     assert_memory_equal(long_one.as.sockaddr, short_one.as.sockaddr, 16);
     assert_memory_equal("\0\0\0\0\0\0\0", long_one.as.sockaddr + 8, 8);
     assert_endpoint_text("65.65.65.65:16705", &long_one);
 
     assert_ok(from_family(AF_INET6, 128, 0x41, &long_one));
-    (void)sn_endpoint_sockaddr(&long_one, &size);
+    (void)sn_endpoint_get_sockaddr(&long_one, &size);
     assert_int_equal(28, size);
     assert_endpoint_text("[4141:4141:4141:4141:4141:4141:4141:4141%1094795585]:16705", &long_one);
 }
@@ -84,7 +84,7 @@ TEST(an_unknown_family_passes_through_unchanged)
             memcpy(expected, &native, sizeof native);
             assert_ok(from_family(families[i], size, 0x41, &endpoint));
             size_t stored;
-            const void *sockaddr = sn_endpoint_sockaddr(&endpoint, &stored);
+            const void *sockaddr = sn_endpoint_get_sockaddr(&endpoint, &stored);
             assert_int_equal(size, stored);
             assert_memory_equal(expected, sockaddr, size);
             assert_int_equal(SN_ENDPOINT_OTHER, sn_endpoint_get_kind(&endpoint));
@@ -151,9 +151,9 @@ TEST(null_is_an_error)
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_endpoint_from_sockaddr(NULL, 16, &endpoint));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_endpoint_from_sockaddr(bytes, 16, NULL));
     size_t size = 99;
-    assert_null(sn_endpoint_sockaddr(NULL, &size));
+    assert_null(sn_endpoint_get_sockaddr(NULL, &size));
     assert_int_equal(0, size);
-    assert_null(sn_endpoint_sockaddr(NULL, NULL));
+    assert_null(sn_endpoint_get_sockaddr(NULL, NULL));
 }
 
 int main(void)

@@ -26,7 +26,7 @@ TEST(an_ip_end_point_holds_the_kernels_bytes)
     assert_ok(sn_endpoint_from_ip(&address, 0x1234, &endpoint));
     size_t size;
     struct sockaddr_in ipv4;
-    const void *sockaddr = sn_endpoint_sockaddr(&endpoint, &size);
+    const void *sockaddr = sn_endpoint_get_sockaddr(&endpoint, &size);
     assert_int_equal(sizeof ipv4, size);
     memcpy(&ipv4, sockaddr, sizeof ipv4);
     assert_int_equal(AF_INET, ipv4.sin_family);
@@ -37,7 +37,7 @@ TEST(an_ip_end_point_holds_the_kernels_bytes)
     address = parsed("fe80::1%5");
     assert_ok(sn_endpoint_from_ip(&address, 65535, &endpoint));
     struct sockaddr_in6 ipv6;
-    sockaddr = sn_endpoint_sockaddr(&endpoint, &size);
+    sockaddr = sn_endpoint_get_sockaddr(&endpoint, &size);
     assert_int_equal(sizeof ipv6, size);
     memcpy(&ipv6, sockaddr, sizeof ipv6);
     assert_int_equal(AF_INET6, ipv6.sin6_family);
@@ -107,7 +107,7 @@ TEST(address_and_port_change_alone)
     assert_ok(sn_endpoint_set_address(&endpoint, &SN_IPV4_LOOPBACK));
     assert_endpoint_text("127.0.0.1:81", &endpoint);
     size_t size;
-    (void)sn_endpoint_sockaddr(&endpoint, &size);
+    (void)sn_endpoint_get_sockaddr(&endpoint, &size);
     assert_int_equal(16, size);
     assert_ok(sn_endpoint_set_address(&endpoint, &SN_IPV6_ANY));
     assert_endpoint_text("[::]:81", &endpoint);
@@ -192,7 +192,7 @@ TEST(a_record_of_garbage_is_read_within_its_bounds)
                 size_t size;
                 char text[SN_ENDPOINT_TEXT_SIZE];
                 sn_ip_address address;
-                (void)sn_endpoint_sockaddr(endpoint, &size);
+                (void)sn_endpoint_get_sockaddr(endpoint, &size);
                 assert_true(size <= SN_SOCKADDR_SIZE_MAX);
                 (void)sn_endpoint_get_kind(endpoint);
                 (void)sn_endpoint_get_family(endpoint);

@@ -28,7 +28,7 @@ static void check(const sn_endpoint *endpoint, const char *path, size_t path_siz
     assert_int_equal(path_size, size);
     assert_memory_equal(path, got, path_size);
     assert_int_equal('\0', got[path_size]); /* a C string, whatever the size counts */
-    (void)sn_endpoint_sockaddr(endpoint, &size);
+    (void)sn_endpoint_get_sockaddr(endpoint, &size);
     assert_int_equal(stored, size);
 }
 
@@ -140,7 +140,7 @@ static sn_endpoint bound_name(const sn_endpoint *wanted)
 {
     sn_endpoint reported = {0};
     size_t size;
-    const void *sockaddr = sn_endpoint_sockaddr(wanted, &size);
+    const void *sockaddr = sn_endpoint_get_sockaddr(wanted, &size);
     int handle = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_true(handle >= 0);
     assert_int_equal(0, bind(handle, (const struct sockaddr *)sockaddr, (socklen_t)size));

@@ -156,7 +156,7 @@ static struct sys_resolved *list_of(const struct script_address *addresses, int 
             sn_endpoint_from_ip(&address, 0, &endpoint))
             abort();
         struct sys_resolved_address *next = &list->addresses[list->count];
-        const void *sockaddr = sn_endpoint_sockaddr(&endpoint, &size);
+        const void *sockaddr = sn_endpoint_get_sockaddr(&endpoint, &size);
         memcpy(&next->as, sockaddr, size);
         next->size = (uint32_t)size;
         next->is_loopback = addresses[index].is_loopback;

@@ -18,16 +18,16 @@ TEST(a_handle_is_made_asked_and_released)
     assert_error(SN_ERROR_OUT_OF_MEMORY, sn_cancellation_create(&cancellation));
     assert_null(cancellation);
     cancellation = make_cancellation();
-    assert_false(sn_cancellation_is_cancelled(cancellation));
+    assert_false(sn_cancellation_is_canceled(cancellation));
     sn_cancellation_cancel(cancellation);
     sn_cancellation_cancel(cancellation);
-    assert_true(sn_cancellation_is_cancelled(cancellation));
+    assert_true(sn_cancellation_is_canceled(cancellation));
     sn_cancellation_release(cancellation);
     assert_int_equal(allocations_outstanding(), 0);
     allocations_end();
     sn_cancellation_cancel(NULL);
     sn_cancellation_release(NULL);
-    assert_false(sn_cancellation_is_cancelled(NULL));
+    assert_false(sn_cancellation_is_canceled(NULL));
 }
 
 enum { MANY = 20 };
@@ -141,7 +141,7 @@ TEST(a_handle_cancels_after_a_time)
     start_long(engine, &operation, cancellation);
     assert_ok(sn_cancellation_cancel_after(cancellation, 1));
     assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&operation));
-    assert_true(sn_cancellation_is_cancelled(cancellation));
+    assert_true(sn_cancellation_is_canceled(cancellation));
     sn_cancellation_release(cancellation);
     destroy_engine(engine);
 }

@@ -128,7 +128,7 @@ TEST(a_connect_on_its_way_is_told_to_the_second_one)
     int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct full_listener full = full_listener_make(TCP_IPV4);
     size_t size;
-    const void *address = sn_endpoint_sockaddr(&full.address, &size);
+    const void *address = sn_endpoint_get_sockaddr(&full.address, &size);
     sn_operation operation = operation_that(ACTION_CONNECT, NULL, 0);
     record_of(&operation)->target.address = address;
     record_of(&operation)->address_size = (uint8_t)size;
