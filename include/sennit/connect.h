@@ -180,7 +180,7 @@ SN_MUST_USE SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown ho
  *
  * @param socket  borrowed
  * @param reuse   true: the socket gets a new descriptor, for an asynchronous connect or for
- * accepting into it (a blocking connect is refused all the same, as in .NET)
+ *                accepting into it (a blocking connect is refused all the same, as in .NET)
  *
  * @error   SN_ERROR_NOT_CONNECTED  it is not connected
  * @dotnet  Socket.Disconnect(bool)

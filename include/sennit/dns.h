@@ -36,15 +36,15 @@ extern "C" {
  *
  * @param host_or_address  borrowed for the call; a name, the text of an address, or ""
  * @param family           SN_FAMILY_UNSPECIFIED for both, SN_FAMILY_IPV4 or SN_FAMILY_IPV6 for one;
- * the text of an address of the other family gives none, which is no error
+ *                         the text of an address of the other family gives none, which is no error
  * @param addresses        caller-provided, room for `capacity`; may be NULL if that is 0
  * @param capacity         how many addresses are written at most
  * @param out_count        how many there are; may be more than `capacity`
  *
  * @error   SN_ERROR_ARGUMENT_NULL                 host_or_address, out_count, or addresses with a
- * capacity
+ *                                                 capacity
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE         a name of more than 254 bytes; 255 if it ends
- * with a dot
+ *                                                 with a dot
  * @error   SN_ERROR_ARGUMENT                      "0.0.0.0" or "::", in any spelling
  * @error   SN_ERROR_HOST_NOT_FOUND                the name is not known, or not in this family
  * @error   SN_ERROR_TRY_AGAIN                     the name server did not answer
@@ -52,7 +52,7 @@ extern "C" {
  * @error   SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED  another family
  * @error   SN_ERROR_OUT_OF_MEMORY                 no memory
  * @error   SN_ERROR_SOCKET_ERROR                  the resolver failed; sn_error_last_native() tells
- * why
+ *                                                 why
  * @thread  any; none waits for another
  * @dotnet  Dns.GetHostAddresses(string), Dns.GetHostAddresses(string, AddressFamily)
  */
@@ -99,7 +99,7 @@ typedef struct sn_dns_entry sn_dns_entry;
  * that name has no address, or none in the family, the list is empty and the call succeeds.
  *
  * @param host_or_address  borrowed for the call; a name, the text of an address, or "" for this
- * machine
+ *                         machine
  * @param family           SN_FAMILY_UNSPECIFIED for both, SN_FAMILY_IPV4 or SN_FAMILY_IPV6 for one
  * @param out_entry        owned; give it back with sn_dns_entry_release()
  *
@@ -117,7 +117,7 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_entry(const char *host_or_address,
  * Starts finding what the resolver knows of a host and returns without waiting.
  *
  * @param host_or_address  borrowed for the call; a name, the text of an address, or "" for this
- * machine
+ *                         machine
  * @param family           SN_FAMILY_UNSPECIFIED for both, SN_FAMILY_IPV4 or SN_FAMILY_IPV6 for one
  * @param out_entry        lent until completion, written on success only; the entry is owned: give
  *                         it back with sn_dns_entry_release()
@@ -148,7 +148,7 @@ SN_API bool sn_dns_get_host_entry_async(const char *host_or_address, sn_address_
  * @error   SN_ERROR_ARGUMENT_NULL                 a pointer is NULL
  * @error   SN_ERROR_ARGUMENT                      SN_IPV4_ANY or SN_IPV6_ANY
  * @error   SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED  the record is no address, such as one that is all
- * zero
+ *                                                 zero
  * @error   SN_ERROR_HOST_NOT_FOUND                the address has no name
  * @error   otherwise as sn_dns_get_host_addresses()
  * @thread  any; none waits for another

@@ -121,16 +121,20 @@ SN_API bool sn_network_stream_can_timeout(const sn_network_stream *stream);
  * @dotnet NetworkStream.Flush()
  */
 SN_MUST_USE SN_API sn_error sn_network_stream_flush(sn_network_stream *stream);
-/** Completes the operation and does nothing else. @return whether it took the record, see
- * sn_operation
- * @dotnet NetworkStream.FlushAsync(CancellationToken cancellationToken) */
+/**
+ * Completes the operation and does nothing else.
+ * @return whether it took the record, see sn_operation
+ * @dotnet NetworkStream.FlushAsync(CancellationToken cancellationToken)
+ */
 SN_API bool sn_network_stream_flush_async(sn_network_stream *stream, sn_operation *operation);
 
 /* --- Codes for sn_socket_io_control() --------------------------------------------------------- */
 
-/** All of .NET's codes. Two of them work and are constants of <sennit/types.h>; the others are
+/**
+ * All of .NET's codes. Two of them work and are constants of <sennit/types.h>; the others are
  * refused.
- * @dotnet IOControlCode */
+ * @dotnet IOControlCode
+ */
 #define SN_IO_CONTROL_TABLE(X)                                                                     \
     X(ENABLE_CIRCULAR_QUEUING, 671088642, "EnableCircularQueuing")                                 \
     X(FLUSH, 671088644, "Flush")                                                                   \
@@ -167,8 +171,7 @@ SN_API bool sn_network_stream_flush_async(sn_network_stream *stream, sn_operatio
     X(ROUTING_INTERFACE_QUERY, 3355443220, "RoutingInterfaceQuery")                                \
     X(ADDRESS_LIST_SORT, 3355443225, "AddressListSort")
 
-/** Refused with SN_ERROR_INVALID_OPERATION: use sn_socket_set_blocking(). No int, so no enumerator.
- */
+/** Refused with SN_ERROR_INVALID_OPERATION, for sn_socket_set_blocking(). Beyond an enumerator. */
 #define SN_IO_CONTROL_NON_BLOCKING_IO 2147772030
 
 #ifdef __cplusplus

@@ -79,7 +79,7 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_ip(const sn_ip_address *address, in
  * @param host          borrowed, and copied; ends with a NUL; at most SN_HOST_SIZE_MAX bytes
  * @param port          0 to 65535
  * @param family        SN_FAMILY_UNSPECIFIED, or SN_FAMILY_IPV4 or SN_FAMILY_IPV6 to want only
- * those
+ *                      those
  * @param out_endpoint  caller-provided
  *
  * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL

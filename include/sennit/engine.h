@@ -96,8 +96,8 @@ SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
  *                                          run already (a callback may not run its engine)
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER
  * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not begin
- * @error   others, from now on                the kernel has failed it for good: what was pending
- * has completed so, and what is started completes so too
+ * @error   others, from now on             the kernel has failed it for good: what was pending has
+ *                                          completed so, and what is started completes so too
  * @thread  one
  * @dotnet  none
  */
@@ -124,7 +124,7 @@ SN_MUST_USE SN_API sn_error sn_engine_get_handle(sn_engine *engine, sn_handle *o
  *
  * @param engine          borrowed; made with `threads` 0
  * @param out_timeout_ms  0: there is something to do; SN_FOREVER: no limit; else at most INT_MAX,
- * so that it fits the timeout of poll() too
+ *                        so that it fits the timeout of poll() too
  *
  * @error   as sn_engine_run()
  * @thread  the one that drives it

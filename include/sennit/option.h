@@ -264,8 +264,9 @@ SN_MUST_USE SN_API sn_error sn_socket_set_ipv6_multicast_option(
     sn_socket *socket, sn_option_name name, const sn_ipv6_multicast_option *option);
 
 /*
- * The properties. Each getter writes its output on success only and gives SN_ERROR_ARGUMENT_NULL
- * for a NULL socket or output, SN_ERROR_OBJECT_DISPOSED for a closed socket.
+ * The properties, in .NET's words: a getter and a setter each. A getter writes its output on
+ * success only. Both give SN_ERROR_ARGUMENT_NULL for a NULL socket or output,
+ * SN_ERROR_OBJECT_DISPOSED for a closed socket.
  */
 
 /** TCP: send small pieces at once instead of gathering them. @dotnet Socket.NoDelay */
@@ -360,39 +361,39 @@ SN_MUST_USE SN_API sn_error sn_socket_get_send_buffer_size(sn_socket *socket, in
 /** Negative: SN_ERROR_ARGUMENT_OUT_OF_RANGE. @dotnet Socket.SendBufferSize */
 SN_MUST_USE SN_API sn_error sn_socket_set_send_buffer_size(sn_socket *socket, int value);
 
-/** The limit of a blocking receive; 0: none. @dotnet Socket.ReceiveTimeout */
+/** The limit of a blocking receive; 0: no limit. @dotnet Socket.ReceiveTimeout */
 SN_MUST_USE SN_API sn_error sn_socket_get_receive_timeout(sn_socket *socket,
                                                           sn_milliseconds *out_value);
 /**
- * SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * SN_FOREVER and 0: no limit. Less, or more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
  * @dotnet Socket.ReceiveTimeout
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_receive_timeout(sn_socket *socket, sn_milliseconds value);
-/** The limit of a whole blocking send; 0: none. @dotnet Socket.SendTimeout */
+/** The limit of a whole blocking send; 0: no limit. @dotnet Socket.SendTimeout */
 SN_MUST_USE SN_API sn_error sn_socket_get_send_timeout(sn_socket *socket,
                                                        sn_milliseconds *out_value);
 /**
- * SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * SN_FOREVER and 0: no limit. Less, or more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
  * @dotnet Socket.SendTimeout
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_send_timeout(sn_socket *socket, sn_milliseconds value);
 /**
- * The limit of a connect, for each address tried, blocking or asynchronous; 0: none. The whole of
- * an asynchronous one has its operation's timeout_ms.
+ * The limit of a connect, for each address tried, blocking or asynchronous; 0: no limit. The whole
+ * of an asynchronous one has its operation's timeout_ms.
  * @dotnet none
  */
 SN_MUST_USE SN_API sn_error sn_socket_get_connect_timeout(sn_socket *socket,
                                                           sn_milliseconds *out_value);
 /**
- * SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * SN_FOREVER and 0: no limit. Less, or more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
  * @dotnet none
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_connect_timeout(sn_socket *socket, sn_milliseconds value);
-/** The limit of a blocking accept; 0: none. @dotnet none */
+/** The limit of a blocking accept; 0: no limit. @dotnet none */
 SN_MUST_USE SN_API sn_error sn_socket_get_accept_timeout(sn_socket *socket,
                                                          sn_milliseconds *out_value);
 /**
- * SN_FOREVER: none too; less, and more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * SN_FOREVER and 0: no limit. Less, or more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
  * @dotnet none
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_accept_timeout(sn_socket *socket, sn_milliseconds value);

@@ -66,8 +66,8 @@ typedef struct sn_file_send {
     sn_handle file;   /* HANDLE: lent until completion; open for reading */
     int64_t offset;   /* PATH, HANDLE: where the part begins */
     int64_t count;    /* PATH, HANDLE: bytes of it; 0: up to the end of the file */
-    sn_buffer before; /* lent until completion, as the next one; bytes that go before the file */
-    sn_buffer after;  /* bytes that go behind it */
+    sn_buffer before; /* goes before the file; lent until completion */
+    sn_buffer after;  /* goes behind it; lent until completion */
 } sn_file_send;
 
 /**
@@ -81,11 +81,11 @@ typedef struct sn_file_send {
  *
  * @error   SN_ERROR_ARGUMENT_NULL           no record, no path, or memory is NULL and not empty
  * @error   SN_ERROR_ARGUMENT                an unknown kind, an empty path, or no descriptor that
- * is open for reading
+ *                                           is open for reading
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE   the size of the record is less than that of 0.2; offset
  *                                           or count is negative; memory is above SSIZE_MAX
  * @error   SN_ERROR_NOT_SUPPORTED           no stream, not connected, no regular file, or the
- * record has more than this library knows, not zero
+ *                                           record has more than this library knows, not zero
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  a flag
  * @error   SN_ERROR_FILE_NOT_FOUND          the file is missing; nothing was sent
  * @error   SN_ERROR_DIRECTORY_NOT_FOUND     the file's folder is missing, or is no folder; nothing

@@ -146,7 +146,7 @@ SN_API void sn_socket_close(sn_socket *socket);
  *
  * @error   SN_ERROR_ARGUMENT_NULL       no socket
  * @error   SN_ERROR_OPERATION_CANCELED  the operation was cancelled; the socket is closed all the
- * same
+ *                                       same
  * @error   SN_ERROR_OPERATION_ABORTED   the engine was destroyed meanwhile; the same
  * @thread  any; callbacks too
  * @dotnet  none
@@ -317,7 +317,7 @@ SN_MUST_USE SN_API sn_error sn_socket_accept(sn_socket *socket, sn_socket **out_
  *
  * @param socket     borrowed for the call; bound and listening
  * @param into       NULL: a new socket; else an unbound or disconnected socket that becomes the
- * accepted one (its old descriptor is closed); lent until completion
+ *                   accepted one (its old descriptor is closed); lent until completion
  * @param operation  caller-provided and idle; lent until completion
  * @return           whether it took the record, see sn_operation
  *
@@ -344,7 +344,7 @@ SN_API bool sn_socket_accept_async(sn_socket *socket, sn_socket *into, sn_operat
  * @param timeout_us  microseconds, cut to whole milliseconds (less than 1000: do not wait); -1: no
  *                    limit; -2000 and less: SN_ERROR_INVALID_ARGUMENT
  * @param mode        SN_SELECT_READ: data, a connection, the end of the stream; SN_SELECT_WRITE:
- * room, or a connect has ended; SN_SELECT_ERROR: a failed connect, urgent data
+ *                    room, or a connect has ended; SN_SELECT_ERROR: a failed connect, urgent data
  * @param out_ready   false when the time passed
  *
  * @error   SN_ERROR_INTERRUPTED         the socket was closed by another thread

@@ -89,8 +89,7 @@ SN_API void sn_network_stream_close(sn_network_stream *stream);
 SN_MUST_USE SN_API sn_error sn_network_stream_close_within(sn_network_stream *stream,
                                                            sn_milliseconds timeout_ms);
 
-/* --- What it is --------------------------------------------------------------------------------
- */
+/* --- What it is ------------------------------------------------------------------------------- */
 
 /**
  * False once closed, and for NULL.
@@ -124,7 +123,8 @@ SN_MUST_USE SN_API sn_error sn_network_stream_get_data_available(sn_network_stre
 SN_MUST_USE SN_API sn_error sn_network_stream_get_read_timeout(sn_network_stream *stream,
                                                                sn_milliseconds *out_value);
 /**
- * 0, less than SN_FOREVER, more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * SN_FOREVER: no limit. 0, less than SN_FOREVER, more than INT_MAX:
+ * SN_ERROR_ARGUMENT_OUT_OF_RANGE.
  * @dotnet NetworkStream.ReadTimeout
  */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_read_timeout(sn_network_stream *stream,
@@ -136,14 +136,14 @@ SN_MUST_USE SN_API sn_error sn_network_stream_set_read_timeout(sn_network_stream
 SN_MUST_USE SN_API sn_error sn_network_stream_get_write_timeout(sn_network_stream *stream,
                                                                 sn_milliseconds *out_value);
 /**
- * 0, less than SN_FOREVER, more than INT_MAX: SN_ERROR_ARGUMENT_OUT_OF_RANGE.
+ * SN_FOREVER: no limit. 0, less than SN_FOREVER, more than INT_MAX:
+ * SN_ERROR_ARGUMENT_OUT_OF_RANGE.
  * @dotnet NetworkStream.WriteTimeout
  */
 SN_MUST_USE SN_API sn_error sn_network_stream_set_write_timeout(sn_network_stream *stream,
                                                                 sn_milliseconds value);
 
-/* --- Reading and writing -----------------------------------------------------------------------
- */
+/* --- Reading and writing ---------------------------------------------------------------------- */
 
 /**
  * Reads what is there, at least 1 byte.

@@ -25,8 +25,7 @@ extern "C" {
 typedef struct sn_tcp_client sn_tcp_client;
 typedef struct sn_tcp_listener sn_tcp_listener;
 
-/* --- TcpClient: making and releasing -----------------------------------------------------------
- */
+/* --- TcpClient: making and releasing ---------------------------------------------------------- */
 
 /**
  * Makes a client that is not connected yet.
@@ -113,8 +112,7 @@ SN_API void sn_tcp_client_release(sn_tcp_client *client);
  */
 SN_API void sn_tcp_client_close(sn_tcp_client *client);
 
-/* --- TcpClient: connecting ---------------------------------------------------------------------
- */
+/* --- TcpClient: connecting -------------------------------------------------------------------- */
 
 /**
  * Connects to an end point.
@@ -228,8 +226,7 @@ SN_API bool sn_tcp_client_connect_host_async(sn_tcp_client *client, const char *
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_stream(sn_tcp_client *client,
                                                      sn_network_stream **out_stream);
 
-/* --- TcpClient: properties. Those without a line of their own are the socket's -----------------
- */
+/* --- TcpClient: properties. Those without a line of their own are the socket's ---------------- */
 
 /**
  * The socket, borrowed as long as the client lives and has no other; NULL once closed. Where it was
@@ -301,8 +298,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_get_send_timeout(sn_tcp_client *client
 SN_MUST_USE SN_API sn_error sn_tcp_client_set_send_timeout(sn_tcp_client *client,
                                                            sn_milliseconds value);
 
-/* --- TcpListener: making and releasing ---------------------------------------------------------
- */
+/* --- TcpListener: making and releasing -------------------------------------------------------- */
 
 /**
  * Makes a listener that is not started yet.
@@ -351,8 +347,7 @@ SN_API sn_tcp_listener *sn_tcp_listener_retain(sn_tcp_listener *listener);
  */
 SN_API void sn_tcp_listener_release(sn_tcp_listener *listener);
 
-/* --- TcpListener: starting, stopping, accepting ------------------------------------------------
- */
+/* --- TcpListener: starting, stopping, accepting ----------------------------------------------- */
 
 /**
  * Binds and listens. A listener that is started already stays as it is.
@@ -447,8 +442,7 @@ SN_MUST_USE SN_API sn_error sn_tcp_listener_accept_tcp_client(sn_tcp_listener *l
 SN_API bool sn_tcp_listener_accept_tcp_client_async(sn_tcp_listener *listener,
                                                     sn_operation *operation);
 
-/* --- TcpListener: properties -------------------------------------------------------------------
- */
+/* --- TcpListener: properties ------------------------------------------------------------------ */
 
 /** Whether it is started. False for NULL. @since 0.2 @dotnet TcpListener.Active */
 SN_API bool sn_tcp_listener_is_active(const sn_tcp_listener *listener);

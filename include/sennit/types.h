@@ -30,7 +30,7 @@ extern "C" {
 #define SN_VERSION_PATCH 0
 
 /**
- * The version of the library that is running, such as "0.1.0"; the macros above are the version of
+ * The version of the library that is running, such as "0.2.0"; the macros above are the version of
  * the header that was compiled.
  *
  * @return  static text, never NULL

@@ -25,8 +25,7 @@ extern "C" {
 
 typedef struct sn_udp_client sn_udp_client;
 
-/* --- Making and releasing ----------------------------------------------------------------------
- */
+/* --- Making and releasing --------------------------------------------------------------------- */
 
 /**
  * Makes a client that is neither bound nor connected.
@@ -115,8 +114,7 @@ SN_API void sn_udp_client_release(sn_udp_client *client);
  */
 SN_API void sn_udp_client_close(sn_udp_client *client);
 
-/* --- Connecting: whom it sends to and whom it hears --------------------------------------------
- */
+/* --- Connecting: whom it sends to and whom it hears ------------------------------------------- */
 
 /**
  * Connects to an end point; may be repeated. For 255.255.255.255 broadcast is switched on.
@@ -146,8 +144,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_connect(sn_udp_client *client, const s
 SN_MUST_USE SN_API sn_error sn_udp_client_connect_host(sn_udp_client *client, const char *host,
                                                        int port);
 
-/* --- Sending and receiving ---------------------------------------------------------------------
- */
+/* --- Sending and receiving -------------------------------------------------------------------- */
 
 /**
  * Sends one datagram. For 255.255.255.255, and for that address only, broadcast is switched on.
@@ -275,8 +272,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_receive(sn_udp_client *client, void *d
 SN_API bool sn_udp_client_receive_async(sn_udp_client *client, void *data, size_t size,
                                         sn_endpoint *out_from, sn_operation *operation);
 
-/* --- Multicast groups --------------------------------------------------------------------------
- */
+/* --- Multicast groups ------------------------------------------------------------------------- */
 
 /**
  * Joins a multicast group on the interface that the system chooses.
@@ -363,8 +359,7 @@ SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group(sn_udp_client *cl
 SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group_on_interface(
     sn_udp_client *client, const sn_ip_address *group, int interface_index);
 
-/* --- Properties. Those without a line of their own are the socket's ----------------------------
- */
+/* --- Properties. Those without a line of their own are the socket's --------------------------- */
 
 /**
  * The socket, borrowed as long as the client lives and has no other; NULL once closed.
