@@ -91,7 +91,7 @@ int main(void)
     size_t total = 0;
     while (playing > 0 || ticks < 3) {
         size_t count;
-        check(sn_engine_run(engine, SN_FOREVER, &count)); /* sleeps until there is something to do */
+        check(sn_engine_run(engine, SN_FOREVER, &count)); /* sleeps until there is work */
         total += count;
     }
     printf("%d strokes, %u ticks, %zu operations\n", 2 * ROUNDS, ticks, total);

@@ -106,7 +106,7 @@ TEST(waiting_for_any_tells_which_one)
     assert_error(SN_ERROR_OPERATION_CANCELED, receives.operations[2].error);
     send_plain(receives.pair.client, "ab", 2);
     assert_ok(sn_operation_wait(receives.list[1]));
-    assert_ok(sn_operation_wait_any(receives.list, 3, SN_FOREVER, &index)); /* all three: the lowest */
+    assert_ok(sn_operation_wait_any(receives.list, 3, SN_FOREVER, &index)); /* all: the lowest */
     assert_int_equal(0, index);
     pair_release(&receives.pair);
 }

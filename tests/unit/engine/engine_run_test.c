@@ -21,7 +21,7 @@ TEST(running_an_engine_tells_how_many_operations_completed)
     assert_int_equal(count, 0);
     for (int i = 0; i < 3; i++)
         sn_engine_post_async(engine, &operations[i]);
-    assert_ok(sn_engine_run(engine, SN_FOREVER, &count)); /* does not sleep when something has run */
+    assert_ok(sn_engine_run(engine, SN_FOREVER, &count)); /* no sleep when something has run */
     assert_int_equal(count, 3);
     assert_ok(sn_engine_run(engine, 1, &count));
     assert_int_equal(count, 0);
