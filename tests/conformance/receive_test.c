@@ -1,33 +1,13 @@
 /*
- * Receive (contract B.7): what is delivered, what a call waits for, and how it ends.
- * Traps 49, 50, 56, 57, 59, 60, 62. What ends a blocked call stands in blocked_call_test.c.
+ * Receive (contract B.7): what is delivered. Traps 49, 50, 56, 57, 59, 60, 62.
  */
+#include "conformance/receives.h"
 #include "support/threads.h"
 #include "support/transfer_support.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-/* A receive of its own, for a thread to block in. */
-struct receiver {
-    sn_socket *socket; /* borrowed */
-    size_t size;
-    bool as_list;
-    char data[64];
-    size_t received;
-};
-
-static sn_error receive_once(void *context)
-{
-    struct receiver *receiver = context;
-    sn_buffer buffer = {receiver->data, receiver->size};
-    receiver->received = 77;
-    return receiver->as_list
-               ? do_receive_buffers(receiver->socket, &buffer, 1, SN_FLAG_NONE, &receiver->received)
-               : do_receive(receiver->socket, receiver->data, receiver->size, SN_FLAG_NONE,
-                            &receiver->received);
-}
 
 /* --- Data ------------------------------------------------------------------------------------ */
 
@@ -172,108 +152,6 @@ TEST(a_list_of_buffers_is_filled_in_order)
         free(data);
     }
     rows_end();
-}
-
-/* --- Receiving no bytes ---------------------------------------------------------------------- */
-
-/* A receive of no bytes in each of its forms. */
-static sn_error receive_nothing(sn_socket *socket, int form)
-{
-    static const sn_buffer empties[3];
-    char untouched = 'u';
-    size_t received = 77;
-    sn_error error = form == 0   ? do_receive(socket, NULL, 0, SN_FLAG_NONE, &received)
-                     : form == 1 ? do_receive(socket, &untouched, 0, SN_FLAG_NONE, &received)
-                                 : do_receive_buffers(socket, empties, 3, SN_FLAG_NONE, &received);
-    if (!error && (received != 0 || untouched != 'u'))
-        return SN_ERROR_FAULT;
-    return error;
-}
-
-/* trap 49: it does not complete before data arrives, takes nothing, and completes at once when
- * repeated */
-TEST(a_receive_of_no_bytes_waits_for_data_and_takes_none)
-{
-    enum transport transport = transport_of(state);
-    for (int as_list = 0; as_list <= 1; as_list++) {
-        struct socket_pair pair = pair_connected(transport);
-        struct receiver receiver = {.socket = pair.server, .size = 0, .as_list = as_list};
-        struct thread thread;
-        thread_start_blocked(&thread, receive_once, &receiver);
-        send_text(pair.client, "data");
-        assert_ok(thread_join(&thread));
-        assert_int_equal(0, receiver.received);
-        for (int form = 0; form < 3; form++) {
-            assert_int_equal(4, available(pair.server));
-            assert_ok(receive_nothing(pair.server, form));
-        }
-        char data[8];
-        size_t received = 0;
-        assert_ok(do_receive(pair.server, data, sizeof data, SN_FLAG_NONE, &received));
-        assert_int_equal(4, received);
-        assert_memory_equal("data", data, 4);
-        pair_release(&pair);
-    }
-}
-
-TEST(a_receive_of_no_bytes_would_block_where_nothing_is)
-{
-    struct socket_pair pair = pair_connected(transport_of(state));
-    assert_ok(sn_socket_set_blocking(pair.server, false));
-    for (int form = 0; form < 3; form++)
-        assert_error(SN_ERROR_WOULD_BLOCK, receive_nothing(pair.server, form));
-    assert_true(sn_socket_is_connected(pair.server));
-    send_text(pair.client, "x");
-    wait_readable(pair.server);
-    for (int form = 0; form < 3; form++)
-        assert_ok(receive_nothing(pair.server, form));
-    pair_release(&pair);
-}
-
-/* trap 50 */
-TEST(a_receive_of_no_bytes_ends_when_the_peer_does)
-{
-    struct socket_pair pair = pair_connected(transport_of(state));
-    struct receiver receiver = {.socket = pair.server, .size = 0};
-    struct thread thread;
-    thread_start_blocked(&thread, receive_once, &receiver);
-    sn_socket_close(pair.client);
-    assert_ok(thread_join(&thread));
-    assert_int_equal(0, receiver.received);
-    for (int form = 0; form < 3; form++)
-        assert_ok(receive_nothing(pair.server, form));
-    pair_release(&pair);
-}
-
-/* B.7: an empty datagram is there to be received, and is not eaten by looking */
-TEST(a_receive_of_no_bytes_leaves_an_empty_datagram)
-{
-    struct socket_pair pair = pair_connected(transport_of(state));
-    assert_ok(do_send(pair.client, NULL, 0, SN_FLAG_NONE, NULL));
-    send_text(pair.client, "next");
-    wait_readable(pair.server);
-    for (int form = 0; form < 3; form++)
-        assert_ok(receive_nothing(pair.server, form));
-    char data[8];
-    size_t received = 77;
-    assert_ok(do_receive(pair.server, data, sizeof data, SN_FLAG_NONE, &received));
-    assert_int_equal(0, received);
-    assert_ok(do_receive(pair.server, data, sizeof data, SN_FLAG_NONE, &received));
-    assert_int_equal(4, received);
-    pair_release(&pair);
-}
-
-/* B.7: a pending error ends it */
-TEST(a_receive_of_no_bytes_tells_of_a_reset)
-{
-    for (int form = 0; form < 3; form++) {
-        struct socket_pair pair = pair_connected(TCP_IPV4);
-        assert_ok(sn_socket_close_within(pair.server, 0));
-        wait_readable(pair.client);
-        assert_error(SN_ERROR_CONNECTION_RESET, receive_nothing(pair.client, form));
-        assert_false(sn_socket_is_connected(pair.client));
-        pair_release(&pair);
-    }
 }
 
 /* --- Datagrams ------------------------------------------------------------------------------- */
@@ -455,186 +333,6 @@ TEST(a_flag_that_cannot_be_given_to_a_receive_is_refused)
     rows_end();
 }
 
-/* --- Errors ---------------------------------------------------------------------------------- */
-
-/* B.7 "unconnected stream". A Unix stream says InvalidArgument, as in .NET. */
-TEST(a_stream_without_a_peer_says_so)
-{
-    static const struct {
-        enum transport transport;
-        sn_error error;
-    } cases[] = {
-        {TCP_IPV4, SN_ERROR_NOT_CONNECTED},
-        {TCP_IPV6, SN_ERROR_NOT_CONNECTED},
-        {UNIX_STREAM, SN_ERROR_INVALID_ARGUMENT},
-        {UNIX_SEQPACKET, SN_ERROR_NOT_CONNECTED},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        if (transport_missing(cases[i].transport))
-            continue;
-        for (int state_of = 0; state_of < 3; state_of++) {
-            static const char *const names[] = {"fresh", "bound", "listening"};
-            row_begin("%s, %s", transport_name(cases[i].transport), names[state_of]);
-            sn_socket *socket = state_of == 0   ? socket_make(cases[i].transport)
-                                : state_of == 1 ? socket_bound(cases[i].transport)
-                                                : socket_listening(cases[i].transport, 16);
-            char byte = 'u';
-            sn_buffer buffer = {&byte, 1};
-            size_t received = 77;
-            row_error(cases[i].error, do_receive(socket, &byte, 1, SN_FLAG_NONE, &received));
-            row_error(cases[i].error,
-                      do_receive_buffers(socket, &buffer, 1, SN_FLAG_NONE, &received));
-            row_error(cases[i].error, do_receive(socket, NULL, 0, SN_FLAG_NONE, &received));
-            row_equal(77, received);
-            row_equal('u', byte);
-            sn_socket_release(socket);
-        }
-    }
-    rows_end();
-}
-
-/* B.7: a reset is told once; afterwards the stream has ended */
-TEST(a_reset_by_the_peer_is_told_once)
-{
-    struct socket_pair pair = pair_connected(transport_of(state));
-    assert_ok(sn_socket_close_within(pair.server, 0));
-    char byte;
-    size_t received = 77;
-    assert_error(SN_ERROR_CONNECTION_RESET,
-                 do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received));
-    assert_int_equal(77, received);
-    assert_int_equal(ECONNRESET, last_native());
-    assert_false(sn_socket_is_connected(pair.client));
-    assert_ok(do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received));
-    assert_int_equal(0, received);
-    pair_release(&pair);
-}
-
-/* B.7 "after Shutdown(Receive)": what is queued is still delivered, then the end */
-TEST(after_shutdown_receive_comes_what_is_queued_and_then_the_end)
-{
-    struct socket_pair pair = pair_connected(transport_of(state));
-    send_text(pair.client, "data");
-    wait_readable(pair.server);
-    assert_ok(sn_socket_shutdown(pair.server, SN_SHUTDOWN_RECEIVE));
-    assert_false(sn_socket_is_connected(pair.server)); /* A.8 */
-    char data[8];
-    size_t received = 0;
-    assert_ok(do_receive(pair.server, data, sizeof data, SN_FLAG_NONE, &received));
-    assert_int_equal(4, received);
-    for (int i = 0; i < 2; i++) {
-        received = 77;
-        assert_ok(do_receive(pair.server, data, sizeof data, SN_FLAG_NONE, &received));
-        assert_int_equal(0, received);
-        received = 77;
-        assert_ok(do_receive(pair.server, NULL, 0, SN_FLAG_NONE, &received));
-        assert_int_equal(0, received);
-    }
-    pair_release(&pair);
-}
-
-/* A.8: a thread that waits is let go by Shutdown(Receive) */
-TEST(shutdown_receive_ends_a_receive_that_waits)
-{
-    struct socket_pair pair = pair_connected(transport_of(state));
-    struct receiver receiver = {.socket = pair.server, .size = sizeof receiver.data};
-    struct thread thread;
-    thread_start_blocked(&thread, receive_once, &receiver);
-    assert_ok(sn_socket_shutdown(pair.server, SN_SHUTDOWN_RECEIVE));
-    assert_ok(thread_join(&thread));
-    assert_int_equal(0, receiver.received);
-    pair_release(&pair);
-}
-
-/* --- Not waiting, or not for long ------------------------------------------------------------ */
-
-/* B.7 "non-blocking, nothing there" */
-TEST(a_non_blocking_receive_would_block_where_nothing_is)
-{
-    struct socket_pair pair = pair_connected(transport_of(state));
-    assert_ok(sn_socket_set_blocking(pair.server, false));
-    char byte = 'u';
-    sn_buffer buffer = {&byte, 1};
-    size_t received = 77;
-    assert_error(SN_ERROR_WOULD_BLOCK, do_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
-    assert_error(SN_ERROR_WOULD_BLOCK,
-                 do_receive_buffers(pair.server, &buffer, 1, SN_FLAG_NONE, &received));
-    assert_int_equal(77, received);
-    assert_int_equal('u', byte);
-    assert_true(sn_socket_is_connected(pair.server)); /* A.6 */
-    assert_ok(sn_socket_set_blocking(pair.server, true));
-    send_text(pair.client, "x");
-    assert_ok(do_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
-    assert_int_equal('x', byte);
-    pair_release(&pair);
-}
-
-/* B.7 ReceiveTimeout; A.6; trap 62. The limit is for blocking calls only (B.14). */
-TEST(a_receive_that_waits_too_long_times_out)
-{
-    struct socket_pair pair = pair_connected(transport_of(state));
-    assert_ok(sn_socket_set_receive_timeout(pair.server, 10));
-    char byte = 'u';
-    sn_buffer buffer = {&byte, 1};
-    size_t received = 77;
-    assert_error(SN_ERROR_TIMED_OUT,
-                 sn_socket_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
-    assert_error(SN_ERROR_TIMED_OUT,
-                 sn_socket_receive_buffers(pair.server, &buffer, 1, SN_FLAG_NONE, &received));
-    assert_error(SN_ERROR_TIMED_OUT,
-                 sn_socket_receive(pair.server, NULL, 0, SN_FLAG_NONE, &received));
-    assert_int_equal(77, received);
-    assert_int_equal('u', byte);
-    assert_true(sn_socket_is_connected(pair.server));
-    send_text(pair.client, "x"); /* nothing was spoiled */
-    assert_ok(sn_socket_receive(pair.server, &byte, 1, SN_FLAG_NONE, &received));
-    assert_int_equal('x', byte);
-    pair_release(&pair);
-}
-
-/* trap 59: the peer of a stream sees a reset or the end */
-TEST(the_peer_of_a_socket_closed_while_receiving_sees_the_end_or_a_reset)
-{
-    struct socket_pair pair = pair_connected(transport_of(state));
-    struct receiver receiver = {.socket = pair.server, .size = sizeof receiver.data};
-    struct thread thread;
-    thread_start_blocked(&thread, receive_once, &receiver);
-    sn_socket_close(pair.server);
-    assert_ended_by_close(SN_ERROR_CONNECTION_ABORTED, thread_join(&thread));
-    char byte;
-    size_t received = 77;
-    sn_error error = do_receive(pair.client, &byte, 1, SN_FLAG_NONE, &received);
-    assert_true((error == SN_OK && received == 0) || error == SN_ERROR_CONNECTION_RESET);
-    pair_release(&pair);
-}
-
-/* The thread contract: several threads may receive from one socket */
-TEST(each_of_several_receiving_threads_gets_its_own_data)
-{
-    enum { THREADS = 4 };
-    struct socket_pair pair = pair_connected(transport_of(state));
-    struct receiver receivers[THREADS];
-    struct thread threads[THREADS];
-    for (int i = 0; i < THREADS; i++) {
-        receivers[i] = (struct receiver){.socket = pair.server, .size = 1};
-        thread_start_blocked(&threads[i], receive_once, &receivers[i]);
-    }
-    unsigned seen = 0;
-    for (int i = 0; i < THREADS; i++) {
-        char byte = (char)('0' + i);
-        assert_ok(do_send(pair.client, &byte, 1, SN_FLAG_NONE, NULL));
-    }
-    for (int i = 0; i < THREADS; i++) {
-        assert_ok(thread_join(&threads[i]));
-        assert_int_equal(1, receivers[i].received);
-        seen |= 1u << (receivers[i].data[0] - '0');
-    }
-    assert_int_equal((1u << THREADS) - 1, seen);
-    pair_release(&pair);
-}
-
-#define ON_DATAGRAMS(test) ON_UDP(test), CASE_ON(test, UNIX_DATAGRAM), CASE_ON(test, UNIX_SEQPACKET)
-
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -644,11 +342,6 @@ int main(void)
         ON_LISTENERS(a_stream_is_readable_once_the_peer_has_closed),
         CASE(an_adopted_pipe_can_be_received_from),
         ON_STREAMS(a_list_of_buffers_is_filled_in_order),
-        ON_ALL_CONNECTED(a_receive_of_no_bytes_waits_for_data_and_takes_none),
-        ON_ALL_CONNECTED(a_receive_of_no_bytes_would_block_where_nothing_is),
-        ON_LISTENERS(a_receive_of_no_bytes_ends_when_the_peer_does),
-        ON_DATAGRAMS(a_receive_of_no_bytes_leaves_an_empty_datagram),
-        CASE(a_receive_of_no_bytes_tells_of_a_reset),
         ON_DATAGRAMS(what_does_not_fit_of_a_datagram_is_lost_without_an_error),
         ON_DATAGRAMS(the_truncated_flag_asks_for_the_length_of_the_datagram),
         ON_DATAGRAMS(an_empty_datagram_is_received_and_ends_nothing),
@@ -657,14 +350,6 @@ int main(void)
         ON_TCP(one_urgent_byte_is_received_apart_from_the_others),
         ON_TCP(an_urgent_byte_inline_comes_with_the_others),
         CASE(a_flag_that_cannot_be_given_to_a_receive_is_refused),
-        CASE(a_stream_without_a_peer_says_so),
-        ON_TCP(a_reset_by_the_peer_is_told_once),
-        ON_ALL_CONNECTED(after_shutdown_receive_comes_what_is_queued_and_then_the_end),
-        ON_ALL_CONNECTED(shutdown_receive_ends_a_receive_that_waits),
-        ON_ALL_CONNECTED(a_non_blocking_receive_would_block_where_nothing_is),
-        ON_ALL_CONNECTED(a_receive_that_waits_too_long_times_out),
-        ON_STREAMS(the_peer_of_a_socket_closed_while_receiving_sees_the_end_or_a_reset),
-        ON_ALL_CONNECTED(each_of_several_receiving_threads_gets_its_own_data),
     };
     return RUN(cases);
 }
