@@ -171,7 +171,7 @@ TEST(a_connect_after_a_shutdown_keeps_its_time_limit_too)
 TEST(the_connect_timeout_holds_for_each_address)
 {
     BLOCKING_ONLY(
-        "here the limit becomes the operation's, for all addresses: async_connect_test.c");
+        "here the limit becomes the operation's, for all addresses: async_connect_wait_test.c");
     struct full_listener full = full_listener_make(TCP_IPV4);
     sn_socket *socket = socket_make(TCP_IPV4), *listener = socket_make(TCP_IPV4);
     int port = sn_endpoint_get_port(&full.address);
