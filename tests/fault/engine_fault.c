@@ -1,29 +1,14 @@
 /* Engines on a kernel that has no descriptors, no threads, no rings or no watches left. */
+#include "fault/engines.h"
 #include "fault/kernel.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/allocations.h"
 #include "support/descriptors.h"
 #include "support/transfer_support.h"
-
-static sn_error create(sn_engine_backend backend, int threads, sn_engine **out_engine)
-{
-    sn_engine_options options = {.threads = threads, .backend = backend};
-    return sn_engine_create(&options, out_engine);
-}
-
-static bool has_io_uring(void)
-{
-    sn_engine *engine = NULL;
-    kernel_reset();
-    bool has = create(SN_ENGINE_BACKEND_IO_URING, 0, &engine) == SN_OK;
-    assert_ok(sn_engine_destroy(engine));
-    return has;
-}
 
 /* --- Making an engine ----------------------------------------------------------------------------
  */
@@ -245,226 +230,6 @@ TEST(what_the_environment_says_is_told_in_the_reason)
     assert_true(strlen(reason) < 320);
 }
 
-/* --- Operations ----------------------------------------------------------------------------------
- */
-
-static sn_engine *epoll_engine(void)
-{
-    sn_engine *engine = NULL;
-    kernel_reset();
-    assert_ok(create(SN_ENGINE_BACKEND_EPOLL, 1, &engine));
-    return engine;
-}
-
-TEST(a_descriptor_that_cannot_be_watched_fails_its_operation)
-{
-    sn_engine *engine = epoll_engine();
-    struct socket_pair pair = pair_connected(TCP_IPV4);
-    char byte;
-    sn_operation operation = {0};
-    assert_ok(sn_socket_set_engine(pair.client, engine));
-    kernel_fail_nth(KERNEL_sys_epoll_register, 1, -ENOSPC); /* the limit of watches */
-    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &operation);
-    assert_error(sn_error_from_native(ENOSPC), sn_operation_wait(&operation));
-    assert_int_equal(operation.native_error, ENOSPC);
-    sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &operation);
-    send_text(pair.server, "x");
-    assert_ok(sn_operation_wait(&operation));
-    pair_release(&pair);
-    assert_ok(sn_engine_destroy(engine));
-}
-
-TEST(the_failure_of_an_attempt_is_the_operations)
-{
-    static const struct {
-        int native;
-        sn_error error;
-    } rows[] = {
-        {ECONNRESET, SN_ERROR_CONNECTION_RESET},
-        {ETIMEDOUT, SN_ERROR_TIMED_OUT},
-        {ENOBUFS, SN_ERROR_NO_BUFFER_SPACE_AVAILABLE},
-        {EPIPE, SN_ERROR_SHUTDOWN},
-    };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        sn_engine *engine = epoll_engine();
-        struct socket_pair pair = pair_connected(TCP_IPV4);
-        char byte;
-        sn_operation operation = {0};
-        assert_ok(sn_socket_set_engine(pair.client, engine));
-        kernel_fail_nth(KERNEL_sys_receive, 1, -rows[i].native);
-        sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &operation);
-        assert_error(rows[i].error, sn_operation_wait(&operation));
-        kernel_fail_nth(KERNEL_sys_send, 1, -rows[i].native);
-        sn_socket_send_async(pair.client, "x", 1, SN_FLAG_NONE, &operation);
-        assert_error(rows[i].error, sn_operation_wait(&operation));
-        assert_int_equal(operation.native_error, rows[i].native);
-        assert_int_equal(operation.transferred, 0);
-        pair_release(&pair);
-        assert_ok(sn_engine_destroy(engine));
-    }
-}
-
-/* Started in a callback of the worker itself, which knows the descriptor already. */
-struct failing {
-    sn_operation first, send;
-    sn_socket *socket;
-    int result;
-};
-
-static void ignore(sn_operation *operation)
-{
-    (void)operation;
-}
-
-static void send_that_fails(sn_operation *operation)
-{
-    struct failing *failing = operation->context;
-    failing->send = (sn_operation){.completed = ignore};
-    kernel_fail_nth(KERNEL_sys_send, 1, failing->result);
-    sn_socket_send_async(failing->socket, "x", 1, SN_FLAG_NONE, &failing->send);
-    assert_false(sn_operation_is_completed(&failing->send));
-}
-
-TEST(the_failure_of_what_a_callback_starts_is_told_to_the_next_callback)
-{
-    static const struct {
-        int native, result;
-        sn_error error;
-    } rows[] = {
-        {ECONNRESET, -ECONNRESET, SN_ERROR_CONNECTION_RESET},
-        {EPIPE, -EPIPE, SN_ERROR_SHUTDOWN},
-        {0, -EINTR, SN_OK}, /* made again */
-    };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        sn_engine *engine = NULL;
-        struct socket_pair pair = pair_connected(TCP_IPV4);
-        struct failing failing = {.socket = pair.client, .result = rows[i].result};
-        failing.first = (sn_operation){.completed = send_that_fails, .context = &failing};
-        kernel_reset();
-        assert_ok(create(SN_ENGINE_BACKEND_EPOLL, 0, &engine));
-        assert_ok(sn_socket_set_engine(pair.client, engine));
-        sn_socket_send_async(pair.client, "x", 1, SN_FLAG_NONE, &failing.first);
-        while (!sn_operation_is_completed(&failing.send))
-            assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
-        assert_error(rows[i].error, failing.send.error);
-        assert_int_equal(failing.send.native_error, rows[i].native);
-        assert_int_equal(failing.send.transferred, rows[i].error ? 0 : 1);
-        pair_release(&pair);
-        kernel_reset();
-        assert_ok(sn_engine_destroy(engine));
-    }
-}
-
-static void send_in_parts(sn_engine_backend backend)
-{
-    sn_engine *engine = NULL;
-    struct socket_pair pair = pair_connected(TCP_IPV4);
-    char data[3][12];
-    sn_operation operations[3] = {0};
-    kernel_reset();
-    assert_ok(create(backend, 1, &engine));
-    assert_ok(sn_socket_set_engine(pair.client, engine));
-    kernel_limit_sends(5);
-    for (int i = 0; i < 3; i++)
-        sn_socket_send_async(pair.client, "twelve bytes", 12, SN_FLAG_NONE, &operations[i]);
-    receive_exactly(pair.server, data, sizeof data);
-    for (int i = 0; i < 3; i++) {
-        assert_ok(sn_operation_wait(&operations[i]));
-        assert_int_equal(operations[i].transferred, 12);
-        assert_memory_equal(data[i], "twelve bytes", 12);
-    }
-    pair_release(&pair);
-    kernel_reset();
-    assert_ok(sn_engine_destroy(engine));
-}
-
-TEST(a_send_that_the_kernel_takes_in_parts_completes_once)
-{
-    send_in_parts(SN_ENGINE_BACKEND_EPOLL);
-    if (has_io_uring())
-        send_in_parts(SN_ENGINE_BACKEND_IO_URING);
-}
-
-/* Also when the first part went out on the starting thread. */
-TEST(a_begun_send_that_fails_tells_the_failure)
-{
-    sn_engine *engine = epoll_engine();
-    struct socket_pair pair = pair_connected(TCP_IPV4);
-    sn_operation operation = {0};
-    assert_ok(sn_socket_set_engine(pair.client, engine));
-    kernel_limit_sends(5);
-    kernel_fail_nth(KERNEL_sys_send, 2, -EAGAIN); /* handed over */
-    sn_socket_send_async(pair.client, "twelve bytes", 12, SN_FLAG_NONE, &operation);
-    assert_ok(sn_operation_wait(&operation));
-    assert_int_equal(operation.transferred, 12);
-    kernel_fail_nth(KERNEL_sys_send, 2, -ECONNRESET);
-    sn_socket_send_async(pair.client, "twelve bytes", 12, SN_FLAG_NONE, &operation);
-    assert_error(SN_ERROR_CONNECTION_RESET, sn_operation_wait(&operation));
-    assert_receives(pair.server, "twelve bytestwelv");
-    pair_release(&pair);
-    assert_ok(sn_engine_destroy(engine));
-}
-
-/* Everything has gone by then, and is told. */
-TEST(packets_whose_disconnect_fails_tell_what_was_sent)
-{
-    sn_engine *engine = epoll_engine();
-    struct socket_pair pair = pair_connected(TCP_IPV4);
-    sn_operation operation = {0};
-    assert_ok(sn_socket_set_engine(pair.client, engine));
-    kernel_fail_nth(KERNEL_sys_shutdown, 1, -ENOBUFS);
-    const sn_file_send send = {
-        .flags = SN_TRANSMIT_DISCONNECT, .before = {"pre", 3}, .after = {"post", 4}};
-    sn_socket_send_file_async(pair.client, &send, &operation);
-    assert_error(SN_ERROR_NO_BUFFER_SPACE_AVAILABLE, sn_operation_wait(&operation));
-    assert_int_equal(operation.native_error, ENOBUFS);
-    assert_int_equal(operation.transferred, 7);
-    assert_receives(pair.server, "prepost");
-    pair_release(&pair);
-    assert_ok(sn_engine_destroy(engine));
-}
-
-/* The socket that a connect makes is IPv4 at first; for another address it gets a descriptor. */
-TEST(a_connect_whose_next_descriptor_cannot_be_made_tells_it)
-{
-    sn_operation operation = {0};
-    sn_endpoint remote = {0};
-    kernel_reset();
-    assert_ok(sn_endpoint_from_dns("::1", 9, SN_FAMILY_UNSPECIFIED, &remote));
-    (void)sn_socket_os_supports_ipv4(); /* which is found out once, with a socket */
-    sn_engine *engine;
-    assert_ok(sn_engine_default(&engine));
-    int before = (int)descriptors_count();
-    kernel_fail_nth(KERNEL_sys_socket, 2, -EMFILE);
-    sn_socket_create_connected_async(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &remote, &operation);
-    assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&operation));
-    assert_null(operation.socket);
-    while ((int)descriptors_count() > before) /* its worker closes what was made */
-        sched_yield();
-}
-
-TEST(an_accept_without_descriptors_tells_it_and_the_listener_goes_on)
-{
-    sn_engine *engine = epoll_engine();
-    sn_socket *listener = socket_listening(TCP_IPV4, 4), *client = socket_make(TCP_IPV4);
-    sn_endpoint address = local_endpoint(listener);
-    sn_operation operation = {0};
-    assert_ok(sn_socket_set_engine(listener, engine));
-    assert_ok(sn_socket_connect(client, &address));
-    for (int i = 0; i < 3; i++) {
-        kernel_fail_nth(KERNEL_sys_accept, 1, -EMFILE);
-        sn_socket_accept_async(listener, NULL, &operation);
-        assert_error(SN_ERROR_TOO_MANY_OPEN_SOCKETS, sn_operation_wait(&operation));
-        assert_null(operation.socket);
-    }
-    sn_socket_accept_async(listener, NULL, &operation);
-    assert_ok(sn_operation_wait(&operation));
-    sn_socket_release(operation.socket);
-    sn_socket_release(client);
-    sn_socket_release(listener);
-    assert_ok(sn_engine_destroy(engine));
-}
-
 /* --- The default engine: made when the first operation needs it ----------------------------------
  */
 
@@ -544,14 +309,6 @@ int main(void)
         CASE(destroying_a_driven_engine_needs_nothing),
         CASE(without_memory_for_its_time_limit_an_operation_says_so),
         CASE(what_the_environment_says_is_told_in_the_reason),
-        CASE(a_descriptor_that_cannot_be_watched_fails_its_operation),
-        CASE(the_failure_of_an_attempt_is_the_operations),
-        CASE(the_failure_of_what_a_callback_starts_is_told_to_the_next_callback),
-        CASE(a_send_that_the_kernel_takes_in_parts_completes_once),
-        CASE(a_begun_send_that_fails_tells_the_failure),
-        CASE(packets_whose_disconnect_fails_tell_what_was_sent),
-        CASE(a_connect_whose_next_descriptor_cannot_be_made_tells_it),
-        CASE(an_accept_without_descriptors_tells_it_and_the_listener_goes_on),
     };
     return RUN(cases);
 }
