@@ -40,6 +40,12 @@ comments 501 | file src/base/heap.c
 fails 'a file of 501 lines is too long' '501 lines, over 500' report-sizes
 
 new_tree
+comments 600 | file include/sennit/socket.h
+says 'a public header of 600 lines is mentioned' '600 lines, over 400'
+comments 601 | file include/sennit/socket.h
+fails 'a public header of 601 lines is too long' '601 lines, over 600' report-sizes
+
+new_tree
 comments 501 | file tests/unit/base/heap_test.c
 fails 'a test file of 501 lines is too long' '501 lines, over 500' report-sizes
 body 121 | file tests/unit/base/heap_test.c
