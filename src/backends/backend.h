@@ -69,6 +69,9 @@ struct backend_class {
     /* Its result when it is done already; SUBMITTED: it will be reported. */
     int64_t (*submit)(struct backend *backend, struct descriptor *descriptor,
                       sn_operation *operation);
+    /* The same for a plain transfer (loop/fast.h): the kernel waits, and its result will be
+     * reported. NULL: a back-end that reports readiness, for which the loop makes the attempts. */
+    void (*enter)(struct backend *backend, sn_operation *operation, int32_t handle);
     /* Ends a submitted operation early. True: it is withdrawn at once, and will not be reported.
      * False: it is reported soon, with what came of it. */
     bool (*cancel)(struct backend *backend, struct descriptor *descriptor, sn_operation *operation);

@@ -58,8 +58,8 @@ COLD static int32_t get_to_know(struct backend *backend, struct descriptor *desc
     return 0;
 }
 
-COLD static int64_t submit_slow(struct backend *backend, struct descriptor *descriptor,
-                                sn_operation *operation)
+static int64_t epoll_submit(struct backend *backend, struct descriptor *descriptor,
+                            sn_operation *operation)
 {
     int64_t result = descriptor->ready & READY_UNKNOWN ? get_to_know(backend, descriptor) : 0;
     if (result < 0)
@@ -73,16 +73,6 @@ COLD static int64_t submit_slow(struct backend *backend, struct descriptor *desc
     if (result < 0 && operation_events(operation, result) == 0)
         retry_add(&backend->retries, operation);
     return SUBMITTED;
-}
-
-static int64_t epoll_submit(struct backend *backend, struct descriptor *descriptor,
-                            sn_operation *operation)
-{
-    if (unlikely(!operation_is_fast(operation) || (descriptor->ready & READY_UNKNOWN)))
-        return submit_slow(backend, descriptor, operation);
-    if (record_of(operation)->direction == DIRECTION_OUT)
-        return readiness_attempt_fast(descriptor, operation, DIRECTION_OUT);
-    return readiness_attempt_fast(descriptor, operation, DIRECTION_IN);
 }
 
 static bool epoll_cancel(struct backend *backend, struct descriptor *descriptor,
@@ -192,6 +182,7 @@ const struct backend_class backend_epoll = {
     .open = epoll_open,
     .close = epoll_close,
     .submit = epoll_submit,
+    .enter = NULL, /* the loop makes the attempts */
     .cancel = epoll_cancel,
     .take_back = epoll_cancel,
     .forget = epoll_forget,

@@ -70,8 +70,8 @@ static int32_t uring_open(struct backend_host *host, uint32_t queue_size,
     return 0;
 }
 
-COLD static int64_t submit_slow(struct backend *backend, struct descriptor *descriptor,
-                                sn_operation *operation)
+static int64_t uring_submit(struct backend *backend, struct descriptor *descriptor,
+                            sn_operation *operation)
 {
     bool is_poll = entry_is_poll(operation, descriptor);
     if (retry_instead(&backend->retries, descriptor, operation)) {
@@ -98,27 +98,17 @@ COLD static int64_t submit_slow(struct backend *backend, struct descriptor *desc
     return SUBMITTED;
 }
 
-static int64_t uring_submit(struct backend *backend, struct descriptor *descriptor,
-                            sn_operation *operation)
+/* See entry_prepare_fast(). */
+static void uring_enter(struct backend *backend, sn_operation *operation, int32_t handle)
 {
-    if (unlikely(!operation_is_fast(operation)))
-        return submit_slow(backend, descriptor, operation);
-    int32_t handle = atomic_load_relaxed(&descriptor->handle);
-    bool is_outward = record_of(operation)->direction == DIRECTION_OUT;
-    if (is_outward && backend->host->batch <= 1 && !entry_is_rest(operation)) {
-        int64_t result = operation_attempt_fast(operation, handle, DIRECTION_OUT);
-        if (result != -EAGAIN)
-            return result;
-    }
     struct io_uring_sqe *entry = ring_next_entry(backend);
     if (unlikely(!entry)) {
         ring_retry_later(backend, operation);
-        return SUBMITTED;
+        return;
     }
     record_of(operation)->stage = STAGE_ENTRY;
     entry_prepare_fast(entry, operation, handle);
     io_uring_sqe_set_data(entry, operation);
-    return SUBMITTED;
 }
 
 /* What the ring has goes on with the file that it was given. */
@@ -379,6 +369,7 @@ const struct backend_class backend_io_uring = {
     .open = uring_open,
     .close = uring_close,
     .submit = uring_submit,
+    .enter = uring_enter,
     .cancel = uring_cancel,
     .take_back = uring_take_back,
     .forget = ring_accept_forget,

@@ -192,22 +192,8 @@ void operation_start_behind(struct worker *worker, struct descriptor *descriptor
     worker_start(worker, operation);
 }
 
-void operation_start(struct descriptor *descriptor, sn_operation *operation,
-                     enum direction direction)
-{
-    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
-    trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
-    record_of(operation)->owner = descriptor;
-    record_of(operation)->direction = (uint8_t)direction;
-    if (worker_takes_starts(worker) && operation->completed && !operation->cancellation &&
-        operation->timeout_ms <= 0 && !record_of(operation)->deadline.key)
-        worker_start_here(worker, descriptor, operation, direction);
-    else
-        operation_start_slow(descriptor, operation, direction);
-}
-
-void operation_start_slow(struct descriptor *descriptor, sn_operation *operation,
-                          enum direction direction)
+static void start_elsewhere(struct descriptor *descriptor, sn_operation *operation,
+                            enum direction direction)
 {
     int64_t result;
     if (!cancellation_link(operation)) {
@@ -227,6 +213,20 @@ void operation_start_slow(struct descriptor *descriptor, sn_operation *operation
         conclude_attempt(descriptor, operation, result);
     else
         hand_over(descriptor, operation);
+}
+
+void operation_start(struct descriptor *descriptor, sn_operation *operation,
+                     enum direction direction)
+{
+    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
+    trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
+    record_of(operation)->owner = descriptor;
+    record_of(operation)->direction = (uint8_t)direction;
+    if (worker_takes_starts(worker) && operation->completed && !operation->cancellation &&
+        operation->timeout_ms <= 0 && !record_of(operation)->deadline.key)
+        worker_start_here(worker, descriptor, operation, direction);
+    else
+        start_elsewhere(descriptor, operation, direction);
 }
 
 /* --- Without a descriptor -------------------------------------------------------------------- */

@@ -7,7 +7,6 @@
 #include <sennit/engine.h>
 
 #include "loop/loop.h"
-#include "telemetry/telemetry.h"
 
 /*
  * Starts a prepared operation of a descriptor. The caller hands its reference over. With
@@ -16,10 +15,6 @@
  */
 void operation_start(struct descriptor *descriptor, sn_operation *operation,
                      enum direction direction);
-/* The start of a fast one: see operation_is_fast(). Its direction is set. */
-static HOT void operation_start_fast(struct descriptor *descriptor, sn_operation *operation,
-                                     enum direction direction);
-
 /* The same without an attempt here: it queues behind what is pending on the descriptor's worker, to
  * which the caller has a reference. */
 void operation_start_behind(struct worker *worker, struct descriptor *descriptor,
@@ -34,22 +29,5 @@ void operation_refuse(struct descriptor *descriptor, sn_operation *operation);
 
 /* Starts an operation that has no descriptor on a worker of the engine (NULL: the default one). */
 void operation_start_detached(sn_engine *engine, sn_operation *operation);
-
-/* --- Here for the data path: in a callback of the descriptor's own worker --------------------- */
-
-COLD void operation_start_slow(struct descriptor *descriptor, sn_operation *operation,
-                               enum direction direction);
-
-static HOT void operation_start_fast(struct descriptor *descriptor, sn_operation *operation,
-                                     enum direction direction)
-{
-    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
-    trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
-    record_of(operation)->owner = descriptor;
-    if (likely(worker_takes_starts(worker) && operation->completed))
-        worker_start_fast(worker, descriptor, operation, direction);
-    else
-        operation_start_slow(descriptor, operation, direction);
-}
 
 #endif

@@ -12,6 +12,7 @@
 #include "loop/cancellation.h"
 #include "loop/conclude.h"
 #include "loop/external.h"
+#include "loop/fast.h"
 #include "loop/worker.h"
 
 #endif

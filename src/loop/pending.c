@@ -227,14 +227,26 @@ void worker_advance(struct worker *worker, struct descriptor *descriptor, enum d
     }
 }
 
-void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
+/* True when it is alone in its direction; if not, or cancelled meanwhile, it has to queue. */
+static bool let_in(struct descriptor *descriptor, sn_operation *operation, enum direction direction)
+{
+    const uint32_t arrived = OPERATION_HANDED | OPERATION_ARRIVED;
+    /* Counts from the start to the completion, so nothing is in the queue either. */
+    bool is_first = lane_add(descriptor, direction) == 0;
+    if ((int32_t)atomic_add_fetch_acq_rel(&record_of(operation)->state, arrived) < 0)
+        return false;
+    return is_first;
+}
+
+static void start_behind(struct worker *worker, struct descriptor *descriptor,
                          sn_operation *operation)
 {
-    enum direction direction = (enum direction)record_of(operation)->direction;
+    struct record *record = record_of(operation);
+    enum direction direction = (enum direction)record->direction;
     queue_append(&descriptor->queues[direction], operation);
-    if (record_of(operation)->action == ACTION_NONE)
-        worker_complete(worker, operation, record_of(operation)->native_result);
-    else if (atomic_load_relaxed(&record_of(operation)->state) & OPERATION_CANCEL_EARLY)
+    if (record->action == ACTION_NONE)
+        worker_complete(worker, operation, record->native_result);
+    else if (atomic_load_relaxed(&record->state) & OPERATION_CANCEL_EARLY)
         worker_end(worker, operation, MARK_CANCELED); /* not behind the others */
     else
         worker_advance(worker, descriptor, direction);
@@ -243,10 +255,10 @@ void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, enum direction direction)
 {
-    bool is_known = record_of(operation)->action == ACTION_NONE ||
-                    record_of(operation)->action == ACTION_EXTERNAL;
-    if (!worker_let_in(descriptor, operation, direction) || is_known) {
-        worker_start_behind(worker, descriptor, operation);
+    uint8_t action = record_of(operation)->action;
+    bool is_known = action == ACTION_NONE || action == ACTION_EXTERNAL;
+    if (!let_in(descriptor, operation, direction) || is_known) {
+        start_behind(worker, descriptor, operation);
         return;
     }
     queue_set_only(&descriptor->queues[direction], operation);
@@ -262,26 +274,6 @@ void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_oper
     descriptor->submitted &= (uint8_t) ~(1 << direction);
     (void)settle(worker, descriptor, operation, result);
     worker_advance(worker, descriptor, direction);
-}
-
-static HOT void submit_fast(struct worker *worker, struct descriptor *descriptor,
-                            sn_operation *operation, enum direction direction)
-{
-    descriptor->submitted |= (uint8_t)(1 << direction);
-    int64_t result = worker->class->submit(worker->backend, descriptor, operation);
-    worker_settle_fast(worker, descriptor, operation, result, direction);
-}
-
-void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
-                           sn_operation *operation)
-{
-    submit_fast(worker, descriptor, operation, DIRECTION_IN);
-}
-
-void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
-                        sn_operation *operation)
-{
-    submit_fast(worker, descriptor, operation, DIRECTION_OUT);
 }
 
 static int64_t ended_plain_result(const struct worker *worker, const sn_operation *operation,

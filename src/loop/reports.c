@@ -1,5 +1,6 @@
 /* What the back-end has reported is settled: results, and readiness by an attempt. */
 #include "backends/backends.h"
+#include "loop/fast.h"
 #include "loop/inside.h"
 #include "sys/sys.h"
 
@@ -13,37 +14,29 @@ COLD static void attempt_slow(struct worker *worker, struct descriptor *descript
         worker_settle(worker, descriptor, operation, result);
 }
 
-static HOT void attempt_first(struct worker *worker, struct descriptor *descriptor,
-                              enum direction direction)
-{
-    sn_operation *operation = record_of(descriptor->queues[direction].last)->next;
-    if (unlikely(!operation_is_fast(operation))) {
-        attempt_slow(worker, descriptor, operation);
-        return;
-    }
-    int64_t result = readiness_attempt_fast(descriptor, operation, direction);
-    worker_settle_fast(worker, descriptor, operation, result, direction);
-}
-
-/* Edges were reported: attempts what waits for them, and settles what is done. */
+/* Edges were reported: attempts what waits for them, and settles what is done. An end was reported
+ * with both directions, see ready_of(). */
 static HOT void settle_ready(struct worker *worker, struct descriptor *descriptor, uint8_t ready)
 {
     descriptor->ready |= ready;
-    if (unlikely(ready & READY_ENDED))
-        ready |= READY_IN | READY_OUT;
-    if (descriptor->submitted & ready & READY_IN)
-        attempt_first(worker, descriptor, DIRECTION_IN);
+    if (likely(descriptor->submitted & ready & READY_IN)) {
+        sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_IN]);
+        if (likely(operation_is_fast(operation)))
+            fast_ready(worker, descriptor, operation);
+        else
+            attempt_slow(worker, descriptor, operation);
+    }
     /* Looked at anew: the other direction's may have gone on. */
-    if (descriptor->submitted & ready & READY_OUT)
-        attempt_first(worker, descriptor, DIRECTION_OUT);
+    if (unlikely(descriptor->submitted & ready & READY_OUT))
+        attempt_slow(worker, descriptor, queue_first(&descriptor->queues[DIRECTION_OUT]));
 }
 
 static HOT void settle_result(struct worker *worker, sn_operation *operation, int64_t result)
 {
     struct descriptor *descriptor = descriptor_of(operation);
-    if (likely(operation_is_fast(operation) && result >= 0))
-        worker_settle_fast(worker, descriptor, operation, result,
-                           (enum direction)record_of(operation)->direction);
+    if (likely(operation_is_fast(operation)))
+        fast_settle(worker, descriptor, operation, result,
+                    (enum direction)record_of(operation)->direction);
     else
         worker_settle(worker, descriptor, operation, result);
 }

@@ -5,6 +5,7 @@
 
 #include "descriptor/descriptor.h"
 #include "loop/cancel.h"
+#include "loop/fast.h"
 #include "sys/sys.h"
 
 #define DEADLINES_AT_FIRST 256
@@ -18,7 +19,8 @@
 void worker_set_current(struct worker *worker)
 {
     worker_of_thread = worker;
-    worker_at_work = worker && !atomic_load_acquire(&worker->stopping) ? worker : WORKER_NOBODY;
+    bool is_at_work = worker && !atomic_load_acquire(&worker->stopping) && !worker_failure(worker);
+    worker_at_work = is_at_work ? worker : WORKER_NOBODY;
     metrics_use(worker ? &worker->metrics : NULL);
 }
 
@@ -69,25 +71,6 @@ void worker_deinit(struct worker *worker)
 
 /* --- Callbacks ------------------------------------------------------------------------------- */
 
-static HOT void conclude(struct worker *worker, struct descriptor *descriptor,
-                         sn_operation *operation, enum direction direction)
-{
-    lane_subtract(descriptor, direction);
-    worker_release_if_done(worker, descriptor);
-    operation_conclude_unref(operation, descriptor); /* and gives back the start's reference */
-}
-
-/* A fast operation has no finish step but the count of its bytes. */
-static HOT void conclude_fast(struct worker *worker, sn_operation *operation)
-{
-    _Static_assert(METRIC_BYTES_SENT - METRIC_BYTES_RECEIVED == DIRECTION_OUT - DIRECTION_IN,
-                   "in the order of the directions");
-    enum direction direction = (enum direction)record_of(operation)->direction;
-    metrics_source_add(&worker->metrics, (enum metric)(METRIC_BYTES_RECEIVED + direction),
-                       (int64_t)operation->transferred);
-    conclude(worker, descriptor_of(operation), operation, direction);
-}
-
 COLD static void conclude_slow(struct worker *worker, sn_operation *operation)
 {
     struct descriptor *descriptor = descriptor_of(operation);
@@ -95,7 +78,9 @@ COLD static void conclude_slow(struct worker *worker, sn_operation *operation)
         operation_finish_detached(operation);
         operation_conclude(operation, NULL);
     } else if (descriptor->class->on_finish(descriptor, operation)) {
-        conclude(worker, descriptor, operation, (enum direction)record_of(operation)->direction);
+        lane_subtract(descriptor, (enum direction)record_of(operation)->direction);
+        worker_release_if_done(worker, descriptor);
+        operation_conclude_unref(operation, descriptor); /* and gives back the start's reference */
     }
 }
 
@@ -113,7 +98,7 @@ static void run_completed(struct worker *worker)
         sn_operation *next = record_of(operation)->next;
         count++;
         if (likely(operation_is_fast(operation)))
-            conclude_fast(worker, operation);
+            fast_conclude(worker, operation);
         else
             conclude_slow(worker, operation);
         operation = next;
@@ -223,6 +208,7 @@ static void abandon_made(struct worker *worker)
 static void fail(struct worker *worker, int32_t native)
 {
     take_place(worker);
+    worker_at_work = WORKER_NOBODY; /* what is started from now on must not wait for the kernel */
     atomic_store_release(&worker->host.failure, failure_of(native));
     worker->owner->on_failure(worker->engine, native);
     abandon_made(worker);
@@ -267,6 +253,16 @@ COLD static void endure(struct worker *worker, int32_t native, int64_t deadline_
     pause_for(pause_ns < PAUSE_NS_MAX ? pause_ns : PAUSE_NS_MAX, deadline_ns);
 }
 
+/* Whether an attempt is worth a system call: a readiness back-end remembers. With a ring nothing is
+ * ever known, and a send is tried unless the last wait has brought several results: then the ring
+ * gathers them. */
+static void decide_sends(struct worker *worker)
+{
+    worker->sends_when = READY_OUT | READY_ENDED;
+    if (worker->class->enter)
+        worker->sends_when = worker->host.batch <= 1 ? READY_UNKNOWN : 0;
+}
+
 static void wait_for_results(struct worker *worker, int64_t deadline_ns)
 {
     if (unlikely(worker->host.has_missed_cancels)) {
@@ -275,6 +271,7 @@ static void wait_for_results(struct worker *worker, int64_t deadline_ns)
     }
     int32_t result = worker->class->wait(worker->backend, deadline_ns);
     worker_settle_reports(worker);
+    decide_sends(worker);
     if (unlikely(result < 0))
         endure(worker, result, deadline_ns);
     else if (unlikely(worker->failing_since_ns != 0))

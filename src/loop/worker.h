@@ -67,6 +67,7 @@ struct worker {
     bool is_running; /* atomic: inside worker_turn(), for the check against running it twice */
     int64_t spin_ns;
     int64_t failing_since_ns; /* no wait has succeeded since then; 0: the last one has */
+    uint8_t sends_when; /* bits of a descriptor's `ready` with which a send is tried at once */
     struct backend_host host; /* what the back-end sees of it, and says */
 };
 
@@ -138,9 +139,6 @@ void worker_start(struct worker *worker, sn_operation *operation);
  * limit nor a cancellation handle, while worker_takes_starts(). */
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, enum direction direction);
-/* The same for a fast one. */
-static HOT void worker_start_fast(struct worker *worker, struct descriptor *descriptor,
-                                  sn_operation *operation, enum direction direction);
 /* The descriptor belongs to the worker from now on, unless it has another one, or is closing: the
  * one that it belongs to, or NULL. */
 struct worker *worker_bind(struct worker *worker, struct descriptor *descriptor);
@@ -158,83 +156,13 @@ void worker_restart(struct worker *worker, sn_operation *operation);
 /* For one that goes on without being started again: when its time ends from now on; 0: never. */
 void worker_change_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns);
 
-/* --- Here for the data path ------------------------------------------------------------------ */
+/* --- For the fast way ------------------------------------------------------------------------- */
 
 /* The outcome of the first operation of a direction, which was submitted. */
 void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
                    int64_t result);
-/* The same for a fast one; with SUBMITTED nothing happens. */
-static HOT void worker_settle_fast(struct worker *worker, struct descriptor *descriptor,
-                                   sn_operation *operation, int64_t result,
-                                   enum direction direction);
-/* Others are before it in its direction, or it was cancelled already. */
-COLD void worker_start_behind(struct worker *worker, struct descriptor *descriptor,
-                              sn_operation *operation);
 /* Gives the back-end the first operation of a direction, and the next ones as long as they are done
  * at once. */
 void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction);
-/* Gives the back-end the fast operation that is alone in its direction. Most receives only have
- * to wait on epoll, so theirs stands out of line. */
-COLD void worker_submit_receive(struct worker *worker, struct descriptor *descriptor,
-                                sn_operation *operation);
-void worker_submit_send(struct worker *worker, struct descriptor *descriptor,
-                        sn_operation *operation);
-
-/* On the worker's thread, for an operation that was started there. True when it is alone in its
- * direction; if not, or cancelled meanwhile, it has to queue. */
-static HOT bool worker_let_in(struct descriptor *descriptor, sn_operation *operation,
-                              enum direction direction)
-{
-    const uint32_t arrived = OPERATION_HANDED | OPERATION_ARRIVED;
-    /* Counts from the start to the completion, so nothing is in the queue either. */
-    bool is_first = atomic_add_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE) == 0;
-    if (unlikely((int32_t)atomic_add_fetch_acq_rel(&record_of(operation)->state, arrived) < 0))
-        return false;
-    return is_first;
-}
-
-static HOT void worker_start_fast(struct worker *worker, struct descriptor *descriptor,
-                                  sn_operation *operation, enum direction direction)
-{
-    /* A close that has begun meanwhile asks the worker to end what it finds. */
-    if (unlikely(!worker_let_in(descriptor, operation, direction))) {
-        worker_start_behind(worker, descriptor, operation);
-        return;
-    }
-    queue_set_only(&descriptor->queues[direction], operation);
-    if (direction == DIRECTION_OUT)
-        worker_submit_send(worker, descriptor, operation);
-    else if (descriptor_must_wait(descriptor, direction))
-        descriptor->submitted |= 1 << DIRECTION_IN;
-    else
-        worker_submit_receive(worker, descriptor, operation);
-}
-
-/* A receive is complete, whatever it has moved; a send when everything has gone. */
-static HOT void worker_settle_fast(struct worker *worker, struct descriptor *descriptor,
-                                   sn_operation *operation, int64_t result,
-                                   enum direction direction)
-{
-    struct record *record = record_of(operation);
-    int64_t whole = direction == DIRECTION_IN ? 0 : (int64_t)record->buffer.size;
-    if (unlikely(result < whole)) {
-        if (result != SUBMITTED)
-            worker_settle(worker, descriptor, operation, result);
-        return;
-    }
-    assert(operation == queue_first(&descriptor->queues[direction]));
-    descriptor->submitted &= (uint8_t) ~(1 << direction);
-    operation->transferred += (size_t)result;
-    record->native_result = result;
-    record->action = ACTION_DONE;
-    if (likely(descriptor->queues[direction].last == operation)) {
-        descriptor->queues[direction].last = NULL;
-        operation_list_append(&worker->completed, operation);
-    } else {
-        queue_remove_first(&descriptor->queues[direction], operation);
-        operation_list_append(&worker->completed, operation);
-        worker_advance(worker, descriptor, direction);
-    }
-}
 
 #endif

@@ -77,11 +77,7 @@ enum operation_mark {
     MARK_RETRYING = 1 << 11, /* in a list of those that are tried again, see backends/retry.h */
 };
 
-/*
- * A fast operation moves one buffer of a stream socket, without flags, a time limit or a
- * cancellation handle. Nearly all are, and whoever has asked this one question need not ask for
- * anything that is rare. One that is ended early, or that fails, is fast no more.
- */
+/* A plain transfer, which can go the fast way: see loop/fast.h. */
 static inline bool operation_is_fast(const sn_operation *operation)
 {
     return (record_of(operation)->marks & MARK_FAST) != 0;
@@ -200,9 +196,8 @@ static inline bool operation_meets_shortage(const sn_operation *operation,
 int64_t operation_result_after_hang_up(const sn_operation *operation,
                                        const struct descriptor *descriptor, int64_t result);
 
-/* The same for a fast one. */
-static HOT int64_t operation_attempt_fast(sn_operation *operation, int32_t handle,
-                                          enum direction direction);
+/* The same of one that a signal has interrupted. */
+COLD int64_t operation_attempt_again(sn_operation *operation);
 
 /* Counts `result` bytes that a send has moved; true when something is left to send. */
 static HOT bool operation_advance(sn_operation *operation, int64_t result);
@@ -216,18 +211,6 @@ static inline bool operation_advance_buffer(struct record *record, int64_t resul
     record->buffer.data = (char *)record->buffer.data + result;
     record->buffer.size -= (size_t)result;
     return record->buffer.size > 0;
-}
-
-COLD int64_t operation_attempt_again(sn_operation *operation);
-
-static HOT int64_t operation_attempt_fast(sn_operation *operation, int32_t handle,
-                                          enum direction direction)
-{
-    const sn_buffer *buffer = &record_of(operation)->buffer;
-    int64_t result = direction == DIRECTION_IN
-                         ? sys_receive_once(handle, buffer->data, buffer->size)
-                         : sys_send_once(handle, buffer->data, buffer->size);
-    return likely(result != -EINTR) ? result : operation_attempt_again(operation);
 }
 
 static HOT bool operation_advance(sn_operation *operation, int64_t result)

@@ -57,7 +57,7 @@ struct external {
  */
 struct MAY_ALIAS record {
     uint32_t state; /* atomic: enum operation_state */
-    /* From here to `buffer` a start clears everything. */
+    /* What a start clears begins here, in an order of which fast_begin() makes two stores. */
     uint16_t marks;            /* enum operation_mark */
     uint8_t action;            /* enum operation_action */
     uint8_t direction;         /* enum direction */
@@ -78,7 +78,7 @@ struct MAY_ALIAS record {
         struct worker *worker;       /* without a descriptor: whose it is */
     } target;
     union {
-        sn_buffer buffer; /* one piece of memory */
+        sn_buffer buffer; /* one piece of memory; not cleared, nor what follows but for `room` */
         struct {
             const sn_buffer *first;
             size_t count;
@@ -144,21 +144,22 @@ static inline bool operation_is_pending(const sn_operation *operation)
            OPERATION_PENDING;
 }
 
-/* What the last run has left, without what is always written before it is read: the record is
- * large. In pieces of 64 bytes at most, which compilers clear with a few stores; beyond, gcc makes
- * a string instruction of it, which costs more than all the rest. */
-static HOT void operation_clear(sn_operation *operation)
+/* The results of the last run. In pieces of 64 bytes at most, which compilers clear with a few
+ * stores; beyond, gcc makes a string instruction of it, which costs more than all the rest. */
+static HOT void operation_clear_results(sn_operation *operation)
 {
     const size_t results = offsetof(sn_operation, error);
-    const size_t marks = offsetof(struct record, marks);
-    const size_t buffer = offsetof(struct record, buffer);
     memset((char *)operation + results, 0, offsetof(sn_operation, opaque) - results);
-    memset((char *)record_of(operation) + marks, 0, buffer - marks);
 }
 
-static inline void operation_clear_room(sn_operation *operation)
+/* All that the last run has left, without what is always written before it is read. */
+static inline void operation_clear(sn_operation *operation)
 {
-    memset(&record_of(operation)->room, 0, sizeof record_of(operation)->room);
+    const size_t marks = offsetof(struct record, marks);
+    struct record *record = record_of(operation);
+    operation_clear_results(operation);
+    memset((char *)record + marks, 0, offsetof(struct record, buffer) - marks);
+    memset(&record->room, 0, sizeof record->room);
 }
 
 /* Whether it can be started. */
@@ -167,35 +168,29 @@ static inline bool operation_is_free(const sn_operation *operation)
     return operation && !operation_is_pending(operation);
 }
 
-/*
- * Claims the record for a new run and clears what the last one left. False: there is none, or it is
- * in progress, which is the caller's mistake; the running operation is left alone.
- */
-static HOT bool operation_begin_fast(sn_operation *operation, sn_operation_kind kind)
+/* Claims the record for a new run. False: there is none, or it is in progress, which is the
+ * caller's mistake; the running operation is left alone. */
+static HOT bool operation_claim(sn_operation *operation)
 {
     if (unlikely(!operation))
         return false;
-    uint32_t state = atomic_load_relaxed(&record_of(operation)->state);
+    uint32_t *word = &record_of(operation)->state;
+    uint32_t state = atomic_load_relaxed(word);
     /* Most have been run before, which is one comparison. */
     if (unlikely(state != (uint32_t)OPERATION_COMPLETED) &&
         unlikely((state & OPERATION_PHASE) == OPERATION_PENDING))
         return false;
     /* A state that is no longer so: another thread has been quicker. */
-    if (unlikely(!atomic_replace_acq_rel(&record_of(operation)->state, &state,
-                                         (uint32_t)OPERATION_PENDING)))
+    return likely(atomic_replace_acq_rel(word, &state, (uint32_t)OPERATION_PENDING));
+}
+
+static inline bool operation_begin(sn_operation *operation, sn_operation_kind kind)
+{
+    if (!operation_claim(operation))
         return false;
     operation_clear(operation);
     operation->kind = kind;
     return true;
-}
-
-/* The same for one that may use its `room`. */
-static inline bool operation_begin(sn_operation *operation, sn_operation_kind kind)
-{
-    bool has_begun = operation_begin_fast(operation, kind);
-    if (has_begun)
-        operation_clear_room(operation);
-    return has_begun;
 }
 
 /* Who waits for it is told; by its address alone, since the record may be gone. `state` is what it

@@ -234,6 +234,32 @@ bool call_begin(struct call *call, sn_socket *socket, timeout_getter get_timeout
     return true;
 }
 
+struct posted_start {
+    void (*start)(void *arguments);
+    void *arguments;
+    struct call *call;
+};
+
+static void start_posted(sn_operation *post)
+{
+    struct posted_start *posted = post->context;
+    posted->start(posted->arguments);
+    posted->call->is_starting = false;
+}
+
+void call_start(struct call *call, void (*start)(void *arguments), void *arguments)
+{
+    if (call->style != STYLE_DRIVEN) {
+        start(arguments);
+        return;
+    }
+    struct posted_start posted = {.start = start, .arguments = arguments, .call = call};
+    sn_operation post = {.completed = start_posted, .context = &posted};
+    sn_engine_post_async(driven_engine, &post);
+    while (call->is_starting)
+        run_driven(-1);
+}
+
 static _Thread_local atomic_bool *watched;
 
 void style_watch_calls(atomic_bool *is_in_call)

@@ -76,6 +76,9 @@ typedef sn_error (*timeout_getter)(sn_socket *, sn_milliseconds *);
 
 /* False: the blocking function is to be called. Else the operation is to be started. */
 bool call_begin(struct call *call, sn_socket *socket, timeout_getter get_timeout);
+/* Starts it. In the driven style inside a callback of the engine, where what goes the fast way (see
+ * src/loop/fast.h) can; the other styles start it from outside. */
+void call_start(struct call *call, void (*start)(void *arguments), void *arguments);
 /* From now on, whether this thread is between the start of a call and its end. */
 void style_watch_calls(atomic_bool *is_in_call);
 /* Waits for the end; gives the operation's error. */

@@ -55,13 +55,37 @@ sn_error do_disconnect(sn_socket *socket, bool reuse)
     return call_end(&call, NULL);
 }
 
+/* What the two plain transfers are started with. */
+struct transfer {
+    struct call call;
+    sn_socket *socket;
+    void *data;
+    size_t size;
+    sn_flags flags;
+};
+
+static void start_send(void *arguments)
+{
+    struct transfer *transfer = arguments;
+    sn_socket_send_async(transfer->socket, transfer->data, transfer->size, transfer->flags,
+                         &transfer->call.operation);
+}
+
+static void start_receive(void *arguments)
+{
+    struct transfer *transfer = arguments;
+    sn_socket_receive_async(transfer->socket, transfer->data, transfer->size, transfer->flags,
+                            &transfer->call.operation);
+}
+
 sn_error do_send(sn_socket *socket, const void *data, size_t size, sn_flags flags, size_t *out_sent)
 {
-    struct call call;
-    if (!call_begin(&call, socket, sn_socket_get_send_timeout))
+    struct transfer send = {
+        .socket = socket, .data = (void *)(uintptr_t)data, .size = size, .flags = flags};
+    if (!call_begin(&send.call, socket, sn_socket_get_send_timeout))
         return sn_socket_send(socket, data, size, flags, out_sent);
-    sn_socket_send_async(socket, data, size, flags, &call.operation);
-    return call_end(&call, out_sent);
+    call_start(&send.call, start_send, &send);
+    return call_end(&send.call, out_sent);
 }
 
 sn_error do_send_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count, sn_flags flags,
@@ -108,11 +132,11 @@ sn_error do_receive_from_buffers(sn_socket *socket, const sn_buffer *buffers, si
 sn_error do_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
                     size_t *out_received)
 {
-    struct call call;
-    if (!out_received || !call_begin(&call, socket, sn_socket_get_receive_timeout))
+    struct transfer receive = {.socket = socket, .data = data, .size = size, .flags = flags};
+    if (!out_received || !call_begin(&receive.call, socket, sn_socket_get_receive_timeout))
         return sn_socket_receive(socket, data, size, flags, out_received);
-    sn_socket_receive_async(socket, data, size, flags, &call.operation);
-    return call_end(&call, out_received);
+    call_start(&receive.call, start_receive, &receive);
+    return call_end(&receive.call, out_received);
 }
 
 sn_error do_receive_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,

@@ -98,7 +98,7 @@ sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags 
     sn_error error = socket_ref(socket);
     if (unlikely(error))
         return error;
-    bool is_fast = out_received && transfer_is_fast(socket, data, size, flags) &&
+    bool is_fast = out_received && fast_fits(&socket->descriptor, data, size, flags) &&
                    !lane_has_operations(&socket->descriptor, DIRECTION_IN);
     error = likely(is_fast) ? receive_fast(socket, data, size, out_received)
                             : receive_by_operation(socket, data, size, flags, out_received);
@@ -131,29 +131,39 @@ static void ask_for_flags(sn_operation *operation, const sn_socket *socket)
         record_of(operation)->action = ACTION_RECEIVE_MESSAGE;
 }
 
-COLD static void receive_slow(sn_socket *socket, void *data, size_t size, sn_flags flags,
+COLD static bool receive_slow(sn_socket *socket, void *data, size_t size, sn_flags flags,
                               sn_operation *operation)
 {
-    operation_clear_room(operation);
-    record_of(operation)->verb = &receive_verb;
+    if (!socket_begin_async(operation, &receive_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = receive_prepare(operation, socket, data, size, flags);
     if (!error)
         ask_for_flags(operation, socket);
+    if (!error && fast_fits(&socket->descriptor, data, size, flags))
+        record_of(operation)->marks |= MARK_FAST; /* its end can go the fast way */
     socket_start_async(socket, operation, error);
+    return true;
+}
+
+COLD static bool receive_referred(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                  sn_operation *operation)
+{
+    socket_unref(socket);
+    return receive_slow(socket, data, size, flags, operation);
 }
 
 bool sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                              sn_operation *operation)
 {
-    if (!operation_begin_fast(operation, SN_OPERATION_RECEIVE))
-        return false;
-    if (!socket_ref_async(socket, operation))
-        return true;
-    if (likely(transfer_is_fast_async(socket, operation, data, size, flags)))
-        transfer_start_fast(socket, operation, data, size, DIRECTION_IN);
-    else
-        receive_slow(socket, data, size, flags, operation);
-    return true;
+    struct descriptor *descriptor = socket ? &socket->descriptor : NULL;
+    switch (fast_start(descriptor, operation, data, size, flags, DIRECTION_IN)) {
+    case FAST_STARTED: return true;
+    case FAST_REFERRED: return receive_referred(socket, data, size, flags, operation);
+    case FAST_NOT: break;
+    }
+    return receive_slow(socket, data, size, flags, operation);
 }
 
 bool sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

@@ -108,7 +108,7 @@ sn_error sn_socket_send(sn_socket *socket, const void *data, size_t size, sn_fla
     if (unlikely(error))
         return error;
     bool is_fast =
-        transfer_is_fast(socket, data, size, flags) && send_lock_try(&socket->descriptor);
+        fast_fits(&socket->descriptor, data, size, flags) && send_lock_try(&socket->descriptor);
     error = likely(is_fast) ? send_fast(socket, data, size, out_sent)
                             : send_by_operation(socket, data, size, flags, out_sent);
     socket_unref(socket);
@@ -129,27 +129,37 @@ sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers, siz
     return error;
 }
 
-COLD static void send_slow(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+COLD static bool send_slow(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                            sn_operation *operation)
 {
-    operation_clear_room(operation);
-    record_of(operation)->verb = &send_verb;
+    if (!socket_begin_async(operation, &send_verb))
+        return false;
+    if (!socket_ref_async(socket, operation))
+        return true;
     sn_error error = send_prepare(operation, socket, data, size, flags);
+    if (!error && fast_fits(&socket->descriptor, data, size, flags))
+        record_of(operation)->marks |= MARK_FAST; /* its end can go the fast way */
     socket_start_async(socket, operation, error);
+    return true;
+}
+
+COLD static bool send_referred(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                               sn_operation *operation)
+{
+    socket_unref(socket);
+    return send_slow(socket, data, size, flags, operation);
 }
 
 bool sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                           sn_operation *operation)
 {
-    if (!operation_begin_fast(operation, SN_OPERATION_SEND))
-        return false;
-    if (!socket_ref_async(socket, operation))
-        return true;
-    if (likely(transfer_is_fast_async(socket, operation, data, size, flags)))
-        transfer_start_fast(socket, operation, data, size, DIRECTION_OUT);
-    else
-        send_slow(socket, data, size, flags, operation);
-    return true;
+    struct descriptor *descriptor = socket ? &socket->descriptor : NULL;
+    switch (fast_start(descriptor, operation, data, size, flags, DIRECTION_OUT)) {
+    case FAST_STARTED: return true;
+    case FAST_REFERRED: return send_referred(socket, data, size, flags, operation);
+    case FAST_NOT: break;
+    }
+    return send_slow(socket, data, size, flags, operation);
 }
 
 bool sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

@@ -39,34 +39,6 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
     record_of(operation)->buffer.size = size;
 }
 
-/* Whether it moves one buffer of a stream socket, and nothing else is asked for. */
-static HOT bool transfer_is_fast(const sn_socket *socket, const void *data, size_t size,
-                                 sn_flags flags)
-{
-    const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW;
-    if (unlikely(!data || (ssize_t)size <= 0 || flags != SN_FLAG_NONE))
-        return false;
-    return !(atomic_load_relaxed(&socket->descriptor.marks) & others);
-}
-
-/* Whether it will be a fast operation, see operation_is_fast(). */
-static HOT bool transfer_is_fast_async(const sn_socket *socket, const sn_operation *operation,
-                                       const void *data, size_t size, sn_flags flags)
-{
-    return transfer_is_fast(socket, data, size, flags) && !operation->cancellation &&
-           operation->timeout_ms <= 0;
-}
-
-static HOT void transfer_start_fast(sn_socket *socket, sn_operation *operation, const void *data,
-                                    size_t size, enum direction direction)
-{
-    transfer_set_data(operation, data, size);
-    record_of(operation)->marks = MARK_FAST | (direction == DIRECTION_IN ? 0 : MARK_ALL);
-    record_of(operation)->action = direction == DIRECTION_IN ? ACTION_RECEIVE : ACTION_SEND;
-    record_of(operation)->direction = (uint8_t)direction; /* one store, all three */
-    operation_start_fast(&socket->descriptor, operation, direction);
-}
-
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
 bool transfer_are_all_empty(const sn_buffer *buffers, size_t count);
 /* Where a send or a connect goes: `to` is used where it stands, unless it has to be mapped. */

@@ -9,7 +9,7 @@
 static bool takes_fast_way(void)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
-    bool is_fast = transfer_is_fast(socket, "x", 1, SN_FLAG_NONE);
+    bool is_fast = fast_fits(&socket->descriptor, "x", 1, SN_FLAG_NONE);
     sn_socket_release(socket);
     return is_fast;
 }

@@ -1,0 +1,108 @@
+/* What is rare on the fast way: waiting for somebody else, limits, handles, errors. */
+#include "loop/fast.h"
+
+#include "loop/cancel.h"
+#include "loop/inside.h"
+
+static bool has_ended(const sn_operation *operation)
+{
+    return record_of(operation)->action == ACTION_DONE;
+}
+
+void fast_end(struct worker *worker, sn_operation *operation)
+{
+    worker_end(worker, operation, MARK_CANCELED);
+}
+
+static void set_limit(struct worker *worker, sn_operation *operation)
+{
+    worker_set_deadline(worker, operation, deadline_after(operation->timeout_ms));
+    if (record_of(operation)->marks & MARK_NO_MEMORY)
+        worker_end(worker, operation, MARK_NO_MEMORY);
+}
+
+void fast_tie(struct worker *worker, sn_operation *operation)
+{
+    const uint32_t arrived = OPERATION_HANDED | OPERATION_ARRIVED;
+    if ((int32_t)atomic_add_fetch_acq_rel(&record_of(operation)->state, arrived) < 0)
+        fast_end(worker, operation);
+    else if (operation->cancellation && !cancellation_link(operation))
+        fast_end(worker, operation);
+    else if (operation->timeout_ms > 0)
+        set_limit(worker, operation);
+}
+
+void fast_start_behind(struct worker *worker, sn_operation *operation)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    enum direction direction = (enum direction)record_of(operation)->direction;
+    queue_append(&descriptor->queues[direction], operation);
+    fast_tie(worker, operation);
+    if (!has_ended(operation))
+        worker_advance(worker, descriptor, direction);
+}
+
+/* The first of its direction, which is submitted, has to wait. */
+static void wait(struct worker *worker, struct descriptor *descriptor, sn_operation *operation)
+{
+    if (worker->class->enter)
+        worker->class->enter(worker->backend, operation, atomic_load_relaxed(&descriptor->handle));
+    fast_tie(worker, operation);
+}
+
+/* A readiness back-end does not know the descriptor yet. */
+static void introduce(struct worker *worker, struct descriptor *descriptor, sn_operation *operation)
+{
+    enum direction direction = (enum direction)record_of(operation)->direction;
+    descriptor->submitted &= (uint8_t) ~(1 << direction);
+    worker_advance(worker, descriptor, direction);
+    if (!has_ended(operation))
+        fast_tie(worker, operation);
+}
+
+static bool is_unknown(const struct worker *worker, const struct descriptor *descriptor)
+{
+    return !worker->class->enter && (descriptor->ready & READY_UNKNOWN);
+}
+
+void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    if (fast_is_cancelled(operation)) {
+        fast_start_behind(worker, operation);
+        return;
+    }
+    queue_set_only(&descriptor->queues[DIRECTION_OUT], operation);
+    descriptor->submitted |= 1 << DIRECTION_OUT;
+    if (is_unknown(worker, descriptor)) {
+        introduce(worker, descriptor, operation);
+        return;
+    }
+    /* Also after a short count: the kernel's buffer is full. */
+    if (result == -EAGAIN || (result >= 0 && !worker->class->enter))
+        descriptor->ready &= (uint8_t)~READY_OUT;
+    if (result == SUBMITTED || result == -EAGAIN) {
+        wait(worker, descriptor, operation);
+        return;
+    }
+    worker_settle(worker, descriptor, operation, result);
+    if (!has_ended(operation))
+        fast_tie(worker, operation);
+}
+
+void fast_receive_now(struct worker *worker, sn_operation *operation)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    if (fast_is_cancelled(operation)) {
+        descriptor->submitted &= (uint8_t) ~(1 << DIRECTION_IN); /* nobody has it yet */
+        fast_end(worker, operation);
+    } else if (is_unknown(worker, descriptor)) {
+        introduce(worker, descriptor, operation);
+    } else if (worker->class->enter) {
+        wait(worker, descriptor, operation);
+    } else {
+        fast_ready(worker, descriptor, operation);
+        if (!has_ended(operation))
+            fast_tie(worker, operation);
+    }
+}

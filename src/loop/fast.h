@@ -1,0 +1,250 @@
+/**
+ * The fast way, from the call to the callback: an operation that moves one buffer of a stream
+ * socket and is started in a callback of the socket's own worker. Nearly all traffic is that.
+ *
+ *     fast_start       does the call ask for nothing else, and is this the worker's thread?
+ *         fast_send        tried at once, and nearly always done: on to the completed list
+ *         fast_receive     waits in its queue: an edge is to come, or the ring has its entry
+ *             fast_ready       the edge has come: tried, and on to the completed list
+ *             fast_settle      the ring has told the result: the same
+ *     fast_conclude    the last step, and the callback
+ *
+ * The general way (engine/start.c, loop/pending.c, loop/worker.c) does everything, this included.
+ * It knows this one at two places only: the verb that begins, and the loop where it takes reports
+ * (reports.c) and runs what is completed (worker.c). An operation whose mark says MARK_FAST is a
+ * plain transfer, whichever way it was started; what ends one early takes the mark off, and it is
+ * like all others from then on. SENNIT_FAST=0 in the environment switches all of this off.
+ *
+ * What makes it fast is that it asks once for each thing that is rare, in conditions that stand
+ * together, and keeps what is rare out of line (COLD, in fast.c). See decision 0014.
+ *
+ * A time limit and a cancellation handle are no reason to leave it: they are for those that wait,
+ * and so are tied to an operation when it has to (fast_tie).
+ */
+#ifndef LOOP_FAST_H
+#define LOOP_FAST_H
+
+#include <errno.h>
+
+#include "loop/cancellation.h"
+#include "loop/worker.h"
+#include "sys/sys.h"
+
+/* --- What is rare, in fast.c ------------------------------------------------------------------ */
+
+/* Others are before it in its direction. */
+COLD void fast_start_behind(struct worker *worker, sn_operation *operation);
+/* The first attempt of a send has not sent everything (or there was none: SUBMITTED). */
+COLD void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result);
+/* A receive that need not wait for an edge: there is data, or the ring waits by itself. */
+COLD void fast_receive_now(struct worker *worker, sn_operation *operation);
+/* It has to wait: from here on a cancel finds it, and its limit and its handle end it. */
+COLD void fast_tie(struct worker *worker, sn_operation *operation);
+/* It waits, and was cancelled before it began to. */
+COLD void fast_end(struct worker *worker, sn_operation *operation);
+
+/* --- Starting --------------------------------------------------------------------------------- */
+
+/* Whether a call moves one buffer of a stream socket, which a system call can take as a whole, and
+ * asks for nothing else. */
+static HOT bool fast_fits(const struct descriptor *descriptor, const void *data, size_t size,
+                          sn_flags flags)
+{
+    const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW;
+    if (unlikely(!data) || unlikely(size - 1 >= ATTEMPT_SIZE_MAX) ||
+        unlikely(flags != SN_FLAG_NONE))
+        return false;
+    return !(atomic_load_relaxed(&descriptor->marks) & others);
+}
+
+/*
+ * Whether an operation that this thread starts is the worker's at once: it is its thread, and other
+ * threads have pushed nothing that comes first. And whether the operation is to be called back. In
+ * a forked child no thread is a worker's, so nobody need look for a fork here.
+ */
+static HOT bool fast_is_here(struct worker *worker, const sn_operation *operation)
+{
+    return likely(worker_takes_starts(worker)) && likely(operation) && likely(operation->completed);
+}
+
+/* What the last run has left and this one would not write: two stores of 16 bytes, because of how
+ * the record is laid out. And what this one is. */
+static HOT void fast_fill(struct descriptor *descriptor, sn_operation *operation, const void *data,
+                          size_t size, enum direction direction)
+{
+    struct record *record = record_of(operation);
+    operation_clear_results(operation);
+    operation->kind = direction == DIRECTION_IN ? SN_OPERATION_RECEIVE : SN_OPERATION_SEND;
+    memset(&record->verb, 0,
+           offsetof(struct record, native_result) - offsetof(struct record, verb));
+    memset(&record->deadline, 0, sizeof record->deadline);
+    record->owner = descriptor;
+    record->buffer.data = (void *)(uintptr_t)data; /* a send never writes to it */
+    record->buffer.size = size;
+    record->marks = MARK_FAST | (direction == DIRECTION_IN ? 0 : MARK_ALL);
+    record->action = direction == DIRECTION_IN ? ACTION_RECEIVE : ACTION_SEND;
+    record->direction = (uint8_t)direction; /* one store, all three */
+}
+
+static HOT void fast_complete(struct worker *worker, sn_operation *operation, int64_t result)
+{
+    struct record *record = record_of(operation);
+    operation->transferred += (size_t)result;
+    record->native_result = result;
+    record->action = ACTION_DONE;
+    operation_list_append(&worker->completed, operation);
+}
+
+static HOT int64_t fast_attempt(sn_operation *operation, const struct descriptor *descriptor,
+                                enum direction direction)
+{
+    const sn_buffer *buffer = &record_of(operation)->buffer;
+    int32_t handle = atomic_load_relaxed(&descriptor->handle);
+    int64_t result = direction == DIRECTION_IN
+                         ? sys_receive_once(handle, buffer->data, buffer->size)
+                         : sys_send_once(handle, buffer->data, buffer->size);
+    return likely(result != -EINTR) ? result : operation_attempt_again(operation);
+}
+
+static HOT bool fast_is_cancelled(const sn_operation *operation)
+{
+    const sn_cancellation *cancellation = operation->cancellation;
+    return unlikely(cancellation != NULL) && atomic_load_relaxed(&cancellation->is_cancelled);
+}
+
+/* Most are whole after one call. Then no queue has seen it, and nobody else. */
+static HOT void fast_send(struct worker *worker, struct descriptor *descriptor,
+                          sn_operation *operation)
+{
+    if (unlikely(!(descriptor->ready & worker->sends_when)) || fast_is_cancelled(operation)) {
+        fast_send_on(worker, operation, SUBMITTED);
+        return;
+    }
+    int64_t result = fast_attempt(operation, descriptor, DIRECTION_OUT);
+    if (likely(result == (int64_t)record_of(operation)->buffer.size))
+        fast_complete(worker, operation, result);
+    else
+        fast_send_on(worker, operation, result);
+}
+
+static HOT void fast_receive(struct worker *worker, struct descriptor *descriptor,
+                             sn_operation *operation)
+{
+    const uint32_t arrived = OPERATION_HANDED | OPERATION_ARRIVED;
+    queue_set_only(&descriptor->queues[DIRECTION_IN], operation);
+    descriptor->submitted |= 1 << DIRECTION_IN;
+    if (!descriptor_must_wait(descriptor, DIRECTION_IN))
+        fast_receive_now(worker, operation);
+    else if (unlikely(operation->cancellation || operation->timeout_ms > 0))
+        fast_tie(worker, operation);
+    else if (unlikely((int32_t)atomic_add_fetch_acq_rel(&record_of(operation)->state, arrived) < 0))
+        fast_end(worker, operation);
+}
+
+enum fast_start {
+    FAST_STARTED,
+    FAST_NOT, /* it does not fit this way; nothing has happened */
+    /* The same, but there is a reference to give back: the descriptor is closing, or the record is
+     * in use. Not given back here, where it would cost each start the registers for that call. */
+    FAST_REFERRED,
+};
+
+/* `descriptor` and `operation` may be NULL. */
+static HOT enum fast_start fast_start(struct descriptor *descriptor, sn_operation *operation,
+                                      const void *data, size_t size, sn_flags flags,
+                                      enum direction direction)
+{
+    if (unlikely(!descriptor) || unlikely(!fast_fits(descriptor, data, size, flags)))
+        return FAST_NOT;
+    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
+    if (unlikely(!fast_is_here(worker, operation)))
+        return FAST_NOT;
+    if (unlikely(atomic_add_fetch_acq_rel(&descriptor->refs, 1) >= 0) ||
+        unlikely(!operation_claim(operation)))
+        return FAST_REFERRED;
+    fast_fill(descriptor, operation, data, size, direction);
+    trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
+    /* Counts from the start to the completion, so nothing is in the queue either. */
+    if (unlikely(lane_add(descriptor, direction) != 0))
+        fast_start_behind(worker, operation);
+    else if (direction == DIRECTION_OUT)
+        fast_send(worker, descriptor, operation);
+    else
+        fast_receive(worker, descriptor, operation);
+    return FAST_STARTED;
+}
+
+/* --- Settling --------------------------------------------------------------------------------- */
+
+/* The first of a direction has moved what it should: out of its queue. */
+static HOT void fast_leave(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation, int64_t result, enum direction direction)
+{
+    struct record *record = record_of(operation);
+    struct operation_queue *queue = &descriptor->queues[direction];
+    assert(operation == queue_first(queue));
+    descriptor->submitted &= (uint8_t) ~(1 << direction);
+    if (unlikely(record->deadline.place != HEAP_NOWHERE))
+        heap_remove(&worker->deadlines, &record->deadline);
+    if (likely(queue->last == operation)) {
+        queue->last = NULL;
+        fast_complete(worker, operation, result);
+    } else {
+        queue_remove_first(queue, operation);
+        fast_complete(worker, operation, result);
+        worker_advance(worker, descriptor, direction);
+    }
+}
+
+/* A receive is complete, whatever it has moved; a send when everything has gone. */
+static HOT void fast_settle(struct worker *worker, struct descriptor *descriptor,
+                            sn_operation *operation, int64_t result, enum direction direction)
+{
+    int64_t whole = direction == DIRECTION_IN ? 0 : (int64_t)record_of(operation)->buffer.size;
+    if (likely(result >= whole))
+        fast_leave(worker, descriptor, operation, result, direction);
+    else
+        worker_settle(worker, descriptor, operation, result);
+}
+
+/* An edge has come for a receive, the first of its direction. (A send that had to wait is at
+ * leisure, and goes the general way.) */
+static HOT void fast_ready(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation)
+{
+    int64_t result = fast_attempt(operation, descriptor, DIRECTION_IN);
+    if (unlikely(result < 0)) {
+        if (result == -EAGAIN)
+            descriptor->ready &= (uint8_t)~READY_IN;
+        else
+            worker_settle(worker, descriptor, operation, result);
+        return;
+    }
+    /* A short count on a stream: the kernel's buffer is empty. A Unix socket also stops where what
+     * was sent with one message ends. */
+    if (result < (int64_t)record_of(operation)->buffer.size &&
+        (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP))
+        descriptor->ready &= (uint8_t)~READY_IN;
+    fast_leave(worker, descriptor, operation, result, DIRECTION_IN);
+}
+
+/* --- The end ---------------------------------------------------------------------------------- */
+
+/*
+ * It has no finish step but the count of its bytes. Nor need it look whether the descriptor is
+ * closing, as the general way does to let go of it: a close ends what is pending, so that is fast
+ * no more, and with nothing pending it lets go at once.
+ */
+static HOT void fast_conclude(struct worker *worker, sn_operation *operation)
+{
+    _Static_assert(METRIC_BYTES_SENT - METRIC_BYTES_RECEIVED == DIRECTION_OUT - DIRECTION_IN,
+                   "in the order of the directions");
+    struct record *record = record_of(operation);
+    enum direction direction = (enum direction)record->direction;
+    metrics_source_add(&worker->metrics, (enum metric)(METRIC_BYTES_RECEIVED + direction),
+                       (int64_t)operation->transferred);
+    lane_subtract(record->owner, direction);
+    operation_conclude_unref(operation, record->owner); /* and gives back the start's reference */
+}
+
+#endif
