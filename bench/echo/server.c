@@ -14,6 +14,10 @@ const struct server servers[SERVER_COUNT] = {
     {"sennit-epoll", "Sennit on epoll, driven by sn_engine_run()", serve_sennit_epoll, true},
     {"raw-epoll", "a hand-written edge-triggered epoll loop", serve_raw_epoll, true},
     {"sennit-thread", "Sennit, with one thread of the engine's own", serve_sennit_thread, false},
+    {"sennit-epoll-limit", "as sennit-epoll, each operation with a time limit",
+     serve_sennit_epoll_limit, false},
+    {"sennit-epoll-handle", "as sennit-epoll, each operation with a cancellation handle",
+     serve_sennit_epoll_handle, false},
     {"libuv-try", "libuv, answering with uv_try_write()", serve_libuv_try, false},
 };
 

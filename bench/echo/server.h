@@ -38,7 +38,7 @@ struct server {
 
 /* Contenders that are compared with each other stand side by side: if not all can be alive at once,
  * the table is cut into groups. */
-enum { SERVER_COUNT = 7 };
+enum { SERVER_COUNT = 9 };
 extern const struct server servers[SERVER_COUNT];
 
 /** The contender of that name, `size` characters long, or NULL. */
@@ -49,6 +49,8 @@ const char *serve_raw_io_uring(const struct server_place *place);
 const char *serve_libuv(const struct server_place *place);
 const char *serve_libuv_try(const struct server_place *place);
 const char *serve_sennit_epoll(const struct server_place *place);
+const char *serve_sennit_epoll_limit(const struct server_place *place);
+const char *serve_sennit_epoll_handle(const struct server_place *place);
 const char *serve_sennit_io_uring(const struct server_place *place);
 const char *serve_sennit_thread(const struct server_place *place);
 

@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* What careful servers give each operation. */
+static sn_milliseconds limit_ms;
+static sn_cancellation *handle; /* owned; NULL: none */
+
 struct connection {
     sn_operation operation;
     sn_socket *socket; /* owned */
@@ -67,6 +71,8 @@ static void connection_create(sn_socket *socket)
     }
     connection->socket = socket;
     connection->operation.context = connection;
+    connection->operation.timeout_ms = limit_ms;
+    connection->operation.cancellation = handle;
     receive(connection);
 }
 
@@ -129,6 +135,18 @@ const char *serve_sennit_io_uring(const struct server_place *place)
 const char *serve_sennit_epoll(const struct server_place *place)
 {
     return serve(place, &(sn_engine_options){.backend = SN_ENGINE_BACKEND_EPOLL});
+}
+
+const char *serve_sennit_epoll_limit(const struct server_place *place)
+{
+    limit_ms = 30000;
+    return serve_sennit_epoll(place);
+}
+
+const char *serve_sennit_epoll_handle(const struct server_place *place)
+{
+    sn_error error = sn_cancellation_create(&handle);
+    return error ? sn_error_message(error) : serve_sennit_epoll(place);
 }
 
 const char *serve_sennit_thread(const struct server_place *place)

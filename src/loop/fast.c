@@ -16,8 +16,8 @@ void fast_end(struct worker *worker, sn_operation *operation)
 
 static void set_limit(struct worker *worker, sn_operation *operation)
 {
-    worker_set_deadline(worker, operation, deadline_after(operation->timeout_ms));
-    if (record_of(operation)->marks & MARK_NO_MEMORY)
+    int64_t at_ns = deadline_after(operation->timeout_ms);
+    if (!limits_set_span(&worker->limits, operation, operation->timeout_ms, at_ns))
         worker_end(worker, operation, MARK_NO_MEMORY);
 }
 

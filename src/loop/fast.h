@@ -185,7 +185,7 @@ static HOT void fast_leave(struct worker *worker, struct descriptor *descriptor,
     assert(operation == queue_first(queue));
     descriptor->submitted &= (uint8_t) ~(1 << direction);
     if (unlikely(record->deadline.place != HEAP_NOWHERE))
-        heap_remove(&worker->deadlines, &record->deadline);
+        limits_remove(&worker->limits, operation);
     if (likely(queue->last == operation)) {
         queue->last = NULL;
         fast_complete(worker, operation, result);

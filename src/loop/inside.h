@@ -45,9 +45,6 @@ void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t
 void worker_fire_deadlines(struct worker *worker);
 void worker_drain_cancels(struct worker *worker);
 
-/* The operation that a node of the heap of deadlines belongs to. */
-sn_operation *worker_operation_of(struct heap_node *node);
-
 /* An operation without a descriptor that waits for something outside the kernel. */
 bool worker_is_waiting(const sn_operation *operation);
 

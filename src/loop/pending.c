@@ -8,29 +8,17 @@
 #include "loop/external.h"
 #include "sys/sys.h"
 
-static struct heap_node *deadline_of(sn_operation *operation)
-{
-    return &record_of(operation)->deadline;
-}
-
-sn_operation *worker_operation_of(struct heap_node *node)
-{
-    return record_operation(container_of((void *)node, struct record, deadline));
-}
-
 /* --- Completing ------------------------------------------------------------------------------ */
 
 void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
 {
-    if (heap_reserve(&worker->deadlines, worker->deadlines.count + 1))
-        heap_insert(&worker->deadlines, deadline_of(operation), at_ns);
-    else
+    if (!limits_set(&worker->limits, operation, at_ns))
         operation_mark_ending(operation, MARK_NO_MEMORY);
 }
 
 void worker_change_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
 {
-    heap_remove(&worker->deadlines, deadline_of(operation));
+    limits_remove(&worker->limits, operation);
     record_of(operation)->deadline.key = at_ns;
     if (at_ns)
         worker_set_deadline(worker, operation, at_ns);
@@ -45,7 +33,7 @@ bool worker_is_waiting(const sn_operation *operation)
 void worker_complete(struct worker *worker, sn_operation *operation, int64_t result)
 {
     struct descriptor *descriptor = descriptor_of(operation);
-    heap_remove(&worker->deadlines, deadline_of(operation));
+    limits_remove(&worker->limits, operation);
     if (worker_is_waiting(operation))
         list_remove(&record_of(operation)->wait_link);
     record_of(operation)->native_result = result;
@@ -133,7 +121,7 @@ static void complete_first(struct worker *worker, struct descriptor *descriptor,
                            sn_operation *operation, int64_t result)
 {
     assert(operation == queue_first(&descriptor->queues[record_of(operation)->direction]));
-    heap_remove(&worker->deadlines, deadline_of(operation));
+    limits_remove(&worker->limits, operation);
     record_of(operation)->native_result = result;
     record_of(operation)->action = ACTION_DONE;
     queue_remove_first(&descriptor->queues[record_of(operation)->direction], operation);
@@ -366,12 +354,10 @@ void worker_drain_cancels(struct worker *worker)
 
 void worker_fire_deadlines(struct worker *worker)
 {
-    struct heap_node *node = heap_first(&worker->deadlines);
-    if (!node)
+    sn_operation *operation;
+    if (limits_next(&worker->limits) == SYS_NEVER)
         return;
     int64_t now_ns = sys_now();
-    while ((node = heap_first(&worker->deadlines)) != NULL && node->key <= now_ns) {
-        heap_remove(&worker->deadlines, node);
-        worker_end(worker, worker_operation_of(node), MARK_TIMED_OUT);
-    }
+    while ((operation = limits_take(&worker->limits, now_ns)) != NULL)
+        worker_end(worker, operation, MARK_TIMED_OUT);
 }

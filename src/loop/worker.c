@@ -8,8 +8,6 @@
 #include "loop/fast.h"
 #include "sys/sys.h"
 
-#define DEADLINES_AT_FIRST 256
-
 /* A wait that fails is made again: at once, then after pauses that grow up to this one, and not any
  * more after so much time without one that succeeds. */
 #define PAUSE_NS_MIN INT64_C(1000000)
@@ -44,7 +42,7 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worke
      * pinned to one may wait for another that has its own. */
     if (spin_us > 0 && sys_processor_count_online() > 1)
         worker->spin_ns = spin_us * INT64_C(1000);
-    if (!heap_reserve(&worker->deadlines, DEADLINES_AT_FIRST))
+    if (!limits_init(&worker->limits))
         return -ENOMEM;
     worker->host.wake_handle = sys_wake_open();
     return worker->host.wake_handle < 0 ? worker->host.wake_handle : 0;
@@ -64,7 +62,7 @@ void worker_deinit(struct worker *worker)
         worker->made.class->close(worker->made.backend);
     if (worker->host.wake_handle >= 0)
         (void)sys_close(worker->host.wake_handle);
-    heap_deinit(&worker->deadlines);
+    limits_deinit(&worker->limits);
     metrics_source_deinit(&worker->metrics);
     lock_deinit(&worker->lock);
 }
@@ -119,12 +117,11 @@ static bool has_work(struct worker *worker)
 
 int64_t worker_next_deadline(struct worker *worker)
 {
-    struct heap_node *first = heap_first(&worker->deadlines);
     if (has_work(worker))
         return 0;
     if (worker->failing_since_ns)
         return sys_now() + PAUSE_NS_MIN;
-    return worker->class->due(worker->backend, first ? first->key : SYS_NEVER);
+    return worker->class->due(worker->backend, limits_next(&worker->limits));
 }
 
 static sn_operation *waiter_of(struct list *link)
@@ -145,12 +142,10 @@ static void end_everything(struct worker *worker)
         link = link->next;
         worker_end(worker, operation, MARK_STOPPED);
     }
-    struct heap_node *node;
-    while ((node = heap_first(&worker->deadlines)) != NULL &&
-           !descriptor_of(worker_operation_of(node))) {
-        heap_remove(&worker->deadlines, node);
-        worker_end(worker, worker_operation_of(node), MARK_STOPPED);
-    }
+    /* What waits for its time only; and what the kernel has, which is being ended already. */
+    sn_operation *other;
+    while ((other = limits_take(&worker->limits, INT64_MAX)) != NULL)
+        worker_end(worker, other, MARK_STOPPED);
 }
 
 /* --- Waiting --------------------------------------------------------------------------------- */
@@ -300,9 +295,9 @@ static void sleep_until(struct worker *worker, int64_t deadline_ns)
         wait_for_results(worker, 0);
         return;
     }
-    struct heap_node *first = heap_first(&worker->deadlines);
-    if (first && first->key < deadline_ns)
-        deadline_ns = first->key;
+    int64_t first_ns = limits_next(&worker->limits);
+    if (first_ns < deadline_ns)
+        deadline_ns = first_ns;
     if (worker->spin_ns > 0 && spin(worker, deadline_ns))
         return;
     wait_for_results(worker, worker_fall_asleep(worker) ? deadline_ns : 0);
@@ -369,7 +364,7 @@ static bool has_pending(struct worker *worker)
 
 static bool is_idle(struct worker *worker)
 {
-    if (has_pending(worker) || heap_first(&worker->deadlines))
+    if (has_pending(worker) || limits_next(&worker->limits) != SYS_NEVER)
         return false;
     /* In this order: who lets go has pushed before. */
     return atomic_load_acquire(&worker->refs) == 0 && !has_work(worker);

@@ -1,5 +1,5 @@
 /**
- * A worker: one thread, one back-end, an inbox, a heap of deadlines, and a queue of completed
+ * A worker: one thread, one back-end, an inbox, deadlines, and a queue of completed
  * operations.
  *
  * Whatever happens to the pending operations of a descriptor happens here, on one thread, so none
@@ -21,6 +21,7 @@
 #include "backends/backends.h"
 #include "descriptor/descriptor.h"
 #include "loop/conclude.h"
+#include "loop/limits.h"
 #include "operation/operation.h"
 #include "telemetry/telemetry.h"
 
@@ -58,7 +59,7 @@ struct worker {
     sn_operation *cancels;   /* atomic; written under the lock of all cancels, see cancel.c */
 
     /* The worker's thread. */
-    struct heap deadlines;           /* struct heap_node in operations */
+    struct limits limits;            /* deadlines of operations */
     struct operation_list completed; /* finish step and callback are still to come */
     struct list externals;           /* operations that wait for what external.h says */
     struct metrics_source metrics;   /* what its thread does */

@@ -297,21 +297,27 @@ TEST(a_cancel_during_the_start_is_not_lost)
     fixture_end(&fixture);
 }
 
+/* All queues are taken, and the heap is full. */
 TEST(without_memory_for_its_limit_a_receive_says_so)
 {
     struct fixture fixture;
     fixture_make(&fixture, state);
-    struct heap *deadlines = &fixture.pair.server->descriptor.worker->deadlines;
+    struct limits *limits = &fixture.pair.server->descriptor.worker->limits;
     sn_operation *receive = &fixture.start.steps[0].operation;
-    uint32_t capacity = deadlines->capacity;
+    sn_operation others[LIMIT_QUEUES] = {0};
+    uint32_t capacity = limits->heap.capacity;
     receive->timeout_ms = 60000;
-    deadlines->capacity = deadlines->count; /* it has to grow */
+    for (size_t i = 0; i < LIMIT_QUEUES; i++)
+        assert_true(limits_set_span(limits, &others[i], (sn_milliseconds)i + 1, INT64_MAX - 1));
+    limits->heap.capacity = limits->heap.count + LIMIT_QUEUES;
     allocations_begin();
     allocations_fail_all();
     start_in_callback(fixture.engine, &fixture.start);
     allocations_end();
     assert_error(SN_ERROR_OUT_OF_MEMORY, run_until(fixture.engine, receive));
-    deadlines->capacity = capacity;
+    limits->heap.capacity = capacity;
+    for (size_t i = 0; i < LIMIT_QUEUES; i++)
+        limits_remove(limits, &others[i]);
     start_in_callback(fixture.engine, &fixture.start);
     send_text(fixture.pair.client, "x");
     assert_ok(run_until(fixture.engine, receive));
