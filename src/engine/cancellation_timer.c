@@ -64,7 +64,8 @@ void sn_cancellation_release(sn_cancellation *cancellation)
     if (!cancellation)
         return;
     cancellation_hold(cancellation);
-    bool is_alone = list_is_empty(&cancellation->operations);
+    bool is_alone = list_is_empty(&cancellation->operations) &&
+                    atomic_load_acquire(&cancellation->home_count) == 0;
     if (cancellation->is_timer_running && is_alone) {
         cancellation->delay_ms = SN_FOREVER;
         sn_operation_cancel(&cancellation->timer);

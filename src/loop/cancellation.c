@@ -2,12 +2,16 @@
 #include "loop/cancellation.h"
 
 #include "loop/cancel.h"
+#include "loop/inside.h"
 #include "sys/sys.h"
 
 void cancellation_drop(sn_cancellation *cancellation)
 {
     if (atomic_sub_acq_rel(&cancellation->references, 1u) > 1)
         return;
+    struct worker *home = cancellation->home;
+    if (home)
+        home->owner->release(home->engine);
     memory_free(cancellation);
 }
 
@@ -21,11 +25,14 @@ static sn_operation *operation_of(struct list *link)
     return record_operation(container_of((void *)link, struct record, cancellation_link));
 }
 
-/* Under the guard, at the first use in a forked child. The operations that are linked, and the
- * timer, are the parent's: none of them will ever be unlinked here, or give its reference back. */
+/* Under the guard, at the first use in a forked child. The operations that are linked, the timer
+ * and the home are the parent's: none of them will ever be unlinked here, or give its reference
+ * back. */
 static void begin_anew(sn_cancellation *cancellation)
 {
-    uint32_t absent = cancellation->is_timer_running ? 1 : 0;
+    uint32_t absent = (cancellation->is_timer_running ? 1u : 0u) +
+                      (cancellation->is_on_its_way ? 1u : 0u) +
+                      (atomic_load_acquire(&cancellation->home_count) > 0 ? 1u : 0u);
     struct list *link = cancellation->operations.next;
     for (; link != &cancellation->operations; link = link->next)
         absent++;
@@ -33,6 +40,10 @@ static void begin_anew(sn_cancellation *cancellation)
     list_init(&cancellation->operations);
     cancellation->is_timer_running = false;
     cancellation->timer = (sn_operation){0};
+    cancellation->is_on_its_way = false;
+    cancellation->home_count = 0;
+    list_init(&cancellation->at_home);
+    atomic_store_release(&cancellation->home, (struct worker *)NULL);
     cancellation->forks = sys_fork_count();
 }
 
@@ -86,11 +97,94 @@ sn_error sn_cancellation_create(sn_cancellation **out_cancellation)
     if (!cancellation)
         return SN_ERROR_OUT_OF_MEMORY;
     list_init(&cancellation->operations);
+    list_init(&cancellation->at_home);
     cancellation->references = 1;
     cancellation->forks = sys_fork_count();
     cancellation->delay_ms = SN_FOREVER;
     *out_cancellation = cancellation;
     return SN_OK;
+}
+
+/* --- At home ---------------------------------------------------------------------------------- */
+
+/* Whether the worker is its home from now on, if it has none yet. */
+COLD static bool settle_down(struct worker *worker, sn_cancellation *cancellation)
+{
+    cancellation_hold(cancellation);
+    if (!cancellation->home) {
+        worker->owner->retain(worker->engine);
+        atomic_store_release(&cancellation->home, worker);
+    }
+    bool is_home = cancellation->home == worker;
+    cancellation_let_go(cancellation);
+    return is_home;
+}
+
+/* The count follows the references, so that a fork in between finds a reference too many at most.
+ */
+bool cancellation_tie(struct worker *worker, sn_operation *operation)
+{
+    sn_cancellation *cancellation = operation->cancellation;
+    if (unlikely(atomic_load_relaxed(&cancellation->home) != worker) &&
+        !settle_down(worker, cancellation))
+        return cancellation_link(operation);
+    if (unlikely(atomic_load_relaxed(&cancellation->is_cancelled)))
+        return false;
+    uint32_t count = cancellation->home_count;
+    if (count == 0)
+        atomic_add_relaxed(&cancellation->references, 1u);
+    atomic_store_release(&cancellation->home_count, count + 1);
+    list_append(&cancellation->at_home, link_of(operation));
+    record_of(operation)->marks |= MARK_TIED;
+    return true;
+}
+
+void cancellation_untie(sn_operation *operation)
+{
+    sn_cancellation *cancellation = operation->cancellation;
+    uint32_t count = cancellation->home_count - 1;
+    record_of(operation)->marks &= (uint16_t)~MARK_TIED;
+    list_remove(link_of(operation));
+    atomic_store_release(&cancellation->home_count, count);
+    if (count == 0)
+        cancellation_drop(cancellation);
+}
+
+void cancellation_arrive(struct worker *worker, sn_cancellation *cancellation)
+{
+    struct list *link;
+    cancellation_hold(cancellation);
+    cancellation->is_on_its_way = false;
+    cancellation_let_go(cancellation);
+    while ((link = list_first(&cancellation->at_home)) != NULL) {
+        sn_operation *operation = operation_of(link);
+        cancellation_untie(operation);
+        worker_end(worker, operation, MARK_CANCELED);
+    }
+    cancellation_drop(cancellation);
+}
+
+/* Under the guard, the first time it is cancelled: whom to tell, with a reference of the handle's.
+ */
+static struct worker *home_to_tell(sn_cancellation *cancellation)
+{
+    struct worker *home = cancellation->home;
+    if (!home || atomic_load_relaxed(&cancellation->is_cancelled))
+        return NULL;
+    atomic_add_relaxed(&cancellation->references, 1u);
+    cancellation->is_on_its_way = true;
+    return home;
+}
+
+/* Without the guard, since it may have to wake the worker. */
+static void tell_home(struct worker *home, sn_cancellation *cancellation)
+{
+    if (!worker_ref(home)) { /* it has ended, with all that it had */
+        cancellation_drop(cancellation);
+        return;
+    }
+    worker_cancel(home, cancellation);
+    worker_unref(home);
 }
 
 /* While an operation is linked it cannot complete without this lock, so each one found is alive. */
@@ -99,11 +193,14 @@ void sn_cancellation_cancel(sn_cancellation *cancellation)
     if (!cancellation)
         return;
     cancellation_hold(cancellation);
+    struct worker *home = home_to_tell(cancellation);
     atomic_store_relaxed(&cancellation->is_cancelled, true);
     struct list *link = cancellation->operations.next;
     for (; link != &cancellation->operations; link = link->next)
         sn_operation_cancel(operation_of(link));
     cancellation_let_go(cancellation);
+    if (home)
+        tell_home(home, cancellation);
 }
 
 bool sn_cancellation_is_canceled(const sn_cancellation *cancellation)

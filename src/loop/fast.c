@@ -26,7 +26,7 @@ void fast_tie(struct worker *worker, sn_operation *operation)
     const uint32_t arrived = OPERATION_HANDED | OPERATION_ARRIVED;
     if ((int32_t)atomic_add_fetch_acq_rel(&record_of(operation)->state, arrived) < 0)
         fast_end(worker, operation);
-    else if (operation->cancellation && !cancellation_link(operation))
+    else if (operation->cancellation && !cancellation_tie(worker, operation))
         fast_end(worker, operation);
     else if (operation->timeout_ms > 0)
         set_limit(worker, operation);

@@ -184,8 +184,8 @@ static HOT void fast_leave(struct worker *worker, struct descriptor *descriptor,
     struct operation_queue *queue = &descriptor->queues[direction];
     assert(operation == queue_first(queue));
     descriptor->submitted &= (uint8_t) ~(1 << direction);
-    if (unlikely(record->deadline.place != HEAP_NOWHERE))
-        limits_remove(&worker->limits, operation);
+    if (unlikely(record->deadline.place != HEAP_NOWHERE || (record->marks & MARK_TIED)))
+        worker_untie(worker, operation);
     if (likely(queue->last == operation)) {
         queue->last = NULL;
         fast_complete(worker, operation, result);

@@ -2,20 +2,22 @@
 #include "loop/inside.h"
 
 #include "descriptor/descriptor.h"
+#include "loop/cancellation.h"
 #include "loop/external.h"
 #include "sys/sys.h"
 
 /* --- The inbox: a stack of links, the lowest bits of which say what it is that comes --------- */
 
 enum arrival {
-    ARRIVAL_OPERATION,  /* it was started */
-    ARRIVAL_DESCRIPTOR, /* it has a request */
-    ARRIVAL_ANSWER      /* of an operation that waits for it */
+    ARRIVAL_OPERATION,    /* it was started */
+    ARRIVAL_DESCRIPTOR,   /* it has a request */
+    ARRIVAL_ANSWER,       /* of an operation that waits for it */
+    ARRIVAL_CANCELLATION, /* it was cancelled, and its home is here */
 };
 
 #define ARRIVAL_MASK 3u
 
-/* Instead of an empty inbox, while a push has to wake the worker. No record's link is like it. */
+/* Instead of an empty inbox, while a push has to wake the worker. No record stands at NULL. */
 #define INBOX_ASLEEP ((void *)(uintptr_t)ARRIVAL_MASK)
 
 static void *tag(void *record, enum arrival arrival)
@@ -91,6 +93,7 @@ static void **link_of(void *tagged)
     case ARRIVAL_OPERATION: break;
     case ARRIVAL_DESCRIPTOR: return &((struct descriptor *)record)->inbox_next;
     case ARRIVAL_ANSWER: return &external_of(record)->inbox_next;
+    case ARRIVAL_CANCELLATION: return &((sn_cancellation *)record)->inbox_next;
     }
     return &record_of(record)->next;
 }
@@ -168,6 +171,11 @@ void worker_give_up_requests(struct worker *worker)
 void worker_answer(struct worker *worker, sn_operation *operation)
 {
     push(worker, tag(operation, ARRIVAL_ANSWER), &external_of(operation)->inbox_next);
+}
+
+void worker_cancel(struct worker *worker, sn_cancellation *cancellation)
+{
+    push(worker, tag(cancellation, ARRIVAL_CANCELLATION), &cancellation->inbox_next);
 }
 
 /* --- Arrivals -------------------------------------------------------------------------------- */
@@ -316,6 +324,7 @@ void worker_drain_inbox(struct worker *worker)
         case ARRIVAL_OPERATION: arrive(worker, tagged); break;
         case ARRIVAL_DESCRIPTOR: answer_requests(worker, untag(tagged)); break;
         case ARRIVAL_ANSWER: arrive_answer(worker, untag(tagged)); break;
+        case ARRIVAL_CANCELLATION: cancellation_arrive(worker, untag(tagged)); break;
         }
         tagged = next;
     }

@@ -5,10 +5,18 @@
 
 #include "descriptor/descriptor.h"
 #include "loop/cancel.h"
+#include "loop/cancellation.h"
 #include "loop/external.h"
 #include "sys/sys.h"
 
 /* --- Completing ------------------------------------------------------------------------------ */
+
+void worker_untie(struct worker *worker, sn_operation *operation)
+{
+    limits_remove(&worker->limits, operation);
+    if (record_of(operation)->marks & MARK_TIED)
+        cancellation_untie(operation);
+}
 
 void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
 {
@@ -33,7 +41,7 @@ bool worker_is_waiting(const sn_operation *operation)
 void worker_complete(struct worker *worker, sn_operation *operation, int64_t result)
 {
     struct descriptor *descriptor = descriptor_of(operation);
-    limits_remove(&worker->limits, operation);
+    worker_untie(worker, operation);
     if (worker_is_waiting(operation))
         list_remove(&record_of(operation)->wait_link);
     record_of(operation)->native_result = result;
@@ -121,7 +129,7 @@ static void complete_first(struct worker *worker, struct descriptor *descriptor,
                            sn_operation *operation, int64_t result)
 {
     assert(operation == queue_first(&descriptor->queues[record_of(operation)->direction]));
-    limits_remove(&worker->limits, operation);
+    worker_untie(worker, operation);
     record_of(operation)->native_result = result;
     record_of(operation)->action = ACTION_DONE;
     queue_remove_first(&descriptor->queues[record_of(operation)->direction], operation);

@@ -147,6 +147,9 @@ struct worker *worker_bind(struct worker *worker, struct descriptor *descriptor)
 void worker_close_now(struct worker *worker, struct descriptor *descriptor);
 /* Asks the descriptor's worker for something; see enum descriptor_request. */
 void worker_request(struct descriptor *descriptor, uint32_t request);
+/* Ends what is at home there; see cancellation.h. The caller hands a reference to the handle over.
+ */
+void worker_cancel(struct worker *worker, sn_cancellation *cancellation);
 /* What an operation without a descriptor waits for has come; see external.h. */
 void worker_answer(struct worker *worker, sn_operation *operation);
 
@@ -162,6 +165,8 @@ void worker_change_deadline(struct worker *worker, sn_operation *operation, int6
 /* The outcome of the first operation of a direction, which was submitted. */
 void worker_settle(struct worker *worker, struct descriptor *descriptor, sn_operation *operation,
                    int64_t result);
+/* Neither its limit nor its handle ends it from now on. */
+void worker_untie(struct worker *worker, sn_operation *operation);
 /* Gives the back-end the first operation of a direction, and the next ones as long as they are done
  * at once. */
 void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction);

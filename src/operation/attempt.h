@@ -72,8 +72,9 @@ enum operation_mark {
     MARK_CLOSED = 1 << 7,     /* its descriptor is closed */
     MARK_NO_MEMORY = 1 << 10, /* there is none to count its time limit */
     MARK_ENDING = MARK_TIMED_OUT | MARK_CANCELED | MARK_STOPPED | MARK_CLOSED | MARK_NO_MEMORY,
-    MARK_FAST = 1 << 8,      /* see operation_is_fast() */
-    MARK_HEADER = 1 << 9,    /* a receive: `room.header` is what the kernel writes to */
+    MARK_FAST = 1 << 8,   /* see operation_is_fast() */
+    MARK_HEADER = 1 << 9, /* a receive: `room.header` is what the kernel writes to */
+    MARK_TIED = 1 << 12,  /* among the operations at home of its handle, see loop/cancellation.h */
     MARK_RETRYING = 1 << 11, /* in a list of those that are tried again, see backends/retry.h */
 };
 

@@ -93,7 +93,7 @@ struct MAY_ALIAS record {
         struct list wait_link; /* without a descriptor: in its worker's `externals` */
     };
     struct list limit_link;        /* while its deadline is in a queue, see loop/limits.h */
-    struct list cancellation_link; /* while OPERATION_LINKED: in its handle's list */
+    struct list cancellation_link; /* while OPERATION_LINKED or MARK_TIED: in its handle's list */
     sn_operation *cancel_next;     /* while OPERATION_CANCELLING: in its worker's list */
     union {
         struct msghdr header; /* receives: once MARK_HEADER is set */
