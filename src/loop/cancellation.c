@@ -2,7 +2,6 @@
 #include "loop/cancellation.h"
 
 #include "loop/cancel.h"
-#include "loop/inside.h"
 #include "sys/sys.h"
 
 void cancellation_drop(sn_cancellation *cancellation)
@@ -18,11 +17,6 @@ void cancellation_drop(sn_cancellation *cancellation)
 static struct list *link_of(sn_operation *operation)
 {
     return &record_of(operation)->cancellation_link;
-}
-
-static sn_operation *operation_of(struct list *link)
-{
-    return record_operation(container_of((void *)link, struct record, cancellation_link));
 }
 
 /* Under the guard, at the first use in a forked child. The operations that are linked, the timer
@@ -150,57 +144,13 @@ void cancellation_untie(sn_operation *operation)
         cancellation_drop(cancellation);
 }
 
-void cancellation_arrive(struct worker *worker, sn_cancellation *cancellation)
+sn_operation *cancellation_take_home(sn_cancellation *cancellation)
 {
-    struct list *link;
-    cancellation_hold(cancellation);
-    cancellation->is_on_its_way = false;
-    cancellation_let_go(cancellation);
-    while ((link = list_first(&cancellation->at_home)) != NULL) {
-        sn_operation *operation = operation_of(link);
-        cancellation_untie(operation);
-        worker_end(worker, operation, MARK_CANCELED);
-    }
-    cancellation_drop(cancellation);
-}
-
-/* Under the guard, the first time it is cancelled: whom to tell, with a reference of the handle's.
- */
-static struct worker *home_to_tell(sn_cancellation *cancellation)
-{
-    struct worker *home = cancellation->home;
-    if (!home || atomic_load_relaxed(&cancellation->is_cancelled))
+    struct list *link = list_first(&cancellation->at_home);
+    if (!link)
         return NULL;
-    atomic_add_relaxed(&cancellation->references, 1u);
-    cancellation->is_on_its_way = true;
-    return home;
-}
-
-/* Without the guard, since it may have to wake the worker. */
-static void tell_home(struct worker *home, sn_cancellation *cancellation)
-{
-    if (!worker_ref(home)) { /* it has ended, with all that it had */
-        cancellation_drop(cancellation);
-        return;
-    }
-    worker_cancel(home, cancellation);
-    worker_unref(home);
-}
-
-/* While an operation is linked it cannot complete without this lock, so each one found is alive. */
-void sn_cancellation_cancel(sn_cancellation *cancellation)
-{
-    if (!cancellation)
-        return;
-    cancellation_hold(cancellation);
-    struct worker *home = home_to_tell(cancellation);
-    atomic_store_relaxed(&cancellation->is_cancelled, true);
-    struct list *link = cancellation->operations.next;
-    for (; link != &cancellation->operations; link = link->next)
-        sn_operation_cancel(operation_of(link));
-    cancellation_let_go(cancellation);
-    if (home)
-        tell_home(home, cancellation);
+    cancellation_untie(cancellation_operation(link));
+    return cancellation_operation(link);
 }
 
 bool sn_cancellation_is_canceled(const sn_cancellation *cancellation)

@@ -47,7 +47,12 @@ void cancellation_drop(sn_cancellation *cancellation);
 bool cancellation_tie(struct worker *worker, sn_operation *operation);
 /* On the worker: of one that is tied (MARK_TIED). */
 void cancellation_untie(sn_operation *operation);
-/* On its home, which takes over the reference of whoever has sent it: ends what is there. */
-void cancellation_arrive(struct worker *worker, sn_cancellation *cancellation);
+/* On its home: one that was tied there, and is no more; NULL: there is none. */
+sn_operation *cancellation_take_home(sn_cancellation *cancellation);
+
+static inline sn_operation *cancellation_operation(struct list *link)
+{
+    return record_operation(container_of((void *)link, struct record, cancellation_link));
+}
 
 #endif

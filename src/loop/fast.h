@@ -36,9 +36,9 @@
 COLD void fast_start_behind(struct worker *worker, sn_operation *operation);
 /* The first attempt of a send has not sent everything (or there was none: SUBMITTED). */
 COLD void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result);
-/* A receive that need not wait for an edge: there is data, or the ring waits by itself. */
+/* A receive that need not wait for an edge: there is data, as far as is known. */
 COLD void fast_receive_now(struct worker *worker, sn_operation *operation);
-/* It has to wait: from here on a cancel finds it, and its limit and its handle end it. */
+/* From here on a cancel finds it, and its limit and its handle end it. */
 COLD void fast_tie(struct worker *worker, sn_operation *operation);
 /* It waits, and was cancelled before it began to. */
 COLD void fast_end(struct worker *worker, sn_operation *operation);
@@ -127,18 +127,29 @@ static HOT void fast_send(struct worker *worker, struct descriptor *descriptor,
         fast_send_on(worker, operation, result);
 }
 
-static HOT void fast_receive(struct worker *worker, struct descriptor *descriptor,
-                             sn_operation *operation)
+/* It has to wait. */
+static HOT void fast_wait(struct worker *worker, sn_operation *operation)
 {
     const uint32_t arrived = OPERATION_HANDED | OPERATION_ARRIVED;
-    queue_set_only(&descriptor->queues[DIRECTION_IN], operation);
-    descriptor->submitted |= 1 << DIRECTION_IN;
-    if (!descriptor_must_wait(descriptor, DIRECTION_IN))
-        fast_receive_now(worker, operation);
-    else if (unlikely(operation->cancellation || operation->timeout_ms > 0))
+    if (unlikely(operation->cancellation || operation->timeout_ms > 0))
         fast_tie(worker, operation);
     else if (unlikely((int32_t)atomic_add_fetch_acq_rel(&record_of(operation)->state, arrived) < 0))
         fast_end(worker, operation);
+}
+
+static HOT void fast_receive(struct worker *worker, struct descriptor *descriptor,
+                             sn_operation *operation)
+{
+    queue_set_only(&descriptor->queues[DIRECTION_IN], operation);
+    descriptor->submitted |= 1 << DIRECTION_IN;
+    if (descriptor_must_wait(descriptor, DIRECTION_IN)) {
+        fast_wait(worker, operation);
+    } else if (worker->class->enter && likely(!operation->cancellation)) {
+        worker->class->enter(worker->backend, operation, atomic_load_relaxed(&descriptor->handle));
+        fast_wait(worker, operation);
+    } else {
+        fast_receive_now(worker, operation);
+    }
 }
 
 enum fast_start {

@@ -246,6 +246,18 @@ static void arrive_socket(struct worker *worker, sn_operation *operation)
         worker_advance(worker, descriptor, direction);
 }
 
+/* Whoever has sent it has left a reference. */
+static void arrive_cancellation(struct worker *worker, sn_cancellation *cancellation)
+{
+    sn_operation *operation;
+    cancellation_hold(cancellation);
+    cancellation->is_on_its_way = false;
+    cancellation_let_go(cancellation);
+    while ((operation = cancellation_take_home(cancellation)) != NULL)
+        worker_end(worker, operation, MARK_CANCELED);
+    cancellation_drop(cancellation);
+}
+
 static void arrive(struct worker *worker, sn_operation *operation)
 {
     uint32_t before = atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_ARRIVED);
@@ -324,7 +336,7 @@ void worker_drain_inbox(struct worker *worker)
         case ARRIVAL_OPERATION: arrive(worker, tagged); break;
         case ARRIVAL_DESCRIPTOR: answer_requests(worker, untag(tagged)); break;
         case ARRIVAL_ANSWER: arrive_answer(worker, untag(tagged)); break;
-        case ARRIVAL_CANCELLATION: cancellation_arrive(worker, untag(tagged)); break;
+        case ARRIVAL_CANCELLATION: arrive_cancellation(worker, untag(tagged)); break;
         }
         tagged = next;
     }

@@ -57,7 +57,7 @@ struct external {
  */
 struct MAY_ALIAS record {
     uint32_t state; /* atomic: enum operation_state */
-    /* What a start clears begins here, in an order of which fast_begin() makes two stores. */
+    /* What a start clears begins here, in an order of which fast_fill() makes two stores. */
     uint16_t marks;            /* enum operation_mark */
     uint8_t action;            /* enum operation_action */
     uint8_t direction;         /* enum direction */

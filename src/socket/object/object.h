@@ -159,8 +159,7 @@ static inline int32_t socket_timeout_ms(const sn_socket *socket, enum socket_tim
 /* The start of a blocking verb and its finish: runs the operation and translates its result. */
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation);
 
-/* The beginning of an asynchronous verb, see operation_begin(). What may become a fast operation
- * begins with operation_begin_fast(). */
+/* The beginning of an asynchronous verb, see operation_begin(). */
 bool socket_begin_async(sn_operation *operation, const struct verb *verb);
 /* Then it takes a reference. False: the socket cannot be used, and the operation has its end. */
 static HOT bool socket_ref_async(sn_socket *socket, sn_operation *operation);

@@ -1,0 +1,42 @@
+/* Cancelling what has a handle: what is linked under its guard, and what is at its home. */
+#include "loop/cancel.h"
+#include "loop/cancellation.h"
+
+/* Under the guard, the first time it is cancelled: whom to tell, with a reference of the handle's.
+ */
+static struct worker *home_to_tell(sn_cancellation *cancellation)
+{
+    struct worker *home = cancellation->home;
+    if (!home || atomic_load_relaxed(&cancellation->is_cancelled))
+        return NULL;
+    atomic_add_relaxed(&cancellation->references, 1u);
+    cancellation->is_on_its_way = true;
+    return home;
+}
+
+/* Without the guard, since it may have to wake the worker. */
+static void tell_home(struct worker *home, sn_cancellation *cancellation)
+{
+    if (!worker_ref(home)) { /* it has ended, with all that it had */
+        cancellation_drop(cancellation);
+        return;
+    }
+    worker_cancel(home, cancellation);
+    worker_unref(home);
+}
+
+/* While an operation is linked it cannot complete without this lock, so each one found is alive. */
+void sn_cancellation_cancel(sn_cancellation *cancellation)
+{
+    if (!cancellation)
+        return;
+    cancellation_hold(cancellation);
+    struct worker *home = home_to_tell(cancellation);
+    atomic_store_relaxed(&cancellation->is_cancelled, true);
+    struct list *link = cancellation->operations.next;
+    for (; link != &cancellation->operations; link = link->next)
+        sn_operation_cancel(cancellation_operation(link));
+    cancellation_let_go(cancellation);
+    if (home)
+        tell_home(home, cancellation);
+}
