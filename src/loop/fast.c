@@ -50,8 +50,9 @@ static void wait(struct worker *worker, struct descriptor *descriptor, sn_operat
     fast_tie(worker, operation);
 }
 
-/* A readiness back-end does not know the descriptor yet. */
-static void introduce(struct worker *worker, struct descriptor *descriptor, sn_operation *operation)
+/* The general way finds out whether it has to wait, and introduces a descriptor to a readiness
+ * back-end that does not know it yet. */
+static void submit(struct worker *worker, struct descriptor *descriptor, sn_operation *operation)
 {
     enum direction direction = (enum direction)record_of(operation)->direction;
     descriptor->submitted &= (uint8_t) ~(1 << direction);
@@ -74,8 +75,8 @@ void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result
     }
     queue_set_only(&descriptor->queues[DIRECTION_OUT], operation);
     descriptor->submitted |= 1 << DIRECTION_OUT;
-    if (is_unknown(worker, descriptor)) {
-        introduce(worker, descriptor, operation);
+    if (result == SUBMITTED && !worker->class->enter) {
+        submit(worker, descriptor, operation);
         return;
     }
     /* Also after a short count: the kernel's buffer is full. */
@@ -97,7 +98,7 @@ void fast_receive_now(struct worker *worker, sn_operation *operation)
         descriptor->submitted &= (uint8_t) ~(1 << DIRECTION_IN); /* nobody has it yet */
         fast_end(worker, operation);
     } else if (is_unknown(worker, descriptor)) {
-        introduce(worker, descriptor, operation);
+        submit(worker, descriptor, operation);
     } else if (worker->class->enter) {
         wait(worker, descriptor, operation);
     } else {

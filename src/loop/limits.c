@@ -2,7 +2,7 @@
 
 #include "sys/sys.h"
 
-#define CAPACITY_AT_FIRST 256
+#define CAPACITY_AT_FIRST (256 + LIMIT_QUEUES)
 
 bool limits_init(struct limits *limits)
 {

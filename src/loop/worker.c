@@ -48,11 +48,22 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worke
     return worker->host.wake_handle < 0 ? worker->host.wake_handle : 0;
 }
 
+/* Whether an attempt is worth a system call: a readiness back-end remembers. With a ring nothing is
+ * ever known, and a send is tried unless the last wait has brought several results: then the ring
+ * gathers them. */
+static void decide_sends(struct worker *worker)
+{
+    worker->sends_when = READY_OUT | READY_ENDED;
+    if (worker->class->enter)
+        worker->sends_when = worker->host.batch <= 1 ? READY_UNKNOWN : 0;
+}
+
 int32_t worker_open(struct worker *worker, uint32_t queue_size)
 {
     worker->host.is_driven = !worker->has_thread;
     int32_t result = worker->class->open(&worker->host, queue_size, &worker->backend);
     worker->made.backend = worker->backend;
+    decide_sends(worker);
     return result;
 }
 
@@ -246,16 +257,6 @@ COLD static void endure(struct worker *worker, int32_t native, int64_t deadline_
     }
     int64_t pause_ns = failing_ns > PAUSE_NS_MIN ? failing_ns : PAUSE_NS_MIN;
     pause_for(pause_ns < PAUSE_NS_MAX ? pause_ns : PAUSE_NS_MAX, deadline_ns);
-}
-
-/* Whether an attempt is worth a system call: a readiness back-end remembers. With a ring nothing is
- * ever known, and a send is tried unless the last wait has brought several results: then the ring
- * gathers them. */
-static void decide_sends(struct worker *worker)
-{
-    worker->sends_when = READY_OUT | READY_ENDED;
-    if (worker->class->enter)
-        worker->sends_when = worker->host.batch <= 1 ? READY_UNKNOWN : 0;
 }
 
 static void wait_for_results(struct worker *worker, int64_t deadline_ns)
