@@ -56,6 +56,70 @@ static _Thread_local int last_native;
     X(ESOCKTNOSUPPORT, SOCKET_NOT_SUPPORTED)                                                       \
     X(ETIMEDOUT, TIMED_OUT)
 
+/* The way back. Every error has its row: the compiler tells of one that is missing. */
+#define ERROR_TABLE(X)                                                                             \
+    /* id                                native */                                                 \
+    X(OPERATION_ABORTED, ECANCELED)                                                                \
+    X(IO_PENDING, EINPROGRESS)                                                                     \
+    X(INTERRUPTED, EINTR)                                                                          \
+    X(ACCESS_DENIED, EACCES)                                                                       \
+    X(FAULT, EFAULT)                                                                               \
+    X(INVALID_ARGUMENT, EINVAL)                                                                    \
+    X(TOO_MANY_OPEN_SOCKETS, ENFILE)                                                               \
+    X(WOULD_BLOCK, EAGAIN)                                                                         \
+    X(IN_PROGRESS, EINPROGRESS)                                                                    \
+    X(ALREADY_IN_PROGRESS, EALREADY)                                                               \
+    X(NOT_SOCKET, ENOTSOCK)                                                                        \
+    X(DESTINATION_ADDRESS_REQUIRED, EDESTADDRREQ)                                                  \
+    X(MESSAGE_SIZE, EMSGSIZE)                                                                      \
+    X(PROTOCOL_TYPE, EPROTOTYPE)                                                                   \
+    X(PROTOCOL_OPTION, ENOPROTOOPT)                                                                \
+    X(PROTOCOL_NOT_SUPPORTED, EPROTONOSUPPORT)                                                     \
+    X(SOCKET_NOT_SUPPORTED, ESOCKTNOSUPPORT)                                                       \
+    X(OPERATION_NOT_SUPPORTED, ENOTSUP)                                                            \
+    X(PROTOCOL_FAMILY_NOT_SUPPORTED, EPFNOSUPPORT)                                                 \
+    X(ADDRESS_FAMILY_NOT_SUPPORTED, EAFNOSUPPORT)                                                  \
+    X(ADDRESS_ALREADY_IN_USE, EADDRINUSE)                                                          \
+    X(ADDRESS_NOT_AVAILABLE, EADDRNOTAVAIL)                                                        \
+    X(NETWORK_DOWN, ENETDOWN)                                                                      \
+    X(NETWORK_UNREACHABLE, ENETUNREACH)                                                            \
+    X(NETWORK_RESET, ENETRESET)                                                                    \
+    X(CONNECTION_ABORTED, ECONNABORTED)                                                            \
+    X(CONNECTION_RESET, ECONNRESET)                                                                \
+    X(NO_BUFFER_SPACE_AVAILABLE, ENOBUFS)                                                          \
+    X(IS_CONNECTED, EISCONN)                                                                       \
+    X(NOT_CONNECTED, ENOTCONN)                                                                     \
+    X(SHUTDOWN, EPIPE)                                                                             \
+    X(TIMED_OUT, ETIMEDOUT)                                                                        \
+    X(CONNECTION_REFUSED, ECONNREFUSED)                                                            \
+    X(HOST_DOWN, EHOSTDOWN)                                                                        \
+    X(HOST_UNREACHABLE, EHOSTUNREACH)                                                              \
+    X(DISCONNECTING, ESHUTDOWN)                                                                    \
+    X(TRY_AGAIN, EAGAIN)                                                                           \
+    X(NO_DATA, ENODATA)                                                                            \
+    X(OPERATION_CANCELED, ECANCELED)                                                               \
+    X(OUT_OF_MEMORY, ENOMEM)                                                                       \
+    X(FILE_NOT_FOUND, ENOENT)                                                                      \
+    X(DIRECTORY_NOT_FOUND, ENOENT)                                                                 \
+    /* .NET invents numbers for these, or returns its own again; no such errno exists. */          \
+    X(SOCKET_ERROR, -1)                                                                            \
+    X(PROCESS_LIMIT, -1)                                                                           \
+    X(SYSTEM_NOT_READY, -1)                                                                        \
+    X(VERSION_NOT_SUPPORTED, -1)                                                                   \
+    X(NOT_INITIALIZED, -1)                                                                         \
+    X(TYPE_NOT_FOUND, -1)                                                                          \
+    X(HOST_NOT_FOUND, -1)                                                                          \
+    X(NO_RECOVERY, -1)                                                                             \
+    /* Misuse was found before the system was asked. */                                            \
+    X(ARGUMENT_NULL, -1)                                                                           \
+    X(ARGUMENT, -1)                                                                                \
+    X(ARGUMENT_OUT_OF_RANGE, -1)                                                                   \
+    X(INVALID_OPERATION, -1)                                                                       \
+    X(OBJECT_DISPOSED, -1)                                                                         \
+    X(NOT_SUPPORTED, -1)                                                                           \
+    X(PLATFORM_NOT_SUPPORTED, -1)                                                                  \
+    X(FORMAT, -1)
+
 sn_error sn_error_from_native(int native)
 {
     switch (native) {
@@ -72,67 +136,10 @@ int sn_error_to_native(sn_error error)
 {
     switch (error) {
     case SN_OK: return 0;
-    case SN_ERROR_OPERATION_ABORTED: return ECANCELED;
-    case SN_ERROR_IO_PENDING: return EINPROGRESS;
-    case SN_ERROR_INTERRUPTED: return EINTR;
-    case SN_ERROR_ACCESS_DENIED: return EACCES;
-    case SN_ERROR_FAULT: return EFAULT;
-    case SN_ERROR_INVALID_ARGUMENT: return EINVAL;
-    case SN_ERROR_TOO_MANY_OPEN_SOCKETS: return ENFILE;
-    case SN_ERROR_WOULD_BLOCK: return EAGAIN;
-    case SN_ERROR_IN_PROGRESS: return EINPROGRESS;
-    case SN_ERROR_ALREADY_IN_PROGRESS: return EALREADY;
-    case SN_ERROR_NOT_SOCKET: return ENOTSOCK;
-    case SN_ERROR_DESTINATION_ADDRESS_REQUIRED: return EDESTADDRREQ;
-    case SN_ERROR_MESSAGE_SIZE: return EMSGSIZE;
-    case SN_ERROR_PROTOCOL_TYPE: return EPROTOTYPE;
-    case SN_ERROR_PROTOCOL_OPTION: return ENOPROTOOPT;
-    case SN_ERROR_PROTOCOL_NOT_SUPPORTED: return EPROTONOSUPPORT;
-    case SN_ERROR_SOCKET_NOT_SUPPORTED: return ESOCKTNOSUPPORT;
-    case SN_ERROR_OPERATION_NOT_SUPPORTED: return ENOTSUP;
-    case SN_ERROR_PROTOCOL_FAMILY_NOT_SUPPORTED: return EPFNOSUPPORT;
-    case SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED: return EAFNOSUPPORT;
-    case SN_ERROR_ADDRESS_ALREADY_IN_USE: return EADDRINUSE;
-    case SN_ERROR_ADDRESS_NOT_AVAILABLE: return EADDRNOTAVAIL;
-    case SN_ERROR_NETWORK_DOWN: return ENETDOWN;
-    case SN_ERROR_NETWORK_UNREACHABLE: return ENETUNREACH;
-    case SN_ERROR_NETWORK_RESET: return ENETRESET;
-    case SN_ERROR_CONNECTION_ABORTED: return ECONNABORTED;
-    case SN_ERROR_CONNECTION_RESET: return ECONNRESET;
-    case SN_ERROR_NO_BUFFER_SPACE_AVAILABLE: return ENOBUFS;
-    case SN_ERROR_IS_CONNECTED: return EISCONN;
-    case SN_ERROR_NOT_CONNECTED: return ENOTCONN;
-    case SN_ERROR_SHUTDOWN: return EPIPE;
-    case SN_ERROR_TIMED_OUT: return ETIMEDOUT;
-    case SN_ERROR_CONNECTION_REFUSED: return ECONNREFUSED;
-    case SN_ERROR_HOST_DOWN: return EHOSTDOWN;
-    case SN_ERROR_HOST_UNREACHABLE: return EHOSTUNREACH;
-    case SN_ERROR_DISCONNECTING: return ESHUTDOWN;
-    case SN_ERROR_TRY_AGAIN: return EAGAIN;
-    case SN_ERROR_NO_DATA: return ENODATA;
-    case SN_ERROR_OPERATION_CANCELED: return ECANCELED;
-    case SN_ERROR_OUT_OF_MEMORY: return ENOMEM;
-    case SN_ERROR_FILE_NOT_FOUND:
-    case SN_ERROR_DIRECTORY_NOT_FOUND: return ENOENT;
-
-    /* .NET invents numbers for these, or returns its own again; no such errno exists. */
-    case SN_ERROR_SOCKET_ERROR:
-    case SN_ERROR_PROCESS_LIMIT:
-    case SN_ERROR_SYSTEM_NOT_READY:
-    case SN_ERROR_VERSION_NOT_SUPPORTED:
-    case SN_ERROR_NOT_INITIALIZED:
-    case SN_ERROR_TYPE_NOT_FOUND:
-    case SN_ERROR_HOST_NOT_FOUND:
-    case SN_ERROR_NO_RECOVERY:
-    /* Misuse was found before the system was asked. */
-    case SN_ERROR_ARGUMENT_NULL:
-    case SN_ERROR_ARGUMENT:
-    case SN_ERROR_ARGUMENT_OUT_OF_RANGE:
-    case SN_ERROR_INVALID_OPERATION:
-    case SN_ERROR_OBJECT_DISPOSED:
-    case SN_ERROR_NOT_SUPPORTED:
-    case SN_ERROR_PLATFORM_NOT_SUPPORTED:
-    case SN_ERROR_FORMAT: return -1;
+#define X(id, native)                                                                              \
+    case SN_ERROR_##id: return native;
+        ERROR_TABLE(X)
+#undef X
     }
     return -1;
 }

@@ -40,69 +40,77 @@ const char *sn_error_message(sn_error error)
  * security module may refuse every accept with it, or with EACCES). EPROTO and ENONET have no
  * portable name and arrive as SN_ERROR_SOCKET_ERROR, together with everything else unknown.
  */
+#define TRANSIENT_TABLE(X)                                                                         \
+    X(WOULD_BLOCK)                                                                                 \
+    X(TIMED_OUT)                                                                                   \
+    X(CONNECTION_ABORTED) /* the peer gave up while it was waiting in the queue */                 \
+    X(CONNECTION_RESET)   /* the same, as other systems than Linux report it */                    \
+    X(NETWORK_DOWN)                                                                                \
+    X(NETWORK_UNREACHABLE)                                                                         \
+    X(HOST_DOWN)                                                                                   \
+    X(HOST_UNREACHABLE)                                                                            \
+    X(PROTOCOL_OPTION) /* accept takes no option: this is the peer's network again */              \
+    X(TOO_MANY_OPEN_SOCKETS)                                                                       \
+    X(NO_BUFFER_SPACE_AVAILABLE)                                                                   \
+    X(OUT_OF_MEMORY)
+
+/* The others, so that the compiler tells of one that is in neither. */
+#define LASTING_TABLE(X)                                                                           \
+    X(SOCKET_ERROR)                                                                                \
+    X(OPERATION_ABORTED)                                                                           \
+    X(IO_PENDING)                                                                                  \
+    X(INTERRUPTED) /* EINTR is retried below; here it means closed or cancelled */                 \
+    X(ACCESS_DENIED)                                                                               \
+    X(FAULT)                                                                                       \
+    X(INVALID_ARGUMENT)                                                                            \
+    X(IN_PROGRESS)                                                                                 \
+    X(ALREADY_IN_PROGRESS)                                                                         \
+    X(NOT_SOCKET)                                                                                  \
+    X(DESTINATION_ADDRESS_REQUIRED)                                                                \
+    X(MESSAGE_SIZE)                                                                                \
+    X(PROTOCOL_TYPE)                                                                               \
+    X(PROTOCOL_NOT_SUPPORTED)                                                                      \
+    X(SOCKET_NOT_SUPPORTED)                                                                        \
+    X(OPERATION_NOT_SUPPORTED)                                                                     \
+    X(PROTOCOL_FAMILY_NOT_SUPPORTED)                                                               \
+    X(ADDRESS_FAMILY_NOT_SUPPORTED)                                                                \
+    X(ADDRESS_ALREADY_IN_USE)                                                                      \
+    X(ADDRESS_NOT_AVAILABLE)                                                                       \
+    X(NETWORK_RESET)                                                                               \
+    X(IS_CONNECTED)                                                                                \
+    X(NOT_CONNECTED)                                                                               \
+    X(SHUTDOWN)                                                                                    \
+    X(CONNECTION_REFUSED)                                                                          \
+    X(PROCESS_LIMIT)                                                                               \
+    X(SYSTEM_NOT_READY)                                                                            \
+    X(VERSION_NOT_SUPPORTED)                                                                       \
+    X(NOT_INITIALIZED)                                                                             \
+    X(DISCONNECTING)                                                                               \
+    X(TYPE_NOT_FOUND)                                                                              \
+    X(HOST_NOT_FOUND)                                                                              \
+    X(TRY_AGAIN)                                                                                   \
+    X(NO_RECOVERY)                                                                                 \
+    X(NO_DATA)                                                                                     \
+    X(ARGUMENT_NULL)                                                                               \
+    X(ARGUMENT)                                                                                    \
+    X(ARGUMENT_OUT_OF_RANGE)                                                                       \
+    X(INVALID_OPERATION)                                                                           \
+    X(OBJECT_DISPOSED)                                                                             \
+    X(NOT_SUPPORTED)                                                                               \
+    X(PLATFORM_NOT_SUPPORTED)                                                                      \
+    X(FORMAT)                                                                                      \
+    X(OPERATION_CANCELED)                                                                          \
+    X(FILE_NOT_FOUND)                                                                              \
+    X(DIRECTORY_NOT_FOUND)
+
 bool sn_error_is_transient(sn_error error)
 {
+#define X(id) case SN_ERROR_##id:
     switch (error) {
-    case SN_ERROR_WOULD_BLOCK:
-    case SN_ERROR_TIMED_OUT:
-    case SN_ERROR_CONNECTION_ABORTED: /* the peer gave up while it was waiting in the queue */
-    case SN_ERROR_CONNECTION_RESET:   /* the same, as other systems than Linux report it */
-    case SN_ERROR_NETWORK_DOWN:
-    case SN_ERROR_NETWORK_UNREACHABLE:
-    case SN_ERROR_HOST_DOWN:
-    case SN_ERROR_HOST_UNREACHABLE:
-    case SN_ERROR_PROTOCOL_OPTION: /* accept takes no option: this is the peer's network again */
-    case SN_ERROR_TOO_MANY_OPEN_SOCKETS:
-    case SN_ERROR_NO_BUFFER_SPACE_AVAILABLE:
-    case SN_ERROR_OUT_OF_MEMORY: return true;
-
-    case SN_OK:
-    case SN_ERROR_SOCKET_ERROR:
-    case SN_ERROR_OPERATION_ABORTED:
-    case SN_ERROR_IO_PENDING:
-    case SN_ERROR_INTERRUPTED: /* EINTR is retried below; here it means closed or cancelled */
-    case SN_ERROR_ACCESS_DENIED:
-    case SN_ERROR_FAULT:
-    case SN_ERROR_INVALID_ARGUMENT:
-    case SN_ERROR_IN_PROGRESS:
-    case SN_ERROR_ALREADY_IN_PROGRESS:
-    case SN_ERROR_NOT_SOCKET:
-    case SN_ERROR_DESTINATION_ADDRESS_REQUIRED:
-    case SN_ERROR_MESSAGE_SIZE:
-    case SN_ERROR_PROTOCOL_TYPE:
-    case SN_ERROR_PROTOCOL_NOT_SUPPORTED:
-    case SN_ERROR_SOCKET_NOT_SUPPORTED:
-    case SN_ERROR_OPERATION_NOT_SUPPORTED:
-    case SN_ERROR_PROTOCOL_FAMILY_NOT_SUPPORTED:
-    case SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED:
-    case SN_ERROR_ADDRESS_ALREADY_IN_USE:
-    case SN_ERROR_ADDRESS_NOT_AVAILABLE:
-    case SN_ERROR_NETWORK_RESET:
-    case SN_ERROR_IS_CONNECTED:
-    case SN_ERROR_NOT_CONNECTED:
-    case SN_ERROR_SHUTDOWN:
-    case SN_ERROR_CONNECTION_REFUSED:
-    case SN_ERROR_PROCESS_LIMIT:
-    case SN_ERROR_SYSTEM_NOT_READY:
-    case SN_ERROR_VERSION_NOT_SUPPORTED:
-    case SN_ERROR_NOT_INITIALIZED:
-    case SN_ERROR_DISCONNECTING:
-    case SN_ERROR_TYPE_NOT_FOUND:
-    case SN_ERROR_HOST_NOT_FOUND:
-    case SN_ERROR_TRY_AGAIN:
-    case SN_ERROR_NO_RECOVERY:
-    case SN_ERROR_NO_DATA:
-    case SN_ERROR_ARGUMENT_NULL:
-    case SN_ERROR_ARGUMENT:
-    case SN_ERROR_ARGUMENT_OUT_OF_RANGE:
-    case SN_ERROR_INVALID_OPERATION:
-    case SN_ERROR_OBJECT_DISPOSED:
-    case SN_ERROR_NOT_SUPPORTED:
-    case SN_ERROR_PLATFORM_NOT_SUPPORTED:
-    case SN_ERROR_FORMAT:
-    case SN_ERROR_OPERATION_CANCELED:
-    case SN_ERROR_FILE_NOT_FOUND:
-    case SN_ERROR_DIRECTORY_NOT_FOUND: return false;
+        TRANSIENT_TABLE(X)
+        return true;
+    case SN_OK: LASTING_TABLE(X) return false;
     }
+#undef X
     return false;
 }

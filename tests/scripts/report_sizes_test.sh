@@ -23,14 +23,24 @@ says() {
     esac
 }
 
-body 70 | file src/base/heap.c
-says 'a function of 70 lines is not mentioned' ''
-body 71 | file src/base/heap.c
-says 'a function of 71 lines is mentioned' 'heap.c: long_one(): 71 lines, over 70'
-body 120 | file src/base/heap.c
-says 'a function of 120 lines is mentioned' '120 lines, over 70'
-body 121 | file src/base/heap.c
-fails 'a function of 121 lines is too long' 'long_one(): 121 lines, over 120' report-sizes
+body 40 | file src/base/heap.c
+says 'a function of 40 lines is not mentioned' ''
+body 41 | file src/base/heap.c
+says 'a function of 41 lines is mentioned' 'heap.c: long_one(): 41 lines, over 40'
+body 46 | file src/base/heap.c
+fails 'a function of 46 lines in src is too long' 'long_one(): 46 lines, over 45' report-sizes
+
+new_tree
+body 70 | file tools/tool.c
+says 'a function of 70 lines elsewhere is not mentioned' ''
+body 71 | file tools/tool.c
+says 'a function of 71 lines elsewhere is mentioned' 'tool.c: long_one(): 71 lines, over 70'
+body 120 | file tools/tool.c
+says 'a function of 120 lines elsewhere is mentioned' '120 lines, over 70'
+body 121 | file tools/tool.c
+fails 'a function of 121 lines elsewhere is too long' 'long_one(): 121 lines, over 120' report-sizes
+
+new_tree
 
 comments 400 | file src/base/heap.c
 says 'a file of 400 lines is not mentioned' ''
