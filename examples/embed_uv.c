@@ -35,8 +35,7 @@ static void check_uv(int result)
     exit(EXIT_FAILURE);
 }
 
-/* --- The embedding ------------------------------------------------------------------------------
- */
+/* --- The embedding ---------------------------------------------------------------------------- */
 
 /* These two only end the loop's sleep; before the next one the engine runs anyway. */
 static void readable(uv_poll_t *poll, int status, int events)
@@ -84,8 +83,7 @@ static void take_out(struct embedded *embedded, uv_loop_t *loop)
     check(sn_engine_destroy(embedded->engine));
 }
 
-/* --- A program: after 20 ms the engine asks; another thread's answer ends the loop's sleep ------
- */
+/* --- A program: after 20 ms the engine asks; another thread's answer ends the loop's sleep ---- */
 
 static sn_socket *pair[2];
 static char data[64];

@@ -28,8 +28,7 @@ static void stream_mark(sn_network_stream *stream, uint32_t bit, bool value)
         atomic_and_acq_rel(&stream->state, ~bit);
 }
 
-/* --- Making and releasing ----------------------------------------------------------------------
- */
+/* --- Making and releasing --------------------------------------------------------------------- */
 
 static sn_error check_socket(sn_socket *socket)
 {
@@ -111,8 +110,7 @@ sn_error sn_network_stream_close_within(sn_network_stream *stream, sn_millisecon
     return close_once(stream, timeout_ms);
 }
 
-/* --- What it is --------------------------------------------------------------------------------
- */
+/* --- What it is ------------------------------------------------------------------------------- */
 
 bool sn_network_stream_can_read(const sn_network_stream *stream)
 {
@@ -181,8 +179,7 @@ sn_error sn_network_stream_get_data_available(sn_network_stream *stream, bool *o
     return error;
 }
 
-/* --- Time limits: 0 in the socket is -1 here ---------------------------------------------------
- */
+/* --- Time limits: 0 in the socket is -1 here -------------------------------------------------- */
 
 typedef sn_error timeout_getter(sn_socket *socket, sn_milliseconds *out_value);
 typedef sn_error timeout_setter(sn_socket *socket, sn_milliseconds value);
@@ -229,8 +226,7 @@ sn_error sn_network_stream_set_write_timeout(sn_network_stream *stream, sn_milli
     return set_timeout(stream, sn_socket_set_send_timeout, value);
 }
 
-/* --- Reading and writing -----------------------------------------------------------------------
- */
+/* --- Reading and writing ---------------------------------------------------------------------- */
 
 /* .NET looks at the memory before it looks at the direction. */
 static sn_error check_use(const sn_network_stream *stream, uint32_t direction, const void *data,

@@ -128,8 +128,7 @@ sn_socket *tcp_client_peek(sn_tcp_client *client)
     return supply_socket(client) ? NULL : holder_peek(&client->holder);
 }
 
-/* --- The socket --------------------------------------------------------------------------------
- */
+/* --- The socket ------------------------------------------------------------------------------- */
 
 sn_error sn_tcp_client_get_socket(sn_tcp_client *client, sn_socket **out_socket)
 {
@@ -186,8 +185,7 @@ bool sn_tcp_client_is_connected(const sn_tcp_client *client)
     return is_connected;
 }
 
-/* --- The stream: made once, under the lock, so that all threads get the same -------------------
- */
+/* --- The stream: made once, under the lock, so that all threads get the same ------------------ */
 
 static sn_error stream_of(sn_tcp_client *client, sn_network_stream **out_stream)
 {

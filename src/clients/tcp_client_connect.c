@@ -35,8 +35,7 @@ sn_error sn_tcp_client_connect_host(sn_tcp_client *client, const char *host, int
     return error ? error : connected(client, socket, sn_socket_connect_host(socket, host, port));
 }
 
-/* --- Asynchronous: the socket does it with the caller's operation ------------------------------
- */
+/* --- Asynchronous: the socket does it with the caller's operation ----------------------------- */
 
 bool sn_tcp_client_connect_async(sn_tcp_client *client, const sn_endpoint *remote,
                                  sn_operation *operation)

@@ -34,8 +34,7 @@ sn_error sn_tcp_client_set_linger_state(sn_tcp_client *client, const sn_linger_o
     FORWARD(sn_socket_set_linger_state, client, value);
 }
 
-/* --- .NET sets these as plain options here, without the socket's own checks ---------------------
- */
+/* --- .NET sets these as plain options here, without the socket's own checks ------------------- */
 
 static sn_error get_option(sn_tcp_client *client, sn_option_name name, int *out_value)
 {
@@ -121,8 +120,7 @@ sn_error sn_tcp_client_set_send_timeout(sn_tcp_client *client, sn_milliseconds v
     return set_timeout(client, SN_OPTION_SEND_TIMEOUT, value);
 }
 
-/* --- Those that have an answer without a socket too --------------------------------------------
- */
+/* --- Those that have an answer without a socket too ------------------------------------------- */
 
 sn_error sn_tcp_client_get_available(sn_tcp_client *client, size_t *out_available)
 {

@@ -18,8 +18,7 @@ struct sn_tcp_listener {
     bool is_exclusive;    /* under `starting` */
 };
 
-/* --- The socket: the caller holds `starting` ---------------------------------------------------
- */
+/* --- The socket: the caller holds `starting` -------------------------------------------------- */
 
 static sn_error make_socket(const sn_tcp_listener *listener, sn_socket **out_socket)
 {
@@ -72,8 +71,7 @@ static void end(sn_tcp_listener *listener)
     lock_release(&listener->starting);
 }
 
-/* --- Making and releasing ----------------------------------------------------------------------
- */
+/* --- Making and releasing --------------------------------------------------------------------- */
 
 static sn_error create(const sn_endpoint *local, bool is_dual_mode, sn_tcp_listener **out_listener)
 {
@@ -129,8 +127,7 @@ void sn_tcp_listener_release(sn_tcp_listener *listener)
     memory_free(listener);
 }
 
-/* --- Starting and stopping ---------------------------------------------------------------------
- */
+/* --- Starting and stopping -------------------------------------------------------------------- */
 
 static sn_error start(sn_tcp_listener *listener, int backlog)
 {
@@ -170,8 +167,7 @@ void sn_tcp_listener_stop(sn_tcp_listener *listener)
     end(listener);
 }
 
-/* --- What it is --------------------------------------------------------------------------------
- */
+/* --- What it is ------------------------------------------------------------------------------- */
 
 bool sn_tcp_listener_is_active(const sn_tcp_listener *listener)
 {
@@ -249,8 +245,7 @@ sn_error sn_tcp_listener_allow_nat_traversal(sn_tcp_listener *listener, bool all
     return misuse(SN_ERROR_PLATFORM_NOT_SUPPORTED);
 }
 
-/* --- Accepting ---------------------------------------------------------------------------------
- */
+/* --- Accepting -------------------------------------------------------------------------------- */
 
 /* The socket of a listener that is started, to be given back with sn_socket_release(). */
 static sn_error use(sn_tcp_listener *listener, sn_socket **out_socket)

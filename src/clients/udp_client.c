@@ -4,8 +4,7 @@
 #include <sennit/dotnet.h>
 #include <sennit/option.h>
 
-/* --- Making and releasing ----------------------------------------------------------------------
- */
+/* --- Making and releasing --------------------------------------------------------------------- */
 
 /* Around a socket that was just made, which goes with a failure. */
 static sn_error client_around(sn_error error, sn_socket *socket, bool is_active,
@@ -97,8 +96,7 @@ sn_error udp_client_use(sn_udp_client *client, sn_socket **out_socket)
     return client ? holder_use(&client->holder, out_socket) : misuse(SN_ERROR_ARGUMENT_NULL);
 }
 
-/* --- The socket --------------------------------------------------------------------------------
- */
+/* --- The socket ------------------------------------------------------------------------------- */
 
 sn_socket *sn_udp_client_get_socket(const sn_udp_client *client)
 {
@@ -126,8 +124,7 @@ sn_error sn_udp_client_set_active(sn_udp_client *client, bool value)
     return SN_OK;
 }
 
-/* --- The peer ----------------------------------------------------------------------------------
- */
+/* --- The peer --------------------------------------------------------------------------------- */
 
 sn_error udp_client_prepare_for(sn_udp_client *client, sn_socket *socket,
                                 const sn_ip_address *address)

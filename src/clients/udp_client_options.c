@@ -67,8 +67,7 @@ sn_error sn_udp_client_get_available(sn_udp_client *client, size_t *out_availabl
     FORWARD(sn_socket_get_available, client, out_available);
 }
 
-/* --- Multicast groups: each check, then one option of the socket -------------------------------
- */
+/* --- Multicast groups: each check, then one option of the socket ------------------------------ */
 
 enum group_rule {
     GROUP_OF_FAMILY,    /* the group must be of the client's family */

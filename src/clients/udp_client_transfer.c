@@ -5,8 +5,7 @@
 #include "clients/udp_client.h"
 #include "engine/engine.h"
 
-/* --- Where to: a connected client knows, another must be told ----------------------------------
- */
+/* --- Where to: a connected client knows, another must be told --------------------------------- */
 
 /* .NET looks at the memory before it looks at whether there is a peer, at its size afterwards. */
 static sn_error check_data(const void *data, size_t size)
@@ -70,8 +69,7 @@ bool sn_udp_client_send_async(sn_udp_client *client, const void *data, size_t si
     return is_taken;
 }
 
-/* --- To a host by name -------------------------------------------------------------------------
- */
+/* --- To a host by name ------------------------------------------------------------------------ */
 
 static bool can_reach(sn_socket *socket, sn_address_family family)
 {
@@ -135,8 +133,7 @@ bool sn_udp_client_send_host_async(sn_udp_client *client, const void *data, size
     return sn_udp_client_send_async(client, data, size, out_to, operation);
 }
 
-/* --- Receiving ---------------------------------------------------------------------------------
- */
+/* --- Receiving -------------------------------------------------------------------------------- */
 
 sn_error sn_udp_client_receive(sn_udp_client *client, void *data, size_t size,
                                sn_endpoint *out_from, size_t *out_received)

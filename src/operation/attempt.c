@@ -148,8 +148,7 @@ static int64_t attempt_connect(sn_operation *operation, int32_t handle)
     return result;
 }
 
-/* --- A pipe, a terminal, a file: there are no flags, addresses or peeks ------------------------
- */
+/* --- A pipe, a terminal, a file: there are no flags, addresses or peeks ----------------------- */
 
 static int64_t attempt_read(sn_operation *operation, int32_t handle)
 {

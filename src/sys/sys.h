@@ -147,8 +147,7 @@ uint64_t sys_thread_number(void);
 /* Starts a thread with all signals blocked, so that none is delivered to it; -errno. */
 int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument);
 
-/* --- Names --------------------------------------------------------------------------------------
- */
+/* --- Names ------------------------------------------------------------------------------------ */
 
 #include "sys/resolve.h"
 

@@ -73,8 +73,7 @@ TEST(an_accepted_socket_can_be_used_at_once)
     sn_socket_release(listener);
 }
 
-/* --- Into a socket -----------------------------------------------------------------------------
- */
+/* --- Into a socket ---------------------------------------------------------------------------- */
 
 static sn_error accept_into(sn_socket *listener, sn_socket *into, struct pending *accept)
 {
@@ -232,8 +231,7 @@ TEST(a_socket_that_is_to_be_accepted_into_can_be_closed)
     sn_socket_release(listener);
 }
 
-/* --- No descriptor is free ---------------------------------------------------------------------
- */
+/* --- No descriptor is free -------------------------------------------------------------------- */
 
 struct accept_loop {
     struct pending accept;
@@ -309,8 +307,7 @@ TEST(without_a_free_descriptor_an_accept_loop_neither_spins_nor_loses_the_connec
     sn_socket_release(listener);
 }
 
-/* --- Without memory ----------------------------------------------------------------------------
- */
+/* --- Without memory --------------------------------------------------------------------------- */
 
 /* What it needs it has from its start, so the connection is not lost. */
 TEST(a_pending_accept_needs_no_memory_for_its_connection)

@@ -172,8 +172,7 @@ TEST(a_listener_is_stopped_and_started_again_with_an_accept_pending)
     sn_tcp_listener_release(listener);
 }
 
-/* --- Nobody waits for what SO_LINGER holds back ------------------------------------------------
- */
+/* --- Nobody waits for what SO_LINGER holds back ----------------------------------------------- */
 
 /* Hours: a call that waited would be seen by the test's own time limit. */
 static void linger_long(sn_socket *socket)
@@ -241,8 +240,7 @@ TEST(a_disconnect_for_reuse_does_not_wait_for_a_peer_that_reads_nothing)
     pair_release(&pair);
 }
 
-/* --- A close within a time ---------------------------------------------------------------------
- */
+/* --- A close within a time -------------------------------------------------------------------- */
 
 TEST(a_close_within_a_time_that_cuts_a_send_off_resets_the_connection)
 {

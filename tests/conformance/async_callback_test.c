@@ -7,8 +7,7 @@
 
 #include <semaphore.h>
 
-/* --- Once, and elsewhere -----------------------------------------------------------------------
- */
+/* --- Once, and elsewhere ---------------------------------------------------------------------- */
 
 /* Trap 101, where everything could be done at once. */
 TEST(a_callback_never_runs_inside_the_starting_call)
@@ -172,8 +171,7 @@ TEST(another_callback_or_none_takes_effect_for_the_next_operation)
     pair_release(&pair);
 }
 
-/* --- Inside a callback -------------------------------------------------------------------------
- */
+/* --- Inside a callback ------------------------------------------------------------------------ */
 
 static void release_socket(struct pending *pending)
 {
@@ -281,8 +279,7 @@ TEST(a_callback_that_waits_is_refused)
     pair_release(&pair);
 }
 
-/* --- One at a time -----------------------------------------------------------------------------
- */
+/* --- One at a time ---------------------------------------------------------------------------- */
 
 static atomic_int inside;
 static atomic_bool have_overlapped;
@@ -325,8 +322,7 @@ TEST(callbacks_of_one_socket_never_overlap)
     engine_destroy(engine);
 }
 
-/* --- Beside a callback -------------------------------------------------------------------------
- */
+/* --- Beside a callback ------------------------------------------------------------------------ */
 
 static void wait_for_the_gate(struct pending *pending)
 {

@@ -183,8 +183,7 @@ TEST(a_cancelled_accept_takes_no_connection)
     sn_socket_release(listener);
 }
 
-/* --- Races -------------------------------------------------------------------------------------
- */
+/* --- Races ------------------------------------------------------------------------------------ */
 
 static sn_error cancel_until_done(void *context)
 {
@@ -221,8 +220,7 @@ TEST(a_cancel_that_meets_the_data_loses_nothing)
     pair_release(&pair);
 }
 
-/* --- The time limit of one operation -----------------------------------------------------------
- */
+/* --- The time limit of one operation ---------------------------------------------------------- */
 
 TEST(an_operation_times_out_and_the_ones_behind_it_go_on)
 {

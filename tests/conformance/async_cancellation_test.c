@@ -218,8 +218,7 @@ TEST(a_handle_that_is_none_is_fine)
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_cancellation_create(NULL));
 }
 
-/* --- A race: started, cancelled and completed at the same time ---------------------------------
- */
+/* --- A race: started, cancelled and completed at the same time -------------------------------- */
 
 static sn_error cancel_now(void *cancellation)
 {
@@ -258,8 +257,7 @@ TEST(a_handle_that_is_cancelled_while_operations_start_and_end_ends_each_once)
     pair_release(&pair);
 }
 
-/* --- By the socket -----------------------------------------------------------------------------
- */
+/* --- By the socket ---------------------------------------------------------------------------- */
 
 static sn_error receive_here(void *socket)
 {

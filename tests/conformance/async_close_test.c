@@ -207,8 +207,7 @@ TEST(a_callback_may_close_the_socket_under_the_others)
     free(scene.large);
 }
 
-/* --- Races -------------------------------------------------------------------------------------
- */
+/* --- Races ------------------------------------------------------------------------------------ */
 
 static sn_error close_now(void *socket)
 {

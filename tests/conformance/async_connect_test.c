@@ -6,8 +6,7 @@
 #include "support/async.h"
 #include "support/hosts.h"
 
-/* --- With a socket of its own (B.5.3) ----------------------------------------------------------
- */
+/* --- With a socket of its own (B.5.3) --------------------------------------------------------- */
 
 static sn_error create_connected(const sn_endpoint *remote, struct pending *connect)
 {
@@ -152,8 +151,7 @@ TEST(a_connect_with_a_socket_of_its_own_can_be_cancelled)
     full_listener_release(&full);
 }
 
-/* --- Names and lists (B.5.2) -------------------------------------------------------------------
- */
+/* --- Names and lists (B.5.2) ------------------------------------------------------------------ */
 
 /* Traps 26, 29. */
 TEST(a_list_goes_on_to_the_next_address_and_keeps_the_options)

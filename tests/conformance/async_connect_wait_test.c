@@ -3,8 +3,7 @@
  */
 #include "support/async.h"
 
-/* --- A full queue ------------------------------------------------------------------------------
- */
+/* --- A full queue ----------------------------------------------------------------------------- */
 
 TEST(a_connect_to_a_full_queue_waits_for_a_place)
 {
@@ -42,8 +41,7 @@ TEST(a_connect_to_a_full_queue_times_out)
     full_listener_release(&full);
 }
 
-/* --- Time limits -------------------------------------------------------------------------------
- */
+/* --- Time limits ------------------------------------------------------------------------------ */
 
 /* A listener of 127.0.0.1 that does not answer, and one of 127.0.0.3 and the same port that does.
  */

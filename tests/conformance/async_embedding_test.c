@@ -12,8 +12,7 @@ static const struct loop *const loops[] = {
     &loop_poll, &loop_select, &loop_epoll, &loop_epoll_edges, &loop_uv, &loop_glib,
 };
 
-/* --- A thread that sleeps in a loop ------------------------------------------------------------
- */
+/* --- A thread that sleeps in a loop ----------------------------------------------------------- */
 
 struct scene {
     struct host host;
@@ -89,8 +88,7 @@ static void in_each_loop(void (*test)(const struct loop *))
     }
 }
 
-/* --- What the kernel tells ----------------------------------------------------------------------
- */
+/* --- What the kernel tells -------------------------------------------------------------------- */
 
 static sn_operation first;
 static char byte;
@@ -254,8 +252,7 @@ TEST(room_to_send_wakes_the_loop)
     in_each_loop(send_in);
 }
 
-/* --- What other threads do ----------------------------------------------------------------------
- */
+/* --- What other threads do -------------------------------------------------------------------- */
 
 static void post_in(const struct loop *loop)
 {
@@ -315,8 +312,7 @@ TEST(a_cancel_and_a_close_wake_the_loop)
     in_each_loop(close_in);
 }
 
-/* --- What happens by time -----------------------------------------------------------------------
- */
+/* --- What happens by time --------------------------------------------------------------------- */
 
 static sn_operation second;
 

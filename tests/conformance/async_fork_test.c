@@ -178,8 +178,7 @@ TEST(a_child_goes_on_sending_where_a_thread_of_its_parent_was_about_to)
     pair_release(&blocked.pair);
 }
 
-/* --- Operations of the parent ------------------------------------------------------------------
- */
+/* --- Operations of the parent ----------------------------------------------------------------- */
 
 struct shared {
     struct socket_pair pair;
@@ -327,8 +326,7 @@ TEST(a_close_in_a_child_that_ends_a_call_does_not_reset_the_parents_connection)
     pair_release(&shared.pair);
 }
 
-/* --- Whatever else a fork may find half done ---------------------------------------------------
- */
+/* --- Whatever else a fork may find half done -------------------------------------------------- */
 
 static int look_up(void *context)
 {

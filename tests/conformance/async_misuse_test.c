@@ -6,8 +6,7 @@
 
 #include <limits.h>
 
-/* --- Every verb, called wrongly ----------------------------------------------------------------
- */
+/* --- Every verb, called wrongly --------------------------------------------------------------- */
 
 static char data[4];
 static sn_buffer buffers[2] = {{data, 2}, {NULL, 2}};
@@ -110,8 +109,7 @@ TEST(what_is_not_a_socket_call_has_its_mistakes_too)
     assert_null(made.operation.socket);
 }
 
-/* --- A record that is in use (trap 98) ---------------------------------------------------------
- */
+/* --- A record that is in use (trap 98) -------------------------------------------------------- */
 
 TEST(starting_an_operation_that_is_in_progress_leaves_the_running_one_alone)
 {

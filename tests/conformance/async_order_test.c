@@ -91,8 +91,7 @@ TEST(a_stream_send_completes_when_everything_was_sent)
     pair_release(&pair);
 }
 
-/* --- Blocking calls beside asynchronous ones ---------------------------------------------------
- */
+/* --- Blocking calls beside asynchronous ones -------------------------------------------------- */
 
 static sn_error receive_one(void *context)
 {
@@ -119,8 +118,7 @@ TEST(a_blocking_receive_waits_behind_an_asynchronous_one)
     pair_release(&pair);
 }
 
-/* --- The only thread of an engine, held in a callback ------------------------------------------
- */
+/* --- The only thread of an engine, held in a callback ----------------------------------------- */
 
 static struct {
     pthread_mutex_t lock;
@@ -253,8 +251,7 @@ TEST(the_two_directions_do_not_wait_for_each_other)
     pair_release(&pair);
 }
 
-/* --- Many senders ------------------------------------------------------------------------------
- */
+/* --- Many senders ----------------------------------------------------------------------------- */
 
 enum { SENDERS = 4, MESSAGES = 6, MESSAGE_SIZE = 500000 };
 
@@ -305,8 +302,7 @@ TEST(the_bytes_of_one_send_stay_together_when_several_threads_send)
     pair_release(&pair);
 }
 
-/* --- Receives of no bytes ----------------------------------------------------------------------
- */
+/* --- Receives of no bytes --------------------------------------------------------------------- */
 
 TEST(a_receive_of_no_bytes_completes_with_data_and_takes_none)
 {

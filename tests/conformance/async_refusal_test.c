@@ -11,8 +11,7 @@
 
 static char byte;
 
-/* --- On the socket's own engine -----------------------------------------------------------------
- */
+/* --- On the socket's own engine --------------------------------------------------------------- */
 
 struct refusal {
     struct pending pending; /* first */
@@ -113,8 +112,7 @@ TEST(a_socket_whose_engine_is_gone_is_refused_by_another)
     }
 }
 
-/* --- Where nothing can be made any more ---------------------------------------------------------
- */
+/* --- Where nothing can be made any more ------------------------------------------------------- */
 
 /* For a child: no descriptor is left, and there is no default engine. */
 static void use_everything_up(void)
@@ -249,8 +247,7 @@ TEST(a_listener_that_is_closed_at_the_limit_is_told_so)
     in_child(listen_at_the_limit);
 }
 
-/* --- A loop that waits --------------------------------------------------------------------------
- */
+/* --- A loop that waits ------------------------------------------------------------------------ */
 
 /* Not one attempt after the other: each waits for a while, since no event tells of descriptors. */
 static void wait_at_the_limit(void)

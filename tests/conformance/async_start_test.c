@@ -9,8 +9,7 @@
 
 #include "support/async.h"
 
-/* --- Every function, called so that it completes at once or soon -------------------------------
- */
+/* --- Every function, called so that it completes at once or soon ------------------------------ */
 
 /* What the calls below need: a connected pair with a byte to receive, a listener with a connection
  * to accept, a datagram socket with datagrams from itself, and the clients. */
@@ -148,8 +147,7 @@ static void stage_clear(void)
     pair_release(&s.pair);
 }
 
-/* --- Any bytes ---------------------------------------------------------------------------------
- */
+/* --- Any bytes -------------------------------------------------------------------------------- */
 
 #define FILL_TABLE(X)                                                                              \
     X(ZERO) X(ONES) X(MANY) X(HIGH) X(LOW) X(POISON) X(RANDOM) X(OTHER_RANDOM) X(COMPLETED)
@@ -275,8 +273,7 @@ TEST(a_record_that_was_never_started_has_nothing_to_wait_for)
     rows_end();
 }
 
-/* --- From callback to callback: the short way of a data path -----------------------------------
- */
+/* --- From callback to callback: the short way of a data path ---------------------------------- */
 
 struct echo {
     struct pending pending; /* first: the callback has only that */
@@ -328,8 +325,7 @@ TEST(a_callback_may_start_with_any_bytes_too)
     pair_release(&echo.pair);
 }
 
-/* --- Memory that goes in the callback, and comes back as it is ---------------------------------
- */
+/* --- Memory that goes in the callback, and comes back as it is -------------------------------- */
 
 struct chain {
     pthread_mutex_t lock;
@@ -380,8 +376,7 @@ TEST(a_record_may_be_freed_in_its_callback_and_its_memory_be_the_next)
     assert_int_equal(0, chain.refused);
 }
 
-/* --- None, and one that is running (trap 98) ---------------------------------------------------
- */
+/* --- None, and one that is running (trap 98) -------------------------------------------------- */
 
 TEST(no_start_takes_no_record)
 {

@@ -171,8 +171,7 @@ TEST(waiting_for_what_was_never_started_is_refused)
     assert_false(sn_operation_is_completed(&idle));
 }
 
-/* --- Records made by functions -----------------------------------------------------------------
- */
+/* --- Records made by functions ---------------------------------------------------------------- */
 
 TEST(a_record_that_was_made_tells_everything_by_functions)
 {

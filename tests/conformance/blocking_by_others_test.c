@@ -161,8 +161,7 @@ TEST(a_pipe_that_was_made_blocking_stops_nobody)
     free(data);
 }
 
-/* --- Starts ------------------------------------------------------------------------------------
- */
+/* --- Starts ----------------------------------------------------------------------------------- */
 
 /* One operation each, on descriptors that were made blocking, none of which can end: the starts
  * return, and the engine still has time for another's. */

@@ -152,8 +152,7 @@ TEST(an_attempt_counts_while_it_lasts)
     full_listener_release(&full);
 }
 
-/* --- Bytes and datagrams -----------------------------------------------------------------------
- */
+/* --- Bytes and datagrams ---------------------------------------------------------------------- */
 
 TEST(bytes_count_on_every_kind_of_socket_and_datagrams_on_one)
 {
@@ -219,8 +218,7 @@ TEST(what_fails_does_not_count)
     engines_settle();
 }
 
-/* --- Many threads ------------------------------------------------------------------------------
- */
+/* --- Many threads ----------------------------------------------------------------------------- */
 
 enum { THREADS = 96, ROUNDS = 200 };
 

@@ -25,8 +25,7 @@ static void close_all(void)
     settle();
 }
 
-/* --- Making ------------------------------------------------------------------------------------
- */
+/* --- Making ----------------------------------------------------------------------------------- */
 
 /* Trap 116. */
 TEST(a_stream_needs_a_connected_blocking_stream_socket)
@@ -90,8 +89,7 @@ TEST(access_restricts_and_an_unknown_number_means_both)
     rows_end();
 }
 
-/* --- Reading and writing -----------------------------------------------------------------------
- */
+/* --- Reading and writing ---------------------------------------------------------------------- */
 
 TEST(what_is_written_is_read_at_the_other_end)
 {
@@ -216,8 +214,7 @@ TEST(a_cancelled_operation_is_not_started)
     close_all();
 }
 
-/* --- Bad input ---------------------------------------------------------------------------------
- */
+/* --- Bad input -------------------------------------------------------------------------------- */
 
 static char room[8];
 
@@ -341,8 +338,7 @@ TEST(the_forbidden_direction_is_refused_once_there_is_memory)
     close_all();
 }
 
-/* --- Time limits -------------------------------------------------------------------------------
- */
+/* --- Time limits ------------------------------------------------------------------------------ */
 
 /* Trap 117. */
 TEST(time_limits_begin_at_none_and_take_no_zero)
@@ -385,8 +381,7 @@ TEST(a_read_ends_when_its_time_limit_has_passed)
     close_all();
 }
 
-/* --- Closing -----------------------------------------------------------------------------------
- */
+/* --- Closing ---------------------------------------------------------------------------------- */
 
 TEST(a_stream_that_owns_the_socket_closes_it)
 {

@@ -126,8 +126,7 @@ TEST(a_closed_port_of_another_host_refuses)
     sn_socket_release(tcp);
 }
 
-/* --- A silent host: a connect would wait for minutes -------------------------------------------
- */
+/* --- A silent host: a connect would wait for minutes ------------------------------------------ */
 
 static sn_endpoint silent_host(sn_address_family family)
 {

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* --- Nobody sends in between -----------------------------------------------------------------
- */
+/* --- Nobody sends in between ------------------------------------------------------------------ */
 
 enum { SENDERS = 3, ROUNDS = 8, BLOCK = 600000 };
 
@@ -93,8 +92,7 @@ TEST(nobody_sends_between_the_parts_of_a_file)
     free(course);
 }
 
-/* --- Asynchronous only -----------------------------------------------------------------------
- */
+/* --- Asynchronous only ------------------------------------------------------------------------ */
 
 static void is_asynchronous(void)
 {

@@ -49,8 +49,7 @@ static void large_file_remove(struct large_file *file)
     free(file->pattern);
 }
 
-/* --- A part across the border ------------------------------------------------------------------
- */
+/* --- A part across the border ----------------------------------------------------------------- */
 
 enum way { BY_DESCRIPTOR, AS_ELEMENT_OF_DESCRIPTOR, AS_ELEMENT_OF_PATH, WAYS };
 
@@ -106,8 +105,7 @@ TEST(a_part_across_4_gib_arrives_as_it_is)
     rows_end();
 }
 
-/* --- The whole file ----------------------------------------------------------------------------
- */
+/* --- The whole file --------------------------------------------------------------------------- */
 
 /* Looks at what arrives in a thread, without keeping it. */
 struct look {

@@ -9,8 +9,7 @@
 
 #include "support/allocations.h"
 
-/* --- The stream --------------------------------------------------------------------------------
- */
+/* --- The stream ------------------------------------------------------------------------------- */
 
 TEST(there_is_one_stream_and_it_owns_the_socket)
 {
@@ -55,8 +54,7 @@ TEST(a_retained_stream_outlives_its_client_as_closed)
     close_all();
 }
 
-/* --- Properties --------------------------------------------------------------------------------
- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 TEST(the_properties_are_those_of_the_socket)
 {

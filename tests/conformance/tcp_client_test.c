@@ -9,8 +9,7 @@
 #include "support/allocations.h"
 #include "support/hosts.h"
 
-/* --- Making ------------------------------------------------------------------------------------
- */
+/* --- Making ----------------------------------------------------------------------------------- */
 
 /* Trap 122, the first half. */
 TEST(a_client_is_ipv4_or_ipv6_or_both)
@@ -186,8 +185,7 @@ TEST(a_lack_of_memory_leaves_nothing_behind)
     pair_release(&pair);
 }
 
-/* --- Connecting --------------------------------------------------------------------------------
- */
+/* --- Connecting ------------------------------------------------------------------------------- */
 
 TEST(a_client_of_both_families_connects_to_either)
 {

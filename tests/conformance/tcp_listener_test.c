@@ -44,8 +44,7 @@ static void close_all(void)
     settle();
 }
 
-/* --- Making and starting -----------------------------------------------------------------------
- */
+/* --- Making and starting ---------------------------------------------------------------------- */
 
 TEST(a_listener_is_made_for_an_ip_end_point)
 {
@@ -177,8 +176,7 @@ TEST(no_listener_is_no_crash)
     close_all();
 }
 
-/* --- Accepting ---------------------------------------------------------------------------------
- */
+/* --- Accepting -------------------------------------------------------------------------------- */
 
 TEST(connections_are_accepted_as_sockets_and_as_clients)
 {
@@ -276,8 +274,7 @@ TEST(a_stop_aborts_a_pending_accept)
     close_all();
 }
 
-/* --- Stopping and starting again ---------------------------------------------------------------
- */
+/* --- Stopping and starting again -------------------------------------------------------------- */
 
 TEST(after_a_stop_it_starts_again_with_a_new_socket)
 {
@@ -329,8 +326,7 @@ TEST(a_server_socket_that_was_closed_directly_is_replaced_after_a_stop)
     close_all();
 }
 
-/* --- Properties --------------------------------------------------------------------------------
- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 TEST(the_wish_for_exclusive_use_outlives_the_socket)
 {

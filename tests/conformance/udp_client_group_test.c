@@ -6,8 +6,7 @@
 
 #include <limits.h>
 
-/* --- Broadcast ---------------------------------------------------------------------------------
- */
+/* --- Broadcast -------------------------------------------------------------------------------- */
 
 TEST(only_the_broadcast_address_itself_switches_broadcast_on)
 {
@@ -39,8 +38,7 @@ TEST(connecting_to_the_broadcast_address_switches_broadcast_on)
     }
 }
 
-/* --- Multicast groups --------------------------------------------------------------------------
- */
+/* --- Multicast groups ------------------------------------------------------------------------- */
 
 TEST(an_ipv4_group_that_was_joined_on_an_address_is_heard)
 {

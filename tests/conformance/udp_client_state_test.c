@@ -13,8 +13,7 @@ static void connect_client(enum transport transport)
     assert_ok(sn_udp_client_connect(client, &address));
 }
 
-/* --- Properties --------------------------------------------------------------------------------
- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 TEST(the_properties_are_those_of_the_socket)
 {
@@ -57,8 +56,7 @@ TEST(nat_traversal_is_never_possible)
     close_all();
 }
 
-/* --- Without a client, closed, and without a socket --------------------------------------------
- */
+/* --- Without a client, closed, and without a socket ------------------------------------------- */
 
 static void every_member_gives(sn_udp_client *which, sn_error expected)
 {

@@ -13,8 +13,7 @@ static const char *host_of(enum transport transport)
     return transport == UDP_IPV4 ? "127.0.0.1" : "::1";
 }
 
-/* --- Making ------------------------------------------------------------------------------------
- */
+/* --- Making ----------------------------------------------------------------------------------- */
 
 TEST(a_client_is_ipv4_or_ipv6)
 {
@@ -129,8 +128,7 @@ TEST(a_lack_of_memory_leaves_nothing_behind)
     assert_null(client);
 }
 
-/* --- Sending and receiving ---------------------------------------------------------------------
- */
+/* --- Sending and receiving -------------------------------------------------------------------- */
 
 TEST(datagrams_go_to_an_end_point_and_come_back_with_their_sender)
 {

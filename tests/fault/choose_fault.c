@@ -10,8 +10,7 @@
 #include "support/descriptors.h"
 #include "support/transfer_support.h"
 
-/* --- The ring ------------------------------------------------------------------------------------
- */
+/* --- The ring --------------------------------------------------------------------------------- */
 
 enum fault {
     FAULT_NONE,
@@ -86,8 +85,7 @@ int __wrap_io_uring_wait_cqe_timeout(struct io_uring *ring, struct io_uring_cqe 
     return result;
 }
 
-/* --- The choice ----------------------------------------------------------------------------------
- */
+/* --- The choice ------------------------------------------------------------------------------- */
 
 static const struct backend_class *choose(enum fault wanted, int result, const char **out_reason,
                                           int32_t *out_native)

@@ -14,8 +14,7 @@
 #include "support/transfer_support.h"
 #include "sys/sys.h"
 
-/* --- What the kernel says ------------------------------------------------------------------------
- */
+/* --- What the kernel says --------------------------------------------------------------------- */
 
 static int refusal;         /* atomic: -errno for each call, 0: the real thing */
 static unsigned rest;       /* atomic: so many more calls are refused; UINT_MAX: all */
@@ -71,8 +70,7 @@ static int refusal_now(void)
 WAIT_CALL_TABLE(X)
 #undef X
 
-/* --- An engine with one of everything ------------------------------------------------------------
- */
+/* --- An engine with one of everything --------------------------------------------------------- */
 
 enum { PENDING = 8 };
 
@@ -160,8 +158,7 @@ static void wait_for_callbacks(int threads, uint32_t wanted)
             (void)!sn_engine_run(room.engine, 10, NULL);
 }
 
-/* --- For good ------------------------------------------------------------------------------------
- */
+/* --- For good --------------------------------------------------------------------------------- */
 
 static const struct {
     int native; /* that the wait gives */
@@ -257,8 +254,7 @@ TEST(an_engine_that_the_kernel_fails_for_good_ends_everything)
         sched_yield();
 }
 
-/* --- Limits, cancels, closes and the end meanwhile -----------------------------------------------
- */
+/* --- Limits, cancels, closes and the end meanwhile -------------------------------------------- */
 
 static const sn_engine_backend backends[] = {SN_ENGINE_BACKEND_EPOLL, SN_ENGINE_BACKEND_IO_URING};
 
@@ -289,8 +285,7 @@ TEST(cancels_closes_and_the_end_do_not_wait_for_a_kernel_that_refuses)
     }
 }
 
-/* --- For a while ---------------------------------------------------------------------------------
- */
+/* --- For a while ------------------------------------------------------------------------------ */
 
 TEST(an_engine_goes_on_after_errors_that_pass)
 {
@@ -315,8 +310,7 @@ TEST(an_engine_goes_on_after_errors_that_pass)
     }
 }
 
-/* --- What has come all the same ------------------------------------------------------------------
- */
+/* --- What has come all the same --------------------------------------------------------------- */
 
 TEST(results_are_taken_whatever_the_wait_said)
 {
@@ -400,8 +394,7 @@ TEST(an_engine_that_has_ended_is_destroyed_by_any_thread)
     }
 }
 
-/* --- The default engine --------------------------------------------------------------------------
- */
+/* --- The default engine ----------------------------------------------------------------------- */
 
 TEST(a_default_engine_that_has_ended_is_followed_by_another)
 {

@@ -10,8 +10,7 @@
 #include "support/descriptors.h"
 #include "support/transfer_support.h"
 
-/* --- Making an engine ----------------------------------------------------------------------------
- */
+/* --- Making an engine ------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -197,8 +196,7 @@ TEST(without_memory_for_its_time_limit_an_operation_says_so)
     assert_ok(sn_engine_destroy(engine));
 }
 
-/* --- The environment -----------------------------------------------------------------------------
- */
+/* --- The environment -------------------------------------------------------------------------- */
 
 static void reason_with(const char *value, char *reason, size_t size)
 {
@@ -230,8 +228,7 @@ TEST(what_the_environment_says_is_told_in_the_reason)
     assert_true(strlen(reason) < 320);
 }
 
-/* --- The default engine: made when the first operation needs it ----------------------------------
- */
+/* --- The default engine: made when the first operation needs it ------------------------------- */
 
 static uint32_t callback_count;
 

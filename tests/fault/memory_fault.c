@@ -18,8 +18,7 @@ static sn_endpoint address, datagram_address;
 static sn_socket *listener, *client, *made;
 static sn_operation operation;
 
-/* --- Calls that make something -------------------------------------------------------------------
- */
+/* --- Calls that make something ---------------------------------------------------------------- */
 
 static sn_error make_engine(sn_engine_backend backend, int threads)
 {
@@ -74,8 +73,7 @@ static sn_error call_operation(void)
     return error;
 }
 
-/* --- Calls that start an operation ---------------------------------------------------------------
- */
+/* --- Calls that start an operation ------------------------------------------------------------ */
 
 static sn_error finish(void)
 {
@@ -167,8 +165,7 @@ static sn_error call_transfer(void)
     return finish();
 }
 
-/* --- Each allocation of each ---------------------------------------------------------------------
- */
+/* --- Each allocation of each ------------------------------------------------------------------ */
 
 static void no_preparation(void)
 {
@@ -327,8 +324,7 @@ TEST(an_operation_whose_time_cannot_be_counted_ends_at_once)
     allocations_end();
 }
 
-/* --- An accept loop ------------------------------------------------------------------------------
- */
+/* --- An accept loop --------------------------------------------------------------------------- */
 
 enum { TURNS = 100, STEPS = 5 };
 

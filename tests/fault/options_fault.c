@@ -100,8 +100,7 @@ TEST(address_reuse_is_never_left_half_set)
     close_room();
 }
 
-/* --- Sizes -------------------------------------------------------------------------------------
- */
+/* --- Sizes ------------------------------------------------------------------------------------ */
 
 static const struct option_case exact_cases[] = {
     {"reuse address", SN_LEVEL_SOCKET, SN_OPTION_REUSE_ADDRESS, true},
@@ -186,8 +185,7 @@ TEST(a_size_beyond_an_int_is_as_large_as_one)
     close_room();
 }
 
-/* --- Records -----------------------------------------------------------------------------------
- */
+/* --- Records ---------------------------------------------------------------------------------- */
 
 TEST(a_record_that_the_kernel_does_not_tell_is_not_written)
 {

@@ -10,8 +10,7 @@
 #include "support/transfer_support.h"
 #include "sys/sys.h"
 
-/* --- Those that are different ------------------------------------------------------------------
- */
+/* --- Those that are different ----------------------------------------------------------------- */
 
 static const int interruption[] = {EINTR}, failure[] = {EIO};
 
@@ -205,8 +204,7 @@ TEST(a_working_directory_that_cannot_be_told_is_an_error)
     library_reset();
 }
 
-/* --- The process -------------------------------------------------------------------------------
- */
+/* --- The process ------------------------------------------------------------------------------ */
 
 TEST(a_process_whose_processors_cannot_be_counted_has_one)
 {

@@ -34,8 +34,7 @@ static void close_room(void)
     result = NULL;
 }
 
-/* --- The calls -----------------------------------------------------------------------------------
- */
+/* --- The calls -------------------------------------------------------------------------------- */
 
 static sn_error call_create(void)
 {
@@ -169,8 +168,7 @@ static sn_error call_get_option(void)
     return sn_socket_get_no_delay(pair.client, &value);
 }
 
-/* --- Every call with every failure ---------------------------------------------------------------
- */
+/* --- Every call with every failure ------------------------------------------------------------ */
 
 #define KEEPS true
 #define ENDS  false /* Connected, as .NET does after an error of the socket */
@@ -286,8 +284,7 @@ TEST(after_a_failure_the_call_can_be_made_again)
     rows_end();
 }
 
-/* --- Sends in parts ------------------------------------------------------------------------------
- */
+/* --- Sends in parts --------------------------------------------------------------------------- */
 
 TEST(a_send_that_the_kernel_takes_in_parts_arrives_whole)
 {
@@ -319,8 +316,7 @@ TEST(a_send_that_fails_in_the_middle_tells_the_failure)
     close_room();
 }
 
-/* --- Waiting -------------------------------------------------------------------------------------
- */
+/* --- Waiting ---------------------------------------------------------------------------------- */
 
 static sn_error receive_first(void *context)
 {

@@ -18,8 +18,7 @@
 
 enum { WANTED = 10000, DESCRIPTORS_SPARE = 64, MESSAGE = 48, ROUNDS = 2 };
 
-/* --- The clients' process ------------------------------------------------------------------------
- */
+/* --- The clients' process --------------------------------------------------------------------- */
 
 static void fail_child(const char *what)
 {
@@ -79,8 +78,7 @@ _Noreturn static void be_clients(int port_pipe, int count)
     _exit(0);
 }
 
-/* --- The server ----------------------------------------------------------------------------------
- */
+/* --- The server ------------------------------------------------------------------------------- */
 
 struct connection {
     sn_operation operation;

@@ -58,8 +58,7 @@ static struct {
     char pending_data[16];
 } scene;
 
-/* --- The calls -----------------------------------------------------------------------------------
- */
+/* --- The calls -------------------------------------------------------------------------------- */
 
 static sn_error make_call(void)
 {
@@ -126,8 +125,7 @@ static void *be_killer(void *argument)
     return NULL;
 }
 
-/* --- The scenes ----------------------------------------------------------------------------------
- */
+/* --- The scenes ------------------------------------------------------------------------------- */
 
 static sn_socket *connected_pair(sn_socket **out_peer, struct randomness *randomness)
 {

@@ -139,8 +139,7 @@ TEST(queued_receives_are_filled_in_the_order_they_were_started)
     CHECK_OK(sn_engine_destroy(engine));
 }
 
-/* --- Sends ---------------------------------------------------------------------------------------
- */
+/* --- Sends ------------------------------------------------------------------------------------ */
 
 enum { SEND_SIZE = 30000, SENDERS = 3 };
 

@@ -17,8 +17,7 @@ static void count(uint32_t *number)
     atomic_add_relaxed(number, 1u);
 }
 
-/* --- The sockets --------------------------------------------------------------------------------
- */
+/* --- The sockets ------------------------------------------------------------------------------ */
 
 static sn_socket *exchange(size_t slot, sn_socket *socket)
 {
@@ -91,8 +90,7 @@ static void open_pair(struct storm_thread *thread)
     }
 }
 
-/* --- Asynchronous -------------------------------------------------------------------------------
- */
+/* --- Asynchronous ----------------------------------------------------------------------------- */
 
 /* The record and what it holds are the thread's again. */
 static void end_task(struct task *task)
@@ -232,8 +230,7 @@ static void start_listener_accept(struct storm_thread *thread)
     pthread_rwlock_unlock(&storm.engines_lock);
 }
 
-/* --- Blocking -----------------------------------------------------------------------------------
- */
+/* --- Blocking --------------------------------------------------------------------------------- */
 
 static void use_blocking(struct randomness *randomness, sn_socket *socket)
 {
@@ -323,8 +320,7 @@ static void stop_and_start(struct storm_thread *thread)
     count(&storm_tally.stops);
 }
 
-/* --- The steps ----------------------------------------------------------------------------------
- */
+/* --- The steps -------------------------------------------------------------------------------- */
 
 static void step_once(struct storm_thread *thread);
 

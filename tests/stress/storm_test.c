@@ -29,8 +29,7 @@
 /* Kills a storm that stands still. */
 #define SECONDS_EACH_ROUND 120
 
-/* --- Engines ------------------------------------------------------------------------------------
- */
+/* --- Engines ---------------------------------------------------------------------------------- */
 
 static void *drive(void *engine)
 {
@@ -76,8 +75,7 @@ void storm_replace_engine(struct storm_thread *thread)
     pthread_mutex_unlock(&storm.limit_lock);
 }
 
-/* --- A round ------------------------------------------------------------------------------------
- */
+/* --- A round ---------------------------------------------------------------------------------- */
 
 static void *run(void *argument)
 {

@@ -31,8 +31,7 @@ static void completed(sn_operation *operation)
     pthread_mutex_unlock(&pair->lock);
 }
 
-/* --- Starting ------------------------------------------------------------------------------------
- */
+/* --- Starting --------------------------------------------------------------------------------- */
 
 static uint32_t random_size(struct randomness *randomness, uint32_t max)
 {
@@ -109,8 +108,7 @@ static void wait_for(struct record *record, struct randomness *randomness)
     pthread_mutex_unlock(&record->pair->lock);
 }
 
-/* --- Blocking calls ------------------------------------------------------------------------------
- */
+/* --- Blocking calls --------------------------------------------------------------------------- */
 
 /* Under the lock. */
 static void break_off(struct stream_pair *pair, int end)
@@ -151,8 +149,7 @@ static void call(struct stream_pair *pair, int end, bool is_send, struct randomn
     complete(record);
 }
 
-/* --- Steps ---------------------------------------------------------------------------------------
- */
+/* --- Steps ------------------------------------------------------------------------------------ */
 
 void stream_pair_step(struct stream_pair *pair, struct randomness *randomness,
                       sn_cancellation *cancellation)
@@ -207,8 +204,7 @@ void stream_pair_disturb(struct stream_pair *pair, struct randomness *randomness
     pthread_mutex_unlock(&pair->lock);
 }
 
-/* --- Beginning and end ---------------------------------------------------------------------------
- */
+/* --- Beginning and end ------------------------------------------------------------------------ */
 
 static void line_init(struct stream_pair *pair, struct line *line, int end, bool is_send)
 {

@@ -30,8 +30,7 @@ struct line *line_of(struct record *record)
                            : &record->pair->receives[record->end];
 }
 
-/* --- Looking at what has completed ---------------------------------------------------------------
- */
+/* --- Looking at what has completed ------------------------------------------------------------ */
 
 static void count_error(sn_error error)
 {

@@ -29,8 +29,7 @@ static struct worker_thread threads[THREAD_COUNT];
 static sn_engine *engine;
 static uint64_t operation_count;
 
-/* --- Making connections --------------------------------------------------------------------------
- */
+/* --- Making connections ----------------------------------------------------------------------- */
 
 static void started(void)
 {
@@ -120,8 +119,7 @@ static void open_pair(struct worker_thread *thread, struct stream_pair *pair)
     stream_pair_open(pair, ends);
 }
 
-/* --- Operations without a stream -----------------------------------------------------------------
- */
+/* --- Operations without a stream -------------------------------------------------------------- */
 
 static void noise_completed(sn_operation *operation)
 {
@@ -165,8 +163,7 @@ static void renew_cancellation(struct worker_thread *thread)
     CHECK_OK(sn_cancellation_create(&thread->cancellation));
 }
 
-/* --- The run -------------------------------------------------------------------------------------
- */
+/* --- The run ---------------------------------------------------------------------------------- */
 
 static void step(struct worker_thread *thread)
 {

@@ -68,8 +68,7 @@ void places_reset(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* --- Engines -----------------------------------------------------------------------------------
- */
+/* --- Engines ---------------------------------------------------------------------------------- */
 
 sn_engine *engine_make(int threads)
 {
@@ -89,8 +88,7 @@ void run_until(sn_engine *engine, struct pending *pending)
         assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
 }
 
-/* --- Steps -------------------------------------------------------------------------------------
- */
+/* --- Steps ------------------------------------------------------------------------------------ */
 
 void send_plain(sn_socket *socket, const void *data, size_t size)
 {

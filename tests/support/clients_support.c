@@ -44,8 +44,7 @@ sn_error completed(sn_operation *operation)
     return error;
 }
 
-/* --- Rows --------------------------------------------------------------------------------------
- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 static sn_operation shared_operation;
 static pthread_t starter;

@@ -20,8 +20,7 @@ static int namespaces[HOST_COUNT] = {-1, -1};
 static int interfaces[HOST_COUNT][CABLES];
 static char reason[128];
 
-/* --- Requests to the kernel --------------------------------------------------------------------
- */
+/* --- Requests to the kernel ------------------------------------------------------------------- */
 
 struct request {
     union {
@@ -174,8 +173,7 @@ static int set_link_mtu(int interface, uint32_t mtu)
     return ask(&request);
 }
 
-/* --- The two hosts -----------------------------------------------------------------------------
- */
+/* --- The two hosts ---------------------------------------------------------------------------- */
 
 static void text_of_address(enum host host, int cable, sn_address_family family, char text[64])
 {

@@ -50,8 +50,7 @@ static size_t come_from_before(void)
     return index;
 }
 
-/* --- Around each test: cmocka runs these three, whose state is the index ------------------------
- */
+/* --- Around each test: cmocka runs these three, whose state is the index ---------------------- */
 
 static int test_begin(void **state)
 {

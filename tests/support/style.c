@@ -63,8 +63,7 @@ const char *style_missing(void)
     return missing;
 }
 
-/* --- The engines -------------------------------------------------------------------------------
- */
+/* --- The engines ------------------------------------------------------------------------------ */
 
 static void check_fallback(sn_engine *engine)
 {
@@ -158,8 +157,7 @@ sn_error style_wait(sn_operation *operation)
     return sn_operation_wait(operation);
 }
 
-/* --- One call ----------------------------------------------------------------------------------
- */
+/* --- One call --------------------------------------------------------------------------------- */
 
 /* Not in the call itself: it is gone as soon as its thread has seen `is_done`. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

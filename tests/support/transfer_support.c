@@ -79,8 +79,7 @@ void rows_end(void)
         fail_msg("%d comparisons failed", failed);
 }
 
-/* --- Nothing changed ---------------------------------------------------------------------------
- */
+/* --- Nothing changed -------------------------------------------------------------------------- */
 
 struct snapshot snapshot_take(sn_socket *socket)
 {
@@ -115,8 +114,7 @@ void snapshot_compare(const struct snapshot *before, sn_socket *socket)
     row_equal(true, same_endpoint(&before->remote, &after.remote));
 }
 
-/* --- Bad input ---------------------------------------------------------------------------------
- */
+/* --- Bad input -------------------------------------------------------------------------------- */
 
 struct outputs outputs;
 struct arguments given;

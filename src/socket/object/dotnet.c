@@ -3,8 +3,7 @@
 
 #include "socket/object/object.h"
 
-/* --- Handing a socket to another process: the arguments are not looked at, as in .NET ----------
- */
+/* --- Handing a socket to another process: the arguments are not looked at, as in .NET --------- */
 
 sn_error sn_socket_duplicate_and_close(sn_socket *socket, int target_process_id,
                                        sn_socket_information *out_information)

@@ -95,8 +95,7 @@ bool step_names(const struct step *step, size_t index);
 bool scenario_names(const struct scenario *scenario, const char *name);
 void scenario_file_free(scenario_file *file);
 
-/* --- Verbs -------------------------------------------------------------------------------------
- */
+/* --- Verbs ------------------------------------------------------------------------------------ */
 
 typedef enum play_style {
     STYLE_BLOCKING = 1,
@@ -132,8 +131,7 @@ extern const struct verb socket_verbs[], stream_verbs[], datagram_verbs[], conne
     udp_verbs[], net_stream_verbs[], dns_verbs[];
 const struct verb *verb_find(const char *name);
 
-/* --- A call in flight (call.c) -----------------------------------------------------------------
- */
+/* --- A call in flight (call.c) ---------------------------------------------------------------- */
 
 struct call {
     const call_verb *verb;
@@ -196,8 +194,7 @@ void call_play(struct run *run, struct call *call, text *out);
 void call_start(struct run *run, struct call *call, bool cancelled);
 void call_finish(struct run *run, struct call *call, text *out);
 
-/* --- A scenario being played (run.c) ------------------------------------------------------------
- */
+/* --- A scenario being played (run.c) ---------------------------------------------------------- */
 
 enum { NAMES_MAX = 64, PORTS_MAX = 64 };
 
@@ -262,8 +259,7 @@ void run_join(struct run *run, struct task *task, text *out);
 /** Until the engine has closed what was closed. */
 void run_let_engine_close(const struct run *run);
 
-/* --- Clients, listeners and streams, which share their names with the sockets (objects.c) --------
- */
+/* --- Clients, listeners and streams, which share their names with the sockets (objects.c) ----- */
 
 void object_keep(struct run *run, const char *name, object_kind kind, void *object);
 /** The object that an argument of the step names. */
@@ -273,8 +269,7 @@ void object_release(named *item);
 /** Gives a name to the socket of a client, a listener or a stream; it is borrowed. */
 void object_show_socket(struct run *run, const struct step *step, sn_socket *socket, text *out);
 
-/* --- Values (values.c, names.c) ------------------------------------------------------------------
- */
+/* --- Values (values.c, names.c) --------------------------------------------------------------- */
 
 const word *argument(const struct run *run, const struct step *step, size_t index);
 /** The value of an argument "name=value", or NULL. */

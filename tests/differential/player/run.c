@@ -51,8 +51,7 @@ static struct task *add_task(struct run *run, const struct step *step)
     return made;
 }
 
-/* --- Threads -----------------------------------------------------------------------------------
- */
+/* --- Threads ---------------------------------------------------------------------------------- */
 
 /* Whether a try- step has nothing to do. */
 static bool is_idle(struct run *run, const struct step *step, text *out)
@@ -166,8 +165,7 @@ void run_join(struct run *run, struct task *task, text *out)
     text_add_bytes(out, task->result.data ? task->result.data : "", task->result.size);
 }
 
-/* --- Steps --------------------------------------------------------------------------------------
- */
+/* --- Steps ------------------------------------------------------------------------------------ */
 
 static void start_async(struct run *run, const struct step *step, text *out)
 {

@@ -44,8 +44,7 @@ static char *take_text_or_null(const struct run *run, const word *item)
     return word_is(item, "null") ? NULL : value_text(run, item, &size);
 }
 
-/* --- send-file SOCKET PATH|null [BEFORE|null BEHIND|null] [flags=F] ------------------------------
- */
+/* --- send-file SOCKET PATH|null [BEFORE|null BEHIND|null] [flags=F] --------------------------- */
 
 static void file_prepare(struct run *run, const struct step *step, struct call *call)
 {

@@ -111,8 +111,7 @@ static void step_set(struct run *run, const struct step *step, text *out)
     show_error(out, sn_tcp_listener_set_exclusive_address_use(listener_of(run, step), value));
 }
 
-/* --- listener-accept NAME SOCKET, listener-accept-client NAME CLIENT -----------------------------
- */
+/* --- listener-accept NAME SOCKET, listener-accept-client NAME CLIENT -------------------------- */
 
 static void accept_prepare(struct run *run, const struct step *step, struct call *call)
 {

@@ -49,8 +49,7 @@ static void close_within(struct run *run, const struct step *step, text *out)
     show_error(out, error);
 }
 
-/* --- Reading and writing -------------------------------------------------------------------------
- */
+/* --- Reading and writing ---------------------------------------------------------------------- */
 
 /* stream-read NAME SIZE */
 static void read_prepare(struct run *run, const struct step *step, struct call *call)
@@ -117,8 +116,7 @@ static void write_byte(struct run *run, const struct step *step, text *out)
     show_error(out, sn_network_stream_write_byte(stream_of(run, step), byte));
 }
 
-/* --- Properties ----------------------------------------------------------------------------------
- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

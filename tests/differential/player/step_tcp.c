@@ -16,8 +16,7 @@ static void keep(struct run *run, const struct step *step, sn_error error, sn_tc
         object_keep(run, argument(run, step, 0)->text, OBJECT_TCP_CLIENT, made);
 }
 
-/* --- Making and closing --------------------------------------------------------------------------
- */
+/* --- Making and closing ----------------------------------------------------------------------- */
 
 /* tcp-client NAME [FAMILY] */
 static void create(struct run *run, const struct step *step, text *out)
@@ -86,8 +85,7 @@ static void get_stream(struct run *run, const struct step *step, text *out)
                     sn_network_stream_retain(stream));
 }
 
-/* --- Connecting ----------------------------------------------------------------------------------
- */
+/* --- Connecting ------------------------------------------------------------------------------- */
 
 /* tcp-connect NAME ENDPOINT */
 static void connect_prepare(struct run *run, const struct step *step, struct call *call)
@@ -145,8 +143,7 @@ static void addresses_start(struct call *call)
                                           call->port, &call->operation);
 }
 
-/* --- Properties ----------------------------------------------------------------------------------
- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 static sn_error get_connected(sn_tcp_client *client, bool *out_value)
 {

@@ -25,8 +25,7 @@ static sn_address_family family_of(struct run *run, const struct step *step, siz
     return (sn_address_family)value_name(run, step, "family", argument(run, step, index));
 }
 
-/* --- Making and closing --------------------------------------------------------------------------
- */
+/* --- Making and closing ----------------------------------------------------------------------- */
 
 /* udp-client NAME [FAMILY] */
 static void create(struct run *run, const struct step *step, text *out)
@@ -103,8 +102,7 @@ static void connect_host(struct run *run, const struct step *step, text *out)
                         (int)value_number(run, step, argument(run, step, 2))));
 }
 
-/* --- Sending and receiving -----------------------------------------------------------------------
- */
+/* --- Sending and receiving -------------------------------------------------------------------- */
 
 /* udp-send NAME DATA [ENDPOINT] */
 static void send_prepare(struct run *run, const struct step *step, struct call *call)
@@ -176,8 +174,7 @@ static void receive_show(struct run *run, struct call *call, text *out)
     show_endpoint(run, out, &call->from);
 }
 
-/* --- Groups --------------------------------------------------------------------------------------
- */
+/* --- Groups ----------------------------------------------------------------------------------- */
 
 /* udp-join NAME GROUP [ttl=N|on=ADDRESS|interface=N] */
 static void join(struct run *run, const struct step *step, text *out)
@@ -217,8 +214,7 @@ static void drop(struct run *run, const struct step *step, text *out)
                               : sn_udp_client_drop_multicast_group(client, group));
 }
 
-/* --- Properties ----------------------------------------------------------------------------------
- */
+/* --- Properties ------------------------------------------------------------------------------- */
 
 static sn_error get_active(sn_udp_client *client, bool *out_value)
 {

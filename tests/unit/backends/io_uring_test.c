@@ -97,8 +97,7 @@ TEST(a_message_for_a_full_unix_receiver_arrives_whole)
     destroy_engine(engine);
 }
 
-/* --- More than the queue takes -------------------------------------------------------------------
- */
+/* --- More than the queue takes ---------------------------------------------------------------- */
 
 enum { MANY = 200 };
 
@@ -163,8 +162,7 @@ TEST(more_cancels_than_the_queue_has_entries_arrive_all)
     destroy_engine(engine);
 }
 
-/* --- Batches of sends ----------------------------------------------------------------------------
- */
+/* --- Batches of sends ------------------------------------------------------------------------- */
 
 static struct {
     struct many *many;

@@ -205,8 +205,7 @@ TEST(an_operation_that_waits_goes_on_with_the_new_file)
     destroy_engine(engine);
 }
 
-/* --- One descriptor, two objects ---------------------------------------------------------------
- */
+/* --- One descriptor, two objects -------------------------------------------------------------- */
 
 /* epoll knows a number once, and the second registration took the place of the first. */
 TEST(a_descriptor_that_was_adopted_twice_serves_both_objects)

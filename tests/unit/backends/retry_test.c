@@ -70,8 +70,7 @@ TEST(any_operation_can_leave_the_list)
     }
 }
 
-/* --- In an engine --------------------------------------------------------------------------------
- */
+/* --- In an engine ----------------------------------------------------------------------------- */
 
 /* No event tells when the queue of another Unix socket has room again. */
 TEST(a_datagram_to_a_full_unix_socket_goes_out_when_there_is_room)

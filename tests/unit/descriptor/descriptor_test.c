@@ -123,8 +123,7 @@ TEST(an_aborted_call_makes_the_close_of_a_tcp_stream_abortive)
     }
 }
 
-/* --- Many threads --------------------------------------------------------------------------------
- */
+/* --- Many threads ----------------------------------------------------------------------------- */
 
 static struct {
     struct bare bare;

@@ -77,8 +77,7 @@ TEST(the_worker_is_asked_to_go_on_when_the_turn_is_given_back)
     bare_close(&bare);
 }
 
-/* --- Threads in turn -----------------------------------------------------------------------------
- */
+/* --- Threads in turn -------------------------------------------------------------------------- */
 
 struct taker {
     struct bare *bare;

@@ -79,8 +79,7 @@ TEST(who_comes_after_the_close_falls_not_asleep)
     bare_close(&bare);
 }
 
-/* --- Sleepers ------------------------------------------------------------------------------------
- */
+/* --- Sleepers --------------------------------------------------------------------------------- */
 
 struct sleeper {
     struct bare *bare;

@@ -135,8 +135,7 @@ TEST(packets_that_must_not_wait_end_with_the_close_too)
     bare_close(&bare);
 }
 
-/* --- Looking on instead of sleeping --------------------------------------------------------------
- */
+/* --- Looking on instead of sleeping ----------------------------------------------------------- */
 
 TEST(the_time_to_look_on_has_its_limits)
 {
@@ -219,8 +218,7 @@ TEST(a_send_goes_on_until_everything_is_sent)
     bare_close(&bare);
 }
 
-/* --- Behind asynchronous operations --------------------------------------------------------------
- */
+/* --- Behind asynchronous operations ----------------------------------------------------------- */
 
 struct receiver {
     sn_socket *socket;

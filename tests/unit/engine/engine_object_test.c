@@ -293,8 +293,7 @@ TEST(an_engine_says_what_it_is)
     assert_int_equal(sn_engine_get_thread_count(NULL), 0);
 }
 
-/* --- Other processes -----------------------------------------------------------------------------
- */
+/* --- Other processes -------------------------------------------------------------------------- */
 
 /* In a child, where no default engine is there yet or may be used. */
 static int default_threads_with(const char *setting)

@@ -138,8 +138,7 @@ TEST(signals_do_not_end_a_run_before_its_time)
     destroy_engine(engine);
 }
 
-/* --- In another loop -----------------------------------------------------------------------------
- */
+/* --- In another loop -------------------------------------------------------------------------- */
 
 TEST(another_loop_learns_how_long_it_may_sleep)
 {

@@ -82,8 +82,7 @@ static inline void wait_for_count(const uint32_t *count, uint32_t wanted)
         sched_yield();
 }
 
-/* --- A descriptor that is no socket object's ----------------------------------------------------
- */
+/* --- A descriptor that is no socket object's -------------------------------------------------- */
 
 struct bare {
     struct descriptor descriptor;

@@ -323,8 +323,7 @@ TEST(no_callback_runs_inside_the_start_on_a_descriptor_that_closes_meanwhile)
     bare_close(&bare);
 }
 
-/* --- Posts and delays ----------------------------------------------------------------------------
- */
+/* --- Posts and delays ------------------------------------------------------------------------- */
 
 TEST(a_delay_completes_when_its_time_has_passed)
 {

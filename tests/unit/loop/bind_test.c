@@ -53,8 +53,7 @@ TEST(a_closed_descriptor_gets_no_worker)
     destroy_engine(engine);
 }
 
-/* --- A destroyed engine --------------------------------------------------------------------------
- */
+/* --- A destroyed engine ----------------------------------------------------------------------- */
 
 static void bind_and_destroy(void **state, int threads)
 {
@@ -99,8 +98,7 @@ TEST(an_accepted_socket_outlives_the_engine_that_accepted_it)
     sn_socket_release(client);
 }
 
-/* --- The engine goes while somebody has a reference to a closed descriptor ----------------------
- */
+/* --- The engine goes while somebody has a reference to a closed descriptor -------------------- */
 
 static void release_and_destroy(void **state, struct bare *bare)
 {

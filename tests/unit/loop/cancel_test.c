@@ -138,8 +138,7 @@ TEST(a_callback_may_cancel_its_own_operation)
     destroy_engine(engine);
 }
 
-/* --- Races: the record is gone right after the completion ----------------------------------------
- */
+/* --- Races: the record is gone right after the completion ------------------------------------- */
 
 struct hunter {
     sn_operation *target; /* atomic: NULL between two hunts */

@@ -205,8 +205,7 @@ TEST(a_child_has_nothing_of_what_is_at_home_in_its_parent)
     waiting_end(&waiting);
 }
 
-/* --- Cancelled by another thread while operations come and go at home --------------------------
- */
+/* --- Cancelled by another thread while operations come and go at home ------------------------- */
 
 enum { ROUNDS = 300 };
 

@@ -120,8 +120,7 @@ TEST(the_handle_lives_as_long_as_an_operation_has_it)
     allocations_end();
 }
 
-/* --- After a time --------------------------------------------------------------------------------
- */
+/* --- After a time ----------------------------------------------------------------------------- */
 
 static sn_operation *start_long(sn_engine *engine, sn_operation *operation,
                                 sn_cancellation *cancellation)

@@ -8,8 +8,7 @@
 #include "stress/stress.h"
 #include "support/descriptors.h"
 
-/* --- Order ---------------------------------------------------------------------------------------
- */
+/* --- Order ------------------------------------------------------------------------------------ */
 
 enum { QUEUED = 5 };
 
@@ -68,8 +67,7 @@ TEST(both_directions_of_a_socket_go_on_at_once)
     destroy_engine(engine);
 }
 
-/* --- Time limits ---------------------------------------------------------------------------------
- */
+/* --- Time limits ------------------------------------------------------------------------------ */
 
 TEST(an_operation_ends_at_its_own_time_limit)
 {
@@ -92,8 +90,7 @@ TEST(an_operation_ends_at_its_own_time_limit)
     destroy_engine(engine);
 }
 
-/* --- A connect that goes on ----------------------------------------------------------------------
- */
+/* --- A connect that goes on ------------------------------------------------------------------- */
 
 /* The second attempt has a new descriptor under the old number, which the back-end must notice. */
 TEST(a_connect_goes_on_with_the_next_address)
@@ -120,8 +117,7 @@ TEST(a_connect_goes_on_with_the_next_address)
     destroy_engine(engine);
 }
 
-/* --- Stopping ------------------------------------------------------------------------------------
- */
+/* --- Stopping --------------------------------------------------------------------------------- */
 
 struct rest {
     sn_socket *socket; /* whose worker has stopped when the callback runs */
@@ -209,8 +205,7 @@ TEST(everything_that_is_pending_completes_as_aborted_when_the_engine_goes)
     assert_true(descriptors_count() < before);
 }
 
-/* --- A flat stack --------------------------------------------------------------------------------
- */
+/* --- A flat stack ----------------------------------------------------------------------------- */
 
 static uint32_t rounds_left;
 
@@ -249,8 +244,7 @@ TEST(back_to_back_completions_need_a_small_stack)
     pthread_attr_destroy(&attributes);
 }
 
-/* --- Spinning ------------------------------------------------------------------------------------
- */
+/* --- Spinning --------------------------------------------------------------------------------- */
 
 /* The one it waits for may have a processor of its own. */
 TEST(a_worker_of_a_process_with_one_processor_looks_on_too)
@@ -288,8 +282,7 @@ TEST(a_worker_that_looks_on_keeps_the_time_of_a_delay)
     destroy_engine(engine);
 }
 
-/* --- Shutting ------------------------------------------------------------------------------------
- */
+/* --- Shutting --------------------------------------------------------------------------------- */
 
 TEST(a_worker_is_not_shut_while_somebody_may_push)
 {
@@ -318,8 +311,7 @@ TEST(a_worker_is_not_shut_with_work_to_do)
     destroy_engine(engine);
 }
 
-/* --- Cancelled on the way ------------------------------------------------------------------------
- */
+/* --- Cancelled on the way --------------------------------------------------------------------- */
 
 static struct {
     struct bare bare;
@@ -372,8 +364,7 @@ TEST(a_cancel_that_comes_before_its_operation_does_not_wait_for_what_is_in_front
     destroy_engine(engine);
 }
 
-/* --- A send in parts, from a callback ------------------------------------------------------------
- */
+/* --- A send in parts, from a callback --------------------------------------------------------- */
 
 static char parts[4 << 20];
 static sn_operation parts_send;

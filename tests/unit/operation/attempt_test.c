@@ -82,8 +82,7 @@ TEST(what_is_no_socket_is_read_and_written)
     close_pair(pipes);
 }
 
-/* --- Connecting ----------------------------------------------------------------------------------
- */
+/* --- Connecting ------------------------------------------------------------------------------- */
 
 static struct sockaddr_in listen_natively(int *out_listener, int backlog)
 {
@@ -145,8 +144,7 @@ TEST(a_connect_on_its_way_is_told_to_the_second_one)
     full_listener_release(&full);
 }
 
-/* --- What an operation waits for -----------------------------------------------------------------
- */
+/* --- What an operation waits for -------------------------------------------------------------- */
 
 TEST(each_action_has_the_event_that_ends_its_wait)
 {
@@ -194,8 +192,7 @@ TEST(a_hang_up_ends_a_receive_of_messages_only)
     bare_close(&stream);
 }
 
-/* --- Going on after a part -----------------------------------------------------------------------
- */
+/* --- Going on after a part -------------------------------------------------------------------- */
 
 TEST(a_send_goes_on_from_where_it_came_to)
 {

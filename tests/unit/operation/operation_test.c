@@ -112,8 +112,7 @@ TEST(an_operation_leaves_its_descriptor_when_it_has_completed_and_not_before)
     descriptor_deinit(&descriptor);
 }
 
-/* --- Waiting -------------------------------------------------------------------------------------
- */
+/* --- Waiting ---------------------------------------------------------------------------------- */
 
 TEST(waiting_refuses_what_makes_no_sense)
 {
@@ -208,8 +207,7 @@ TEST(every_waiting_thread_is_woken)
     }
 }
 
-/* --- Queues --------------------------------------------------------------------------------------
- */
+/* --- Queues ----------------------------------------------------------------------------------- */
 
 static void expect_order(struct operation_queue *queue, sn_operation *const *expected, size_t count)
 {
@@ -276,8 +274,7 @@ TEST(any_operation_can_leave_a_queue)
     expect_order(&queue, NULL, 0);
 }
 
-/* --- Records made by a function ------------------------------------------------------------------
- */
+/* --- Records made by a function --------------------------------------------------------------- */
 
 TEST(a_record_is_made_and_destroyed)
 {
