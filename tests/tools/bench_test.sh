@@ -4,7 +4,7 @@
 . "$(dirname "$0")/support.sh"
 
 run "$program" --rounds 3 --turn 2
-expect 'a short run prints ratios' 0 'ratio ' 'both:raw '
+expect 'a short run prints ratios' 0 'ratio ' ':raw '
 run "$program" --help
 expect 'there is a help' 0 'usage: '
 run "$program" --rounds 0
