@@ -71,6 +71,15 @@ static void prepare_send(struct io_uring_sqe *entry, sn_operation *operation, in
     wait_for_room(entry, operation);
 }
 
+/* The address stays where it is until the operation completes. */
+static void prepare_send_to(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
+                            struct entry_scratch *scratch)
+{
+    const struct record *record = record_of(operation);
+    prepare_send(entry, operation, handle, scratch);
+    io_uring_prep_send_set_addr(entry, record->target.address, record->address_size);
+}
+
 static void prepare_send_message(struct io_uring_sqe *entry, sn_operation *operation,
                                  int32_t handle, struct entry_scratch *scratch)
 {
@@ -92,9 +101,9 @@ static void prepare_accept(struct io_uring_sqe *entry, sn_operation *operation, 
 /*
  * What has no entry is polled, and attempted by a system call then. A zero-byte receive is an entry
  * of no bytes on a TCP stream, which waits for data and takes none; on datagrams such an entry
- * would eat one. A connect has none because an entry that had to wait takes its result from the
- * socket's error, and once told of a connection to a host that is not there. The ring has no
- * sendfile.
+ * would eat one. The ring has no entry that names the sender but that of a message. A connect has
+ * none because an entry that had to wait takes its result from the socket's error, and once told of
+ * a connection to a host that is not there. The ring has no sendfile.
  */
 static const struct {
     void (*prepare)(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
@@ -105,9 +114,12 @@ static const struct {
 } entries[ACTION_COUNT] = {
     [ACTION_RECEIVE] = {.prepare = prepare_receive},
     [ACTION_READABLE] = {.prepare = prepare_readable, .is_for_tcp_only = true},
+    [ACTION_RECEIVE_FROM] = {.prepare = prepare_receive_message, .needs_scratch = true},
+    [ACTION_RECEIVE_DATAGRAM] = {.prepare = prepare_receive_message, .needs_scratch = true},
     [ACTION_RECEIVE_MESSAGE] = {.prepare = prepare_receive_message, .needs_scratch = true},
     [ACTION_RECEIVE_CONTROL] = {.prepare = prepare_receive_message, .needs_scratch = true},
     [ACTION_SEND] = {.prepare = prepare_send, .is_send = true},
+    [ACTION_SEND_TO] = {.prepare = prepare_send_to, .is_send = true},
     [ACTION_SEND_MESSAGE] = {.prepare = prepare_send_message,
                              .needs_scratch = true,
                              .is_send = true},

@@ -73,6 +73,38 @@ static int64_t attempt_send(sn_operation *operation, int32_t handle)
     return sys_send(handle, record->buffer.data, record->buffer.size, (int)record->native_flags);
 }
 
+/*
+ * What a message header would have said is put into the operation's, so that whoever looks need not
+ * know which call it was: a ring, say, has an entry for messages only.
+ */
+static int64_t receive_from(struct record *record, int32_t handle, int flags)
+{
+    sn_endpoint *from = record->target.from;
+    uint32_t from_size = sizeof from->as.sockaddr;
+    int64_t result = sys_receive_from(handle, record->buffer.data, record->buffer.size,
+                                      (int)record->native_flags | flags,
+                                      from ? from->as.sockaddr : NULL, from ? &from_size : NULL);
+    record->marks |= MARK_HEADER;
+    record->room.header.msg_namelen = from ? from_size : 0;
+    record->room.header.msg_flags = 0;
+    return result;
+}
+
+static int64_t attempt_receive_from(sn_operation *operation, int32_t handle)
+{
+    return receive_from(record_of(operation), handle, 0);
+}
+
+static int64_t attempt_receive_datagram(sn_operation *operation, int32_t handle)
+{
+    struct record *record = record_of(operation);
+    int64_t result = receive_from(record, handle, MSG_TRUNC);
+    if (result <= (int64_t)record->buffer.size)
+        return result;
+    record->room.header.msg_flags = MSG_TRUNC;
+    return (int64_t)record->buffer.size;
+}
+
 static int64_t attempt_packets(sn_operation *operation, int32_t handle)
 {
     return packet_list_attempt(record_of(operation)->target.packets, handle);
@@ -97,15 +129,29 @@ void operation_send_message(sn_operation *operation, struct msghdr *message, str
     };
 }
 
+/* A Unix socket whose queue is full: see operation_events(). */
+static int64_t count_tries(struct record *record, int64_t result)
+{
+    if (result == -EAGAIN && record->tries < UINT8_MAX)
+        record->tries++;
+    return result;
+}
+
 static int64_t attempt_send_message(sn_operation *operation, int32_t handle)
 {
+    struct record *record = record_of(operation);
     struct pieces pieces;
     struct msghdr message;
     operation_send_message(operation, &message, &pieces);
-    int64_t result = sys_send_message(handle, &message, (int)record_of(operation)->native_flags);
-    if (result == -EAGAIN && record_of(operation)->tries < UINT8_MAX)
-        record_of(operation)->tries++;
-    return result;
+    return count_tries(record, sys_send_message(handle, &message, (int)record->native_flags));
+}
+
+static int64_t attempt_send_to(sn_operation *operation, int32_t handle)
+{
+    struct record *record = record_of(operation);
+    return count_tries(record, sys_send_to(handle, record->buffer.data, record->buffer.size,
+                                           (int)record->native_flags, record->target.address,
+                                           record->address_size));
 }
 
 /* A peek of one byte waits for data, for the end of the stream and for errors, and takes only the
@@ -197,6 +243,16 @@ const struct action actions[ACTION_COUNT] = {
                         .is_receive = true,
                         .is_tried_at_once = true,
                         .drains = true},
+    [ACTION_RECEIVE_FROM] = {.attempt = attempt_receive_from,
+                             .attempt_on_file = attempt_read,
+                             .events = POLLIN | POLLRDHUP,
+                             .is_receive = true,
+                             .is_tried_at_once = true},
+    [ACTION_RECEIVE_DATAGRAM] = {.attempt = attempt_receive_datagram,
+                                 .attempt_on_file = attempt_read,
+                                 .events = POLLIN | POLLRDHUP,
+                                 .is_receive = true,
+                                 .is_tried_at_once = true},
     [ACTION_RECEIVE_MESSAGE] = {.attempt = attempt_receive_message,
                                 .attempt_on_file = attempt_read,
                                 .events = POLLIN | POLLRDHUP,
@@ -217,6 +273,11 @@ const struct action actions[ACTION_COUNT] = {
                      .events = POLLOUT,
                      .is_tried_at_once = true,
                      .drains = true},
+    [ACTION_SEND_TO] = {.attempt = attempt_send_to,
+                        .attempt_on_file = attempt_write,
+                        .events = POLLOUT,
+                        .has_events = goes_elsewhere_than_to_unix,
+                        .is_tried_at_once = true},
     [ACTION_SEND_MESSAGE] = {.attempt = attempt_send_message,
                              .attempt_on_file = attempt_write,
                              .events = POLLOUT,

@@ -18,12 +18,17 @@
 #include "sys/sys.h"
 
 enum operation_action {
-    ACTION_NONE,            /* nothing to attempt: its result stands already */
-    ACTION_RECEIVE,         /* into one buffer, sender and flags not wanted */
+    ACTION_NONE,         /* nothing to attempt: its result stands already */
+    ACTION_RECEIVE,      /* into one buffer, sender and flags not wanted */
+    ACTION_RECEIVE_FROM, /* into one buffer, flags not wanted */
+    /* The same where the kernel tells with MSG_TRUNC how long a datagram was, and has nothing else
+     * to tell. */
+    ACTION_RECEIVE_DATAGRAM,
     ACTION_RECEIVE_MESSAGE, /* all of it */
     ACTION_RECEIVE_CONTROL, /* all of it, and the control messages */
     ACTION_READABLE,        /* a zero-byte receive: waits until there is something, takes nothing */
     ACTION_SEND,            /* one buffer, to the peer */
+    ACTION_SEND_TO,         /* one buffer, to an address */
     ACTION_SEND_MESSAGE,    /* all of it */
     ACTION_SEND_PACKETS,    /* memory and files, see packets.h */
     ACTION_ACCEPT,

@@ -63,7 +63,11 @@ uint32_t sys_interface_index(const char *name); /* 0: there is none */
 
 int64_t sys_receive(int32_t handle, void *data, size_t size, int flags);
 int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags);
+int64_t sys_receive_from(int32_t handle, void *data, size_t size, int flags, void *out_sockaddr,
+                         uint32_t *inout_size);
 int64_t sys_send(int32_t handle, const void *data, size_t size, int flags);
+int64_t sys_send_to(int32_t handle, const void *data, size_t size, int flags, const void *sockaddr,
+                    uint32_t sockaddr_size);
 int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags);
 /* The same without flags, for the data path, where the arguments need not outlive the call: one
  * that a signal interrupted returns -EINTR and is not made again. */

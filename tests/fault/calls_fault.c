@@ -145,6 +145,11 @@ static int64_t call_receive(void)
     return sys_receive(room.ends[0], bytes, 1, 0);
 }
 
+static int64_t call_receive_from(void)
+{
+    return sys_receive_from(room.ends[0], bytes, 1, 0, NULL, NULL);
+}
+
 static int64_t call_receive_message(void)
 {
     struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
@@ -154,6 +159,11 @@ static int64_t call_receive_message(void)
 static int64_t call_send(void)
 {
     return sys_send(room.ends[0], "y", 1, 0);
+}
+
+static int64_t call_send_to(void)
+{
+    return sys_send_to(room.ends[0], "y", 1, 0, NULL, 0);
 }
 
 static int64_t call_send_message(void)
@@ -262,8 +272,10 @@ static const struct call_case {
     {"available", LIBRARY_ioctl, 0, call_available},
     {"at mark", LIBRARY_ioctl, 0, call_at_mark},
     {"receive", LIBRARY_recv, 0, call_receive},
+    {"receive from", LIBRARY_recvfrom, 0, call_receive_from},
     {"receive message", LIBRARY_recvmsg, 0, call_receive_message},
     {"send", LIBRARY_send, 0, call_send},
+    {"send to", LIBRARY_sendto, 0, call_send_to},
     {"send message", LIBRARY_sendmsg, 0, call_send_message},
     {"read", LIBRARY_readv, 0, call_read},
     {"write", LIBRARY_writev, 0, call_write},

@@ -29,9 +29,17 @@
       (handle, address, size))                                                                     \
     X(recv, ssize_t, (int handle, void *data, size_t size, int flags),                             \
       (handle, data, size, flags))                                                                 \
+    X(recvfrom, ssize_t,                                                                           \
+      (int handle, void *data, size_t size, int flags, struct sockaddr *address,                   \
+       socklen_t *address_size),                                                                   \
+      (handle, data, size, flags, address, address_size))                                          \
     X(recvmsg, ssize_t, (int handle, struct msghdr *message, int flags), (handle, message, flags)) \
     X(send, ssize_t, (int handle, const void *data, size_t size, int flags),                       \
       (handle, data, size, flags))                                                                 \
+    X(sendto, ssize_t,                                                                             \
+      (int handle, const void *data, size_t size, int flags, const struct sockaddr *address,       \
+       socklen_t address_size),                                                                    \
+      (handle, data, size, flags, address, address_size))                                          \
     X(sendmsg, ssize_t, (int handle, const struct msghdr *message, int flags),                     \
       (handle, message, flags))                                                                    \
     X(readv, ssize_t, (int handle, const struct iovec *pieces, int count),                         \

@@ -40,8 +40,16 @@
     X(sys_available, int32_t, (int32_t handle, int *bytes), (handle, bytes))                       \
     X(sys_receive, int64_t, (int32_t handle, void *data, size_t size, int flags),                  \
       (handle, data, size, flags))                                                                 \
+    X(sys_receive_from, int64_t,                                                                   \
+      (int32_t handle, void *data, size_t size, int flags, void *sockaddr,                         \
+       uint32_t *sockaddr_size),                                                                   \
+      (handle, data, size, flags, sockaddr, sockaddr_size))                                        \
     X(sys_receive_message, int64_t, (int32_t handle, struct msghdr * message, int flags),          \
       (handle, message, flags))                                                                    \
+    X(sys_send_to, int64_t,                                                                        \
+      (int32_t handle, const void *data, size_t size, int flags, const void *sockaddr,             \
+       uint32_t sockaddr_size),                                                                    \
+      (handle, data, size, flags, sockaddr, sockaddr_size))                                        \
     X(sys_send_message, int64_t, (int32_t handle, const struct msghdr *message, int flags),        \
       (handle, message, flags))                                                                    \
     X(sys_poll, int32_t, (struct sys_poll * descriptors, size_t count, int64_t deadline_ns),       \

@@ -49,10 +49,18 @@
       (handle, level, name, data, size))                                                           \
     X(recv, ssize_t, -1, (int handle, void *data, size_t size, int flags),                         \
       (handle, data, size, flags))                                                                 \
+    X(recvfrom, ssize_t, -1,                                                                       \
+      (int handle, void *data, size_t size, int flags, struct sockaddr *address,                   \
+       socklen_t *address_size),                                                                   \
+      (handle, data, size, flags, address, address_size))                                          \
     X(recvmsg, ssize_t, -1, (int handle, struct msghdr *message, int flags),                       \
       (handle, message, flags))                                                                    \
     X(send, ssize_t, -1, (int handle, const void *data, size_t size, int flags),                   \
       (handle, data, size, flags))                                                                 \
+    X(sendto, ssize_t, -1,                                                                         \
+      (int handle, const void *data, size_t size, int flags, const struct sockaddr *address,       \
+       socklen_t address_size),                                                                    \
+      (handle, data, size, flags, address, address_size))                                          \
     X(sendmsg, ssize_t, -1, (int handle, const struct msghdr *message, int flags),                 \
       (handle, message, flags))                                                                    \
     X(write, ssize_t, -1, (int handle, const void *data, size_t size), (handle, data, size))       \

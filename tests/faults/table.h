@@ -86,10 +86,18 @@ enum fault_how {
       EBADF, EINVAL, ENOTTY)                                                                       \
     X(sys_receive, int64_t, (int32_t handle, void *data, size_t size, int flags),                  \
       (handle, data, size, flags), FAULT_INSTEAD, EAGAIN, ON_RECEIVE)                              \
+    X(sys_receive_from, int64_t,                                                                   \
+      (int32_t handle, void *data, size_t size, int flags, void *sockaddr,                         \
+       uint32_t *sockaddr_size),                                                                   \
+      (handle, data, size, flags, sockaddr, sockaddr_size), FAULT_INSTEAD, EAGAIN, ON_RECEIVE)     \
     X(sys_receive_message, int64_t, (int32_t handle, struct msghdr * message, int flags),          \
       (handle, message, flags), FAULT_INSTEAD, EAGAIN, ON_RECEIVE)                                 \
     X(sys_send, int64_t, (int32_t handle, const void *data, size_t size, int flags),               \
       (handle, data, size, flags), FAULT_INSTEAD, EAGAIN, ON_SEND)                                 \
+    X(sys_send_to, int64_t,                                                                        \
+      (int32_t handle, const void *data, size_t size, int flags, const void *sockaddr,             \
+       uint32_t sockaddr_size),                                                                    \
+      (handle, data, size, flags, sockaddr, sockaddr_size), FAULT_INSTEAD, EAGAIN, ON_SEND)        \
     X(sys_send_message, int64_t, (int32_t handle, const struct msghdr *message, int flags),        \
       (handle, message, flags), FAULT_INSTEAD, EAGAIN, ON_SEND)                                    \
     X(sys_receive_once, int64_t, (int32_t handle, void *data, size_t size), (handle, data, size),  \

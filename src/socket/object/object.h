@@ -30,6 +30,7 @@ enum socket_state {
         1 << 11,                 /* bound by an asynchronous send-to that has not succeeded yet */
     SOCKET_ENDED = 1 << 12,      /* Disconnect(false): this descriptor connects no more */
     SOCKET_FILE_STAYS = 1 << 13, /* a Unix socket's file is not removed */
+    SOCKET_ADOPTED = 1 << 14,    /* made elsewhere: who knows which options it has */
 };
 
 struct sn_socket {

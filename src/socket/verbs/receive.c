@@ -124,13 +124,6 @@ sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers, 
     return error;
 }
 
-/* What is noticed of a datagram (Truncated) comes with a message header only. */
-static void ask_for_flags(sn_operation *operation, const sn_socket *socket)
-{
-    if (record_of(operation)->action == ACTION_RECEIVE && socket_type(socket) != SN_TYPE_STREAM)
-        record_of(operation)->action = ACTION_RECEIVE_MESSAGE;
-}
-
 COLD static bool receive_slow(sn_socket *socket, void *data, size_t size, sn_flags flags,
                               sn_operation *operation)
 {
@@ -139,8 +132,8 @@ COLD static bool receive_slow(sn_socket *socket, void *data, size_t size, sn_fla
     if (!socket_ref_async(socket, operation))
         return true;
     sn_error error = receive_prepare(operation, socket, data, size, flags);
-    if (!error)
-        ask_for_flags(operation, socket);
+    if (!error && size > 0 && socket_type(socket) != SN_TYPE_STREAM)
+        transfer_ask_for_flags(operation, socket);
     if (!error && fast_fits(&socket->descriptor, data, size, flags))
         record_of(operation)->marks |= MARK_FAST; /* its end can go the fast way */
     socket_start_async(socket, operation, error);

@@ -25,7 +25,7 @@ static sn_error prepare_data(sn_operation *operation, sn_socket *socket, void *d
         return error;
     sender_set(operation, from);
     sender_set_data(operation, data, size);
-    record_of(operation)->action = ACTION_RECEIVE_MESSAGE;
+    record_of(operation)->action = ACTION_RECEIVE_FROM; /* no flags come out of the blocking form */
     return SN_OK;
 }
 
@@ -97,6 +97,8 @@ bool sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn
     if (!socket_ref_async(socket, operation))
         return true;
     sn_error error = prepare_data(operation, socket, data, size, flags, out_from);
+    if (!error)
+        transfer_ask_for_flags(operation, socket);
     socket_start_async(socket, operation, error);
     return true;
 }

@@ -41,7 +41,6 @@ static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error che
     error = transfer_prepare_flags(operation, socket, flags);
     if (error)
         return error;
-    record_of(operation)->action = ACTION_SEND_MESSAGE;
     if (socket_type(socket) == SN_TYPE_STREAM)
         record_of(operation)->marks |= MARK_ALL;
     return SN_OK;
@@ -51,9 +50,11 @@ static sn_error prepare_data(sn_operation *operation, sn_socket *socket, const v
                              size_t size, sn_flags flags, const sn_endpoint *to)
 {
     sn_error error = prepare(operation, socket, transfer_check_data(data, size), flags, to);
-    if (!error)
-        transfer_set_data(operation, data, size);
-    return error;
+    if (error)
+        return error;
+    transfer_set_data(operation, data, size);
+    record_of(operation)->action = ACTION_SEND_TO;
+    return SN_OK;
 }
 
 static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
@@ -63,9 +64,11 @@ static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
     sn_error error = prepare(operation, socket, transfer_check_buffers(buffers, count), flags, to);
     if (!error)
         error = transfer_check_message_buffers(socket, count);
-    if (!error)
-        transfer_set_buffers(operation, buffers, count);
-    return error;
+    if (error)
+        return error;
+    transfer_set_buffers(operation, buffers, count);
+    record_of(operation)->action = ACTION_SEND_MESSAGE;
+    return SN_OK;
 }
 
 static sn_error run(sn_socket *socket, sn_operation *operation, size_t *out_sent)

@@ -59,6 +59,27 @@ bool transfer_are_all_empty(const sn_buffer *buffers, size_t count)
 }
 
 /*
+ * A message header tells it always. UDP tells also by the length that it returns on request, as not
+ * all protocols do: on a TCP stream the request throws data away, and an ICMP socket passes over
+ * it. What a length cannot tell is that control messages had no room. On a socket that is all ours
+ * nobody has asked for any; to a Unix one the sender can attach some as it likes.
+ */
+static bool tells_by_length(const sn_operation *operation, const sn_socket *socket)
+{
+    sn_address_family family = socket_family(socket);
+    return socket_protocol(socket) == SN_PROTOCOL_UDP &&
+           (family == SN_FAMILY_IPV4 || family == SN_FAMILY_IPV6) &&
+           record_of(operation)->native_flags == 0 &&
+           !socket_is(socket, SOCKET_IRREPLACEABLE | SOCKET_ADOPTED);
+}
+
+void transfer_ask_for_flags(sn_operation *operation, const sn_socket *socket)
+{
+    record_of(operation)->action =
+        tells_by_length(operation, socket) ? ACTION_RECEIVE_DATAGRAM : ACTION_RECEIVE_MESSAGE;
+}
+
+/*
  * The address is used where it stands, in the caller's end point. Only IPv4 on a dual-mode socket
  * needs another form, which fits into the operation.
  */

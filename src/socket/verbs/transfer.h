@@ -41,6 +41,8 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
 
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
 bool transfer_are_all_empty(const sn_buffer *buffers, size_t count);
+/* A receive into one buffer is one that tells what the kernel noticed (Truncated). */
+void transfer_ask_for_flags(sn_operation *operation, const sn_socket *socket);
 /* Where a send or a connect goes: `to` is used where it stands, unless it has to be mapped. */
 sn_error transfer_set_destination(sn_operation *operation, const sn_socket *socket,
                                   const sn_endpoint *to);

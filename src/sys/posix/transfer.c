@@ -13,6 +13,13 @@ int64_t sys_receive(int32_t handle, void *data, size_t size, int flags)
     return SYS_RETRY(int64_t, recv(handle, data, size, flags | MSG_DONTWAIT));
 }
 
+int64_t sys_receive_from(int32_t handle, void *data, size_t size, int flags, void *out_sockaddr,
+                         uint32_t *inout_size)
+{
+    return SYS_RETRY(int64_t,
+                     recvfrom(handle, data, size, flags | MSG_DONTWAIT, out_sockaddr, inout_size));
+}
+
 /* Without room for control messages none can bring a descriptor, and a packet socket refuses a flag
  * that it does not know. */
 int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags)
@@ -25,6 +32,13 @@ int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags)
 int64_t sys_send(int32_t handle, const void *data, size_t size, int flags)
 {
     return SYS_RETRY(int64_t, send(handle, data, size, flags | SEND_FLAGS));
+}
+
+int64_t sys_send_to(int32_t handle, const void *data, size_t size, int flags, const void *sockaddr,
+                    uint32_t sockaddr_size)
+{
+    return SYS_RETRY(int64_t,
+                     sendto(handle, data, size, flags | SEND_FLAGS, sockaddr, sockaddr_size));
 }
 
 int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags)

@@ -30,9 +30,15 @@ TEST(each_action_becomes_its_entry)
         uint8_t opcode;
         bool needs_scratch;
     } rows[] = {
-        {ACTION_RECEIVE, IORING_OP_RECV, false},           {ACTION_READABLE, IORING_OP_RECV, false},
-        {ACTION_RECEIVE_MESSAGE, IORING_OP_RECVMSG, true}, {ACTION_SEND, IORING_OP_SEND, false},
-        {ACTION_SEND_MESSAGE, IORING_OP_SENDMSG, true},    {ACTION_ACCEPT, IORING_OP_ACCEPT, false},
+        {ACTION_RECEIVE, IORING_OP_RECV, false},
+        {ACTION_READABLE, IORING_OP_RECV, false},
+        {ACTION_RECEIVE_FROM, IORING_OP_RECVMSG, true},
+        {ACTION_RECEIVE_DATAGRAM, IORING_OP_RECVMSG, true},
+        {ACTION_RECEIVE_MESSAGE, IORING_OP_RECVMSG, true},
+        {ACTION_SEND, IORING_OP_SEND, false},
+        {ACTION_SEND_TO, IORING_OP_SEND, false},
+        {ACTION_SEND_MESSAGE, IORING_OP_SENDMSG, true},
+        {ACTION_ACCEPT, IORING_OP_ACCEPT, false},
     };
     for (size_t i = 0; i < array_count(rows); i++) {
         char data[16];
@@ -129,6 +135,23 @@ TEST(a_message_is_described_in_the_scratch_memory)
     assert_int_equal(scratch.message.msg_iov[0].iov_len, 3);
 }
 
+TEST(a_send_to_names_the_address_where_it_stands)
+{
+    char data[16];
+    struct sockaddr address = {.sa_family = AF_INET};
+    struct entry_scratch scratch;
+    sn_operation operation = operation_that(ACTION_SEND_TO, data, sizeof data);
+    record_of(&operation)->owner = &messages;
+    record_of(&operation)->target.address = &address;
+    record_of(&operation)->address_size = sizeof address;
+    struct io_uring_sqe entry = prepare(&operation, &scratch);
+    assert_int_equal(entry.addr, (uint64_t)(uintptr_t)data);
+    assert_int_equal(entry.len, sizeof data);
+    assert_int_equal(entry.addr2, (uint64_t)(uintptr_t)&address);
+    assert_int_equal(entry.addr_len, sizeof address);
+    assert_int_equal(entry.msg_flags, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 /* The kernel writes to the header at the end, when the scratch memory is somebody else's. */
 TEST(the_header_of_a_receive_stands_in_the_operation)
 {
@@ -194,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_simple_operation_becomes_the_same_entry_either_way),
         cmocka_unit_test(the_kernel_does_not_try_to_send_a_message_again_by_itself),
         cmocka_unit_test(a_message_is_described_in_the_scratch_memory),
+        cmocka_unit_test(a_send_to_names_the_address_where_it_stands),
         cmocka_unit_test(the_header_of_a_receive_stands_in_the_operation),
         cmocka_unit_test(only_a_receive_with_room_for_control_messages_closes_descriptors_on_exec),
         cmocka_unit_test(an_accept_gets_a_descriptor_that_is_closed_on_exec_and_never_blocks),

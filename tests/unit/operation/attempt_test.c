@@ -82,6 +82,93 @@ TEST(what_is_no_socket_is_read_and_written)
     close_pair(pipes);
 }
 
+/* --- One datagram ----------------------------------------------------------------------------- */
+
+static int open_datagram(struct sockaddr_in *out_address)
+{
+    socklen_t size = sizeof *out_address;
+    *out_address =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int handle = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(handle, (struct sockaddr *)out_address, size), 0);
+    assert_int_equal(getsockname(handle, (struct sockaddr *)out_address, &size), 0);
+    return handle;
+}
+
+/* Whoever looks at the header afterwards finds what a receive of a message would have put there. */
+TEST(a_datagram_says_where_it_came_from_and_whether_it_was_longer)
+{
+    static const struct {
+        enum operation_action action;
+        size_t size;
+        int64_t result;
+        int flags;
+    } rows[] = {
+        {ACTION_RECEIVE_FROM, 8, 5, 0},
+        {ACTION_RECEIVE_FROM, 3, 3, 0},
+        {ACTION_RECEIVE_DATAGRAM, 8, 5, 0},
+        {ACTION_RECEIVE_DATAGRAM, 5, 5, 0},
+        {ACTION_RECEIVE_DATAGRAM, 3, 3, MSG_TRUNC},
+    };
+    struct sockaddr_in to, sender;
+    int receiver = open_datagram(&to), handle = open_datagram(&sender);
+    for (size_t i = 0; i < array_count(rows); i++) {
+        char data[8] = "hello", received[8] = "";
+        sn_endpoint from = {0};
+        sn_operation send = operation_that(ACTION_SEND_TO, data, 5);
+        record_of(&send)->target.address = &to;
+        record_of(&send)->address_size = sizeof to;
+        sn_operation receive = operation_that(rows[i].action, received, rows[i].size);
+        record_of(&receive)->target.from = &from;
+        assert_int_equal(operation_attempt(&receive, receiver), -EAGAIN);
+        assert_int_equal(operation_attempt(&send, handle), 5);
+        assert_int_equal(operation_attempt(&receive, receiver), rows[i].result);
+        assert_memory_equal(received, data, (size_t)rows[i].result);
+        const struct msghdr *header = &record_of(&receive)->room.header;
+        assert_true(record_of(&receive)->marks & MARK_HEADER);
+        assert_int_equal(header->msg_flags, rows[i].flags);
+        assert_int_equal(header->msg_namelen, sizeof sender);
+        assert_memory_equal(from.as.sockaddr, &sender, sizeof sender);
+    }
+    close(receiver);
+    close(handle);
+}
+
+TEST(a_datagram_can_be_received_without_its_sender)
+{
+    int pair[2];
+    char data[4];
+    open_pair(SOCK_DGRAM, pair);
+    sn_operation operation = operation_that(ACTION_RECEIVE_DATAGRAM, data, sizeof data);
+    assert_int_equal(send(pair[1], "longer", 6, 0), 6);
+    assert_int_equal(operation_attempt(&operation, pair[0]), sizeof data);
+    assert_int_equal(record_of(&operation)->room.header.msg_flags, MSG_TRUNC);
+    assert_int_equal(record_of(&operation)->room.header.msg_namelen, 0);
+    close_pair(pair);
+}
+
+/* Each attempt in vain counts: the next one comes later. */
+TEST(a_datagram_for_a_full_unix_queue_has_no_event_to_wait_for)
+{
+    static const enum operation_action sends[] = {ACTION_SEND_TO, ACTION_SEND_MESSAGE};
+    const struct sockaddr to = {.sa_family = AF_UNIX};
+    for (size_t i = 0; i < array_count(sends); i++) {
+        int pair[2];
+        char byte = 'x';
+        open_pair(SOCK_DGRAM, pair);
+        sn_operation operation = operation_that(sends[i], &byte, 1);
+        int64_t result;
+        do {
+            result = operation_attempt(&operation, pair[0]);
+        } while (result == 1);
+        assert_int_equal(result, -EAGAIN);
+        assert_int_equal(record_of(&operation)->tries, 1);
+        record_of(&operation)->target.address = &to;
+        assert_int_equal(operation_events(&operation, result), 0);
+        close_pair(pair);
+    }
+}
+
 /* --- Connecting ------------------------------------------------------------------------------- */
 
 static struct sockaddr_in listen_natively(int *out_listener, int backlog)
@@ -154,9 +241,12 @@ TEST(each_action_has_the_event_that_ends_its_wait)
         int16_t events;
     } rows[] = {
         {ACTION_RECEIVE, -EAGAIN, POLLIN | POLLRDHUP},
+        {ACTION_RECEIVE_FROM, -EAGAIN, POLLIN | POLLRDHUP},
+        {ACTION_RECEIVE_DATAGRAM, -EAGAIN, POLLIN | POLLRDHUP},
         {ACTION_RECEIVE_MESSAGE, -EAGAIN, POLLIN | POLLRDHUP},
         {ACTION_READABLE, -EAGAIN, POLLIN | POLLRDHUP},
         {ACTION_SEND, -EAGAIN, POLLOUT},
+        {ACTION_SEND_TO, -EAGAIN, POLLOUT},
         {ACTION_SEND_MESSAGE, -EAGAIN, POLLOUT},
         {ACTION_ACCEPT, -EAGAIN, POLLIN},
         {ACTION_CONNECT, -EINPROGRESS, POLLOUT},
@@ -319,6 +409,9 @@ int main(void)
         cmocka_unit_test(an_attempt_moves_what_it_can_and_says_when_it_would_block),
         cmocka_unit_test(a_receive_of_no_bytes_looks_and_takes_nothing),
         cmocka_unit_test(what_is_no_socket_is_read_and_written),
+        cmocka_unit_test(a_datagram_says_where_it_came_from_and_whether_it_was_longer),
+        cmocka_unit_test(a_datagram_can_be_received_without_its_sender),
+        cmocka_unit_test(a_datagram_for_a_full_unix_queue_has_no_event_to_wait_for),
         cmocka_unit_test(a_connect_is_attempted_again_until_it_says_how_it_went),
         cmocka_unit_test(a_connect_on_its_way_is_told_to_the_second_one),
         cmocka_unit_test(each_action_has_the_event_that_ends_its_wait),

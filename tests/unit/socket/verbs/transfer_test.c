@@ -48,6 +48,33 @@ TEST(a_flag_that_does_not_exist_ends_connected)
     pair_release(&pair);
 }
 
+static uint8_t action_for_flags(const sn_socket *socket, uint32_t native_flags)
+{
+    sn_operation operation = {0};
+    record_of(&operation)->native_flags = native_flags;
+    transfer_ask_for_flags(&operation, socket);
+    return record_of(&operation)->action;
+}
+
+TEST(only_a_length_of_udp_tells_all_that_a_header_would)
+{
+    static const enum transport others[] = {TCP_IPV4, UNIX_DATAGRAM};
+    sn_socket *socket = socket_bound(UDP_IPV4), *raw = NULL;
+    assert_int_equal(ACTION_RECEIVE_DATAGRAM, action_for_flags(socket, 0));
+    assert_int_equal(ACTION_RECEIVE_MESSAGE, action_for_flags(socket, MSG_PEEK));
+    socket_set(socket, SOCKET_ADOPTED);
+    assert_int_equal(ACTION_RECEIVE_MESSAGE, action_for_flags(socket, 0));
+    sn_socket_release(socket);
+    for (size_t i = 0; i < array_count(others); i++) {
+        socket = socket_bound(others[i]);
+        assert_int_equal(ACTION_RECEIVE_MESSAGE, action_for_flags(socket, 0));
+        sn_socket_release(socket);
+    }
+    if (sn_socket_create(SN_FAMILY_IPV4, SN_TYPE_RAW, SN_PROTOCOL_ICMP, &raw) == SN_OK)
+        assert_int_equal(ACTION_RECEIVE_MESSAGE, action_for_flags(raw, 0));
+    sn_socket_release(raw);
+}
+
 TEST(what_moves_is_noted_in_the_operation)
 {
     char data[8] = "";
@@ -104,6 +131,7 @@ int main(void)
         cmocka_unit_test(memory_must_be_there_unless_it_is_empty),
         cmocka_unit_test(a_list_of_buffers_is_checked_as_a_whole),
         cmocka_unit_test(a_flag_that_does_not_exist_ends_connected),
+        cmocka_unit_test(only_a_length_of_udp_tells_all_that_a_header_would),
         cmocka_unit_test(what_moves_is_noted_in_the_operation),
         cmocka_unit_test(a_destination_is_used_where_it_stands),
         cmocka_unit_test(ipv4_is_mapped_on_a_dual_mode_socket_only),
