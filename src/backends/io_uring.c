@@ -5,7 +5,8 @@
  * Entries are gathered and handed over together with the wait, in one system call for a whole
  * batch. A receive goes straight into the caller's buffer, single-shot. A send becomes an entry
  * when the last wait brought several results, and a plain call when it brought one: measured, the
- * former saves 12-30 % of the CPU under load, the latter 3-5 % with one connection.
+ * former saves 12-30 % of the CPU under load, the latter 3-5 % with one connection. Messages that
+ * were started together are plain calls too (io_uring_ring.c).
  *
  * What the files of this back-end share is in io_uring_ring.h; how accepts wait, in
  * io_uring_accept.c; what an entry says of its operation, in io_uring_prepare.c.
@@ -80,10 +81,8 @@ static int64_t uring_submit(struct backend *backend, struct descriptor *descript
     }
     if (action_of(operation)->makes_descriptor)
         return ring_accept_submit(backend, descriptor, operation);
-    bool is_call =
-        entry_is_send(operation) && backend->host->batch <= 1 && !entry_is_rest(operation);
-    if (is_poll || is_call) {
-        int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    if (is_poll || ring_tries_first(backend, descriptor, operation)) {
+        int64_t result = ring_attempt(descriptor, operation);
         if (!operation_would_block(operation, result))
             return result;
         if (operation_events(operation, result) == 0) {

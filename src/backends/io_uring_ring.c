@@ -52,3 +52,39 @@ void ring_submit_entry(struct backend *backend, struct descriptor *descriptor,
     entry_prepare(entry, operation, atomic_load_relaxed(&descriptor->handle), scratch);
     io_uring_sqe_set_data64(entry, ring_user_data_of(operation));
 }
+
+/*
+ * Of messages that were started together, those behind the first are tried on the spot: the kernel
+ * nearly always has one, or room for one, and each that goes through the ring takes a round of its
+ * own, since they go one after the other. Once such an attempt has moved its message, the next
+ * start is tried too, until one is in vain. A message that comes alone goes into the ring: in a
+ * program that waits for each request, an attempt in vain would be one call more each time.
+ */
+static bool is_one_of_many(const struct descriptor *descriptor, const sn_operation *operation)
+{
+    uint8_t direction = record_of(operation)->direction;
+    if (!(atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_MESSAGES))
+        return false;
+    return descriptor->queues[direction].last != operation ||
+           (descriptor->ready & (1 << direction));
+}
+
+bool ring_tries_first(const struct backend *backend, const struct descriptor *descriptor,
+                      const sn_operation *operation)
+{
+    bool is_call =
+        entry_is_send(operation) && backend->host->batch <= 1 && !entry_is_rest(operation);
+    return is_call || is_one_of_many(descriptor, operation);
+}
+
+int64_t ring_attempt(struct descriptor *descriptor, sn_operation *operation)
+{
+    uint8_t bit = (uint8_t)(1 << record_of(operation)->direction);
+    bool is_many = is_one_of_many(descriptor, operation);
+    int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    if (result < 0)
+        descriptor->ready &= (uint8_t)~bit;
+    else if (is_many)
+        descriptor->ready |= bit;
+    return result;
+}

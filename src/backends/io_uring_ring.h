@@ -79,6 +79,10 @@ static inline void ring_report(struct backend *backend, sn_operation *operation,
     report_result(backend->host, operation, result);
 }
 
+/* Whether an attempt comes before the ring, and the attempt. */
+bool ring_tries_first(const struct backend *backend, const struct descriptor *descriptor,
+                      const sn_operation *operation);
+int64_t ring_attempt(struct descriptor *descriptor, sn_operation *operation);
 /* What the result of its entry is known by. */
 uint64_t ring_user_data_of(const sn_operation *operation);
 /* A poll for it, or to be tried again where the ring takes no more for now. */

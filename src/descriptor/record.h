@@ -54,7 +54,8 @@ enum descriptor_request {
     REQUEST_ABORT = 1 << 4,   /* end everything that is pending now, as at a close */
 };
 
-/* Bits of `ready`: what a readiness back-end knows. */
+/* Bits of `ready`: what a readiness back-end knows. With a ring READY_UNKNOWN is always there, and
+ * the first two say of messages that the last attempt was not in vain. */
 enum descriptor_readiness {
     READY_IN = 1 << DIRECTION_IN,
     READY_OUT = 1 << DIRECTION_OUT,

@@ -247,6 +247,151 @@ TEST(each_send_of_a_large_batch_goes_out_as_it_is)
     }
 }
 
+/* --- Several messages at once ----------------------------------------------------------------- */
+
+enum { SEVERAL = 40 };
+
+/* What a callback on the engine starts, all of it. */
+static struct {
+    sn_socket *socket;
+    const sn_endpoint *to; /* NULL: receives */
+    sn_operation operations[SEVERAL];
+    int numbers[SEVERAL];
+    sn_operation *order[SEVERAL]; /* as they complete */
+    uint32_t completed;
+} several;
+
+static void note_order(sn_operation *operation)
+{
+    several.order[several.completed++] = operation;
+}
+
+static void start_several(sn_operation *operation)
+{
+    (void)operation;
+    several.completed = 0;
+    for (int i = 0; i < SEVERAL; i++) {
+        sn_operation *one = &several.operations[i];
+        *one = (sn_operation){.completed = note_order};
+        if (several.to)
+            sn_socket_send_to_async(several.socket, &several.numbers[i], sizeof several.numbers[i],
+                                    SN_FLAG_NONE, several.to, one);
+        else
+            sn_socket_receive_async(several.socket, &several.numbers[i], sizeof several.numbers[i],
+                                    SN_FLAG_NONE, one);
+    }
+}
+
+static void assert_in_order(uint32_t count)
+{
+    assert_int_equal(several.completed, count);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_ptr_equal(several.order[i], &several.operations[i]);
+        assert_ok(several.operations[i].error);
+        assert_int_equal(several.operations[i].transferred, sizeof several.numbers[i]);
+    }
+}
+
+static void send_numbers(sn_socket *sender, const sn_endpoint *to, int first, int end)
+{
+    for (int i = first; i < end; i++)
+        assert_ok(sn_socket_send_to(sender, &i, sizeof i, SN_FLAG_NONE, to, NULL));
+}
+
+/* The first may go through the ring, whose result one more round brings; none of the others. */
+TEST(receives_that_were_started_together_take_what_is_there_in_one_round)
+{
+    static const enum transport transports[] = {UDP_IPV4, UNIX_DATAGRAM};
+    for (size_t j = 0; j < array_count(transports); j++) {
+        sn_engine *engine = small_engine();
+        sn_socket *socket = socket_bound(transports[j]), *peer = socket_make(transports[j]);
+        sn_endpoint address = local_endpoint(socket);
+        const int there = transports[j] == UDP_IPV4 ? SEVERAL - 5 : 8; /* a Unix queue is short */
+        sn_operation start = {.completed = start_several};
+        use_engine(socket, engine);
+        several.socket = socket;
+        several.to = NULL;
+        send_numbers(peer, &address, 0, there);
+        sn_engine_post_async(engine, &start);
+        for (int i = 0; i < 2; i++)
+            assert_ok(sn_engine_run(engine, 0, NULL));
+        assert_in_order((uint32_t)there);
+        for (int i = there; i < SEVERAL; i++) { /* each waits in the ring */
+            send_numbers(peer, &address, i, i + 1);
+            assert_ok(run_until(engine, &several.operations[i]));
+        }
+        assert_in_order(SEVERAL);
+        for (int i = 0; i < SEVERAL; i++)
+            assert_int_equal(several.numbers[i], i);
+        sn_socket_release(socket);
+        sn_socket_release(peer);
+        run_ready(engine);
+        destroy_engine(engine);
+    }
+}
+
+TEST(sends_that_were_started_together_leave_in_one_round)
+{
+    sn_engine *engine = small_engine();
+    sn_socket *socket = socket_make(UDP_IPV4), *peer = socket_bound(UDP_IPV4);
+    sn_endpoint address = local_endpoint(peer);
+    sn_operation start = {.completed = start_several};
+    use_engine(socket, engine);
+    several.socket = socket;
+    several.to = &address;
+    for (int i = 0; i < SEVERAL; i++)
+        several.numbers[i] = i;
+    sn_engine_post_async(engine, &start);
+    for (int i = 0; i < 2; i++)
+        assert_ok(sn_engine_run(engine, 0, NULL));
+    assert_in_order(SEVERAL);
+    for (int i = 0; i < SEVERAL; i++) {
+        int number = -1;
+        assert_ok(sn_socket_receive(peer, &number, sizeof number, SN_FLAG_NONE, &(size_t){0}));
+        assert_int_equal(number, i);
+    }
+    sn_socket_release(socket);
+    sn_socket_release(peer);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
+/* One that would wait is not passed over by those behind it. */
+TEST(sends_to_a_full_unix_receiver_arrive_in_order)
+{
+    sn_engine *engine = small_engine();
+    sn_socket *receiver = socket_bound(UNIX_DATAGRAM), *sender = socket_make(UNIX_DATAGRAM);
+    sn_endpoint address = local_endpoint(receiver);
+    sn_operation start = {.completed = start_several};
+    char byte;
+    use_engine(sender, engine);
+    several.socket = sender;
+    several.to = &address;
+    for (int i = 0; i < SEVERAL; i++)
+        several.numbers[i] = i;
+    size_t count = fill(sender, &address);
+    sn_engine_post_async(engine, &start);
+    for (int i = 0; i < 5; i++)
+        assert_ok(sn_engine_run(engine, 2, NULL));
+    assert_int_equal(several.completed, 0);
+    for (; count > 0; count--)
+        assert_ok(sn_socket_receive(receiver, &byte, 1, SN_FLAG_NONE, &(size_t){0}));
+    assert_ok(sn_socket_set_blocking(receiver, false));
+    for (int i = 0; i < SEVERAL;) {
+        int number = -1;
+        assert_ok(sn_engine_run(engine, 2, NULL));
+        while (!sn_socket_receive(receiver, &number, sizeof number, SN_FLAG_NONE, &(size_t){0}))
+            assert_int_equal(number, i++);
+    }
+    while (several.completed < SEVERAL)
+        assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
+    assert_in_order(SEVERAL);
+    sn_socket_release(sender);
+    sn_socket_release(receiver);
+    run_ready(engine);
+    destroy_engine(engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +401,9 @@ int main(void)
         cmocka_unit_test(more_operations_than_the_queue_has_entries_are_submitted_all),
         cmocka_unit_test(more_cancels_than_the_queue_has_entries_arrive_all),
         cmocka_unit_test(each_send_of_a_large_batch_goes_out_as_it_is),
+        cmocka_unit_test(receives_that_were_started_together_take_what_is_there_in_one_round),
+        cmocka_unit_test(sends_that_were_started_together_leave_in_one_round),
+        cmocka_unit_test(sends_to_a_full_unix_receiver_arrive_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
