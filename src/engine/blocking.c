@@ -60,13 +60,18 @@ static bool spins_on(struct descriptor *descriptor, int64_t *until_ns)
     return now_ns < *until_ns;
 }
 
+static int64_t attempt(sn_operation *operation, const struct descriptor *descriptor)
+{
+    return operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+}
+
+/* `result` is what the first attempt has said. */
 static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32_t timeout_ms,
-                   struct deadline *deadline, uint32_t cancels)
+                   struct deadline *deadline, uint32_t cancels, int64_t result)
 {
     int16_t revents = 0;
     int64_t spin_until_ns = 0;
-    for (;;) {
-        int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    for (;; result = attempt(operation, descriptor)) {
         if (revents & (POLLHUP | POLLRDHUP))
             result = operation_result_after_hang_up(operation, descriptor, result);
         if (result >= 0 && !operation_advance(operation, result))
@@ -121,12 +126,10 @@ void operation_run_blocking_on(sn_operation *operation, struct descriptor *descr
                                int32_t timeout_ms, uint32_t cancels, int64_t result)
 {
     struct deadline deadline = {.timeout_ms = timeout_ms};
-    bool goes_on = result >= 0 ? operation_advance(operation, result)
-                               : result == -EINTR || operation_would_block(operation, result);
-    if (goes_on)
-        result = run(operation, descriptor, timeout_ms, &deadline, cancels);
-    record_of(operation)->native_result = result;
-    send_lock_release(descriptor);
+    if (result == -EINTR)
+        result = attempt(operation, descriptor);
+    record_of(operation)->native_result =
+        run(operation, descriptor, timeout_ms, &deadline, cancels, result);
 }
 
 /* What marks the operation of a blocking call that has queued behind asynchronous ones. */
@@ -209,7 +212,8 @@ bool operation_run_blocking(sn_operation *operation, struct descriptor *descript
         *result = reason;
         return true;
     }
-    *result = run(operation, descriptor, timeout_ms, &deadline, cancels);
+    *result =
+        run(operation, descriptor, timeout_ms, &deadline, cancels, attempt(operation, descriptor));
     if (is_locked)
         send_lock_release(descriptor);
     return true;

@@ -29,9 +29,9 @@ int64_t blocking_receive(struct descriptor *descriptor, void *data, size_t size,
                          int32_t timeout_ms);
 
 /*
- * The same for a stream's send of which the first attempt has been made already, with `result`: by
- * the calling thread, which has the send lock and has it no more afterwards. `cancels` is
- * descriptor->cancels from before that attempt.
+ * The same for an operation of which the calling thread has made the first attempt already, with
+ * `result`, while nothing was pending in its direction; for a stream's send it has the send lock.
+ * `cancels` is descriptor->cancels from before that attempt.
  */
 void operation_run_blocking_on(sn_operation *operation, struct descriptor *descriptor,
                                int32_t timeout_ms, uint32_t cancels, int64_t result);

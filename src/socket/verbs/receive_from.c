@@ -1,6 +1,9 @@
 /* ReceiveFrom: one datagram and its sender (contract B.9). */
 #include "socket/verbs/sender.h"
 
+#include "sys/sys.h"
+#include "telemetry/telemetry.h"
+
 static bool finish(sn_socket *socket, sn_operation *operation)
 {
     if (!operation->error)
@@ -45,31 +48,83 @@ static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
     return SN_OK;
 }
 
-static sn_error run(sn_socket *socket, sn_operation *operation, sn_endpoint *out_from,
-                    size_t *out_received)
+static sn_error tell(const sn_socket *socket, sn_operation *operation, sn_endpoint *out_from,
+                     size_t *out_received)
 {
-    if (!out_received)
-        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    sn_error error = socket_run_blocking(socket, operation);
-    if (error)
-        return error;
     sender_finish(socket, operation);
     *out_from = *record_of(operation)->target.from;
     *out_received = operation->transferred;
     return SN_OK;
 }
 
+static sn_error run(sn_socket *socket, sn_operation *operation, sn_endpoint *out_from,
+                    size_t *out_received)
+{
+    if (!out_received)
+        return socket_misuse(SN_ERROR_ARGUMENT_NULL);
+    sn_error error = socket_run_blocking(socket, operation);
+    return error ? error : tell(socket, operation, out_from, out_received);
+}
+
+COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t size,
+                                          sn_flags flags, sn_endpoint *out_from,
+                                          size_t *out_received)
+{
+    sn_operation operation = verb_operation(&receive_from_verb);
+    sn_endpoint from;
+    sn_error error = prepare_data(&operation, socket, data, size, flags, out_from ? &from : NULL);
+    return error ? error : run(socket, &operation, out_from, out_received);
+}
+
+/* The first attempt, with `result`, has received nothing. */
+COLD static sn_error receive_on(sn_socket *socket, void *data, size_t size, uint32_t cancels,
+                                int64_t result, sn_endpoint *out_from, size_t *out_received)
+{
+    sn_operation operation = verb_operation(&receive_from_verb);
+    sn_endpoint from;
+    sn_error error = prepare_data(&operation, socket, data, size, SN_FLAG_NONE, &from);
+    if (error)
+        return error;
+    operation_run_blocking_on(&operation, &socket->descriptor,
+                              socket_timeout_ms(socket, TIMEOUT_RECEIVE), cancels, result);
+    error = socket_finish(socket, &operation);
+    return error ? error : tell(socket, &operation, out_from, out_received);
+}
+
+/* Without an operation, which a receive that need not wait does not need. */
+static HOT sn_error receive_plain(sn_socket *socket, void *data, size_t size, sn_endpoint *out_from,
+                                  size_t *out_received)
+{
+    const void *call = &data; /* tells it apart from others at the same time */
+    struct sockaddr_storage sender;
+    uint32_t sender_size = sizeof sender;
+    sn_error error = SN_OK;
+    sender.ss_family = AF_UNSPEC;
+    trace_operation_start(call, SN_OPERATION_RECEIVE_FROM, socket_handle(socket));
+    uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
+    int64_t result = sys_receive_from(socket_handle(socket), data, size, 0, &sender, &sender_size);
+    if (likely(result >= 0)) {
+        sender_tell(socket, &sender, sender_size, out_from);
+        *out_received = (size_t)result;
+        metrics_add_received((size_t)result, socket_type(socket) == SN_TYPE_DATAGRAM);
+    } else {
+        error = receive_on(socket, data, size, cancels, result, out_from, out_received);
+    }
+    trace_operation_complete(call, SN_OPERATION_RECEIVE_FROM, error, error ? 0 : *out_received);
+    return error;
+}
+
 sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                 sn_endpoint *out_from, size_t *out_received)
 {
     sn_error error = socket_ref(socket);
-    if (error)
+    if (unlikely(error))
         return error;
-    sn_operation operation = verb_operation(&receive_from_verb);
-    sn_endpoint from;
-    error = prepare_data(&operation, socket, data, size, flags, out_from ? &from : NULL);
-    if (!error)
-        error = run(socket, &operation, out_from, out_received);
+    bool is_plain = out_from && out_received && socket_is(socket, SOCKET_BOUND) &&
+                    transfer_is_plain(socket, DIRECTION_IN, data, size, flags);
+    error = likely(is_plain)
+                ? receive_plain(socket, data, size, out_from, out_received)
+                : receive_by_operation(socket, data, size, flags, out_from, out_received);
     socket_unref(socket);
     return error;
 }

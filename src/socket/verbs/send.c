@@ -74,6 +74,7 @@ COLD static sn_error send_rest(sn_socket *socket, const void *data, size_t size,
                        SN_FLAG_NONE); /* without flags it cannot fail */
     operation_run_blocking_on(&operation, &socket->descriptor,
                               socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
+    send_lock_release(&socket->descriptor);
     sn_error error = socket_finish(socket, &operation);
     *out_sent = operation.transferred;
     return error;

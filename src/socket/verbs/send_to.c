@@ -1,6 +1,9 @@
 /* SendTo: one datagram to a given address (contract B.8). */
 #include "socket/verbs/transfer.h"
 
+#include "sys/sys.h"
+#include "telemetry/telemetry.h"
+
 /* .NET counts the socket as bound from the start of an asynchronous send, and takes that back when
  * the send fails. See datagram-broadcast-without-permission in tests/differential. */
 static bool finish(sn_socket *socket, sn_operation *operation)
@@ -71,28 +74,79 @@ static sn_error prepare_buffers(sn_operation *operation, sn_socket *socket,
     return SN_OK;
 }
 
+/* The kernel has bound it by now. */
+static void note_bound(sn_socket *socket)
+{
+    if (unlikely(socket_is(socket, SOCKET_BOUND_BY_SEND)))
+        socket_clear(socket, SOCKET_BOUND_BY_SEND);
+    if (unlikely(!socket_is(socket, SOCKET_BOUND)))
+        socket_set(socket, SOCKET_BOUND);
+}
+
 static sn_error run(sn_socket *socket, sn_operation *operation, size_t *out_sent)
 {
     sn_error error = socket_run_blocking(socket, operation);
     if (error)
         return error;
-    socket_clear(socket, SOCKET_BOUND_BY_SEND);
-    socket_set(socket, SOCKET_BOUND); /* the kernel has bound it by now */
+    note_bound(socket);
     if (out_sent)
         *out_sent = operation->transferred;
     return SN_OK;
+}
+
+COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size_t size,
+                                       sn_flags flags, const sn_endpoint *to, size_t *out_sent)
+{
+    sn_operation operation = verb_operation(&send_to_verb);
+    sn_error error = prepare_data(&operation, socket, data, size, flags, to);
+    return error ? error : run(socket, &operation, out_sent);
+}
+
+/* The first attempt, with `result`, has sent nothing. */
+COLD static sn_error send_on(sn_socket *socket, const void *data, size_t size, uint32_t cancels,
+                             int64_t result, const sn_endpoint *to)
+{
+    sn_operation operation = verb_operation(&send_to_verb);
+    sn_error error = prepare_data(&operation, socket, data, size, SN_FLAG_NONE, to);
+    if (error)
+        return error;
+    operation_run_blocking_on(&operation, &socket->descriptor,
+                              socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
+    return socket_finish(socket, &operation);
+}
+
+/* Without an operation, which a send that need not wait does not need. */
+static HOT sn_error send_plain(sn_socket *socket, const void *data, size_t size,
+                               const sn_endpoint *to, size_t *out_sent)
+{
+    const void *call = &data; /* tells it apart from others at the same time */
+    sn_error error = SN_OK;
+    trace_operation_start(call, SN_OPERATION_SEND_TO, socket_handle(socket));
+    uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
+    int64_t result = sys_send_to(socket_handle(socket), data, size, 0, to->as.sockaddr, to->size);
+    if (likely(result >= 0)) /* a message goes as a whole or not at all */
+        metrics_add_sent(size, socket_type(socket) == SN_TYPE_DATAGRAM);
+    else
+        error = send_on(socket, data, size, cancels, result, to);
+    if (likely(!error)) {
+        note_bound(socket);
+        if (out_sent)
+            *out_sent = size;
+    }
+    trace_operation_complete(call, SN_OPERATION_SEND_TO, error, error ? 0 : size);
+    return error;
 }
 
 sn_error sn_socket_send_to(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                            const sn_endpoint *to, size_t *out_sent)
 {
     sn_error error = socket_ref(socket);
-    if (error)
+    if (unlikely(error))
         return error;
-    sn_operation operation = verb_operation(&send_to_verb);
-    error = prepare_data(&operation, socket, data, size, flags, to);
-    if (!error)
-        error = run(socket, &operation, out_sent);
+    bool is_plain = transfer_is_plain(socket, DIRECTION_OUT, data, size, flags) &&
+                    !transfer_check_destination(to) && !transfer_maps_destination(socket, to);
+    error = likely(is_plain) ? send_plain(socket, data, size, to, out_sent)
+                             : send_by_operation(socket, data, size, flags, to, out_sent);
     socket_unref(socket);
     return error;
 }

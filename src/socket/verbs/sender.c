@@ -70,6 +70,25 @@ static void set_nobody(const sn_socket *socket, sn_endpoint *from)
         (void)!sn_endpoint_from_sockaddr(&(sa_family_t){AF_UNIX}, sizeof(sa_family_t), from);
 }
 
+/* Its bytes stand in it already. */
+static void set_from_native(const sn_socket *socket, sn_endpoint *from, uint32_t size)
+{
+    endpoint_set_from_native(from, size);
+    if (size == 0)
+        set_nobody(socket, from);
+}
+
+_Static_assert(sizeof(struct sockaddr_storage) == SN_SOCKADDR_SIZE_MAX, "any address fits");
+
+void sender_tell(const sn_socket *socket, const struct sockaddr_storage *sender, uint32_t size,
+                 sn_endpoint *out_from)
+{
+    if (sender->ss_family == AF_UNSPEC)
+        size = 0;
+    memcpy(out_from->as.sockaddr, sender, size < sizeof *sender ? size : sizeof *sender);
+    set_from_native(socket, out_from, size);
+}
+
 void sender_finish(const sn_socket *socket, sn_operation *operation)
 {
     const struct msghdr *message = &record_of(operation)->room.header;
@@ -80,8 +99,5 @@ void sender_finish(const sn_socket *socket, sn_operation *operation)
         /* That the look was too short for the datagram means nothing. */
         operation->flags = SN_FLAG_NONE;
     }
-    uint32_t size = sender_size(from, message->msg_namelen);
-    endpoint_set_from_native(from, size);
-    if (size == 0)
-        set_nobody(socket, from);
+    set_from_native(socket, from, sender_size(from, message->msg_namelen));
 }

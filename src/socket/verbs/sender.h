@@ -5,6 +5,8 @@
 #ifndef SOCKET_SENDER_H
 #define SOCKET_SENDER_H
 
+#include <sys/socket.h>
+
 #include "socket/verbs/transfer.h"
 
 /* The first steps of a prepare; `checked` is what the check of the memory has said. Nothing is
@@ -19,6 +21,9 @@ void sender_set(sn_operation *operation, sn_endpoint *from);
 void sender_set_data(sn_operation *operation, void *data, size_t size);
 void sender_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
 
+/* The sender whose address the kernel has written into `sender`, where the family was 0 before. */
+void sender_tell(const sn_socket *socket, const struct sockaddr_storage *sender, uint32_t size,
+                 sn_endpoint *out_from);
 /* After a success: the flags, the sender, the count of bytes. Twice does no harm. */
 void sender_finish(const sn_socket *socket, sn_operation *operation);
 

@@ -79,12 +79,7 @@ void transfer_ask_for_flags(sn_operation *operation, const sn_socket *socket)
         tells_by_length(operation, socket) ? ACTION_RECEIVE_DATAGRAM : ACTION_RECEIVE_MESSAGE;
 }
 
-/*
- * The address is used where it stands, in the caller's end point. Only IPv4 on a dual-mode socket
- * needs another form, which fits into the operation.
- */
-sn_error transfer_set_destination(sn_operation *operation, const sn_socket *socket,
-                                  const sn_endpoint *to)
+sn_error transfer_check_destination(const sn_endpoint *to)
 {
     if (!to || sn_endpoint_get_kind(to) == SN_ENDPOINT_NONE)
         return SN_ERROR_ARGUMENT_NULL;
@@ -92,10 +87,28 @@ sn_error transfer_set_destination(sn_operation *operation, const sn_socket *sock
         return SN_ERROR_ARGUMENT;
     if (to->size > SN_SOCKADDR_SIZE_MAX)
         return SN_ERROR_ARGUMENT; /* not made by the functions for it */
+    return SN_OK;
+}
+
+bool transfer_maps_destination(const sn_socket *socket, const sn_endpoint *to)
+{
+    return socket_is(socket, SOCKET_DUAL_MODE) && sn_endpoint_get_family(to) == SN_FAMILY_IPV4;
+}
+
+/*
+ * The address is used where it stands, in the caller's end point. Only IPv4 on a dual-mode socket
+ * needs another form, which fits into the operation.
+ */
+sn_error transfer_set_destination(sn_operation *operation, const sn_socket *socket,
+                                  const sn_endpoint *to)
+{
+    sn_error error = transfer_check_destination(to);
+    if (error)
+        return error;
     struct record *record = record_of(operation);
     record->target.address = to->as.sockaddr;
     record->address_size = (uint8_t)to->size;
-    if (socket_is(socket, SOCKET_DUAL_MODE) && sn_endpoint_get_family(to) == SN_FAMILY_IPV4) {
+    if (transfer_maps_destination(socket, to)) {
         sn_endpoint mapped;
         endpoint_map_to_ipv6(to, &mapped);
         uint8_t *place = record->room.send.mapped;

@@ -39,10 +39,26 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
     record_of(operation)->buffer.size = size;
 }
 
+/* Whether a blocking call moves one message in one buffer and asks for nothing else, and nothing is
+ * pending before it. Then it needs no operation as long as it need not wait. */
+static inline bool transfer_is_plain(const sn_socket *socket, enum direction direction,
+                                     const void *data, size_t size, sn_flags flags)
+{
+    const uint32_t looked_at = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW;
+    uint32_t marks = atomic_load_relaxed(&socket->descriptor.marks);
+    return data && size - 1 < ATTEMPT_SIZE_MAX && flags == SN_FLAG_NONE &&
+           (marks & looked_at) == DESCRIPTOR_MESSAGES &&
+           !lane_has_operations(&socket->descriptor, direction);
+}
+
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
 bool transfer_are_all_empty(const sn_buffer *buffers, size_t count);
 /* A receive into one buffer is one that tells what the kernel noticed (Truncated). */
 void transfer_ask_for_flags(sn_operation *operation, const sn_socket *socket);
+/* Whether it names a place at all. */
+sn_error transfer_check_destination(const sn_endpoint *to);
+/* Whether it must be mapped: IPv4 on a dual-mode socket. */
+bool transfer_maps_destination(const sn_socket *socket, const sn_endpoint *to);
 /* Where a send or a connect goes: `to` is used where it stands, unless it has to be mapped. */
 sn_error transfer_set_destination(sn_operation *operation, const sn_socket *socket,
                                   const sn_endpoint *to);

@@ -59,6 +59,40 @@ TEST(a_send_that_must_not_wait_tells_the_part_that_went_out)
     bare_close(&bare);
 }
 
+/* The first attempt is somebody else's: it is not made again, but where a signal has ended it. */
+TEST(a_call_goes_on_from_what_its_first_attempt_has_said)
+{
+    static const struct {
+        int64_t first;
+        int64_t result;
+    } rows[] = {{-EINTR, 3}, {-EAGAIN, -EAGAIN}, {-ECONNREFUSED, -ECONNREFUSED}, {2, 2}};
+    for (size_t i = 0; i < array_count(rows); i++) {
+        struct bare bare;
+        char data[8];
+        bare_open(&bare, SOCK_DGRAM);
+        assert_int_equal(send(bare.peer, "abc", 3, 0), 3);
+        sn_operation operation = receive_into(data, sizeof data);
+        operation_run_blocking_on(&operation, &bare.descriptor, BLOCKING_NEVER, 0, rows[i].first);
+        assert_int_equal(record_of(&operation)->native_result, rows[i].result);
+        assert_int_equal(operation.transferred, rows[i].result > 0 ? rows[i].result : 0);
+        bare_close(&bare);
+    }
+}
+
+TEST(a_call_whose_first_attempt_was_in_vain_waits)
+{
+    struct bare bare;
+    char data[8];
+    bare_open(&bare, SOCK_DGRAM);
+    sn_operation operation = receive_into(data, sizeof data);
+    operation_run_blocking_on(&operation, &bare.descriptor, 1, 0, -EAGAIN);
+    assert_int_equal(record_of(&operation)->native_result, OUTCOME_TIMED_OUT);
+    assert_int_equal(send(bare.peer, "abc", 3, 0), 3);
+    operation_run_blocking_on(&operation, &bare.descriptor, 0, 0, -EAGAIN);
+    assert_int_equal(record_of(&operation)->native_result, 3);
+    bare_close(&bare);
+}
+
 TEST(a_call_ends_at_its_time_limit)
 {
     struct bare bare;
@@ -397,6 +431,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_that_must_not_wait_says_that_it_would),
         cmocka_unit_test(a_send_that_must_not_wait_tells_the_part_that_went_out),
+        cmocka_unit_test(a_call_goes_on_from_what_its_first_attempt_has_said),
+        cmocka_unit_test(a_call_whose_first_attempt_was_in_vain_waits),
         cmocka_unit_test(a_call_ends_at_its_time_limit),
         cmocka_unit_test(a_call_in_which_something_fails_gives_the_native_code),
         cmocka_unit_test(a_send_that_must_not_wait_leaves_the_send_lock_to_who_has_it),

@@ -50,6 +50,39 @@ TEST(a_sender_is_told_as_the_kernel_names_it)
     sn_socket_release(socket);
 }
 
+TEST(a_sender_is_told_without_an_operation_too)
+{
+    sn_socket *socket = socket_make(UDP_IPV4);
+    const struct sockaddr_in sender = {
+        .sin_family = AF_INET, .sin_port = htons(7), .sin_addr.s_addr = htonl(0x7f000001)};
+    struct sockaddr_storage place = {.ss_family = AF_UNSPEC};
+    sn_endpoint from, expected = endpoint_of_text("127.0.0.1:7"),
+                      nobody = endpoint_of_text("0.0.0.0:0");
+    for (uint32_t size = 0; size <= sizeof place; size += sizeof place) {
+        sender_tell(socket, &place, size, &from);
+        assert_same_endpoint(&nobody, &from);
+    }
+    memcpy(&place, &sender, sizeof sender);
+    sender_tell(socket, &place, sizeof sender, &from);
+    assert_same_endpoint(&expected, &from);
+    sn_socket_release(socket);
+}
+
+/* The kernel tells how long the name was, not how much of it there was room for. */
+TEST(a_sender_with_a_longer_name_than_fits_stays_within_its_place)
+{
+    sn_socket *socket = socket_make(UDP_IPV4);
+    struct sockaddr_storage place = {.ss_family = 77};
+    struct {
+        sn_endpoint from;
+        uint8_t behind;
+    } told = {.behind = 7};
+    sender_tell(socket, &place, sizeof place + 9, &told.from);
+    assert_int_equal(SN_SOCKADDR_SIZE_MAX, told.from.size);
+    assert_int_equal(7, told.behind);
+    sn_socket_release(socket);
+}
+
 /* A size without a family is what a receive leaves that ended because of a shutdown. */
 TEST(nobody_is_the_wildcard_of_the_family)
 {
@@ -118,6 +151,8 @@ int main(void)
         cmocka_unit_test(
             the_memory_is_judged_first_then_the_place_of_the_sender_then_the_socket_then_the_flags),
         cmocka_unit_test(a_sender_is_told_as_the_kernel_names_it),
+        cmocka_unit_test(a_sender_is_told_without_an_operation_too),
+        cmocka_unit_test(a_sender_with_a_longer_name_than_fits_stays_within_its_place),
         cmocka_unit_test(nobody_is_the_wildcard_of_the_family),
         cmocka_unit_test(a_receive_of_no_bytes_looks_at_one_and_counts_none),
         cmocka_unit_test(a_datagram_that_was_cut_says_so),

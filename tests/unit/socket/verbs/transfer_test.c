@@ -75,6 +75,25 @@ TEST(only_a_length_of_udp_tells_all_that_a_header_would)
     sn_socket_release(raw);
 }
 
+TEST(only_one_message_without_anything_else_asked_for_is_plain)
+{
+    static const enum transport transports[] = {UDP_IPV4, UNIX_DATAGRAM, TCP_IPV4};
+    for (size_t i = 0; i < array_count(transports); i++) {
+        sn_socket *socket = socket_bound(transports[i]);
+        bool is_plain = transports[i] != TCP_IPV4;
+        assert_int_equal(is_plain, transfer_is_plain(socket, DIRECTION_IN, "x", 1, SN_FLAG_NONE));
+        assert_false(transfer_is_plain(socket, DIRECTION_IN, "x", 0, SN_FLAG_NONE));
+        assert_false(transfer_is_plain(socket, DIRECTION_IN, NULL, 1, SN_FLAG_NONE));
+        assert_false(transfer_is_plain(socket, DIRECTION_IN, "x", SIZE_MAX, SN_FLAG_NONE));
+        assert_false(transfer_is_plain(socket, DIRECTION_IN, "x", 1, SN_FLAG_PEEK));
+        (void)lane_add(&socket->descriptor, DIRECTION_IN); /* something is pending */
+        assert_false(transfer_is_plain(socket, DIRECTION_IN, "x", 1, SN_FLAG_NONE));
+        assert_int_equal(is_plain, transfer_is_plain(socket, DIRECTION_OUT, "x", 1, SN_FLAG_NONE));
+        lane_subtract(&socket->descriptor, DIRECTION_IN);
+        sn_socket_release(socket);
+    }
+}
+
 TEST(what_moves_is_noted_in_the_operation)
 {
     char data[8] = "";
@@ -132,6 +151,7 @@ int main(void)
         cmocka_unit_test(a_list_of_buffers_is_checked_as_a_whole),
         cmocka_unit_test(a_flag_that_does_not_exist_ends_connected),
         cmocka_unit_test(only_a_length_of_udp_tells_all_that_a_header_would),
+        cmocka_unit_test(only_one_message_without_anything_else_asked_for_is_plain),
         cmocka_unit_test(what_moves_is_noted_in_the_operation),
         cmocka_unit_test(a_destination_is_used_where_it_stands),
         cmocka_unit_test(ipv4_is_mapped_on_a_dual_mode_socket_only),
