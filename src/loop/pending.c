@@ -163,12 +163,55 @@ static bool settle(struct worker *worker, struct descriptor *descriptor, sn_oper
     return true;
 }
 
+/* What one call has moved of several sends is counted to them in their order. */
+static void settle_together(struct worker *worker, struct descriptor *descriptor, int64_t sent)
+{
+    while (sent > 0) {
+        sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_OUT]);
+        int64_t left = (int64_t)operation_left(operation);
+        int64_t part = sent < left ? sent : left;
+        sent -= part;
+        (void)settle(worker, descriptor, operation, part); /* of the last one some may be left */
+    }
+}
+
+/* Sends of a stream that wait one behind the other leave in one call. True: all that were in it are
+ * done. False: the first is to be submitted alone: it is the only one, or the kernel took less, or
+ * has an error, which it will tell the first one. */
+static bool send_together(struct worker *worker, struct descriptor *descriptor)
+{
+    struct gathered gather;
+    const uint8_t known = READY_OUT | READY_ENDED;
+    bool is_worth_it = worker->class->enter || (descriptor->ready & known);
+    if (!is_worth_it || (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_SLOW) ||
+        !gather_queue(&gather, &descriptor->queues[DIRECTION_OUT]))
+        return false;
+    int64_t sent = gather_send(&gather, atomic_load_relaxed(&descriptor->handle));
+    bool is_whole = sent == (int64_t)gather.bytes;
+    if (!is_whole && !worker->class->enter && (sent >= 0 || sent == -EAGAIN))
+        descriptor->ready &= (uint8_t)~READY_OUT; /* the kernel's buffer is full */
+    settle_together(worker, descriptor, sent);
+    return is_whole;
+}
+
+static bool has_several(const struct operation_queue *queue)
+{
+    return queue->last && queue->last != queue_first(queue);
+}
+
 /* True: go on with what is first now. False: it waits, or the others come first. */
 static bool submit_first(struct worker *worker, struct descriptor *descriptor,
                          sn_operation *operation)
 {
     enum direction direction = (enum direction)record_of(operation)->direction;
     uint8_t bit = (uint8_t)(1 << direction);
+    if (direction == DIRECTION_OUT && has_several(&descriptor->queues[direction])) {
+        if (send_together(worker, descriptor))
+            return descriptor->queues[direction].last != NULL;
+        operation = queue_first(&descriptor->queues[direction]);
+        if (!operation || (record_of(operation)->marks & MARK_ENDING))
+            return operation != NULL; /* it is looked at anew */
+    }
     descriptor->submitted |= bit;
     int64_t result = worker->class->submit(worker->backend, descriptor, operation);
     if (result == SUBMITTED)
@@ -211,6 +254,37 @@ static bool may_submit(struct worker *worker, struct descriptor *descriptor,
     return false;
 }
 
+static void defer_sends(struct worker *worker, struct descriptor *descriptor)
+{
+    if (descriptor->is_deferred)
+        return;
+    descriptor->is_deferred = true;
+    atomic_add_acq_rel(&descriptor->refs, 1);
+    descriptor->next_deferred = worker->deferred;
+    worker->deferred = descriptor;
+}
+
+void worker_send_deferred(struct worker *worker)
+{
+    struct descriptor *descriptor;
+    while ((descriptor = worker->deferred) != NULL) {
+        worker->deferred = descriptor->next_deferred;
+        descriptor->is_deferred = false;
+        worker_advance(worker, descriptor, DIRECTION_OUT);
+        descriptor_unref(descriptor);
+    }
+}
+
+/* What was started: a send waits for others that are being started meanwhile. */
+void worker_advance_started(struct worker *worker, struct descriptor *descriptor,
+                            enum direction direction)
+{
+    if (direction == DIRECTION_OUT)
+        defer_sends(worker, descriptor);
+    else
+        worker_advance(worker, descriptor, direction);
+}
+
 void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction)
 {
     uint8_t bit = (uint8_t)(1 << direction);
@@ -245,7 +319,7 @@ static void start_behind(struct worker *worker, struct descriptor *descriptor,
     else if (atomic_load_relaxed(&record->state) & OPERATION_CANCEL_EARLY)
         worker_end(worker, operation, MARK_CANCELED); /* not behind the others */
     else
-        worker_advance(worker, descriptor, direction);
+        worker_advance_started(worker, descriptor, direction);
 }
 
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,

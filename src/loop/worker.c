@@ -313,14 +313,6 @@ int32_t worker_handle(struct worker *worker)
     return handle;
 }
 
-static void run_ready(struct worker *worker)
-{
-    worker_drain_inbox(worker);
-    worker_drain_cancels(worker);
-    worker_fire_deadlines(worker);
-    run_completed(worker);
-}
-
 /*
  * Whether a callback has forked and this is the child, to which that callback has returned. What it
  * has of the worker is a copy; the back-end is the parent's own. So the thread lets everything lie.
@@ -328,6 +320,16 @@ static void run_ready(struct worker *worker)
 static bool worker_is_lost(const struct worker *worker)
 {
     return worker_of_thread != worker;
+}
+
+static void run_ready(struct worker *worker)
+{
+    worker_drain_inbox(worker);
+    worker_drain_cancels(worker);
+    worker_fire_deadlines(worker);
+    run_completed(worker);
+    if (!worker_is_lost(worker))
+        worker_send_deferred(worker);
 }
 
 void worker_turn(struct worker *worker, int64_t deadline_ns)
