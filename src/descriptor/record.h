@@ -41,6 +41,7 @@ enum descriptor_mark {
     DESCRIPTOR_NO_WAIT = 1 << 10,   /* whoever closes the handle must not linger */
     DESCRIPTOR_SLOW = 1 << 13,      /* nothing of it takes the fast way: for tests, see make.c */
     DESCRIPTOR_SEND_CUT = 1 << 12,  /* the close has ended a send */
+    DESCRIPTOR_CONTROL = 1 << 14,   /* somebody may have asked for control messages */
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
 };

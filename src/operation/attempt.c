@@ -95,16 +95,6 @@ static int64_t attempt_receive_from(sn_operation *operation, int32_t handle)
     return receive_from(record_of(operation), handle, 0);
 }
 
-static int64_t attempt_receive_datagram(sn_operation *operation, int32_t handle)
-{
-    struct record *record = record_of(operation);
-    int64_t result = receive_from(record, handle, MSG_TRUNC);
-    if (result <= (int64_t)record->buffer.size)
-        return result;
-    record->room.header.msg_flags = MSG_TRUNC;
-    return (int64_t)record->buffer.size;
-}
-
 static int64_t attempt_packets(sn_operation *operation, int32_t handle)
 {
     return packet_list_attempt(record_of(operation)->target.packets, handle);
@@ -115,6 +105,19 @@ static int64_t attempt_receive_message(sn_operation *operation, int32_t handle)
     struct pieces pieces;
     struct msghdr *message = operation_receive_message(operation, &pieces);
     return sys_receive_message(handle, message, (int)record_of(operation)->native_flags);
+}
+
+/* Asked anew each time: control messages may be asked for while it waits. */
+static int64_t attempt_receive_datagram(sn_operation *operation, int32_t handle)
+{
+    struct record *record = record_of(operation);
+    if (atomic_load_relaxed(&record->owner->marks) & DESCRIPTOR_CONTROL)
+        return attempt_receive_message(operation, handle);
+    int64_t result = receive_from(record, handle, MSG_TRUNC);
+    if (result <= (int64_t)record->buffer.size)
+        return result;
+    record->room.header.msg_flags = MSG_TRUNC;
+    return (int64_t)record->buffer.size;
 }
 
 void operation_send_message(sn_operation *operation, struct msghdr *message, struct pieces *pieces)

@@ -21,8 +21,7 @@ enum operation_action {
     ACTION_NONE,         /* nothing to attempt: its result stands already */
     ACTION_RECEIVE,      /* into one buffer, sender and flags not wanted */
     ACTION_RECEIVE_FROM, /* into one buffer, flags not wanted */
-    /* The same where the kernel tells with MSG_TRUNC how long a datagram was, and has nothing else
-     * to tell. */
+    /* The same, flags wanted, where the kernel tells with MSG_TRUNC how long a datagram was. */
     ACTION_RECEIVE_DATAGRAM,
     ACTION_RECEIVE_MESSAGE, /* all of it */
     ACTION_RECEIVE_CONTROL, /* all of it, and the control messages */

@@ -131,6 +131,35 @@ TEST(control_messages_that_had_no_room_are_told)
     rows_end();
 }
 
+/* Also while the receive waits already, on either back-end. */
+TEST(control_messages_that_are_asked_for_meanwhile_are_told)
+{
+    sn_socket *sender, *receiver;
+    char data[8];
+    struct pending pending;
+    open_both(UDP_IPV4, &sender, &receiver);
+    pending_init(&pending);
+    sn_socket_receive_async(receiver, data, sizeof data, SN_FLAG_NONE, &pending.operation);
+    ask_by_option(&receiver);
+    assert_ok(sn_socket_send(sender, "hello", 5, SN_FLAG_NONE, NULL));
+    assert_pending(SN_OK, &pending);
+    assert_int_equal(SN_FLAG_CONTROL_DATA_TRUNCATED, pending.operation.flags);
+    sn_socket_release(sender);
+    sn_socket_release(receiver);
+}
+
+TEST(an_option_that_asks_for_no_control_messages_changes_nothing)
+{
+    sn_socket *sender, *receiver;
+    open_both(UDP_IPV4, &sender, &receiver);
+    assert_ok(sn_socket_set_option(receiver, SN_LEVEL_SOCKET, SN_OPTION_BROADCAST, 1));
+    for (int arrival = 0; arrival < ARRIVAL_COUNT; arrival++)
+        assert_int_equal(SN_FLAG_TRUNCATED,
+                         receive_text(sender, receiver, "hello", 3, NULL, arrival));
+    sn_socket_release(sender);
+    sn_socket_release(receiver);
+}
+
 static void send_gift(sn_socket *sender)
 {
     union {
@@ -179,6 +208,8 @@ int main(void)
         CASE_ON(a_datagram_that_did_not_fit_is_told_to_be_truncated, UNIX_DATAGRAM),
         ON_UDP(a_datagram_that_did_not_fit_is_told_to_be_truncated),
         CASE(control_messages_that_had_no_room_are_told),
+        CASE(control_messages_that_are_asked_for_meanwhile_are_told),
+        CASE(an_option_that_asks_for_no_control_messages_changes_nothing),
         CASE(a_descriptor_that_came_with_a_datagram_is_told_and_not_taken),
     };
     return RUN(cases);

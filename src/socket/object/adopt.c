@@ -109,7 +109,7 @@ sn_error sn_socket_from_handle(sn_handle handle, bool owns_handle, sn_socket **o
     sn_socket *socket = adopt(&inquiry, owns_handle, is_socket > 0);
     if (!socket)
         return socket_misuse(SN_ERROR_OUT_OF_MEMORY);
-    socket_set(socket, SOCKET_ADOPTED);
+    socket_expect_control(socket); /* who knows which options it has */
     /* A number that is somebody else's must not name another socket one day. */
     if (!owns_handle)
         socket_set(socket, SOCKET_IRREPLACEABLE);

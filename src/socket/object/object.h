@@ -30,7 +30,6 @@ enum socket_state {
         1 << 11,                 /* bound by an asynchronous send-to that has not succeeded yet */
     SOCKET_ENDED = 1 << 12,      /* Disconnect(false): this descriptor connects no more */
     SOCKET_FILE_STAYS = 1 << 13, /* a Unix socket's file is not removed */
-    SOCKET_ADOPTED = 1 << 14,    /* made elsewhere: who knows which options it has */
 };
 
 struct sn_socket {
@@ -110,6 +109,12 @@ static inline void socket_set_listening(sn_socket *socket)
 {
     socket_set(socket, SOCKET_LISTENING);
     atomic_or_acq_rel(&socket->descriptor.marks, (uint32_t)DESCRIPTOR_LISTENING);
+}
+
+/* Somebody may ask for control messages, or may have: said before that takes effect. */
+static inline void socket_expect_control(sn_socket *socket)
+{
+    atomic_or_acq_rel(&socket->descriptor.marks, (uint32_t)DESCRIPTOR_CONTROL);
 }
 
 /* The kernel's handle; the caller has a reference. */

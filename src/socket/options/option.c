@@ -146,6 +146,7 @@ sn_error sn_socket_set_raw_option(sn_socket *socket, int level, int name, const 
     if (error)
         return error;
     socket_set(socket, SOCKET_IRREPLACEABLE);
+    socket_expect_control(socket);
     uint32_t native_size = size < INT_MAX ? (uint32_t)size : INT_MAX;
     error = option_result(socket,
                           sys_set_option(socket_handle(socket), level, name, data, native_size));

@@ -242,6 +242,7 @@ int32_t option_set_ipv6_only(sn_socket *socket, const struct option_row *row, co
 int32_t option_set_packet_information(sn_socket *socket, const struct option_row *row,
                                       const void *data, uint32_t size)
 {
+    socket_expect_control(socket);
     int32_t result = option_set_plain(socket, row, data, size);
     int value = 1;
     if (result >= 0 && read_int(data, size, &value) && value == 0)

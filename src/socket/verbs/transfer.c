@@ -61,16 +61,16 @@ bool transfer_are_all_empty(const sn_buffer *buffers, size_t count)
 /*
  * A message header tells it always. UDP tells also by the length that it returns on request, as not
  * all protocols do: on a TCP stream the request throws data away, and an ICMP socket passes over
- * it. What a length cannot tell is that control messages had no room. On a socket that is all ours
- * nobody has asked for any; to a Unix one the sender can attach some as it likes.
+ * it. What a length cannot tell is that control messages had no room: where somebody may have asked
+ * for some, the attempt takes a header all the same, and to a Unix socket any sender can attach
+ * some.
  */
 static bool tells_by_length(const sn_operation *operation, const sn_socket *socket)
 {
     sn_address_family family = socket_family(socket);
     return socket_protocol(socket) == SN_PROTOCOL_UDP &&
            (family == SN_FAMILY_IPV4 || family == SN_FAMILY_IPV6) &&
-           record_of(operation)->native_flags == 0 &&
-           !socket_is(socket, SOCKET_IRREPLACEABLE | SOCKET_ADOPTED);
+           record_of(operation)->native_flags == 0;
 }
 
 void transfer_ask_for_flags(sn_operation *operation, const sn_socket *socket)

@@ -4,9 +4,12 @@
 #include <netinet/in.h>
 #include <poll.h>
 
+static struct descriptor plain, controlled = {.marks = DESCRIPTOR_CONTROL};
+
 static sn_operation operation_that(enum operation_action action, void *data, size_t size)
 {
     sn_operation operation = {0};
+    record_of(&operation)->owner = &plain;
     record_of(&operation)->action = (uint8_t)action;
     record_of(&operation)->buffer = (sn_buffer){.data = data, .size = size};
     return operation;
@@ -144,6 +147,12 @@ TEST(a_datagram_can_be_received_without_its_sender)
     assert_int_equal(operation_attempt(&operation, pair[0]), sizeof data);
     assert_int_equal(record_of(&operation)->room.header.msg_flags, MSG_TRUNC);
     assert_int_equal(record_of(&operation)->room.header.msg_namelen, 0);
+
+    record_of(&operation)->owner = &controlled; /* a whole header, with the pieces of memory */
+    assert_int_equal(send(pair[1], "longer", 6, 0), 6);
+    assert_int_equal(operation_attempt(&operation, pair[0]), sizeof data);
+    assert_int_equal(record_of(&operation)->room.header.msg_flags, MSG_TRUNC);
+    assert_int_equal(record_of(&operation)->room.header.msg_iovlen, 1);
     close_pair(pair);
 }
 
