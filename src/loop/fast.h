@@ -112,21 +112,6 @@ static HOT bool fast_is_cancelled(const sn_operation *operation)
     return unlikely(cancellation != NULL) && atomic_load_relaxed(&cancellation->is_cancelled);
 }
 
-/* Most are whole after one call. Then no queue has seen it, and nobody else. */
-static HOT void fast_send(struct worker *worker, struct descriptor *descriptor,
-                          sn_operation *operation)
-{
-    if (unlikely(!(descriptor->ready & worker->sends_when)) || fast_is_cancelled(operation)) {
-        fast_send_on(worker, operation, SUBMITTED);
-        return;
-    }
-    int64_t result = fast_attempt(operation, descriptor, DIRECTION_OUT);
-    if (likely(result == (int64_t)record_of(operation)->buffer.size))
-        fast_complete(worker, operation, result);
-    else
-        fast_send_on(worker, operation, result);
-}
-
 /* It has to wait. */
 static HOT void fast_wait(struct worker *worker, sn_operation *operation)
 {
@@ -137,19 +122,51 @@ static HOT void fast_wait(struct worker *worker, sn_operation *operation)
         fast_end(worker, operation);
 }
 
+/* The only one of its direction, which the back-end has from now on. */
+static HOT void fast_queue(struct descriptor *descriptor, sn_operation *operation,
+                           enum direction direction)
+{
+    queue_set_only(&descriptor->queues[direction], operation);
+    descriptor->submitted |= (uint8_t)(1 << direction);
+}
+
+static HOT void fast_enter(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation)
+{
+    worker->class->enter(worker->backend, operation, atomic_load_relaxed(&descriptor->handle));
+    fast_wait(worker, operation);
+}
+
+/* Most are whole after one call. Then no queue has seen it, and nobody else. A ring gathers them
+ * when there is much to do. */
+static HOT void fast_send(struct worker *worker, struct descriptor *descriptor,
+                          sn_operation *operation)
+{
+    int64_t result = SUBMITTED;
+    if (likely(descriptor->ready & worker->sends_when) && likely(!fast_is_cancelled(operation))) {
+        result = fast_attempt(operation, descriptor, DIRECTION_OUT);
+        if (likely(result == (int64_t)record_of(operation)->buffer.size)) {
+            fast_complete(worker, operation, result);
+            return;
+        }
+    } else if (worker->class->enter && likely(!operation->cancellation)) {
+        fast_queue(descriptor, operation, DIRECTION_OUT);
+        fast_enter(worker, descriptor, operation);
+        return;
+    }
+    fast_send_on(worker, operation, result);
+}
+
 static HOT void fast_receive(struct worker *worker, struct descriptor *descriptor,
                              sn_operation *operation)
 {
-    queue_set_only(&descriptor->queues[DIRECTION_IN], operation);
-    descriptor->submitted |= 1 << DIRECTION_IN;
-    if (descriptor_must_wait(descriptor, DIRECTION_IN)) {
+    fast_queue(descriptor, operation, DIRECTION_IN);
+    if (descriptor_must_wait(descriptor, DIRECTION_IN))
         fast_wait(worker, operation);
-    } else if (worker->class->enter && likely(!operation->cancellation)) {
-        worker->class->enter(worker->backend, operation, atomic_load_relaxed(&descriptor->handle));
-        fast_wait(worker, operation);
-    } else {
+    else if (worker->class->enter && likely(!operation->cancellation))
+        fast_enter(worker, descriptor, operation);
+    else
         fast_receive_now(worker, operation);
-    }
 }
 
 enum fast_start {
