@@ -183,6 +183,12 @@ static bool poll_has_ended(struct backend *backend, sn_operation *operation, int
     return false;
 }
 
+COLD static int64_t result_after_end(sn_operation *operation)
+{
+    const struct descriptor *descriptor = record_of(operation)->owner;
+    return operation_result_after_end(operation, atomic_load_relaxed(&descriptor->handle));
+}
+
 /* Results that are no operation's. */
 COLD static void take_own_result(struct backend *backend, uint64_t user_data, int32_t result)
 {
@@ -212,6 +218,8 @@ static void take_result(struct backend *backend, uint64_t user_data, int64_t res
         is_result = poll_has_ended(backend, operation, &result);
     else if (unlikely(result < 0))
         is_result = entry_has_failed(backend, operation, &result);
+    else if (unlikely(result == 0) && !operation_is_fast(operation))
+        result = result_after_end(operation);
     if (likely(is_result))
         report_result(backend->host, operation, result);
 }

@@ -299,12 +299,24 @@ const struct action actions[ACTION_COUNT] = {
                         .makes_connection = true},
 };
 
+int64_t operation_result_after_end(sn_operation *operation, int32_t handle)
+{
+    const struct action *action = action_of(operation);
+    bool wants_bytes = action->is_receive && record_of(operation)->action != ACTION_READABLE;
+    if (!wants_bytes || !sys_end_is_doubtful(handle))
+        return 0;
+    int64_t result = action->attempt(operation, handle);
+    return result > 0 ? result : 0;
+}
+
 int64_t operation_attempt(sn_operation *operation, int32_t handle)
 {
     const struct action *action = action_of(operation);
     assert(action->attempt); /* prepare gives it one that has */
-    if (likely(!(record_of(operation)->marks & MARK_NOT_SOCKET)))
-        return action->attempt(operation, handle);
+    if (likely(!(record_of(operation)->marks & MARK_NOT_SOCKET))) {
+        int64_t result = action->attempt(operation, handle);
+        return likely(result != 0) ? result : operation_result_after_end(operation, handle);
+    }
     return action->attempt_on_file ? action->attempt_on_file(operation, handle) : -ENOTSOCK;
 }
 

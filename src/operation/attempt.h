@@ -201,6 +201,9 @@ static inline bool operation_meets_shortage(const sn_operation *operation,
 int64_t operation_result_after_hang_up(const sn_operation *operation,
                                        const struct descriptor *descriptor, int64_t result);
 
+/* Its result when the kernel has said 0: see sys_end_is_doubtful(). */
+COLD int64_t operation_result_after_end(sn_operation *operation, int32_t handle);
+
 /* The same of one that a signal has interrupted. */
 COLD int64_t operation_attempt_again(sn_operation *operation);
 

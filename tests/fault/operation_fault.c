@@ -224,6 +224,50 @@ TEST(a_failure_of_sends_that_leave_together_is_the_first_ones)
     assert_ok(sn_engine_destroy(engine));
 }
 
+/* The kernel's answer to a receive that met the message and the close behind it; see
+ * sys_end_is_doubtful(). */
+static void receive_after_end(enum kernel_call call, bool is_closed)
+{
+    struct socket_pair pair = pair_connected(UNIX_SEQPACKET);
+    sn_engine *engine = epoll_engine();
+    sn_endpoint from;
+    sn_operation operation = {0};
+    char data[8];
+    size_t received = 9;
+    assert_ok(sn_socket_set_engine(pair.client, engine));
+    send_text(pair.server, "x");
+    if (is_closed)
+        sn_socket_close(pair.server);
+    kernel_fail_nth(call, 1, 0);
+    if (call == KERNEL_sys_receive) {
+        assert_ok(sn_socket_receive(pair.client, data, sizeof data, SN_FLAG_NONE, &received));
+    } else if (call == KERNEL_sys_receive_from) {
+        assert_ok(
+            sn_socket_receive_from(pair.client, data, sizeof data, SN_FLAG_NONE, &from, &received));
+    } else {
+        sn_socket_receive_async(pair.client, data, sizeof data, SN_FLAG_NONE, &operation);
+        assert_ok(sn_operation_wait(&operation));
+        received = operation.transferred;
+    }
+    assert_true(kernel_count(call) > 0); /* it was this one that was asked */
+    assert_int_equal(received, is_closed ? 1 : 0);
+    assert_ok(sn_socket_receive(pair.client, data, sizeof data, SN_FLAG_NONE, &received));
+    assert_int_equal(received, is_closed ? 0 : 1);
+    pair_release(&pair);
+    kernel_reset();
+    assert_ok(sn_engine_destroy(engine));
+}
+
+TEST(an_end_hides_no_message_that_came_before_it)
+{
+    static const enum kernel_call calls[] = {KERNEL_sys_receive, KERNEL_sys_receive_from,
+                                             KERNEL_sys_receive_message};
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        receive_after_end(calls[i], true);
+        receive_after_end(calls[i], false); /* a message without bytes, for all that is known */
+    }
+}
+
 /* Also when the first part went out on the starting thread. */
 TEST(a_begun_send_that_fails_tells_the_failure)
 {
@@ -313,6 +357,7 @@ int main(void)
         CASE(a_send_that_the_kernel_takes_in_parts_completes_once),
         CASE(sends_that_a_callback_starts_leave_in_two_calls),
         CASE(a_failure_of_sends_that_leave_together_is_the_first_ones),
+        CASE(an_end_hides_no_message_that_came_before_it),
         CASE(a_begun_send_that_fails_tells_the_failure),
         CASE(packets_whose_disconnect_fails_tell_what_was_sent),
         CASE(a_connect_whose_next_descriptor_cannot_be_made_tells_it),

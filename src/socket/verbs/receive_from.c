@@ -91,6 +91,18 @@ COLD static sn_error receive_on(sn_socket *socket, void *data, size_t size, uint
     return error ? error : tell(socket, &operation, out_from, out_received);
 }
 
+COLD static int64_t receive_after_end(int32_t handle, void *data, size_t size,
+                                      struct sockaddr_storage *sender, uint32_t *inout_size)
+{
+    uint32_t size_before = *inout_size;
+    *inout_size = sizeof *sender;
+    int64_t result = sys_receive_from(handle, data, size, 0, sender, inout_size);
+    if (result > 0)
+        return result;
+    *inout_size = size_before;
+    return 0;
+}
+
 /* Without an operation, which a receive that need not wait does not need. */
 static HOT sn_error receive_plain(sn_socket *socket, void *data, size_t size, sn_endpoint *out_from,
                                   size_t *out_received)
@@ -103,6 +115,8 @@ static HOT sn_error receive_plain(sn_socket *socket, void *data, size_t size, sn
     trace_operation_start(call, SN_OPERATION_RECEIVE_FROM, socket_handle(socket));
     uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
     int64_t result = sys_receive_from(socket_handle(socket), data, size, 0, &sender, &sender_size);
+    if (unlikely(result == 0) && sys_end_is_doubtful(socket_handle(socket)))
+        result = receive_after_end(socket_handle(socket), data, size, &sender, &sender_size);
     if (likely(result >= 0)) {
         sender_tell(socket, &sender, sender_size, out_from);
         *out_received = (size_t)result;

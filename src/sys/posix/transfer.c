@@ -1,5 +1,7 @@
 #include "sys/sys.h"
 
+#include <poll.h>
+
 #include "base/base.h"
 #include "sys/nonblocking.h"
 #include "sys/pipe_signal.h"
@@ -27,6 +29,16 @@ int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags)
     if (message->msg_control)
         flags |= MSG_CMSG_CLOEXEC;
     return SYS_RETRY(int64_t, recvmsg(handle, message, flags | MSG_DONTWAIT));
+}
+
+bool sys_end_is_doubtful(int32_t handle)
+{
+    int type = 0;
+    socklen_t size = sizeof type;
+    if (getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_SEQPACKET)
+        return false;
+    struct pollfd end = {.fd = handle, .events = POLLRDHUP};
+    return poll(&end, 1, 0) > 0 && (end.revents & (POLLRDHUP | POLLHUP));
 }
 
 int64_t sys_send(int32_t handle, const void *data, size_t size, int flags)
