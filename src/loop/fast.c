@@ -69,7 +69,8 @@ static bool is_unknown(const struct worker *worker, const struct descriptor *des
 void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result)
 {
     struct descriptor *descriptor = descriptor_of(operation);
-    if (fast_is_cancelled(operation)) {
+    /* Before anything was tried: else it is ended below, with what has moved. */
+    if (result == SUBMITTED && fast_is_cancelled(operation)) {
         fast_start_behind(worker, operation);
         return;
     }

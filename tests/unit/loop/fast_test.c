@@ -11,6 +11,7 @@
 #include "loop/fast.h"
 #include "socket/object/object.h"
 #include "support/allocations.h"
+#include "support/transfer_support.h"
 
 enum { LARGE = 8 << 20 };
 
@@ -297,6 +298,43 @@ TEST(a_cancel_during_the_start_is_not_lost)
     fixture_end(&fixture);
 }
 
+/* Another thread's cancel while the kernel takes a part. */
+static void send_a_part(sn_operation *post)
+{
+    struct fixture *fixture = post->context;
+    sn_operation *send = &fixture->start.steps[0].operation;
+    struct descriptor *descriptor = &fixture->pair.server->descriptor;
+    assert_true(descriptor_ref(descriptor));
+    assert_true(operation_claim(send));
+    fast_fill(descriptor, send, "partly", 6, DIRECTION_OUT);
+    assert_int_equal(lane_add(descriptor, DIRECTION_OUT), 0);
+    assert_int_equal(sys_send_once(descriptor->handle, "par", 3), 3);
+    sn_cancellation_cancel(send->cancellation);
+    fast_send_on(descriptor->worker, send, 3);
+}
+
+TEST(a_handle_that_is_cancelled_during_a_send_hides_nothing)
+{
+    struct fixture fixture;
+    fixture_make(&fixture, state);
+    sn_operation *send = &fixture.start.steps[0].operation;
+    sn_operation post = {.completed = send_a_part, .context = &fixture};
+    assert_ok(sn_cancellation_create(&send->cancellation));
+    fixture.start.completed = 0;
+    sn_engine_post_async(fixture.engine, &post);
+    assert_ok(run_until(fixture.engine, &post));
+    assert_ok(run_until(fixture.engine, send));
+    assert_int_equal(fixture.start.completed, 1);
+    assert_in_range(send->transferred, 3, 6);
+    assert_ok(sn_socket_shutdown(fixture.pair.server, SN_SHUTDOWN_SEND));
+    char received[8] = {0};
+    receive_exactly(fixture.pair.client, received, send->transferred);
+    assert_memory_equal(received, "partly", send->transferred);
+    assert_receives_end(fixture.pair.client);
+    sn_cancellation_release(send->cancellation);
+    fixture_end(&fixture);
+}
+
 /* All queues are taken, and the heap is full. */
 TEST(without_memory_for_its_limit_a_receive_says_so)
 {
@@ -363,6 +401,7 @@ int main(void)
         ON_BOTH(what_fails_at_once_is_told_by_the_callback),
         ON_BOTH(a_record_that_runs_is_left_alone),
         ON_BOTH(a_cancel_during_the_start_is_not_lost),
+        ON_BOTH(a_handle_that_is_cancelled_during_a_send_hides_nothing),
         ON_BOTH(without_memory_for_its_limit_a_receive_says_so),
         ON_BOTH(a_closed_socket_refuses_it_and_keeps_no_reference),
     };
