@@ -112,8 +112,6 @@ struct descriptor {
     struct list worker_link; /* worker: among all its descriptors */
     void *inbox_next;        /* while a request is on its way to the worker */
     struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
-    struct descriptor *next_deferred; /* worker: among those whose sends wait for others */
-    bool is_deferred;                 /* worker: it is among them, with a reference */
     uint8_t submitted; /* worker: bit per direction: the first one is with the back-end */
     uint8_t ready;     /* worker: enum descriptor_readiness */
 };

@@ -39,7 +39,7 @@ void fast_start_behind(struct worker *worker, sn_operation *operation)
     queue_append(&descriptor->queues[direction], operation);
     fast_tie(worker, operation);
     if (!has_ended(operation))
-        worker_advance_started(worker, descriptor, direction);
+        worker_advance(worker, descriptor, direction);
 }
 
 /* The first of its direction, which is submitted, has to wait. */

@@ -243,7 +243,7 @@ static void arrive_socket(struct worker *worker, sn_operation *operation)
         worker_end(worker, operation,
                    record_of(operation)->marks & MARK_ENDING); /* not behind the others */
     else
-        worker_advance_started(worker, descriptor, direction);
+        worker_advance(worker, descriptor, direction);
 }
 
 /* Whoever has sent it has left a reference. */
@@ -340,7 +340,6 @@ void worker_drain_inbox(struct worker *worker)
         }
         tagged = next;
     }
-    worker_send_deferred(worker);
 }
 
 /* --- Starting -------------------------------------------------------------------------------- */

@@ -24,12 +24,6 @@ void worker_drain_inbox(struct worker *worker);
 
 /* After each call of the back-end that may report something. */
 void worker_settle_reports(struct worker *worker);
-/* The next of a direction gets its turn, after something was started: a send waits for others of
- * the same stream that are started in the same round, and leaves with them. */
-void worker_advance_started(struct worker *worker, struct descriptor *descriptor,
-                            enum direction direction);
-/* At the end of what starts operations: the sends that have waited for others. */
-void worker_send_deferred(struct worker *worker);
 /* Cancels once more what is being ended and was submitted. */
 void worker_cancel_again(struct worker *worker);
 /* Out of its queue, into the completed one. */

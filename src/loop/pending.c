@@ -254,37 +254,6 @@ static bool may_submit(struct worker *worker, struct descriptor *descriptor,
     return false;
 }
 
-static void defer_sends(struct worker *worker, struct descriptor *descriptor)
-{
-    if (descriptor->is_deferred)
-        return;
-    descriptor->is_deferred = true;
-    atomic_add_acq_rel(&descriptor->refs, 1);
-    descriptor->next_deferred = worker->deferred;
-    worker->deferred = descriptor;
-}
-
-void worker_send_deferred(struct worker *worker)
-{
-    struct descriptor *descriptor;
-    while ((descriptor = worker->deferred) != NULL) {
-        worker->deferred = descriptor->next_deferred;
-        descriptor->is_deferred = false;
-        worker_advance(worker, descriptor, DIRECTION_OUT);
-        descriptor_unref(descriptor);
-    }
-}
-
-/* What was started: a send waits for others that are being started meanwhile. */
-void worker_advance_started(struct worker *worker, struct descriptor *descriptor,
-                            enum direction direction)
-{
-    if (direction == DIRECTION_OUT)
-        defer_sends(worker, descriptor);
-    else
-        worker_advance(worker, descriptor, direction);
-}
-
 void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction)
 {
     uint8_t bit = (uint8_t)(1 << direction);
@@ -319,7 +288,7 @@ static void start_behind(struct worker *worker, struct descriptor *descriptor,
     else if (atomic_load_relaxed(&record->state) & OPERATION_CANCEL_EARLY)
         worker_end(worker, operation, MARK_CANCELED); /* not behind the others */
     else
-        worker_advance_started(worker, descriptor, direction);
+        worker_advance(worker, descriptor, direction);
 }
 
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,

@@ -328,8 +328,6 @@ static void run_ready(struct worker *worker)
     worker_drain_cancels(worker);
     worker_fire_deadlines(worker);
     run_completed(worker);
-    if (!worker_is_lost(worker))
-        worker_send_deferred(worker);
 }
 
 void worker_turn(struct worker *worker, int64_t deadline_ns)

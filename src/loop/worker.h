@@ -60,7 +60,6 @@ struct worker {
 
     /* The worker's thread. */
     struct limits limits;            /* deadlines of operations */
-    struct descriptor *deferred;     /* with sends that wait for others, see inside.h */
     struct operation_list completed; /* finish step and callback are still to come */
     struct list externals;           /* operations that wait for what external.h says */
     struct metrics_source metrics;   /* what its thread does */
