@@ -74,8 +74,7 @@ void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result
         fast_start_behind(worker, operation);
         return;
     }
-    queue_set_only(&descriptor->queues[DIRECTION_OUT], operation);
-    descriptor->submitted |= 1 << DIRECTION_OUT;
+    fast_queue(descriptor, operation, DIRECTION_OUT);
     if (result == SUBMITTED && !worker->class->enter) {
         submit(worker, descriptor, operation);
         return;
