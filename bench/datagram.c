@@ -15,16 +15,10 @@
 
 #include <sennit.h>
 
-#include "arguments/arguments.h"
+#include "choices.h"
 #include "measure.h"
 
 enum { BURST = 64, SIZE = 64, NULL_CALLS = 100000 };
-
-struct choices {
-    long round_count;
-    long turn_ms;
-    bool is_quick;
-};
 
 struct contest;
 
@@ -271,7 +265,7 @@ static bool measure_direction(const char *title, bool is_send, const struct choi
         *contest = (struct contest){.burst = rows[i].burst,
                                     .is_send = is_send,
                                     .starts_all = rows[i].starts_all,
-                                    .turn_ns = (uint64_t)choices->turn_ms * 1000000u,
+                                    .turn_ns = (uint64_t)choices->turn * 1000000u,
                                     .engine = engines[rows[i].backend]};
         contenders[count++] =
             (struct contender){.name = rows[i].name, .turn = turn, .context = contest};
@@ -320,24 +314,9 @@ static void print_null_call(void)
     printf("value null_call_ns %.0f\n", (double)(measure_clock_ns() - begin_ns) / NULL_CALLS);
 }
 
-static int parse(int argc, char **argv, struct choices *choices)
+int main(int argc, char **argv)
 {
-    const struct argument_option options[] = {
-        {.name = "rounds",
-         .number = &choices->round_count,
-         .minimum = 1,
-         .maximum = 100000,
-         .value = "N",
-         .help = "how many rounds (120)"},
-        {.name = "turn",
-         .number = &choices->turn_ms,
-         .minimum = 1,
-         .maximum = 10000,
-         .value = "MS",
-         .help = "how long a turn is (10)"},
-        {.name = "quick", .flag = &choices->is_quick, .help = "10 rounds, for a first look"},
-    };
-    const struct argument_table table = {
+    struct choices choices = {
         .program = "datagram",
         .about = "UDP datagrams of 64 bytes on one processor: Sennit against sendto and recvfrom.\n"
                  "  raw       plain calls: the reference\n"
@@ -345,19 +324,9 @@ static int parse(int argc, char **argv, struct choices *choices)
                  "  waited    the asynchronous forms without a callback, each waited for\n"
                  "  one-...   with callbacks, each started from the one before\n"
                  "  64-...    with callbacks, 64 started at once\n",
-        .options = options,
-        .count = sizeof options / sizeof *options,
-    };
-    int status = arguments_parse(&table, argc - 1, argv + 1);
-    if (choices->is_quick)
-        choices->round_count = 10;
-    return status;
-}
-
-int main(int argc, char **argv)
-{
-    struct choices choices = {.round_count = 120, .turn_ms = 10};
-    int status = parse(argc, argv, &choices);
+        .round_count = 120,
+        .turn = 10};
+    int status = choices_parse(argc, argv, &choices);
     if (status != ARGUMENTS_GO_ON)
         return status;
     if (!measure_pin(measure_core(0)))

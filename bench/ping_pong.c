@@ -7,18 +7,12 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "arguments/arguments.h"
+#include "choices.h"
 #include "connection.h"
 #include "measure.h"
 
 enum {
     CLOCK_EVERY = 16 /* round trips between two looks at the clock */
-};
-
-struct choices {
-    long round_count;
-    long turn_ms;
-    bool is_quick;
 };
 
 /* A contender: this thread plays the near end, a thread of its own answers at the far end. */
@@ -79,42 +73,17 @@ static void game_close(struct game *game)
     connection_close(&game->connection);
 }
 
-static int parse(int argc, char **argv, struct choices *choices)
+int main(int argc, char **argv)
 {
-    const struct argument_option options[] = {
-        {.name = "rounds",
-         .number = &choices->round_count,
-         .minimum = 1,
-         .maximum = 100000,
-         .value = "N",
-         .help = "how many rounds (120)"},
-        {.name = "turn",
-         .number = &choices->turn_ms,
-         .minimum = 1,
-         .maximum = 10000,
-         .value = "MS",
-         .help = "how long a turn is (25)"},
-        {.name = "quick", .flag = &choices->is_quick, .help = "10 rounds, for a first look"},
-    };
-    const struct argument_table table = {
+    struct choices choices = {
         .program = "ping_pong",
         .about = "One-byte TCP ping-pong on one processor: Sennit against raw system calls.\n"
                  "  raw     raw calls at both ends: the reference\n"
                  "  sennit  Sennit at the measured end, raw calls at the other\n"
                  "  both    Sennit at both ends\n",
-        .options = options,
-        .count = sizeof options / sizeof *options,
-    };
-    int status = arguments_parse(&table, argc - 1, argv + 1);
-    if (choices->is_quick)
-        choices->round_count = 10;
-    return status;
-}
-
-int main(int argc, char **argv)
-{
-    struct choices choices = {.round_count = 120, .turn_ms = 25};
-    int status = parse(argc, argv, &choices);
+        .round_count = 120,
+        .turn = 25};
+    int status = choices_parse(argc, argv, &choices);
     if (status != ARGUMENTS_GO_ON)
         return status;
 
@@ -123,9 +92,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "ping_pong: this process cannot be kept on one processor\n");
 
     struct game games[3] = {{.has_thread = false}};
-    bool is_open = game_open(&games[0], false, false, core, choices.turn_ms);
-    is_open = is_open && game_open(&games[1], true, false, core, choices.turn_ms);
-    is_open = is_open && game_open(&games[2], true, true, core, choices.turn_ms);
+    bool is_open = game_open(&games[0], false, false, core, choices.turn);
+    is_open = is_open && game_open(&games[1], true, false, core, choices.turn);
+    is_open = is_open && game_open(&games[2], true, true, core, choices.turn);
 
     struct contender contenders[] = {{.name = "raw", .turn = turn, .context = &games[0]},
                                      {.name = "sennit", .turn = turn, .context = &games[1]},

@@ -10,18 +10,13 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "arguments/arguments.h"
+#include "choices.h"
 #include "connection.h"
 #include "measure.h"
 
 enum { MESSAGES = 64 };
 
-struct choices {
-    long round_count;
-    long turn_ms;
-    long size;
-    bool is_quick;
-};
+static long message_size = 64;
 
 /* A contender: what it sends with, and who drains the other end. */
 struct sender {
@@ -135,8 +130,8 @@ static bool sender_open(struct sender *sender, bool (*send)(struct sender *sende
 {
     bool is_sennit = backend != SN_ENGINE_BACKEND_AUTOMATIC;
     sender->send = send;
-    sender->size = (size_t)choices->size;
-    sender->turn_ns = (uint64_t)choices->turn_ms * 1000000u;
+    sender->size = (size_t)message_size;
+    sender->turn_ns = (uint64_t)choices->turn * 1000000u;
     sender->data = calloc(MESSAGES, sender->size);
     sender->is_open = sender->data && connection_open(&sender->connection, is_sennit, false);
     if (!sender->is_open || (is_sennit && !make_engine(sender, backend)))
@@ -158,49 +153,26 @@ static void sender_close(struct sender *sender)
     free(sender->data);
 }
 
-static int parse(int argc, char **argv, struct choices *choices)
+int main(int argc, char **argv)
 {
-    const struct argument_option options[] = {
-        {.name = "size",
-         .number = &choices->size,
-         .minimum = 1,
-         .maximum = 65536,
-         .value = "BYTES",
-         .help = "how large a message is (64)"},
-        {.name = "rounds",
-         .number = &choices->round_count,
-         .minimum = 1,
-         .maximum = 100000,
-         .value = "N",
-         .help = "how many rounds (60)"},
-        {.name = "turn",
-         .number = &choices->turn_ms,
-         .minimum = 1,
-         .maximum = 10000,
-         .value = "MS",
-         .help = "how long a turn is (25)"},
-        {.name = "quick", .flag = &choices->is_quick, .help = "10 rounds, for a first look"},
-    };
-    const struct argument_table table = {
+    const struct argument_option more[] = {{.name = "size",
+                                            .number = &message_size,
+                                            .minimum = 1,
+                                            .maximum = 65536,
+                                            .value = "BYTES",
+                                            .help = "how large a message is (64)"}};
+    struct choices choices = {
         .program = "queued",
         .about = "64 messages on one TCP connection, given at once: messages for each second of\n"
                  "processor time of the sender.\n"
                  "  raw       one sendmsg() with 64 pieces: the reference\n"
                  "  send      64 calls of send()\n"
                  "  epoll, io_uring  64 operations of Sennit, started in one callback\n",
-        .options = options,
-        .count = sizeof options / sizeof *options,
-    };
-    int status = arguments_parse(&table, argc - 1, argv + 1);
-    if (choices->is_quick)
-        choices->round_count = 10;
-    return status;
-}
-
-int main(int argc, char **argv)
-{
-    struct choices choices = {.round_count = 60, .turn_ms = 25, .size = 64};
-    int status = parse(argc, argv, &choices);
+        .round_count = 60,
+        .turn = 25,
+        .more = more,
+        .more_count = 1};
+    int status = choices_parse(argc, argv, &choices);
     if (status != ARGUMENTS_GO_ON)
         return status;
 

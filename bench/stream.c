@@ -8,17 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "arguments/arguments.h"
+#include "choices.h"
 #include "connection.h"
 #include "measure.h"
 
 enum { PIECE_SIZE = 64 * 1024, MEBIBYTE = 1024 * 1024 };
-
-struct choices {
-    long round_count;
-    long turn_mib;
-    bool is_quick;
-};
 
 /* A contender: this thread sends, a thread of its own receives. */
 struct flow {
@@ -90,39 +84,6 @@ static void flow_close(struct flow *flow)
     connection_close(&flow->connection);
 }
 
-static int parse(int argc, char **argv, struct choices *choices)
-{
-    const struct argument_option options[] = {
-        {.name = "rounds",
-         .number = &choices->round_count,
-         .minimum = 1,
-         .maximum = 100000,
-         .value = "N",
-         .help = "how many rounds (60)"},
-        {.name = "turn",
-         .number = &choices->turn_mib,
-         .minimum = 1,
-         .maximum = 4096,
-         .value = "MIB",
-         .help = "how much a turn sends (64)"},
-        {.name = "quick", .flag = &choices->is_quick, .help = "10 rounds, for a first look"},
-    };
-    const struct argument_table table = {
-        .program = "stream",
-        .about = "64 KiB a call in one direction over TCP: Sennit against raw system calls.\n"
-                 "  raw       raw calls at both ends: the reference\n"
-                 "  sender    Sennit sends, raw calls receive\n"
-                 "  receiver  raw calls send, Sennit receives\n"
-                 "  both      Sennit at both ends\n",
-        .options = options,
-        .count = sizeof options / sizeof *options,
-    };
-    int status = arguments_parse(&table, argc - 1, argv + 1);
-    if (choices->is_quick)
-        choices->round_count = 10;
-    return status;
-}
-
 int main(int argc, char **argv)
 {
     static const struct {
@@ -134,8 +95,18 @@ int main(int argc, char **argv)
                  {"both", true, true}};
     enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
 
-    struct choices choices = {.round_count = 60, .turn_mib = 64};
-    int status = parse(argc, argv, &choices);
+    struct choices choices = {
+        .program = "stream",
+        .about = "64 KiB a call in one direction over TCP: Sennit against raw system calls.\n"
+                 "  raw       raw calls at both ends: the reference\n"
+                 "  sender    Sennit sends, raw calls receive\n"
+                 "  receiver  raw calls send, Sennit receives\n"
+                 "  both      Sennit at both ends\n",
+        .round_count = 60,
+        .turn = 64,
+        .turn_value = "MIB",
+        .turn_help = "how much a turn sends"};
+    int status = choices_parse(argc, argv, &choices);
     if (status != ARGUMENTS_GO_ON)
         return status;
 
@@ -144,7 +115,7 @@ int main(int argc, char **argv)
     bool is_open = true;
     for (size_t i = 0; is_open && i < KIND_COUNT; i++) {
         is_open = flow_open(&flows[i], KINDS[i].sender_is_sennit, KINDS[i].receiver_is_sennit,
-                            choices.turn_mib);
+                            choices.turn);
         contenders[i] =
             (struct contender){.name = KINDS[i].name, .turn = turn, .context = &flows[i]};
     }
