@@ -1,13 +1,16 @@
 /*
- * Echo servers compared: Sennit on io_uring and on epoll, the best loops we can write by hand, and
- * libuv. One processor serves, another one makes the load.
+ * Servers compared: Sennit on io_uring and on epoll, the best loops we can write by hand, and what
+ * users would take instead. One processor serves, another one makes the load.
  *
  * The figure to trust is the server's processor time for a request, as a ratio to another server in
  * the same round. Rates and latencies also depend on the load, which has no faster processor than
  * the server.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "arguments/arguments.h"
 #include "echo/compare.h"
@@ -15,31 +18,31 @@
 #include "measure.h"
 
 static const uint64_t LOAD_MAX_NS = 600000000000;
+static const rlim_t DESCRIPTORS_WANTED = 524288;
 
-/* Both ends of thousands of connections need descriptors. */
+/* Both ends of thousands of connections need descriptors; root may have as many as the system. */
 static void raise_descriptor_limit(void)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    struct rlimit limit = {.rlim_cur = DESCRIPTORS_WANTED, .rlim_max = DESCRIPTORS_WANTED};
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static void print_place(void *context, int port)
-{
-    const struct server *server = context;
-    printf("%s listens on 127.0.0.1 port %d\n", server->name, port);
-    (void)fflush(stdout);
-}
-
+/* This process becomes the server. */
 static int only_serve(const struct options *options)
 {
-    const struct server *server = options->server;
-    const struct server_place place = {
-        .port = options->server_port, .listening = print_place, .context = (void *)server};
+    struct rival_command command;
+    const struct scenario scenario = scenario_echo(1);
+    const char *name = options->server->name;
+    if (!rival_prepare(options->server, &scenario, options->server_port, &command)) {
+        fprintf(stderr, "echo: %s: its program is not built\n", name);
+        return EXIT_FAILED;
+    }
     (void)measure_pin(measure_core(0));
-    fprintf(stderr, "echo: %s: %s\n", server->name, server->serve(&place));
+    (void)execvp(command.words[0], command.words);
+    fprintf(stderr, "echo: %s: %s\n", name, strerror(errno));
     return EXIT_FAILED;
 }
 
@@ -48,7 +51,7 @@ static int only_load(const struct options *options)
     struct load load;
     static struct histogram latencies;
     (void)measure_pin(measure_core(1));
-    if (!load_open(&load, options->load_port, options->plan.sizes[0])) {
+    if (!load_open(&load, options->load_port, &options->plan.scenarios[0].load)) {
         fprintf(stderr, "echo: port %d: %s\n", options->load_port, load.failure);
         return EXIT_FAILED;
     }
@@ -73,7 +76,7 @@ static int only_load(const struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options;
+    static struct options options;
     int status = options_parse(argc, argv, &options);
     if (status != ARGUMENTS_GO_ON)
         return status;

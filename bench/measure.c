@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "record.h"
+
 uint64_t measure_clock_ns(void)
 {
     struct timespec now;
@@ -102,6 +104,21 @@ static bool run_round(struct measurement *measurement, size_t *order, long round
     return true;
 }
 
+static void record_row(const struct measurement *measurement, const struct contender *contender)
+{
+    const struct contender *reference = &measurement->contenders[0];
+    double *scaled = calloc(measurement->round_count, sizeof *scaled);
+    if (!scaled)
+        abort();
+    for (size_t i = 0; i < measurement->round_count; i++)
+        scaled[i] = contender->rates[i] / measurement->scale;
+    record_figure(measurement->title, contender->name, "rate", measurement->unit, scaled,
+                  measurement->round_count);
+    free(scaled);
+    record_ratio(measurement->title, contender->name, "rate", reference->name, contender->rates,
+                 reference->rates, measurement->round_count);
+}
+
 static void print_row(const struct measurement *measurement, const struct contender *contender)
 {
     size_t count = measurement->round_count;
@@ -137,8 +154,10 @@ bool measure_run(struct measurement *measurement)
         return false;
 
     printf("%-24s %12s %12s %12s %9s\n", measurement->title, "median", "p10", "p90", "ratio");
-    for (size_t i = 0; i < measurement->count; i++)
+    for (size_t i = 0; i < measurement->count; i++) {
         print_row(measurement, &measurement->contenders[i]);
+        record_row(measurement, &measurement->contenders[i]);
+    }
     printf("(%s; %zu rounds; ratio: median of the rounds' ratios to %s)\n\n", measurement->unit,
            measurement->round_count, measurement->contenders[0].name);
     fflush(stdout);

@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "../measure.h"
+#include "../record.h"
 #include "report.h"
 
 enum {
@@ -21,7 +23,7 @@ struct contest {
     const struct plan *plan;
     size_t server_core;
     uint64_t end_ns; /* 0: no limit */
-    size_t groups_left;
+    size_t scenarios_left;
     bool is_ok;
 };
 
@@ -56,42 +58,39 @@ static uint64_t random_window_ns(size_t connection_count)
 
 /* --- A group: what is alive at once --- */
 
-static void run_round(struct contest *contest, size_t connection_count, struct entry **order,
-                      size_t count, bool is_kept)
+static void run_round(struct contest *contest, const struct scenario *scenario,
+                      struct entry **order, size_t count, bool is_kept)
 {
     shuffle(order, count);
     for (size_t i = 0; i < count; i++) {
-        uint64_t window_ns = random_window_ns(connection_count);
+        uint64_t window_ns = random_window_ns(scenario->load.connection_count);
         if (order[i]->is_measured && !entry_turn(order[i], window_ns, is_kept))
             contest->is_ok = false;
     }
 }
 
 static void run_group(struct contest *contest, struct comparison *comparison, size_t first,
-                      size_t end)
+                      size_t end, uint64_t stop_ns)
 {
-    struct entry *order[SERVER_COUNT];
-    size_t count = 0, round_count = contest->plan->round_count;
-    uint64_t now_ns = measure_clock_ns(), stop_ns = UINT64_MAX;
-    if (contest->end_ns > 0) {
-        uint64_t left_ns = contest->end_ns > now_ns ? contest->end_ns - now_ns : 0;
-        stop_ns = now_ns + left_ns / contest->groups_left;
-    }
-    contest->groups_left--;
-
+    const struct scenario *scenario = comparison->scenario;
+    struct entry *order[RIVALS_MAX];
+    size_t count = 0;
     for (size_t i = first; i < end; i++) {
         struct entry *entry = &comparison->entries[i];
-        if (entry_open(entry, comparison->connection_count, round_count, contest->server_core))
+        if (entry_open(entry, &scenario->load, contest->server_core)) {
+            record_text("version", entry->rival->name, entry->process.version);
             order[count++] = entry;
+        }
     }
-    run_round(contest, comparison->connection_count, order, count, false);
-    for (size_t i = 0; i < round_count && measure_clock_ns() < stop_ns; i++)
-        run_round(contest, comparison->connection_count, order, count, true);
+    run_round(contest, scenario, order, count, false);
+    for (size_t i = 0; i < contest->plan->round_count && (i == 0 || measure_clock_ns() < stop_ns);
+         i++)
+        run_round(contest, scenario, order, count, true);
     for (size_t i = first; i < end; i++)
         entry_close(&comparison->entries[i]);
 }
 
-/* --- All groups --- */
+/* --- A scenario --- */
 
 /* The load's process has one descriptor for each connection to each contender; a server has its own
  * limit for its own ends. */
@@ -103,53 +102,80 @@ static size_t alive_max(size_t connection_count)
     return (size_t)((limit.rlim_cur - DESCRIPTORS_SPARE) / connection_count);
 }
 
-static size_t chosen_count(const struct plan *plan)
+static bool is_chosen(const struct plan *plan, const struct rival *rival,
+                      const struct scenario *scenario)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < SERVER_COUNT; i++)
-        count += plan->chosen[i];
-    return count;
+    for (size_t i = 0; i < plan->named_count; i++) {
+        if (plan->named[i] == rival)
+            return true;
+    }
+    return plan->named_count == 0 && rival_takes_part(rival, scenario, plan->is_quick);
 }
 
-static size_t group_count(const struct plan *plan, size_t connection_count)
+static void prepare(struct comparison *comparison, const struct plan *plan,
+                    const struct scenario *scenario)
 {
-    size_t alive = alive_max(connection_count);
-    return alive == 0 ? 0 : (chosen_count(plan) + alive - 1) / alive;
-}
-
-static void prepare(struct comparison *comparison, const struct plan *plan, size_t connection_count)
-{
-    comparison->connection_count = connection_count;
-    size_t alive = alive_max(connection_count);
-    for (size_t i = 0; i < SERVER_COUNT; i++) {
-        if (!plan->chosen[i])
-            continue;
-        struct entry *entry = &comparison->entries[comparison->count];
-        entry->server = &servers[i];
-        entry->group = alive == 0 ? 0 : comparison->count / alive;
-        comparison->count++;
+    memset(comparison, 0, sizeof *comparison);
+    comparison->scenario = scenario;
+    for (size_t i = 0; i < rival_count; i++) {
+        if (is_chosen(plan, &rivals[i], scenario))
+            entry_init(&comparison->entries[comparison->count++], &rivals[i], scenario,
+                       plan->round_count);
     }
 }
 
-static void compare_size(struct contest *contest, struct comparison *comparison)
+/* An equal part of what is left of the time for each scenario. */
+static uint64_t stop_time(struct contest *contest, size_t groups_left)
 {
-    size_t alive = alive_max(comparison->connection_count);
+    uint64_t now_ns = measure_clock_ns();
+    if (contest->end_ns == 0)
+        return UINT64_MAX;
+    uint64_t left_ns = contest->end_ns > now_ns ? contest->end_ns - now_ns : 0;
+    return now_ns + left_ns / contest->scenarios_left / groups_left;
+}
+
+static void run_rounds(struct contest *contest, struct comparison *comparison)
+{
+    const struct scenario *scenario = comparison->scenario;
+    size_t alive = alive_max(scenario->load.connection_count);
+    char note[160];
     if (alive == 0) {
-        printf("left out: %zu connections: too many for the limit of open files\n\n",
-               comparison->connection_count);
-        comparison->count = 0;
+        printf("left out: %s: too many connections for the limit of open files\n\n",
+               scenario->name);
+        record_text("note", scenario->name, "left out: too many for the limit of open files");
         return;
     }
-    if (alive < comparison->count)
-        printf("%zu connections: the limit of open files allows %zu contenders at a time; only "
-               "these are compared with each other\n",
-               comparison->connection_count, alive);
+    if (alive < comparison->count) {
+        (void)snprintf(note, sizeof note,
+                       "the limit of open files allows %zu contenders at a time; only these are "
+                       "compared with each other",
+                       alive);
+        printf("%s: %s\n", scenario->name, note);
+        record_text("note", scenario->name, note);
+    }
     for (size_t first = 0; first < comparison->count; first += alive) {
         size_t end = first + alive < comparison->count ? first + alive : comparison->count;
-        run_group(contest, comparison, first, end);
+        for (size_t i = first; i < end; i++)
+            comparison->entries[i].group = first / alive;
+        size_t groups_left = (comparison->count - first + alive - 1) / alive;
+        run_group(contest, comparison, first, end, stop_time(contest, groups_left));
     }
-    report_table(comparison);
 }
+
+static bool compare_scenario(struct contest *contest, const struct scenario *scenario)
+{
+    static struct comparison comparison;
+    prepare(&comparison, contest->plan, scenario);
+    record_text("about", scenario->name, scenario->about);
+    run_rounds(contest, &comparison);
+    contest->scenarios_left--;
+    bool is_measured = report_comparison(&comparison);
+    for (size_t i = 0; i < comparison.count; i++)
+        entry_deinit(&comparison.entries[i]);
+    return is_measured;
+}
+
+/* --- All scenarios --- */
 
 static size_t pin_load(void)
 {
@@ -163,23 +189,13 @@ static size_t pin_load(void)
 
 bool compare_run(const struct plan *plan)
 {
-    static struct comparison comparisons[SIZES_MAX];
-    struct contest contest = {.plan = plan, .is_ok = true};
+    struct contest contest = {.plan = plan, .is_ok = true, .scenarios_left = plan->scenario_count};
     bool is_measured = false;
     if (plan->time_max_ns > 0)
         contest.end_ns = measure_clock_ns() + plan->time_max_ns;
     contest.server_core = pin_load();
-    for (size_t i = 0; i < plan->size_count; i++)
-        contest.groups_left += group_count(plan, plan->sizes[i]);
-    for (size_t i = 0; i < plan->size_count; i++) {
-        prepare(&comparisons[i], plan, plan->sizes[i]);
-        compare_size(&contest, &comparisons[i]);
-    }
-    for (size_t i = 0; i < plan->size_count; i++) {
-        is_measured |= report_ratios(&comparisons[i]);
-        for (size_t k = 0; k < comparisons[i].count; k++)
-            entry_deinit(&comparisons[i].entries[k]);
-    }
+    for (size_t i = 0; i < plan->scenario_count; i++)
+        is_measured |= compare_scenario(&contest, &plan->scenarios[i]);
     if (!is_measured)
         fprintf(stderr, "echo: nothing could be compared\n");
     return contest.is_ok && is_measured;

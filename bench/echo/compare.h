@@ -8,21 +8,23 @@
 
 #include "entry.h"
 
-enum { SIZES_MAX = 8 };
+enum { PLAN_MAX = 40 };
 
 /* What to compare. */
 struct plan {
-    size_t sizes[SIZES_MAX]; /* numbers of connections */
-    size_t size_count;
+    struct scenario scenarios[PLAN_MAX];
+    size_t scenario_count;
     size_t round_count;
-    bool chosen[SERVER_COUNT];
+    const struct rival *named[RIVALS_MAX]; /* the contenders, if any are named */
+    size_t named_count;
+    bool is_quick;
     uint64_t time_max_ns; /* for everything; 0: no limit */
 };
 
-/* All contenders at one number of connections. */
+/* All contenders in one scenario. */
 struct comparison {
-    size_t connection_count;
-    struct entry entries[SERVER_COUNT];
+    const struct scenario *scenario;
+    struct entry entries[RIVALS_MAX];
     size_t count;
 };
 

@@ -4,37 +4,97 @@
 #include <stdlib.h>
 
 #include "../measure.h"
+#include "../record.h"
 
 /* The part of a turn that is not counted: so long, and until every connection had some answers. A
  * server that is slower than that is measured as it is. */
 static const uint64_t WARM_MIN_NS = 8000000, WARM_MAX_NS = 1000000000, DRAIN_MAX_NS = 5000000000;
 enum { WARM_ANSWERS = 2 };
 
-bool entry_open(struct entry *entry, size_t connection_count, size_t round_max, size_t core)
+const struct metric_form metric_forms[METRIC_COUNT] = {
+    [METRIC_CPU] = {"cpu", "us", 1e3},
+    [METRIC_RATE] = {"rate", "1/s", 1},
+    [METRIC_P50] = {"p50", "us", 1e3},
+    [METRIC_P99] = {"p99", "us", 1e3},
+    [METRIC_MEMORY] = {"memory", "bytes", 1},
+    [METRIC_START] = {"start", "ms", 1e6},
+    [METRIC_START_CPU] = {"start_cpu", "ms", 1e6},
+    [METRIC_START_CALLS] = {"start_calls", "calls", 1},
+};
+
+void entry_init(struct entry *entry, const struct rival *rival, const struct scenario *scenario,
+                size_t round_max)
 {
-    entry->cpu_ns = calloc(round_max, sizeof(double));
-    entry->rates = calloc(round_max, sizeof(double));
-    if (!entry->cpu_ns || !entry->rates)
-        abort();
-    if (!process_start(&entry->process, entry->server, core)) {
-        printf("left out: %s: %s\n", entry->server->name, entry->process.reason);
-        return false;
+    entry->rival = rival;
+    entry->scenario = scenario;
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        entry->values[i] = calloc(round_max, sizeof(double));
+        if (!entry->values[i])
+            abort();
     }
-    if (!load_open(&entry->load, entry->process.port, connection_count)) {
-        printf("left out: %s: %zu connections: %s\n", entry->server->name, connection_count,
-               entry->load.failure);
-        process_stop(&entry->process, NULL);
+}
+
+/* --- Opening --- */
+
+static bool leave_out(const struct entry *entry, const char *how, const char *reason)
+{
+    printf("%s: %s: %s\n", how, entry->rival->name, reason);
+    record_absent(entry->scenario->name, entry->rival->name, reason);
+    return false;
+}
+
+static bool start_server(struct entry *entry, size_t core, atomic_ulong *calls)
+{
+    struct rival_command command;
+    if (!rival_prepare(entry->rival, entry->scenario, 0, &command))
+        return leave_out(entry, "not here", "its program is not built");
+    const struct process_start start = {.words = command.words, .core = core, .calls = calls};
+    if (!process_start(&entry->process, &start))
+        return leave_out(entry, "left out", entry->process.reason);
+    return true;
+}
+
+bool entry_open(struct entry *entry, const struct load_plan *plan, size_t core)
+{
+    if (!start_server(entry, core, NULL))
         return false;
+    if (!load_open(&entry->load, entry->process.port, plan)) {
+        process_stop(&entry->process, NULL);
+        return leave_out(entry, "left out", entry->load.failure);
     }
     entry->is_measured = true;
     return true;
+}
+
+static bool fail(struct entry *entry)
+{
+    char death[64] = "";
+    bool has_died = process_has_died(&entry->process, death, sizeof death);
+    fprintf(stderr, "echo: %s in %s: %s%s%s\n", entry->rival->name, entry->scenario->name,
+            entry->load.failure, has_died ? ": " : "", death);
+    record_absent(entry->scenario->name, entry->rival->name,
+                  has_died ? death : entry->load.failure);
+    entry->is_measured = false;
+    return false;
+}
+
+/* --- A turn under load --- */
+
+static void keep(struct entry *entry, uint64_t cpu_ns, uint64_t elapsed_ns, uint64_t completed)
+{
+    size_t round = entry->round_count++;
+    entry->values[METRIC_CPU][round] = (double)cpu_ns / (double)completed;
+    entry->values[METRIC_RATE][round] = (double)completed * 1e9 / (double)elapsed_ns;
+    entry->values[METRIC_P50][round] = histogram_percentile_ns(&entry->latencies, 50);
+    entry->values[METRIC_P99][round] = histogram_percentile_ns(&entry->latencies, 99);
+    histogram_move(&entry->latencies, &entry->all);
 }
 
 static bool warm_up(struct load *load)
 {
     uint64_t now_ns = measure_clock_ns();
     return load_start(load, UINT64_MAX) && load_run(load, now_ns + WARM_MIN_NS, UINT64_MAX) &&
-           load_run(load, now_ns + WARM_MAX_NS, WARM_ANSWERS * load->count);
+           load_run(load, now_ns + WARM_MAX_NS, WARM_ANSWERS * load->count * load->plan.in_flight);
 }
 
 /* The processor time is read just inside the clock's interval at both ends. */
@@ -53,11 +113,8 @@ static bool count_window(struct entry *entry, uint64_t window_ns, bool is_kept)
         load->failure = "no answer came";
         return false;
     }
-    if (is_ok && is_kept) {
-        entry->cpu_ns[entry->round_count] = (double)cpu_ns / (double)completed;
-        entry->rates[entry->round_count] = (double)completed * 1e9 / (double)elapsed_ns;
-        entry->round_count++;
-    }
+    if (is_ok && is_kept)
+        keep(entry, cpu_ns, elapsed_ns, completed);
     return is_ok;
 }
 
@@ -65,11 +122,10 @@ bool entry_turn(struct entry *entry, uint64_t window_ns, bool is_kept)
 {
     entry->is_measured = warm_up(&entry->load) && count_window(entry, window_ns, is_kept) &&
                          load_drain(&entry->load, measure_clock_ns() + DRAIN_MAX_NS);
-    if (!entry->is_measured)
-        fprintf(stderr, "echo: %s with %zu connections: %s\n", entry->server->name,
-                entry->load.count, entry->load.failure);
-    return entry->is_measured;
+    return entry->is_measured || fail(entry);
 }
+
+/* --- Closing --- */
 
 void entry_close(struct entry *entry)
 {
@@ -81,7 +137,13 @@ void entry_close(struct entry *entry)
 
 void entry_deinit(struct entry *entry)
 {
-    free(entry->cpu_ns);
-    free(entry->rates);
-    entry->cpu_ns = entry->rates = NULL;
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        free(entry->values[i]);
+        entry->values[i] = NULL;
+    }
+}
+
+bool entry_has_figures(const struct entry *entry)
+{
+    return entry->is_measured && entry->round_count > 0;
 }

@@ -1,5 +1,5 @@
 /**
- * A contender at one number of connections: its process, the load on it, and what was measured.
+ * A contender in one scenario: its process, the load on it, and what was measured.
  */
 #ifndef BENCH_ECHO_ENTRY_H
 #define BENCH_ECHO_ENTRY_H
@@ -7,26 +7,51 @@
 #include "histogram.h"
 #include "load.h"
 #include "process.h"
-#include "server.h"
+#include "rival.h"
+#include "scenario.h"
+
+/* What is measured, once a round. */
+enum metric {
+    METRIC_CPU,         /* of the server, for one request */
+    METRIC_RATE,        /* requests a second */
+    METRIC_P50,         /* half of the answers took no longer */
+    METRIC_P99,         /* all but one of a hundred took no longer */
+    METRIC_MEMORY,      /* for each idle connection */
+    METRIC_START,       /* from nothing to the first answer */
+    METRIC_START_CPU,   /* processor time of it */
+    METRIC_START_CALLS, /* system calls of it */
+    METRIC_COUNT
+};
+
+/* How a metric is written. */
+struct metric_form {
+    const char *name;
+    const char *unit;
+    double scale; /* a value is divided by it */
+};
+extern const struct metric_form metric_forms[METRIC_COUNT];
 
 struct entry {
-    const struct server *server;
+    const struct rival *rival;
+    const struct scenario *scenario;
     struct process process;
     struct load load;
     size_t group;     /* entries of one group were alive together */
     bool is_measured; /* every turn so far went well */
 
-    /* One of each a round; owned. */
-    double *cpu_ns; /* of the server, for one request */
-    double *rates;  /* requests/s */
+    double *values[METRIC_COUNT]; /* owned: one a round */
     size_t round_count;
-
-    struct histogram latencies; /* of all rounds */
+    struct histogram latencies; /* of a round */
+    struct histogram all;       /* of all rounds */
     struct rusage usage;        /* of the server's whole life */
 };
 
+/** Makes room for what will be measured. */
+void entry_init(struct entry *entry, const struct rival *rival, const struct scenario *scenario,
+                size_t round_max);
+
 /** Starts the server and connects to it. @return false after saying why on standard output */
-bool entry_open(struct entry *entry, size_t connection_count, size_t round_max, size_t core);
+bool entry_open(struct entry *entry, const struct load_plan *plan, size_t core);
 
 /**
  * One turn: all connections are put to work, some time passes until they go steadily, then the
@@ -43,5 +68,8 @@ void entry_close(struct entry *entry);
 
 /** Frees what was measured. */
 void entry_deinit(struct entry *entry);
+
+/** Whether there is anything to show. */
+bool entry_has_figures(const struct entry *entry);
 
 #endif

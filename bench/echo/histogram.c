@@ -27,6 +27,14 @@ void histogram_add(struct histogram *histogram, uint64_t ns)
     histogram->total++;
 }
 
+void histogram_move(struct histogram *from, struct histogram *to)
+{
+    to->total += from->total;
+    for (unsigned place = 0; place < HISTOGRAM_SIZE; place++)
+        to->counts[place] += from->counts[place];
+    *from = (struct histogram){.total = 0};
+}
+
 double histogram_percentile_ns(const struct histogram *histogram, double percent)
 {
     double wanted = (double)histogram->total * percent / 100;

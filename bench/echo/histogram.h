@@ -16,6 +16,9 @@ struct histogram {
 
 void histogram_add(struct histogram *histogram, uint64_t ns);
 
+/** Adds the counts of one to another, and empties it. */
+void histogram_move(struct histogram *from, struct histogram *to);
+
 /** The time below which `percent` of the times lie; 0 if there are none. */
 double histogram_percentile_ns(const struct histogram *histogram, double percent);
 

@@ -1,80 +1,55 @@
 #include "load.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../measure.h"
-#include "server.h"
+#include "client.h"
 
-enum { EVENTS_AT_ONCE = 256 };
-
-struct client {
-    int handle;
-    uint32_t received; /* bytes of the answer */
-    uint64_t sent_ns;  /* when its message was sent */
-    uint64_t sequence; /* of the message */
+enum {
+    EVENTS_AT_ONCE = 256,
+    PROOF_EVERY = 128 /* connections: the queue of those that wait to be accepted never fills */
 };
 
-/* The number of the message comes first; the rest is always the same. */
-struct message {
-    uint64_t sequence;
-    char text[ECHO_MESSAGE_SIZE - sizeof(uint64_t)];
-};
+/* --- Opening --- */
 
-static bool fail(struct load *load, const char *failure)
-{
-    load->failure = failure;
-    return false;
-}
-
-/* --- Connecting --- */
-
-static int connect_to(int port)
-{
-    const struct sockaddr_in address = {.sin_family = AF_INET,
-                                        .sin_port = htons((uint16_t)port),
-                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    /* Closed without farewell, so that thousands of ports do not stay in TIME_WAIT. */
-    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    int one = 1;
-    int handle = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (handle >= 0 && connect(handle, (const struct sockaddr *)&address, sizeof address) == 0 &&
-        setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0 &&
-        setsockopt(handle, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) == 0)
-        return handle;
-    if (handle >= 0)
-        (void)close(handle);
-    return -1;
-}
-
-static bool open_client(struct load *load, int port)
+static bool open_client(struct load *load)
 {
     struct client *client = &load->clients[load->count];
-    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = client};
-    client->handle = connect_to(port);
-    if (client->handle < 0)
-        return fail(load, strerror(errno));
+    *client = (struct client){.handle = -1};
+    if (!client_open(load, client))
+        return false;
     load->count++;
-    if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->handle, &event) != 0)
-        return fail(load, strerror(errno));
+    bool is_proof = load->count % PROOF_EVERY == 1 || load->count == load->plan.connection_count;
+    if (is_proof && !client_prove(load, client))
+        return false;
+    if (load->plan.is_short)
+        client_close(client);
     return true;
 }
 
-bool load_open(struct load *load, int port, size_t connection_count)
+static bool fill_message(struct load *load)
 {
-    *load = (struct load){.epoll = epoll_create1(EPOLL_CLOEXEC)};
-    load->clients = calloc(connection_count, sizeof *load->clients);
-    bool is_ok = load->epoll >= 0 && load->clients;
+    load->message = malloc(load->out_size);
+    for (size_t i = 0; load->message && i < load->out_size; i++)
+        load->message[i] = (char)(i * 7 + i / 251);
+    return load->message;
+}
+
+bool load_open(struct load *load, int port, const struct load_plan *plan)
+{
+    *load = (struct load){.plan = *plan, .port = port, .epoll = epoll_create1(EPOLL_CLOEXEC)};
+    load->out_size = plan->message_size * plan->in_flight;
+    load->in_size = plan->answer_size > 0 ? plan->answer_size * plan->in_flight : load->out_size;
+    load->clients = calloc(plan->connection_count, sizeof *load->clients);
+    bool is_ok = load->epoll >= 0 && load->clients && fill_message(load);
     if (!is_ok)
-        (void)fail(load, strerror(errno));
-    while (is_ok && load->count < connection_count)
-        is_ok = open_client(load, port);
+        (void)load_fail(load, strerror(errno));
+    while (is_ok && load->count < plan->connection_count)
+        is_ok = open_client(load);
     if (!is_ok)
         load_close(load);
     return is_ok;
@@ -83,60 +58,51 @@ bool load_open(struct load *load, int port, size_t connection_count)
 void load_close(struct load *load)
 {
     for (size_t i = 0; i < load->count; i++)
-        (void)close(load->clients[i].handle);
+        client_close(&load->clients[i]);
     free(load->clients);
+    free(load->message);
     load->clients = NULL;
-    load->count = 0;
+    load->message = NULL;
+    load->count = load->busy = 0;
     if (load->epoll >= 0)
         (void)close(load->epoll);
     load->epoll = -1;
 }
 
-/* --- Messages --- */
+/* --- Going round --- */
 
 static bool send_next(struct load *load, struct client *client, uint64_t now_ns)
 {
-    static struct message message = {.text = "How many roads must a man walk down?"};
-    load->sends_left--;
-    message.sequence = ++client->sequence;
-    client->received = 0;
-    client->sent_ns = now_ns;
-    /* The connection is empty: so little always fits. */
-    if (send(client->handle, &message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL) !=
-        (ssize_t)sizeof message)
-        return fail(load, "a message could not be sent");
-    return true;
+    if (load->plan.is_short && !client_open(load, client))
+        return false;
+    return client_send(load, client, now_ns);
 }
 
-static bool answer_complete(struct load *load, struct client *client)
+static bool answers_complete(struct load *load, struct client *client)
 {
     uint64_t now_ns = measure_clock_ns();
-    load->completed++;
+    load->completed += load->plan.in_flight;
     if (load->latencies)
-        histogram_add(load->latencies, now_ns - client->sent_ns);
+        histogram_add(load->latencies, now_ns - client->begin_ns);
+    if (load->plan.is_short)
+        client_close(client);
     if (load->sends_left > 0)
         return send_next(load, client, now_ns);
-    load->in_flight--;
+    load->busy--;
     return true;
 }
 
-/* An answer that comes in pieces brings an edge with each of them. Of such a rare one only the
- * length is looked at. */
-static bool receive_answer(struct load *load, struct client *client)
+/* What comes in pieces brings an edge with each of them. A datagram server may have more to say. */
+static bool client_ready(struct load *load, struct client *client, uint32_t events)
 {
-    struct message answer[2];
-    ssize_t received = recv(client->handle, answer, sizeof answer, MSG_DONTWAIT);
-    if (received < 0 && errno == EAGAIN)
-        return true;
-    if (received <= 0)
-        return fail(load, "the server ended a connection");
-    bool is_whole = client->received == 0 && received == ECHO_MESSAGE_SIZE;
-    if (is_whole && answer[0].sequence != client->sequence)
-        return fail(load, "an answer was not what had been sent");
-    client->received += (uint32_t)received;
-    if (client->received > ECHO_MESSAGE_SIZE)
-        return fail(load, "an answer was longer than the message");
-    return client->received < ECHO_MESSAGE_SIZE || answer_complete(load, client);
+    if ((events & EPOLLOUT) && !client_send_rest(load, client))
+        return false;
+    switch (client_receive(load, client)) {
+    case CLIENT_NOTHING: return true;
+    case CLIENT_ALL_ANSWERED: return answers_complete(load, client);
+    case CLIENT_FAILED: return false;
+    }
+    return false;
 }
 
 /* Waits for answers, but not beyond the deadline. */
@@ -147,9 +113,9 @@ static bool take_answers(struct load *load, uint64_t now_ns, uint64_t deadline_n
     int timeout_ms = left_ms < 1000 ? (int)left_ms : 1000;
     int count = epoll_wait(load->epoll, events, EVENTS_AT_ONCE, timeout_ms);
     if (count < 0 && errno != EINTR)
-        return fail(load, strerror(errno));
+        return load_fail(load, strerror(errno));
     for (int i = 0; i < count; i++) {
-        if (!receive_answer(load, events[i].data.ptr))
+        if (!client_ready(load, events[i].data.ptr, events[i].events))
             return false;
     }
     return true;
@@ -164,7 +130,7 @@ bool load_start(struct load *load, uint64_t sends_max)
     for (size_t i = 0; i < load->count && load->sends_left > 0; i++) {
         if (!send_next(load, &load->clients[i], measure_clock_ns()))
             return false;
-        load->in_flight++;
+        load->busy++;
     }
     return true;
 }
@@ -184,10 +150,10 @@ bool load_run(struct load *load, uint64_t deadline_ns, uint64_t completed_goal)
 bool load_drain(struct load *load, uint64_t deadline_ns)
 {
     load->sends_left = 0;
-    while (load->in_flight > 0) {
+    while (load->busy > 0) {
         uint64_t now_ns = measure_clock_ns();
         if (now_ns >= deadline_ns)
-            return fail(load, "answers are missing");
+            return load_fail(load, "answers are missing");
         if (!take_answers(load, now_ns, deadline_ns))
             return false;
     }

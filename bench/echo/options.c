@@ -1,17 +1,13 @@
 #include "options.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arguments/arguments.h"
 
-static const struct plan full_plan = {
-    .sizes = {1, 50, 500, 5000}, .size_count = 4, .round_count = 60};
-/* The time covers starting, warming up and ending too; a quick run ends within 50 s. */
-static const struct plan quick_plan = {
-    .sizes = {50, 500}, .size_count = 2, .round_count = 60, .time_max_ns = 45000000000};
+enum { ROUNDS = 60, QUICK_ROUNDS = 12 };
+/* The time covers starting, warming up and ending too. */
+static const uint64_t QUICK_MAX_NS = 100000000000;
 static const uint64_t REQUESTS = 100000;
 
 /* What was given. */
@@ -23,6 +19,7 @@ struct words {
     long rounds;             /* 0: not given */
     long requests;           /* 0: not given */
     const char *connections; /* NULL: not given */
+    const char *scenarios;   /* NULL: not given */
     const char *contenders;  /* NULL: not given */
     const char *server;      /* NULL: not given */
 };
@@ -34,26 +31,40 @@ static int complain(const char *text, const char *value)
     return EXIT_USAGE;
 }
 
+static void print_scenarios(void)
+{
+    printf("\nscenarios (* in a quick run):\n");
+    for (size_t i = 0; i < scenario_count; i++)
+        printf("  %c %-20s  %s\n", scenarios[i].is_quick ? '*' : ' ', scenarios[i].name,
+               scenarios[i].about);
+}
+
+static void print_contenders(void)
+{
+    printf("\ncontenders (* in a quick run):\n");
+    for (size_t i = 0; i < rival_count; i++)
+        printf("  %c %-20s  %s\n", rivals[i].part == RIVAL_EXTRA ? ' ' : '*', rivals[i].name,
+               rivals[i].about);
+}
+
 static int print_help(void)
 {
-    printf(
-        "usage: echo [OPTION]...\n"
-        "       echo --server NAME PORT\n"
-        "       echo --load PORT [--connections N] [--requests N]\n\n"
-        "Echo servers compared: 64-byte messages over TCP connections of the loopback interface,\n"
-        "one under way on each, servers on one processor and the load on another.\n\n"
-        "  --quick               5 contenders, 50 and 500 connections, within 50 s\n"
-        "  --connections N[,N]   how many connections (1,50,500,5000)\n"
-        "  --rounds N            how many rounds (60); under 10 say little\n"
-        "  --contenders LIST     some of those below, separated by commas\n"
-        "  --server NAME PORT    only serve, in the foreground, until it is killed\n"
-        "  --load PORT           only load the server on that port of 127.0.0.1\n"
-        "  --requests N          of --load, how many in all (100000)\n"
-        "  --help                print this text\n\n"
-        "contenders (* in a quick run):\n");
-    for (size_t i = 0; i < SERVER_COUNT; i++)
-        printf("  %c %-16s  %s\n", servers[i].is_main ? '*' : ' ', servers[i].name,
-               servers[i].about);
+    printf("usage: echo [OPTION]...\n"
+           "       echo --server NAME PORT\n"
+           "       echo --load PORT [--connections N] [--requests N]\n\n"
+           "Servers compared: each is a program of its own, all of them are alive at once on one\n"
+           "processor, and the load, on another, goes round them in short windows.\n\n"
+           "  --quick               fewer scenarios and rounds, within two minutes\n"
+           "  --scenarios LIST      some of those below, separated by commas\n"
+           "  --connections N[,N]   64 bytes to and fro on so many connections\n"
+           "  --rounds N            how many rounds (60); under 10 say little\n"
+           "  --contenders LIST     some of those below, separated by commas\n"
+           "  --server NAME PORT    only serve, in the foreground, until it is killed\n"
+           "  --load PORT           only load the server on that port of 127.0.0.1\n"
+           "  --requests N          of --load, how many in all (100000)\n"
+           "  --help                print this text\n");
+    print_scenarios();
+    print_contenders();
     return EXIT_DONE;
 }
 
@@ -125,6 +136,8 @@ static int take_word(struct words *words, struct options *options)
     }
     if (strcmp(word, "--connections") == 0)
         return take_text(words, &words->connections, "--connections needs a list of numbers");
+    if (strcmp(word, "--scenarios") == 0)
+        return take_text(words, &words->scenarios, "--scenarios needs a list of names");
     if (strcmp(word, "--contenders") == 0)
         return take_text(words, &words->contenders, "--contenders needs a list of names");
     if (strcmp(word, "--rounds") == 0)
@@ -142,66 +155,102 @@ static int take_word(struct words *words, struct options *options)
 
 /* --- What the words mean --- */
 
-static int read_sizes(const char *list, struct plan *plan)
+static int add_scenario(struct plan *plan, const struct scenario *scenario)
 {
-    plan->size_count = 0;
-    for (const char *text = list;; text++) {
-        size_t size = strcspn(text, ",");
-        long number;
-        if (plan->size_count == SIZES_MAX || !read_number(text, text + size, 1, 100000, &number))
-            return complain("--connections takes up to 8 numbers from 1 to 100000", list);
-        plan->sizes[plan->size_count++] = (size_t)number;
-        text += size;
-        if (*text == '\0')
-            return ARGUMENTS_GO_ON;
-    }
+    if (plan->scenario_count == PLAN_MAX)
+        return complain("too many scenarios", NULL);
+    plan->scenarios[plan->scenario_count++] = *scenario;
+    return ARGUMENTS_GO_ON;
 }
 
-static int read_contenders(const char *list, struct plan *plan)
+static int read_size(const char *text, size_t size, const char *list, struct plan *plan)
 {
-    for (const char *text = list;; text++) {
-        size_t size = strcspn(text, ",");
-        const struct server *server = server_find(text, size);
-        if (!server)
-            return complain("--contenders takes names that --help lists", list);
-        plan->chosen[server - servers] = true;
-        text += size;
-        if (*text == '\0')
+    long number;
+    if (!read_number(text, text + size, 1, 100000, &number))
+        return complain("--connections takes numbers from 1 to 100000", list);
+    const struct scenario scenario = scenario_echo((size_t)number);
+    return add_scenario(plan, &scenario);
+}
+
+static int read_scenario(const char *text, size_t size, const char *list, struct plan *plan)
+{
+    const struct scenario *scenario = scenario_find(text, size);
+    return scenario ? add_scenario(plan, scenario)
+                    : complain("--scenarios takes names that --help lists", list);
+}
+
+static int read_contender(const char *text, size_t size, const char *list, struct plan *plan)
+{
+    const struct rival *rival = rival_find(text, size);
+    if (!rival)
+        return complain("--contenders takes names that --help lists", list);
+    for (size_t i = 0; i < plan->named_count; i++) {
+        if (plan->named[i] == rival)
             return ARGUMENTS_GO_ON;
     }
+    plan->named[plan->named_count++] = rival;
+    return ARGUMENTS_GO_ON;
+}
+
+/* Each member of a list that is separated by commas. */
+static int read_list(const char *list, struct plan *plan,
+                     int (*read)(const char *text, size_t size, const char *list,
+                                 struct plan *plan))
+{
+    int status = ARGUMENTS_GO_ON;
+    for (const char *text = list; list && status == ARGUMENTS_GO_ON; text++) {
+        size_t size = strcspn(text, ",");
+        status = read(text, size, list, plan);
+        text += size;
+        if (*text == '\0')
+            break;
+    }
+    return status;
+}
+
+static int add_usual_scenarios(struct plan *plan)
+{
+    int status = ARGUMENTS_GO_ON;
+    for (size_t i = 0; i < scenario_count && status == ARGUMENTS_GO_ON; i++) {
+        if (scenarios[i].is_quick || !plan->is_quick)
+            status = add_scenario(plan, &scenarios[i]);
+    }
+    return status;
 }
 
 static int make_plan(const struct words *words, struct options *options)
 {
     struct plan *plan = &options->plan;
-    int status = ARGUMENTS_GO_ON;
-    *plan = words->is_quick ? quick_plan : full_plan;
+    plan->is_quick = words->is_quick;
+    plan->round_count = words->is_quick ? QUICK_ROUNDS : ROUNDS;
+    plan->time_max_ns = words->is_quick ? QUICK_MAX_NS : 0;
     if (words->rounds > 0)
         plan->round_count = (size_t)words->rounds;
-    if (words->connections)
-        status = read_sizes(words->connections, plan);
-    if (status == ARGUMENTS_GO_ON && words->contenders)
-        return read_contenders(words->contenders, plan);
-    for (size_t i = 0; i < SERVER_COUNT; i++)
-        plan->chosen[i] = servers[i].is_main || !words->is_quick;
+    int status = read_list(words->connections, plan, read_size);
+    if (status == ARGUMENTS_GO_ON)
+        status = read_list(words->scenarios, plan, read_scenario);
+    if (status == ARGUMENTS_GO_ON)
+        status = read_list(words->contenders, plan, read_contender);
+    if (status == ARGUMENTS_GO_ON && plan->scenario_count == 0)
+        status = add_usual_scenarios(plan);
     return status;
 }
 
 static int check_combination(const struct words *words, struct options *options)
 {
-    bool compares = words->is_quick || words->rounds > 0 || words->contenders;
+    bool compares = words->is_quick || words->rounds > 0 || words->contenders || words->scenarios;
     if (words->server) {
         if (compares || words->connections || words->requests > 0 || options->load_port > 0)
             return complain("--server goes with no other option", NULL);
-        options->server = server_find(words->server, strlen(words->server));
+        options->server = rival_find(words->server, strlen(words->server));
         return options->server ? ARGUMENTS_GO_ON
                                : complain("--server takes a name that --help lists", words->server);
     }
     if (options->load_port > 0) {
-        if (compares || (words->connections && options->plan.size_count != 1))
+        if (compares || (words->connections && options->plan.scenario_count != 1))
             return complain("--load goes with --requests and with one number of connections", NULL);
         if (!words->connections)
-            options->plan.sizes[0] = 50;
+            options->plan.scenarios[0] = scenario_echo(50);
         return ARGUMENTS_GO_ON;
     }
     return words->requests > 0 ? complain("--requests goes with --load", NULL) : ARGUMENTS_GO_ON;

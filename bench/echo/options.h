@@ -8,7 +8,7 @@
 
 struct options {
     struct plan plan;
-    const struct server *server; /* only serve; NULL: do not */
+    const struct rival *server; /* only serve; NULL: do not */
     int server_port;
     int load_port; /* only load the server there; 0: do not */
     uint64_t request_count;

@@ -5,8 +5,14 @@
 #include <string.h>
 
 #include "../measure.h"
+#include "../record.h"
 
-/* Who is compared with whom. */
+/* Whom everybody is compared with in the records. */
+static const char *const references[] = {"raw-io_uring",    "raw-epoll",     "sennit-io_uring",
+                                         "sennit-epoll",    "libuv",         "raw-blocking",
+                                         "sennit-blocking", "sennit-waiting"};
+
+/* Whose ratios are printed. */
 static const struct {
     const char *name;
     const char *reference;
@@ -22,19 +28,17 @@ static const struct {
     {"libuv", "raw-epoll"},
 };
 
-static bool has_figures(const struct entry *entry)
-{
-    return entry->is_measured && entry->round_count > 0;
-}
+/* --- The table --- */
 
 /* The rounds must stay in their order: percentiles are taken of a copy. */
-static double percentile(const double *numbers, size_t count, double percent)
+static double percentile(const struct entry *entry, enum metric metric, double percent)
 {
+    size_t count = entry->round_count;
     double *sorted = malloc(count * sizeof *sorted);
     if (!sorted)
         abort();
-    memcpy(sorted, numbers, count * sizeof *sorted);
-    double value = measure_percentile(sorted, count, percent);
+    memcpy(sorted, entry->values[metric], count * sizeof *sorted);
+    double value = measure_percentile(sorted, count, percent) / metric_forms[metric].scale;
     free(sorted);
     return value;
 }
@@ -46,60 +50,105 @@ static double seconds(struct timeval time)
 
 static void print_row(const struct entry *entry)
 {
-    size_t count = entry->round_count;
     double user = seconds(entry->usage.ru_utime), system = seconds(entry->usage.ru_stime);
-    printf("%-16s %7.2f %6.2f %6.2f %10.0f %9.1f %9.1f %6.0f %8.1f %6zu\n", entry->server->name,
-           percentile(entry->cpu_ns, count, 50) / 1e3, percentile(entry->cpu_ns, count, 10) / 1e3,
-           percentile(entry->cpu_ns, count, 90) / 1e3, percentile(entry->rates, count, 50),
-           histogram_percentile_ns(&entry->latencies, 50) / 1e3,
-           histogram_percentile_ns(&entry->latencies, 99) / 1e3,
+    printf("%-19s %7.2f %6.2f %6.2f %10.0f %9.1f %9.1f %6.0f %8.1f %6zu\n", entry->rival->name,
+           percentile(entry, METRIC_CPU, 50), percentile(entry, METRIC_CPU, 10),
+           percentile(entry, METRIC_CPU, 90), percentile(entry, METRIC_RATE, 50),
+           histogram_percentile_ns(&entry->all, 50) / 1e3,
+           histogram_percentile_ns(&entry->all, 99) / 1e3,
            user + system > 0 ? user * 100 / (user + system) : 0,
-           (double)entry->usage.ru_maxrss / 1024, count);
+           (double)entry->usage.ru_maxrss / 1024, entry->round_count);
 }
 
-void report_table(const struct comparison *comparison)
+static void print_table(const struct comparison *comparison)
 {
-    printf("%zu connection%s\n", comparison->connection_count,
-           comparison->connection_count == 1 ? "" : "s");
-    printf("%-16s %7s %6s %6s %10s %9s %9s %6s %8s %6s\n", "", "cpu us", "p10", "p90", "req/s",
+    printf("%s: %s\n", comparison->scenario->name, comparison->scenario->about);
+    printf("%-19s %7s %6s %6s %10s %9s %9s %6s %8s %6s\n", "", "cpu us", "p10", "p90", "rate/s",
            "p50 us", "p99 us", "user %", "RSS MiB", "rounds");
     for (size_t i = 0; i < comparison->count; i++) {
         const struct entry *entry = &comparison->entries[i];
         if (i > 0 && entry->group != comparison->entries[i - 1].group)
             printf("  --\n");
-        if (has_figures(entry))
+        if (entry_has_figures(entry))
             print_row(entry);
     }
-    printf(
-        "(cpu: the server's processor time for a request, user and kernel, median of the rounds; "
-        "p50, p99: latency;\n user: its part of that time; RSS: the server's peak)\n\n");
-    (void)fflush(stdout);
+    printf("(cpu: the server's processor time for a %s, user and kernel, median of the rounds; "
+           "p50, p99: latency;\n user: its part of that time; RSS: the server's peak)\n",
+           scenario_unit(comparison->scenario));
 }
+
+/* --- Ratios --- */
 
 static const struct entry *find(const struct comparison *comparison, const char *name)
 {
     for (size_t i = 0; i < comparison->count; i++) {
         const struct entry *entry = &comparison->entries[i];
-        if (has_figures(entry) && strcmp(entry->server->name, name) == 0)
+        if (entry_has_figures(entry) && strcmp(entry->rival->name, name) == 0)
             return entry;
     }
     return NULL;
 }
 
-bool report_ratios(const struct comparison *comparison)
+static void print_ratio(const struct entry *entry, const struct entry *reference,
+                        enum metric metric)
 {
-    bool has_any = false;
+    printf(
+        "ratio %s/%s/%s:%s %.3f\n", metric_forms[metric].name, entry->scenario->name,
+        entry->rival->name, reference->rival->name,
+        measure_paired_ratio(entry->values[metric], reference->values[metric], entry->round_count));
+}
+
+static void print_ratios(const struct comparison *comparison)
+{
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         const struct entry *entry = find(comparison, pairs[i].name);
         const struct entry *reference = find(comparison, pairs[i].reference);
         if (!entry || !reference || entry->group != reference->group)
             continue;
-        size_t count = entry->round_count;
-        printf("ratio cpu/%zu/%s:%s %.3f\n", comparison->connection_count, pairs[i].name,
-               pairs[i].reference, measure_paired_ratio(entry->cpu_ns, reference->cpu_ns, count));
-        printf("ratio rate/%zu/%s:%s %.3f\n", comparison->connection_count, pairs[i].name,
-               pairs[i].reference, measure_paired_ratio(entry->rates, reference->rates, count));
-        has_any = true;
+        print_ratio(entry, reference, METRIC_CPU);
+        print_ratio(entry, reference, METRIC_RATE);
     }
+}
+
+/* --- Records --- */
+
+static void record_entry(const struct comparison *comparison, const struct entry *entry,
+                         enum metric metric)
+{
+    const struct metric_form *form = &metric_forms[metric];
+    const char *scenario = comparison->scenario->name, *name = entry->rival->name;
+    size_t count = entry->round_count;
+    double *scaled = malloc(count * sizeof *scaled);
+    if (!scaled)
+        abort();
+    for (size_t i = 0; i < count; i++)
+        scaled[i] = entry->values[metric][i] / form->scale;
+    record_figure(scenario, name, form->name, form->unit, scaled, count);
+    free(scaled);
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
+        const struct entry *reference = find(comparison, references[i]);
+        if (reference && reference->group == entry->group)
+            record_ratio(scenario, name, form->name, references[i], entry->values[metric],
+                         reference->values[metric], count);
+    }
+}
+
+bool report_comparison(const struct comparison *comparison)
+{
+    bool has_any = false;
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct entry *entry = &comparison->entries[i];
+        if (!entry_has_figures(entry))
+            continue;
+        has_any = true;
+        for (int metric = METRIC_CPU; metric <= METRIC_P99; metric++)
+            record_entry(comparison, entry, (enum metric)metric);
+    }
+    if (has_any) {
+        print_table(comparison);
+        print_ratios(comparison);
+    }
+    printf("\n");
+    (void)fflush(stdout);
     return has_any;
 }

@@ -1,10 +1,11 @@
 /*
- * The best io_uring loop we know: one ring, one thread, single-shot receives straight into the
- * connection's buffer, and everything that a batch of completions has led to is submitted by the
- * same call that waits for the next batch. The kernel does its part of the work in that call
- * (DEFER_TASKRUN), so at load there are a few system calls for a hundred requests.
+ * The best io_uring loop we know, with the flags that io_uring_setup(2) recommends for one thread:
+ * one ring, single-shot receives straight into the connection's buffer, and everything that a batch
+ * of completions has led to is submitted by the same call that waits for the next batch. The kernel
+ * does its part of the work in that call (DEFER_TASKRUN), so at load there are a few system calls
+ * for a hundred requests.
  */
-#include "server.h"
+#include "raw.h"
 
 #include <liburing.h>
 #include <stdlib.h>
@@ -17,9 +18,19 @@ enum { QUEUE_SIZE = 1024, COMPLETIONS_MAX = 4 * QUEUE_SIZE };
 struct connection {
     int handle;
     bool is_sending;
-    size_t begin, end; /* what is still to be sent */
-    char buffer[ECHO_BUFFER_SIZE];
+    size_t begin, end;         /* what is still to be sent */
+    size_t filled;             /* of the buffer, with what is no whole request yet */
+    struct gathered *gathered; /* owned; NULL: an answer is one piece */
+    char buffer[];
 };
+
+/* Read by the kernel until it has the operation. */
+struct gathered {
+    struct msghdr message;
+    struct iovec pieces[CONTENDER_PIECES_MAX];
+};
+
+static const struct service *service;
 
 struct loop {
     struct io_uring ring;
@@ -49,31 +60,53 @@ static void start_receive(struct loop *loop, struct connection *connection)
 {
     struct io_uring_sqe *entry = next_entry(loop);
     connection->is_sending = false;
-    io_uring_prep_recv(entry, connection->handle, connection->buffer, sizeof connection->buffer, 0);
+    io_uring_prep_recv(entry, connection->handle, connection->buffer + connection->filled,
+                       service->buffer_size - connection->filled, 0);
     io_uring_sqe_set_data(entry, connection);
 }
 
 static void start_send(struct loop *loop, struct connection *connection)
 {
     struct io_uring_sqe *entry = next_entry(loop);
+    char *data = connection->buffer + connection->begin;
+    size_t size = connection->end - connection->begin;
     connection->is_sending = true;
-    io_uring_prep_send(entry, connection->handle, connection->buffer + connection->begin,
-                       connection->end - connection->begin, MSG_NOSIGNAL | MSG_WAITALL);
+    struct gathered *gathered = connection->gathered;
+    if (!gathered) {
+        io_uring_prep_send(entry, connection->handle, data, size, MSG_NOSIGNAL | MSG_WAITALL);
+    } else {
+        gathered->message =
+            (struct msghdr){.msg_iov = gathered->pieces,
+                            .msg_iovlen = contender_cut(service, data, size, gathered->pieces)};
+        io_uring_prep_sendmsg(entry, connection->handle, &gathered->message,
+                              MSG_NOSIGNAL | MSG_WAITALL);
+    }
     io_uring_sqe_set_data(entry, connection);
+}
+
+/* What is no whole request yet is kept. */
+static void forget_sent(struct connection *connection)
+{
+    connection->filled -= connection->end;
+    memmove(connection->buffer, connection->buffer + connection->end, connection->filled);
+    connection->begin = connection->end = 0;
 }
 
 static void connection_done(struct loop *loop, struct connection *connection, int result)
 {
     if (result <= 0) {
         (void)close(connection->handle);
+        free(connection->gathered);
         free(connection);
         return;
     }
     if (connection->is_sending) {
         connection->begin += (size_t)result;
+        if (connection->begin == connection->end)
+            forget_sent(connection);
     } else {
-        connection->begin = 0;
-        connection->end = (size_t)result;
+        connection->filled += (size_t)result;
+        connection->end = contender_whole(service, connection->filled);
     }
     if (connection->begin < connection->end)
         start_send(loop, connection);
@@ -87,13 +120,16 @@ static void accept_done(struct loop *loop, int result, unsigned flags)
         start_accept(loop);
     if (result < 0)
         return;
-    struct connection *connection = calloc(1, sizeof *connection);
-    if (!connection) {
+    struct connection *connection = calloc(1, sizeof *connection + service->buffer_size);
+    if (connection && service->kind == SERVICE_PIPELINE)
+        connection->gathered = calloc(1, sizeof *connection->gathered);
+    if (!connection || (service->kind == SERVICE_PIPELINE && !connection->gathered)) {
+        free(connection);
         (void)close(result);
         return;
     }
     connection->handle = result;
-    server_no_delay(result);
+    contender_no_delay(result);
     start_receive(loop, connection);
 }
 
@@ -114,9 +150,10 @@ static void run_once(struct loop *loop)
     io_uring_cq_advance(&loop->ring, count);
 }
 
-const char *serve_raw_io_uring(const struct server_place *place)
+const char *raw_io_uring_serve(const struct service *wanted)
 {
     struct loop loop;
+    service = wanted;
     struct io_uring_params parameters = {
         .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL |
                  IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
@@ -124,7 +161,7 @@ const char *serve_raw_io_uring(const struct server_place *place)
     int native = io_uring_queue_init_params(QUEUE_SIZE, &loop.ring, &parameters);
     if (native < 0)
         return strerror(-native);
-    loop.listener = server_listen(place);
+    loop.listener = contender_listen(service);
     if (loop.listener < 0)
         return "it cannot listen";
     start_accept(&loop);

@@ -1,0 +1,13 @@
+/**
+ * The hand-written loops.
+ */
+#ifndef BENCH_CONTENDER_RAW_H
+#define BENCH_CONTENDER_RAW_H
+
+#include "contender.h"
+
+/** Streams: one gathered send answers all the requests that one receive has brought. */
+const char *raw_epoll_serve(const struct service *service);
+const char *raw_io_uring_serve(const struct service *service);
+
+#endif

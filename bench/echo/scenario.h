@@ -1,0 +1,46 @@
+/**
+ * What is measured: the scenarios, a row each.
+ */
+#ifndef BENCH_ECHO_SCENARIO_H
+#define BENCH_ECHO_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "load.h"
+
+/* How it is measured. */
+enum scenario_way {
+    WAY_ROUNDS, /* the load goes round the servers, in short windows */
+    WAY_IDLE,   /* memory for each connection on which nothing happens */
+    WAY_START   /* from nothing to the first answer */
+};
+
+enum { SCENARIO_NAME_SIZE = 24 };
+
+struct scenario {
+    char name[SCENARIO_NAME_SIZE];
+    const char *about;
+    enum scenario_way way;
+    const char *service; /* as the contenders call it */
+    struct load_plan load;
+    size_t buffer_size; /* of a server, for each connection */
+    const char *file;   /* that is sent; NULL: none */
+    bool is_blocking;   /* served by calls that block */
+    bool has_extras;    /* the variants of contenders take part */
+    bool is_quick;      /* part of a quick run */
+};
+
+extern const struct scenario scenarios[];
+extern const size_t scenario_count;
+
+/** The scenario of that name, `size` characters long, or NULL. */
+const struct scenario *scenario_find(const char *name, size_t size);
+
+/** Echo of 64 bytes on so many connections. */
+struct scenario scenario_echo(size_t connection_count);
+
+/** What one request is called. */
+const char *scenario_unit(const struct scenario *scenario);
+
+#endif
