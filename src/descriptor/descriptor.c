@@ -68,21 +68,21 @@ void descriptor_give_back_as(struct descriptor *descriptor, uint32_t was)
 
 bool descriptor_is_closed(const struct descriptor *descriptor)
 {
-    return atomic_load_acquire(&descriptor->closed) == CLOSE_DONE;
+    return (atomic_load_acquire(&descriptor->closed) & CLOSE_DONE) != 0;
 }
 
 /* A call that comes too late takes a reference and gives it back too, so it may seem to be the last
  * once more: the first change of `closed` decides. */
 void descriptor_close_handle(struct descriptor *descriptor)
 {
-    uint32_t expected = CLOSE_NOT_YET;
-    if (!atomic_replace_acq_rel(&descriptor->closed, &expected, CLOSE_RUNNING))
+    const uint32_t begun = CLOSE_RUNNING | CLOSE_DONE;
+    if (atomic_or_acq_rel(&descriptor->closed, (uint32_t)CLOSE_RUNNING) & begun)
         return;
     int32_t handle = atomic_exchange_acq_rel(&descriptor->handle, -1);
     give_back(descriptor, handle);
     /* Release: pairs with the acquire in descriptor_wait_closed(). */
-    atomic_store_release(&descriptor->closed, (uint32_t)CLOSE_DONE);
-    sys_futex_wake_all(&descriptor->closed);
+    if (atomic_or_acq_rel(&descriptor->closed, (uint32_t)CLOSE_DONE) & CLOSE_AWAITED)
+        sys_futex_wake_all(&descriptor->closed);
     descriptor->class->on_closed(descriptor); /* the record may be gone now */
 }
 
@@ -129,14 +129,14 @@ void descriptor_begin_anew(struct descriptor *descriptor)
 {
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     if (atomic_load_relaxed(&descriptor->forks) != sys_fork_count()) {
-        uint32_t running = CLOSE_RUNNING;
         forget_parent(descriptor);
         atomic_and_relaxed(&descriptor->marks,
                            ~(uint32_t)(DESCRIPTOR_RELEASED | DESCRIPTOR_ABORTIVE |
                                        DESCRIPTOR_SHORT | DESCRIPTOR_AWAITED |
                                        DESCRIPTOR_SEND_CUT));
         atomic_or_relaxed(&descriptor->marks, (uint32_t)DESCRIPTOR_INHERITED);
-        (void)atomic_replace_acq_rel(&descriptor->closed, &running, (uint32_t)CLOSE_DONE);
+        if (atomic_load_relaxed(&descriptor->closed) & CLOSE_RUNNING)
+            atomic_or_acq_rel(&descriptor->closed, (uint32_t)CLOSE_DONE);
         atomic_and_acq_rel(&descriptor->refs, DESCRIPTOR_OPEN);
         /* Release: pairs with the acquire in descriptor_notice_fork(). */
         atomic_store_release(&descriptor->forks, sys_fork_count());

@@ -66,8 +66,12 @@ enum descriptor_readiness {
     READY_UNKNOWN = 1 << 7 /* the handle is not registered, or names another file by now */
 };
 
-/* The values of `closed`. */
-enum { CLOSE_NOT_YET, CLOSE_RUNNING, CLOSE_DONE };
+/* Bits of `closed`. */
+enum {
+    CLOSE_RUNNING = 1 << 0,
+    CLOSE_DONE = 1 << 1,
+    CLOSE_AWAITED = 1 << 2, /* a thread sleeps until it is done */
+};
 
 struct descriptor;
 struct worker;

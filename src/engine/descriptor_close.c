@@ -141,9 +141,12 @@ void descriptor_wait_closed(struct descriptor *descriptor)
         wait_for_sleepers(descriptor);
         return;
     }
+    if (descriptor_is_closed(descriptor))
+        return;
     uint32_t closed;
-    while ((closed = atomic_load_acquire(&descriptor->closed)) != CLOSE_DONE)
-        sys_futex_wait(&descriptor->closed, closed, SYS_NEVER);
+    while (
+        !((closed = atomic_or_acq_rel(&descriptor->closed, (uint32_t)CLOSE_AWAITED)) & CLOSE_DONE))
+        sys_futex_wait(&descriptor->closed, closed | CLOSE_AWAITED, SYS_NEVER);
 }
 
 /* --- The handle names another file ----------------------------------------------------------- */
