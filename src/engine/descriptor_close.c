@@ -84,20 +84,24 @@ static struct answerer answerer_of(struct descriptor *descriptor)
 static void ask_to_close(struct descriptor *descriptor)
 {
     struct answerer answerer = answerer_of(descriptor);
-    uint32_t marks = atomic_load_acquire(&descriptor->marks);
-    bool is_wanted = answerer.worker && (marks & (DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES)) &&
-                     lane_has_operations(descriptor, DIRECTION_IN);
-    if (!is_wanted) {
-        worker_request(descriptor, REQUEST_CLOSE);
+    if (!answerer.worker)
+        return; /* and it gets none any more */
+    if (answerer.worker == worker_current()) {
+        worker_close_here(answerer.worker, descriptor);
         return;
     }
+    if (worker_release_unasked(descriptor))
+        return;
+    uint32_t marks = atomic_load_acquire(&descriptor->marks);
+    bool is_awaited = (marks & (DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES)) &&
+                      lane_has_operations(descriptor, DIRECTION_IN) && answerer.has_thread &&
+                      !(marks & DESCRIPTOR_NO_WAIT);
+    if (is_awaited)
+        atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_AWAITED);
+    worker_request(descriptor, REQUEST_CLOSE);
     /* Without a ring a callback keeps no file open, only an attempt that is being made. */
     bool is_patient = answerer.has_ring && (marks & DESCRIPTOR_MESSAGES);
-    atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_AWAITED);
-    worker_request(descriptor, REQUEST_CLOSE);
-    if (answerer.worker == worker_current())
-        worker_close_now(answerer.worker, descriptor);
-    else if (answerer.has_thread && !(marks & DESCRIPTOR_NO_WAIT))
+    if (is_awaited)
         wait_for_answer(descriptor, answerer.worker, is_patient ? PATIENCE : 1);
 }
 

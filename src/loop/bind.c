@@ -42,6 +42,39 @@ struct worker *worker_ref_of(struct descriptor *descriptor)
     return worker;
 }
 
+/* Under the guard, by its closer: whether all references are the closer's and the worker's. Then
+ * nothing is pending or on its way, and no batch of events can name a stream that is not watched.
+ */
+static bool is_forgotten_by_worker(const struct descriptor *descriptor)
+{
+    const uint32_t others = DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES | DESCRIPTOR_RELEASED;
+    return descriptor->worker && descriptor->watched < 0 &&
+           !(atomic_load_relaxed(&descriptor->marks) & others) &&
+           atomic_load_acquire(&descriptor->refs) == 2;
+}
+
+/* The end of the engine may be quicker, which takes them out of the list first. */
+static bool leave(struct worker *worker, struct descriptor *descriptor)
+{
+    lock_acquire(&worker->lock);
+    bool is_linked = !list_is_empty(&descriptor->worker_link);
+    list_remove(&descriptor->worker_link);
+    lock_release(&worker->lock);
+    if (is_linked)
+        atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_RELEASED);
+    return is_linked;
+}
+
+bool worker_release_unasked(struct descriptor *descriptor)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    bool has_left = is_forgotten_by_worker(descriptor) && leave(descriptor->worker, descriptor);
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    if (has_left)
+        descriptor_unref(descriptor); /* what worker_bind() entered */
+    return has_left;
+}
+
 void descriptor_unbind(struct descriptor *descriptor)
 {
     descriptor_forget(descriptor);

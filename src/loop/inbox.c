@@ -296,17 +296,26 @@ static void cancel_all(struct worker *worker, struct descriptor *descriptor)
 /* A cancel takes a round through the kernel or two. */
 #define FLUSHES 4
 
-void worker_close_now(struct worker *worker, struct descriptor *descriptor)
+/* What the kernel itself has pending keeps the file open, and its address taken. */
+static void flush(struct worker *worker, const struct descriptor *descriptor)
 {
-    worker_end_all(worker, descriptor, MARK_CLOSED);
-    if (!(atomic_load_acquire(&descriptor->marks) & DESCRIPTOR_AWAITED))
-        return;
     for (int i = 0; descriptor->submitted && worker->class->flush && i < FLUSHES; i++) {
         worker->class->flush(worker->backend);
         worker_settle_reports(worker);
     }
-    atomic_and_acq_rel(&descriptor->marks, ~(uint32_t)DESCRIPTOR_AWAITED);
-    sys_futex_wake_all(&descriptor->marks);
+}
+
+void worker_close_here(struct worker *worker, struct descriptor *descriptor)
+{
+    worker_end_all(worker, descriptor, MARK_CLOSED);
+    uint32_t marks = atomic_load_acquire(&descriptor->marks);
+    if (marks & (DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES))
+        flush(worker, descriptor);
+    if (marks & DESCRIPTOR_AWAITED) {
+        atomic_and_acq_rel(&descriptor->marks, ~(uint32_t)DESCRIPTOR_AWAITED);
+        sys_futex_wake_all(&descriptor->marks);
+    }
+    worker_release_if_done(worker, descriptor);
 }
 
 static void answer_requests(struct worker *worker, struct descriptor *descriptor)
@@ -320,10 +329,8 @@ static void answer_requests(struct worker *worker, struct descriptor *descriptor
         cancel_all(worker, descriptor);
     if (requests & REQUEST_RESUME)
         resume(worker, descriptor);
-    if (requests & REQUEST_CLOSE) {
-        worker_close_now(worker, descriptor);
-        worker_release_if_done(worker, descriptor);
-    }
+    if (requests & REQUEST_CLOSE)
+        worker_close_here(worker, descriptor);
     descriptor_unref(descriptor); /* of worker_request() */
 }
 

@@ -308,6 +308,7 @@ static void sleep_until(struct worker *worker, int64_t deadline_ns)
 int32_t worker_handle(struct worker *worker)
 {
     int32_t handle = worker->class->handle(worker->backend);
+    worker->is_watched = true;
     if (!worker_fall_asleep(worker) || has_work(worker)) /* it came while nobody had to be woken */
         worker_wake(worker);
     return handle;
@@ -346,7 +347,7 @@ void worker_turn(struct worker *worker, int64_t deadline_ns)
         return;
     /* A driver that goes to sleep in a loop of its own has to be woken by the next push, or by one
      * that has come since the last look. */
-    if (!worker->has_thread && !worker_fall_asleep(worker))
+    if (worker->is_watched && !worker_fall_asleep(worker))
         worker_wake(worker);
 }
 

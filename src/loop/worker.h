@@ -66,6 +66,7 @@ struct worker {
     uint64_t count;                  /* operations completed */
     bool is_calling;                 /* atomic: maybe inside a callback */
     bool is_running; /* atomic: inside worker_turn(), for the check against running it twice */
+    bool is_watched; /* its program has asked for a handle, and may sleep in a loop of its own */
     int64_t spin_ns;
     int64_t failing_since_ns; /* no wait has succeeded since then; 0: the last one has */
     uint8_t sends_when; /* bits of a descriptor's `ready` with which a send is tried at once */
@@ -143,8 +144,12 @@ void worker_start_here(struct worker *worker, struct descriptor *descriptor,
 /* The descriptor belongs to the worker from now on, unless it has another one, or is closing: the
  * one that it belongs to, or NULL. */
 struct worker *worker_bind(struct worker *worker, struct descriptor *descriptor);
-/* Ends what is pending in a descriptor that is closing, as far as that can be done at once. */
-void worker_close_now(struct worker *worker, struct descriptor *descriptor);
+/* On its thread: ends what is pending in a descriptor that is closing, as far as that can be done
+ * at once, and lets go of it when nothing is left. */
+void worker_close_here(struct worker *worker, struct descriptor *descriptor);
+/* On any other thread, which closes it: lets go of it without asking the worker, if that has
+ * nothing to do with it any more. */
+bool worker_release_unasked(struct descriptor *descriptor);
 /* Asks the descriptor's worker for something; see enum descriptor_request. */
 void worker_request(struct descriptor *descriptor, uint32_t request);
 /* Ends what is at home there; see cancellation.h. The caller hands a reference to the handle over.
