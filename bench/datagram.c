@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <sennit.h>
@@ -18,7 +17,7 @@
 #include "choices.h"
 #include "measure.h"
 
-enum { BURST = 64, SIZE = 64, NULL_CALLS = 100000 };
+enum { BURST = 64, SIZE = 64 };
 
 struct contest;
 
@@ -306,14 +305,6 @@ static bool close_engine(sn_engine_backend backend)
     return !engines[backend] || sn_engine_destroy(engines[backend]) == SN_OK;
 }
 
-static void print_null_call(void)
-{
-    uint64_t begin_ns = measure_clock_ns();
-    for (int i = 0; i < NULL_CALLS; i++)
-        (void)syscall(SYS_getppid);
-    printf("value null_call_ns %.0f\n", (double)(measure_clock_ns() - begin_ns) / NULL_CALLS);
-}
-
 int main(int argc, char **argv)
 {
     struct choices choices = {
@@ -331,7 +322,7 @@ int main(int argc, char **argv)
         return status;
     if (!measure_pin(measure_core(0)))
         fprintf(stderr, "datagram: this process cannot be kept on one processor\n");
-    print_null_call();
+    printf("value null_call_ns %.0f\n", measure_null_call_ns());
     bool is_ok = open_engine(SN_ENGINE_BACKEND_IO_URING) && open_engine(SN_ENGINE_BACKEND_EPOLL);
     is_ok = is_ok && measure_direction("send_to", true, &choices);
     is_ok = is_ok && measure_direction("receive_from", false, &choices);

@@ -14,6 +14,7 @@
 
 #include "arguments/arguments.h"
 #include "echo/compare.h"
+#include "echo/machine.h"
 #include "echo/options.h"
 #include "measure.h"
 
@@ -81,6 +82,8 @@ int main(int argc, char **argv)
     if (status != ARGUMENTS_GO_ON)
         return status;
     raise_descriptor_limit();
+    if (options.only_machine)
+        return machine_print() ? EXIT_DONE : EXIT_FAILED;
     if (options.server)
         return only_serve(&options);
     if (options.load_port > 0)

@@ -4,9 +4,13 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "record.h"
+
+enum { NULL_CALLS = 200000 };
 
 uint64_t measure_clock_ns(void)
 {
@@ -37,6 +41,14 @@ bool measure_pin(size_t core)
     CPU_ZERO(&set);
     CPU_SET(core, &set);
     return pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
+}
+
+double measure_null_call_ns(void)
+{
+    uint64_t begin_ns = measure_clock_ns();
+    for (int i = 0; i < NULL_CALLS; i++)
+        (void)syscall(SYS_getppid);
+    return (double)(measure_clock_ns() - begin_ns) / NULL_CALLS;
 }
 
 /* --- Statistics --- */

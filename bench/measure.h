@@ -54,6 +54,9 @@ size_t measure_core(size_t index);
 /** Keeps the calling thread on one processor. @return false if the system refuses */
 bool measure_pin(size_t core);
 
+/** How long a system call takes that does nothing. */
+double measure_null_call_ns(void);
+
 /** The value below which `percent` of the numbers lie; sorts them. */
 double measure_percentile(double *numbers, size_t count, double percent);
 

@@ -54,10 +54,15 @@ void record_ratio(const char *scenario, const char *contender, const char *metri
     if (!records)
         return;
     double *ratios = copy_of(values, count);
-    for (size_t i = 0; i < count; i++)
-        ratios[i] /= reference_values[i];
-    fprintf(records, "ratio\t%s\t%s\t%s\t%s", scenario, contender, metric, reference);
-    write_summary(records, ratios, count);
+    size_t pair_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (reference_values[i] > 0)
+            ratios[pair_count++] = values[i] / reference_values[i];
+    }
+    if (pair_count > 0) {
+        fprintf(records, "ratio\t%s\t%s\t%s\t%s", scenario, contender, metric, reference);
+        write_summary(records, ratios, pair_count);
+    }
     free(ratios);
     (void)fclose(records);
 }

@@ -28,7 +28,7 @@ struct request {
 
 static const struct service *service;
 static struct request *free_requests;
-static bool tries_first;
+static bool tries_first, gathers;
 
 static void read_start(struct connection *connection);
 
@@ -63,17 +63,21 @@ static void on_written(uv_write_t *write, int status)
         read_start(connection);
 }
 
-/* uv_write() tries at once, so what is queued afterwards is what the peer did not take. */
-static bool write_answer(struct connection *connection, char *data, size_t size)
+static struct request *take_request(void)
 {
-    uv_stream_t *stream = (uv_stream_t *)&connection->stream;
     struct request *request = free_requests;
     if (request)
         free_requests = request->next;
     else
         request = malloc(sizeof *request);
-    uv_buf_t buffer = uv_buf_init(data, (unsigned)size);
-    if (!request || uv_write(&request->write, stream, &buffer, 1, on_written) < 0) {
+    return request;
+}
+
+static bool write_buffers(struct connection *connection, const uv_buf_t *buffers, unsigned count)
+{
+    struct request *request = take_request();
+    if (!request || uv_write(&request->write, (uv_stream_t *)&connection->stream, buffers, count,
+                             on_written) < 0) {
         free(request);
         return false;
     }
@@ -82,6 +86,7 @@ static bool write_answer(struct connection *connection, char *data, size_t size)
     return true;
 }
 
+/* uv_write() tries at once, so what is queued afterwards is what the peer did not take. */
 static bool answer(struct connection *connection, char *data, size_t size)
 {
     if (tries_first) {
@@ -92,12 +97,29 @@ static bool answer(struct connection *connection, char *data, size_t size)
             size -= (size_t)sent;
         }
     }
-    return size == 0 || write_answer(connection, data, size);
+    uv_buf_t left = uv_buf_init(data, (unsigned)size);
+    return size == 0 || write_buffers(connection, &left, 1);
+}
+
+/* All requests by one write. */
+static bool answer_together(struct connection *connection)
+{
+    uv_buf_t answers[CONTENDER_PIECES_MAX];
+    unsigned count = 0;
+    while (connection->filled - connection->taken >= service->message_size &&
+           count < CONTENDER_PIECES_MAX) {
+        answers[count++] =
+            uv_buf_init(connection->buffer + connection->taken, (unsigned)service->message_size);
+        connection->taken += service->message_size;
+    }
+    return count == 0 || write_buffers(connection, answers, count);
 }
 
 /* Each request by a write of its own. */
 static bool answer_all(struct connection *connection)
 {
+    if (gathers)
+        return answer_together(connection);
     size_t whole = contender_whole(service, connection->filled);
     size_t piece = service->kind == SERVICE_ECHO ? whole : service->message_size;
     bool is_ok = true;
@@ -184,6 +206,51 @@ static const char *serve_try(const struct service *wanted)
     return serve(wanted);
 }
 
+static const char *serve_gather(const struct service *wanted)
+{
+    gathers = true;
+    return serve(wanted);
+}
+
+/* --- Datagrams: answered with uv_udp_try_send(), which needs no request --- */
+
+static void on_datagram_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out_buffer)
+{
+    (void)suggested;
+    *out_buffer = uv_buf_init(handle->data, (unsigned)service->buffer_size);
+}
+
+static void on_datagram(uv_udp_t *socket, ssize_t size, const uv_buf_t *buffer,
+                        const struct sockaddr *from, unsigned flags)
+{
+    (void)flags;
+    if (size > 0 && from) {
+        uv_buf_t answer = uv_buf_init(buffer->base, (unsigned)size);
+        (void)uv_udp_try_send(socket, &answer, 1, from);
+    }
+}
+
+static const char *serve_datagrams(const struct service *wanted)
+{
+    uv_loop_t loop;
+    uv_udp_t socket;
+    service = wanted;
+    int handle = contender_bind(service);
+    int status = uv_loop_init(&loop);
+    if (status == 0)
+        status = uv_udp_init(&loop, &socket);
+    socket.data = malloc(service->buffer_size);
+    if (handle < 0 || !socket.data)
+        return "it cannot bind";
+    if (status == 0)
+        status = uv_udp_open(&socket, handle);
+    if (status == 0)
+        status = uv_udp_recv_start(&socket, on_datagram_buffer, on_datagram);
+    if (status == 0)
+        status = uv_run(&loop, UV_RUN_DEFAULT);
+    return status < 0 ? uv_strerror(status) : "its loop came to an end";
+}
+
 static const char *version(void)
 {
     static char text[32];
@@ -192,8 +259,10 @@ static const char *version(void)
 }
 
 static const struct contender_style styles[] = {
-    {"write", {[SERVICE_ECHO] = serve, [SERVICE_PIPELINE] = serve}},
+    {"write",
+     {[SERVICE_ECHO] = serve, [SERVICE_PIPELINE] = serve, [SERVICE_DATAGRAM] = serve_datagrams}},
     {"try", {[SERVICE_ECHO] = serve_try, [SERVICE_PIPELINE] = serve_try}},
+    {"gather", {[SERVICE_PIPELINE] = serve_gather}},
 };
 
 const struct contender_program contender_program = {version, styles,

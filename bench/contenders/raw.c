@@ -16,8 +16,14 @@ static const char *version(void)
 }
 
 static const struct contender_style styles[] = {
-    {"epoll", {[SERVICE_ECHO] = raw_epoll_serve, [SERVICE_PIPELINE] = raw_epoll_serve}},
+    {"epoll",
+     {[SERVICE_ECHO] = raw_epoll_serve,
+      [SERVICE_PIPELINE] = raw_epoll_serve,
+      [SERVICE_FILE] = raw_file_serve,
+      [SERVICE_DATAGRAM] = raw_datagram_serve}},
     {"io_uring", {[SERVICE_ECHO] = raw_io_uring_serve, [SERVICE_PIPELINE] = raw_io_uring_serve}},
+    {"batch", {[SERVICE_DATAGRAM] = raw_datagram_batch_serve}},
+    {"blocking", {[SERVICE_ECHO] = raw_blocking_serve}},
 };
 
 const struct contender_program contender_program = {version, styles,

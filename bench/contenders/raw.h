@@ -10,4 +10,14 @@
 const char *raw_epoll_serve(const struct service *service);
 const char *raw_io_uring_serve(const struct service *service);
 
+/** Files, by sendfile(). */
+const char *raw_file_serve(const struct service *service);
+
+/** Datagrams, one at a time or by the batch. */
+const char *raw_datagram_serve(const struct service *service);
+const char *raw_datagram_batch_serve(const struct service *service);
+
+/** Streams, a thread for each. */
+const char *raw_blocking_serve(const struct service *service);
+
 #endif

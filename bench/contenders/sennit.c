@@ -26,30 +26,42 @@ static void on_accepted(sn_operation *operation)
 }
 
 /* Keeps the library's own last step: what went wrong is told by its error. */
-static sn_error listen_on(sn_engine *engine, struct acceptor *acceptor)
+sn_error sennit_listen(const struct service *service, sn_engine *engine, sn_socket **out_listener)
 {
     sn_endpoint local;
-    sn_error error = sn_endpoint_from_ip(&SN_IPV4_LOOPBACK, acceptor->service->port, &local);
+    sn_error error = sn_endpoint_from_ip(&SN_IPV4_LOOPBACK, service->port, &local);
     if (!error)
-        error =
-            sn_socket_create(SN_FAMILY_IPV4, SN_TYPE_STREAM, SN_PROTOCOL_TCP, &acceptor->listener);
+        error = sn_socket_create(SN_FAMILY_IPV4, SN_TYPE_STREAM, SN_PROTOCOL_TCP, out_listener);
+    if (!error && engine)
+        error = sn_socket_set_engine(*out_listener, engine);
     if (!error)
-        error = sn_socket_set_engine(acceptor->listener, engine);
+        error = sn_socket_set_reuse_address_only(*out_listener, true);
     if (!error)
-        error = sn_socket_set_reuse_address_only(acceptor->listener, true);
+        error = sn_socket_bind(*out_listener, &local);
     if (!error)
-        error = sn_socket_bind(acceptor->listener, &local);
+        error = sn_socket_listen(*out_listener, CONTENDER_BACKLOG);
     if (!error)
-        error = sn_socket_listen(acceptor->listener, CONTENDER_BACKLOG);
+        error = sn_socket_get_local_endpoint(*out_listener, &local);
     if (!error)
-        error = sn_socket_get_local_endpoint(acceptor->listener, &local);
+        contender_announce(sn_endpoint_get_port(&local));
+    return error;
+}
+
+static sn_error accept_all(sn_engine *engine, struct acceptor *acceptor)
+{
+    sn_error error = sennit_listen(acceptor->service, engine, &acceptor->listener);
     if (error)
         return error;
-    contender_announce(sn_endpoint_get_port(&local));
     acceptor->operation = (sn_operation){.completed = on_accepted, .context = acceptor};
     sn_socket_accept_async(acceptor->listener, NULL, &acceptor->operation);
     return SN_OK;
 }
+
+static sennit_connected *const connected[SERVICE_COUNT] = {
+    [SERVICE_ECHO] = sennit_echo_connected,
+    [SERVICE_PIPELINE] = sennit_pipeline_connected,
+    [SERVICE_FILE] = sennit_file_connected,
+};
 
 static const char *serve(const struct service *service, const sn_engine_options *options,
                          struct sennit_care care)
@@ -58,11 +70,11 @@ static const char *serve(const struct service *service, const sn_engine_options 
     sn_engine *engine = NULL;
     acceptor.service = service;
     acceptor.care = care;
-    acceptor.connected =
-        service->kind == SERVICE_ECHO ? sennit_echo_connected : sennit_pipeline_connected;
+    acceptor.connected = care.gathers ? sennit_gather_connected : connected[service->kind];
     sn_error error = sn_engine_create(options, &engine);
     if (!error)
-        error = listen_on(engine, &acceptor);
+        error = service->kind == SERVICE_DATAGRAM ? sennit_datagrams_start(engine, service)
+                                                  : accept_all(engine, &acceptor);
     while (!error && options->threads > 0)
         (void)pause();
     while (!error)
@@ -73,16 +85,26 @@ static const char *serve(const struct service *service, const sn_engine_options 
 /* --- The styles --- */
 
 static const sn_engine_options on_epoll = {.backend = SN_ENGINE_BACKEND_EPOLL};
+static const sn_engine_options on_io_uring = {.backend = SN_ENGINE_BACKEND_IO_URING};
 
 static const char *serve_io_uring(const struct service *service)
 {
-    return serve(service, &(sn_engine_options){.backend = SN_ENGINE_BACKEND_IO_URING},
-                 (struct sennit_care){0});
+    return serve(service, &on_io_uring, (struct sennit_care){0});
 }
 
 static const char *serve_epoll(const struct service *service)
 {
     return serve(service, &on_epoll, (struct sennit_care){0});
+}
+
+static const char *serve_io_uring_gather(const struct service *service)
+{
+    return serve(service, &on_io_uring, (struct sennit_care){.gathers = true});
+}
+
+static const char *serve_epoll_gather(const struct service *service)
+{
+    return serve(service, &on_epoll, (struct sennit_care){.gathers = true});
 }
 
 static const char *serve_epoll_limit(const struct service *service)
@@ -103,12 +125,15 @@ static const char *serve_thread(const struct service *service)
 }
 
 static const struct contender_style styles[] = {
-    {"io_uring", {[SERVICE_ECHO] = serve_io_uring, [SERVICE_PIPELINE] = serve_io_uring}},
-    {"epoll", {[SERVICE_ECHO] = serve_epoll, [SERVICE_PIPELINE] = serve_epoll}},
-    {"epoll-limit", {[SERVICE_ECHO] = serve_epoll_limit, [SERVICE_PIPELINE] = serve_epoll_limit}},
-    {"epoll-handle",
-     {[SERVICE_ECHO] = serve_epoll_handle, [SERVICE_PIPELINE] = serve_epoll_handle}},
-    {"thread", {[SERVICE_ECHO] = serve_thread, [SERVICE_PIPELINE] = serve_thread}},
+    {"io_uring", {serve_io_uring, serve_io_uring, serve_io_uring, serve_io_uring}},
+    {"epoll", {serve_epoll, serve_epoll, serve_epoll, serve_epoll}},
+    {"thread", {serve_thread, serve_thread, serve_thread, serve_thread}},
+    {"epoll-limit", {[SERVICE_ECHO] = serve_epoll_limit}},
+    {"epoll-handle", {[SERVICE_ECHO] = serve_epoll_handle}},
+    {"io_uring-gather", {[SERVICE_PIPELINE] = serve_io_uring_gather}},
+    {"epoll-gather", {[SERVICE_PIPELINE] = serve_epoll_gather}},
+    {"blocking", {[SERVICE_ECHO] = sennit_serve_blocking}},
+    {"waiting", {[SERVICE_ECHO] = sennit_serve_waiting}},
 };
 
 static const char *version(void)

@@ -12,6 +12,7 @@
 struct sennit_care {
     sn_milliseconds limit_ms;
     sn_cancellation *handle; /* owned; NULL: none */
+    bool gathers;            /* the answers of a pipeline are one send */
 };
 
 /* A connection of some service; `socket` is adopted. */
@@ -20,5 +21,17 @@ typedef void sennit_connected(sn_socket *socket, const struct service *service,
 
 sennit_connected sennit_echo_connected;
 sennit_connected sennit_pipeline_connected;
+sennit_connected sennit_gather_connected;
+sennit_connected sennit_file_connected;
+
+/** Binds and begins to answer datagrams. */
+sn_error sennit_datagrams_start(sn_engine *engine, const struct service *service);
+
+/** A thread for each connection. */
+const char *sennit_serve_blocking(const struct service *service);
+const char *sennit_serve_waiting(const struct service *service);
+
+/** A listening socket, after the announcement. @param engine  NULL: the default one */
+sn_error sennit_listen(const struct service *service, sn_engine *engine, sn_socket **out_listener);
 
 #endif

@@ -3,10 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "../measure.h"
 #include "../record.h"
+#include "once.h"
 #include "report.h"
 
 enum {
@@ -26,6 +29,12 @@ struct contest {
     size_t scenarios_left;
     bool is_ok;
 };
+
+static size_t rounds_of(const struct plan *plan, const struct scenario *scenario)
+{
+    size_t round_max = scenario->round_max;
+    return round_max > 0 && plan->round_count > round_max ? round_max : plan->round_count;
+}
 
 /* --- Chance --- */
 
@@ -63,7 +72,7 @@ static void run_round(struct contest *contest, const struct scenario *scenario,
 {
     shuffle(order, count);
     for (size_t i = 0; i < count; i++) {
-        uint64_t window_ns = random_window_ns(scenario->load.connection_count);
+        uint64_t window_ns = is_kept ? random_window_ns(scenario->load.connection_count) : 0;
         if (order[i]->is_measured && !entry_turn(order[i], window_ns, is_kept))
             contest->is_ok = false;
     }
@@ -77,14 +86,12 @@ static void run_group(struct contest *contest, struct comparison *comparison, si
     size_t count = 0;
     for (size_t i = first; i < end; i++) {
         struct entry *entry = &comparison->entries[i];
-        if (entry_open(entry, &scenario->load, contest->server_core)) {
-            record_text("version", entry->rival->name, entry->process.version);
+        if (entry_open(entry, &scenario->load, contest->server_core))
             order[count++] = entry;
-        }
     }
     run_round(contest, scenario, order, count, false);
-    for (size_t i = 0; i < contest->plan->round_count && (i == 0 || measure_clock_ns() < stop_ns);
-         i++)
+    size_t round_count = rounds_of(contest->plan, scenario);
+    for (size_t i = 0; i < round_count && (i == 0 || measure_clock_ns() < stop_ns); i++)
         run_round(contest, scenario, order, count, true);
     for (size_t i = first; i < end; i++)
         entry_close(&comparison->entries[i]);
@@ -162,12 +169,59 @@ static void run_rounds(struct contest *contest, struct comparison *comparison)
     }
 }
 
-static bool compare_scenario(struct contest *contest, const struct scenario *scenario)
+/* One after the other, in random order. */
+static void run_each(struct contest *contest, struct comparison *comparison)
+{
+    const struct scenario *scenario = comparison->scenario;
+    struct entry *order[RIVALS_MAX];
+    uint64_t stop_ns = stop_time(contest, 1);
+    size_t round_count = rounds_of(contest->plan, scenario);
+    for (size_t i = 0; i < comparison->count; i++)
+        order[i] = &comparison->entries[i];
+    for (size_t round = 0; round < round_count; round++) {
+        if (round > 0 && measure_clock_ns() > stop_ns)
+            break;
+        shuffle(order, comparison->count);
+        for (size_t i = 0; i < comparison->count; i++) {
+            if ((round == 0 || order[i]->is_measured) &&
+                !once_turn(order[i], contest->server_core) && order[i]->was_started)
+                contest->is_ok = false;
+        }
+    }
+}
+
+/* Random bytes would do as well: it is never looked at. */
+static bool make_file(char *path, size_t size)
+{
+    int handle = mkstemp(path);
+    if (handle < 0)
+        return false;
+    bool is_ok =
+        ftruncate(handle, (off_t)size) == 0 && posix_fallocate(handle, 0, (off_t)size) == 0;
+    (void)close(handle);
+    return is_ok;
+}
+
+static bool compare_scenario(struct contest *contest, const struct scenario *wanted)
 {
     static struct comparison comparison;
+    static struct scenario scenario_here;
+    char path[] = "/tmp/sennit-bench-XXXXXX";
+    struct scenario *scenario = &scenario_here;
+    *scenario = *wanted;
+    if (scenario->load.answer_size > 0) {
+        if (!make_file(path, scenario->load.answer_size))
+            perror(path);
+        scenario->file = path;
+    }
     prepare(&comparison, contest->plan, scenario);
     record_text("about", scenario->name, scenario->about);
-    run_rounds(contest, &comparison);
+    if (scenario->way == WAY_ROUNDS)
+        run_rounds(contest, &comparison);
+    else
+        run_each(contest, &comparison);
+    if (scenario->file)
+        (void)unlink(path);
     contest->scenarios_left--;
     bool is_measured = report_comparison(&comparison);
     for (size_t i = 0; i < comparison.count; i++)

@@ -10,6 +10,10 @@
  * server that is slower than that is measured as it is. */
 static const uint64_t WARM_MIN_NS = 8000000, WARM_MAX_NS = 1000000000, DRAIN_MAX_NS = 5000000000;
 enum { WARM_ANSWERS = 2 };
+/* A window also lasts until every connection had some answers on the average: a server that takes
+ * hundreds of them at a time would otherwise be measured with a part of a round of its loop. */
+static const uint64_t WINDOW_MAX_NS = 1500000000;
+enum { WINDOW_ANSWERS = 4 };
 
 const struct metric_form metric_forms[METRIC_COUNT] = {
     [METRIC_CPU] = {"cpu", "us", 1e3},
@@ -21,6 +25,16 @@ const struct metric_form metric_forms[METRIC_COUNT] = {
     [METRIC_START_CPU] = {"start_cpu", "ms", 1e6},
     [METRIC_START_CALLS] = {"start_calls", "calls", 1},
 };
+
+enum metric metrics_of(enum scenario_way way, enum metric *out_end)
+{
+    switch (way) {
+    case WAY_ROUNDS: *out_end = METRIC_P99 + 1; return METRIC_CPU;
+    case WAY_IDLE: *out_end = METRIC_MEMORY + 1; return METRIC_MEMORY;
+    case WAY_START: *out_end = METRIC_START_CALLS + 1; return METRIC_START;
+    }
+    abort();
+}
 
 void entry_init(struct entry *entry, const struct rival *rival, const struct scenario *scenario,
                 size_t round_max)
@@ -43,7 +57,7 @@ static bool leave_out(const struct entry *entry, const char *how, const char *re
     return false;
 }
 
-static bool start_server(struct entry *entry, size_t core, atomic_ulong *calls)
+bool entry_start(struct entry *entry, size_t core, atomic_ulong *calls)
 {
     struct rival_command command;
     if (!rival_prepare(entry->rival, entry->scenario, 0, &command))
@@ -51,22 +65,25 @@ static bool start_server(struct entry *entry, size_t core, atomic_ulong *calls)
     const struct process_start start = {.words = command.words, .core = core, .calls = calls};
     if (!process_start(&entry->process, &start))
         return leave_out(entry, "left out", entry->process.reason);
+    if (!entry->was_started)
+        record_text("version", entry->rival->name, entry->process.version);
+    entry->is_measured = entry->was_started = true;
     return true;
 }
 
 bool entry_open(struct entry *entry, const struct load_plan *plan, size_t core)
 {
-    if (!start_server(entry, core, NULL))
+    if (!entry_start(entry, core, NULL))
         return false;
     if (!load_open(&entry->load, entry->process.port, plan)) {
         process_stop(&entry->process, NULL);
+        entry->is_measured = false;
         return leave_out(entry, "left out", entry->load.failure);
     }
-    entry->is_measured = true;
     return true;
 }
 
-static bool fail(struct entry *entry)
+bool entry_fail(struct entry *entry)
 {
     char death[64] = "";
     bool has_died = process_has_died(&entry->process, death, sizeof death);
@@ -104,7 +121,9 @@ static bool count_window(struct entry *entry, uint64_t window_ns, bool is_kept)
     uint64_t begin_ns = measure_clock_ns(), completed = load->completed;
     uint64_t cpu_ns = process_cpu_ns(&entry->process);
     load->latencies = is_kept ? &entry->latencies : NULL;
-    bool is_ok = load_run(load, begin_ns + window_ns, UINT64_MAX);
+    bool is_ok = load_run(load, begin_ns + window_ns, UINT64_MAX) &&
+                 load_run(load, begin_ns + WINDOW_MAX_NS,
+                          completed + WINDOW_ANSWERS * load->count * load->plan.in_flight);
     load->latencies = NULL;
     cpu_ns = process_cpu_ns(&entry->process) - cpu_ns;
     uint64_t elapsed_ns = measure_clock_ns() - begin_ns;
@@ -122,7 +141,7 @@ bool entry_turn(struct entry *entry, uint64_t window_ns, bool is_kept)
 {
     entry->is_measured = warm_up(&entry->load) && count_window(entry, window_ns, is_kept) &&
                          load_drain(&entry->load, measure_clock_ns() + DRAIN_MAX_NS);
-    return entry->is_measured || fail(entry);
+    return entry->is_measured || entry_fail(entry);
 }
 
 /* --- Closing --- */

@@ -31,6 +31,9 @@ struct metric_form {
 };
 extern const struct metric_form metric_forms[METRIC_COUNT];
 
+/** The metrics of a scenario, from the main one on: `*out_end` is behind the last. */
+enum metric metrics_of(enum scenario_way way, enum metric *out_end);
+
 struct entry {
     const struct rival *rival;
     const struct scenario *scenario;
@@ -38,6 +41,7 @@ struct entry {
     struct load load;
     size_t group;     /* entries of one group were alive together */
     bool is_measured; /* every turn so far went well */
+    bool was_started; /* its program ran, at least once */
 
     double *values[METRIC_COUNT]; /* owned: one a round */
     size_t round_count;
@@ -62,6 +66,12 @@ bool entry_open(struct entry *entry, const struct load_plan *plan, size_t core);
  * @return false after saying why on standard error; the entry is out of the race
  */
 bool entry_turn(struct entry *entry, uint64_t window_ns, bool is_kept);
+
+/** Starts the server alone. @return false after saying why on standard output */
+bool entry_start(struct entry *entry, size_t core, atomic_ulong *calls);
+
+/** Takes the entry out of the race, after saying why on standard error. @return false */
+bool entry_fail(struct entry *entry);
 
 /** Ends the server; what was measured stays. */
 void entry_close(struct entry *entry);

@@ -10,7 +10,8 @@ struct options {
     struct plan plan;
     const struct rival *server; /* only serve; NULL: do not */
     int server_port;
-    int load_port; /* only load the server there; 0: do not */
+    bool only_machine; /* only say what this machine is */
+    int load_port;     /* only load the server there; 0: do not */
     uint64_t request_count;
 };
 

@@ -26,6 +26,8 @@ static const struct {
     {"sennit-io_uring", "libuv-try"},
     {"raw-io_uring", "raw-epoll"},
     {"libuv", "raw-epoll"},
+    {"sennit-blocking", "raw-blocking"},
+    {"sennit-waiting", "sennit-blocking"},
 };
 
 /* --- The table --- */
@@ -51,7 +53,7 @@ static double seconds(struct timeval time)
 static void print_row(const struct entry *entry)
 {
     double user = seconds(entry->usage.ru_utime), system = seconds(entry->usage.ru_stime);
-    printf("%-19s %7.2f %6.2f %6.2f %10.0f %9.1f %9.1f %6.0f %8.1f %6zu\n", entry->rival->name,
+    printf("%-22s %7.2f %6.2f %6.2f %10.0f %9.1f %9.1f %6.0f %8.1f %6zu\n", entry->rival->name,
            percentile(entry, METRIC_CPU, 50), percentile(entry, METRIC_CPU, 10),
            percentile(entry, METRIC_CPU, 90), percentile(entry, METRIC_RATE, 50),
            histogram_percentile_ns(&entry->all, 50) / 1e3,
@@ -60,10 +62,35 @@ static void print_row(const struct entry *entry)
            (double)entry->usage.ru_maxrss / 1024, entry->round_count);
 }
 
+static void print_plain_row(const struct entry *entry)
+{
+    enum metric end, first = metrics_of(entry->scenario->way, &end);
+    printf("%-22s", entry->rival->name);
+    for (enum metric metric = first; metric < end; metric++)
+        printf(" %10.2f %9.2f %9.2f", percentile(entry, metric, 50), percentile(entry, metric, 10),
+               percentile(entry, metric, 90));
+    printf(" %6zu\n", entry->round_count);
+}
+
+/* What is not measured under load. */
+static void print_plain_table(const struct comparison *comparison)
+{
+    const struct scenario *scenario = comparison->scenario;
+    enum metric end, first = metrics_of(scenario->way, &end);
+    printf("%s: %s\n%-22s", scenario->name, scenario->about, "");
+    for (enum metric metric = first; metric < end; metric++)
+        printf(" %10s %9s %9s", metric_forms[metric].name, metric_forms[metric].unit, "p10, p90");
+    printf(" rounds\n");
+    for (size_t i = 0; i < comparison->count; i++) {
+        if (entry_has_figures(&comparison->entries[i]))
+            print_plain_row(&comparison->entries[i]);
+    }
+}
+
 static void print_table(const struct comparison *comparison)
 {
     printf("%s: %s\n", comparison->scenario->name, comparison->scenario->about);
-    printf("%-19s %7s %6s %6s %10s %9s %9s %6s %8s %6s\n", "", "cpu us", "p10", "p90", "rate/s",
+    printf("%-22s %7s %6s %6s %10s %9s %9s %6s %8s %6s\n", "", "cpu us", "p10", "p90", "rate/s",
            "p50 us", "p99 us", "user %", "RSS MiB", "rounds");
     for (size_t i = 0; i < comparison->count; i++) {
         const struct entry *entry = &comparison->entries[i];
@@ -105,8 +132,10 @@ static void print_ratios(const struct comparison *comparison)
         const struct entry *reference = find(comparison, pairs[i].reference);
         if (!entry || !reference || entry->group != reference->group)
             continue;
-        print_ratio(entry, reference, METRIC_CPU);
-        print_ratio(entry, reference, METRIC_RATE);
+        enum metric end, first = metrics_of(comparison->scenario->way, &end);
+        print_ratio(entry, reference, first);
+        if (first == METRIC_CPU)
+            print_ratio(entry, reference, METRIC_RATE);
     }
 }
 
@@ -141,11 +170,15 @@ bool report_comparison(const struct comparison *comparison)
         if (!entry_has_figures(entry))
             continue;
         has_any = true;
-        for (int metric = METRIC_CPU; metric <= METRIC_P99; metric++)
-            record_entry(comparison, entry, (enum metric)metric);
+        enum metric end, first = metrics_of(comparison->scenario->way, &end);
+        for (enum metric metric = first; metric < end; metric++)
+            record_entry(comparison, entry, metric);
     }
     if (has_any) {
-        print_table(comparison);
+        if (comparison->scenario->way == WAY_ROUNDS)
+            print_table(comparison);
+        else
+            print_plain_table(comparison);
         print_ratios(comparison);
     }
     printf("\n");

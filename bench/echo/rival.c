@@ -8,29 +8,49 @@
 
 const struct rival rivals[] = {
     {"sennit-io_uring", "Sennit on io_uring, driven by sn_engine_run()", NULL, "sennit", "io_uring",
-     RIVAL_MAIN},
-    {"raw-io_uring", "a hand-written io_uring loop", NULL, "raw", "io_uring", RIVAL_MAIN},
+     EXTRAS_NONE},
+    {"raw-io_uring", "a hand-written io_uring loop", NULL, "raw", "io_uring", EXTRAS_NONE},
     {"sennit-epoll", "Sennit on epoll, driven by sn_engine_run()", NULL, "sennit", "epoll",
-     RIVAL_MAIN},
-    {"raw-epoll", "a hand-written edge-triggered epoll loop", NULL, "raw", "epoll", RIVAL_MAIN},
+     EXTRAS_NONE},
+    {"raw-epoll", "a hand-written edge-triggered epoll loop", NULL, "raw", "epoll", EXTRAS_NONE},
     {"sennit-thread", "Sennit, with one thread of the engine's own", NULL, "sennit", "thread",
-     RIVAL_MAIN},
-    {"libuv", "libuv, answering with uv_write()", NULL, "libuv", "write", RIVAL_MAIN},
-    {"libevent", "libevent, with bufferevents", NULL, "libevent", "bufferevent", RIVAL_MAIN},
-    {"asio-epoll", "Asio on epoll", NULL, "asio", "async", RIVAL_MAIN},
-    {"asio-io_uring", "Asio on io_uring", NULL, "asio-io_uring", "async", RIVAL_MAIN},
-    {"glib", "GLib's GIO, with asynchronous streams", NULL, "glib", "async", RIVAL_MAIN},
-    {"dotnet", ".NET, with async and await", "dotnet", "dotnet/contender.dll", "await", RIVAL_MAIN},
-    {"go", "Go, with a goroutine for each connection", NULL, "go/contender", "async", RIVAL_MAIN},
+     EXTRAS_NONE},
+    {"libuv", "libuv, answering with uv_write()", NULL, "libuv", "write", EXTRAS_NONE},
+    {"libevent", "libevent, with bufferevents", NULL, "libevent", "bufferevent", EXTRAS_NONE},
+    {"asio-epoll", "Asio on epoll", NULL, "asio", "async", EXTRAS_NONE},
+    {"asio-io_uring", "Asio on io_uring", NULL, "asio-io_uring", "async", EXTRAS_NONE},
+    {"glib", "GLib's GIO, with asynchronous streams", NULL, "glib", "async", EXTRAS_NONE},
+    {"dotnet", ".NET, with async and await", "dotnet", "dotnet/contender.dll", "await",
+     EXTRAS_NONE},
+    {"go", "Go, with a goroutine for each connection", NULL, "go/contender", "async", EXTRAS_NONE},
     {"node", "Node.js, with a stream for each connection", "node", "node/contender.js", "async",
-     RIVAL_MAIN},
+     EXTRAS_NONE},
     {"dotnet-args", ".NET, with SocketAsyncEventArgs", "dotnet", "dotnet/contender.dll", "args",
-     RIVAL_EXTRA},
+     EXTRAS_ECHO},
     {"sennit-epoll-limit", "as sennit-epoll, each operation with a time limit", NULL, "sennit",
-     "epoll-limit", RIVAL_EXTRA},
+     "epoll-limit", EXTRAS_ECHO},
     {"sennit-epoll-handle", "as sennit-epoll, each operation with a cancellation handle", NULL,
-     "sennit", "epoll-handle", RIVAL_EXTRA},
-    {"libuv-try", "libuv, answering with uv_try_write()", NULL, "libuv", "try", RIVAL_EXTRA},
+     "sennit", "epoll-handle", EXTRAS_ECHO},
+    {"libuv-try", "libuv, answering with uv_try_write()", NULL, "libuv", "try", EXTRAS_ECHO},
+    {"sennit-io_uring-gather", "as sennit-io_uring, all answers given to one send", NULL, "sennit",
+     "io_uring-gather", EXTRAS_PIPELINE},
+    {"sennit-epoll-gather", "as sennit-epoll, all answers given to one send", NULL, "sennit",
+     "epoll-gather", EXTRAS_PIPELINE},
+    {"libuv-gather", "libuv, all answers given to one uv_write()", NULL, "libuv", "gather",
+     EXTRAS_PIPELINE},
+    {"raw-batch", "recvmmsg() and sendmmsg()", NULL, "raw", "batch", EXTRAS_DATAGRAM},
+    {"sennit-blocking", "Sennit's blocking calls, a thread for each connection", NULL, "sennit",
+     "blocking", EXTRAS_BLOCKING},
+    {"raw-blocking", "recv() and send(), a thread for each connection", NULL, "raw", "blocking",
+     EXTRAS_BLOCKING},
+    {"sennit-waiting", "as sennit-blocking, each receive started and waited for", NULL, "sennit",
+     "waiting", EXTRAS_BLOCKING},
+    {"asio-blocking", "Asio's blocking calls", NULL, "asio", "blocking", EXTRAS_BLOCKING},
+    {"glib-blocking", "GLib's blocking calls", NULL, "glib", "blocking", EXTRAS_BLOCKING},
+    {"dotnet-blocking", ".NET's blocking calls", "dotnet", "dotnet/contender.dll", "blocking",
+     EXTRAS_BLOCKING},
+    {"go-blocking", "Go, whose calls look as if they blocked", NULL, "go/contender", "blocking",
+     EXTRAS_BLOCKING},
 };
 const size_t rival_count = sizeof rivals / sizeof *rivals;
 
@@ -45,9 +65,9 @@ const struct rival *rival_find(const char *name, size_t size)
 
 bool rival_takes_part(const struct rival *rival, const struct scenario *scenario, bool is_quick)
 {
-    if (rival->part == RIVAL_BLOCKING || scenario->is_blocking)
-        return rival->part == RIVAL_BLOCKING && scenario->is_blocking;
-    return rival->part == RIVAL_MAIN || (scenario->has_extras && !is_quick);
+    if (rival->extras == EXTRAS_NONE)
+        return scenario->extras != EXTRAS_BLOCKING;
+    return rival->extras == scenario->extras && !(is_quick && rival->extras == EXTRAS_ECHO);
 }
 
 /* --- Where it is --- */

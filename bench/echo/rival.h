@@ -9,13 +9,6 @@
 
 #include "scenario.h"
 
-/* In what it takes part unless contenders are named. */
-enum rival_part {
-    RIVAL_MAIN,    /* in everything with many connections */
-    RIVAL_EXTRA,   /* not in a quick run, and only where 64 bytes are echoed */
-    RIVAL_BLOCKING /* where one connection is served by calls that block */
-};
-
 /* One contender. */
 struct rival {
     const char *name;
@@ -23,7 +16,7 @@ struct rival {
     const char *command; /* found in PATH; NULL: the program is one of ours */
     const char *program; /* in the folder of the contenders */
     const char *style;
-    enum rival_part part;
+    enum scenario_extras extras; /* takes part only there; NONE: everywhere */
 };
 
 /* Contenders that are compared with each other stand side by side: if not all can be alive at once,

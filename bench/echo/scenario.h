@@ -16,6 +16,15 @@ enum scenario_way {
     WAY_START   /* from nothing to the first answer */
 };
 
+/* Which contenders beside the main ones are made for it. */
+enum scenario_extras {
+    EXTRAS_NONE,
+    EXTRAS_ECHO,
+    EXTRAS_PIPELINE,
+    EXTRAS_DATAGRAM,
+    EXTRAS_BLOCKING
+};
+
 enum { SCENARIO_NAME_SIZE = 24 };
 
 struct scenario {
@@ -25,9 +34,10 @@ struct scenario {
     const char *service; /* as the contenders call it */
     struct load_plan load;
     size_t buffer_size; /* of a server, for each connection */
-    const char *file;   /* that is sent; NULL: none */
-    bool is_blocking;   /* served by calls that block */
-    bool has_extras;    /* the variants of contenders take part */
+    const char *file;   /* that is sent; NULL: none, or not made yet */
+    enum scenario_extras extras;
+    size_t round_max;   /* 0: no limit */
+    size_t quick_count; /* connections in a quick run; 0: as in a full one */
     bool is_quick;      /* part of a quick run */
 };
 
