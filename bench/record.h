@@ -8,6 +8,9 @@
  *     absent   SCENARIO CONTENDER REASON
  *     about    SCENARIO TEXT
  *     note     SCENARIO TEXT
+ *     fact     NAME TEXT
+ *
+ * scripts/report-bench makes JSON, tables and charts of them.
  */
 #ifndef BENCH_RECORD_H
 #define BENCH_RECORD_H
