@@ -21,10 +21,12 @@ enum {
     MANY_FACTOR = 3
 };
 
-/* What all groups share. */
+static const uint64_t WARM_WINDOW_NS = 1000000;
+
+/* What all scenarios share. */
 struct contest {
     const struct plan *plan;
-    size_t server_core;
+    struct entry_cores cores;
     uint64_t end_ns; /* 0: no limit */
     size_t scenarios_left;
     bool is_ok;
@@ -65,48 +67,30 @@ static uint64_t random_window_ns(size_t connection_count)
     return ms * 1000000u * (connection_count < MANY_CONNECTIONS ? 1 : MANY_FACTOR);
 }
 
-/* --- A group: what is alive at once --- */
+/* --- Rounds: all are alive at once --- */
 
 static void run_round(struct contest *contest, const struct scenario *scenario,
                       struct entry **order, size_t count, bool is_kept)
 {
     shuffle(order, count);
     for (size_t i = 0; i < count; i++) {
-        uint64_t window_ns = is_kept ? random_window_ns(scenario->load.connection_count) : 0;
+        uint64_t window_ns =
+            is_kept ? random_window_ns(scenario->load.connection_count) : WARM_WINDOW_NS;
         if (order[i]->is_measured && !entry_turn(order[i], window_ns, is_kept))
             contest->is_ok = false;
     }
 }
 
-static void run_group(struct contest *contest, struct comparison *comparison, size_t first,
-                      size_t end, uint64_t stop_ns)
-{
-    const struct scenario *scenario = comparison->scenario;
-    struct entry *order[RIVALS_MAX];
-    size_t count = 0;
-    for (size_t i = first; i < end; i++) {
-        struct entry *entry = &comparison->entries[i];
-        if (entry_open(entry, &scenario->load, contest->server_core))
-            order[count++] = entry;
-    }
-    run_round(contest, scenario, order, count, false);
-    size_t round_count = rounds_of(contest->plan, scenario);
-    for (size_t i = 0; i < round_count && (i == 0 || measure_clock_ns() < stop_ns); i++)
-        run_round(contest, scenario, order, count, true);
-    for (size_t i = first; i < end; i++)
-        entry_close(&comparison->entries[i]);
-}
-
-/* --- A scenario --- */
-
-/* The load's process has one descriptor for each connection to each contender; a server has its own
- * limit for its own ends. */
-static size_t alive_max(size_t connection_count)
+/* Each server, and each load, is a process with a limit of its own. */
+static bool has_descriptors(const struct scenario *scenario)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= DESCRIPTORS_SPARE)
-        return 0;
-    return (size_t)((limit.rlim_cur - DESCRIPTORS_SPARE) / connection_count);
+    size_t wanted = scenario->load.connection_count + DESCRIPTORS_SPARE;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted)
+        return true;
+    printf("left out: %s: too many connections for the limit of open files\n", scenario->name);
+    record_text("note", scenario->name, "left out: too many for the limit of open files");
+    return false;
 }
 
 static bool is_chosen(const struct plan *plan, const struct rival *rival,
@@ -132,41 +116,32 @@ static void prepare(struct comparison *comparison, const struct plan *plan,
 }
 
 /* An equal part of what is left of the time for each scenario. */
-static uint64_t stop_time(struct contest *contest, size_t groups_left)
+static uint64_t stop_time(struct contest *contest)
 {
     uint64_t now_ns = measure_clock_ns();
     if (contest->end_ns == 0)
         return UINT64_MAX;
     uint64_t left_ns = contest->end_ns > now_ns ? contest->end_ns - now_ns : 0;
-    return now_ns + left_ns / contest->scenarios_left / groups_left;
+    return now_ns + left_ns / contest->scenarios_left;
 }
 
 static void run_rounds(struct contest *contest, struct comparison *comparison)
 {
     const struct scenario *scenario = comparison->scenario;
-    size_t alive = alive_max(scenario->load.connection_count);
-    char note[160];
-    if (alive == 0) {
-        printf("left out: %s: too many connections for the limit of open files\n\n",
-               scenario->name);
-        record_text("note", scenario->name, "left out: too many for the limit of open files");
+    struct entry *order[RIVALS_MAX];
+    size_t count = 0, round_count = rounds_of(contest->plan, scenario);
+    uint64_t stop_ns = stop_time(contest);
+    if (!has_descriptors(scenario))
         return;
+    for (size_t i = 0; i < comparison->count; i++) {
+        if (entry_open(&comparison->entries[i], &contest->cores))
+            order[count++] = &comparison->entries[i];
     }
-    if (alive < comparison->count) {
-        (void)snprintf(note, sizeof note,
-                       "the limit of open files allows %zu contenders at a time; only these are "
-                       "compared with each other",
-                       alive);
-        printf("%s: %s\n", scenario->name, note);
-        record_text("note", scenario->name, note);
-    }
-    for (size_t first = 0; first < comparison->count; first += alive) {
-        size_t end = first + alive < comparison->count ? first + alive : comparison->count;
-        for (size_t i = first; i < end; i++)
-            comparison->entries[i].group = first / alive;
-        size_t groups_left = (comparison->count - first + alive - 1) / alive;
-        run_group(contest, comparison, first, end, stop_time(contest, groups_left));
-    }
+    run_round(contest, scenario, order, count, false);
+    for (size_t i = 0; i < round_count && (i == 0 || measure_clock_ns() < stop_ns); i++)
+        run_round(contest, scenario, order, count, true);
+    for (size_t i = 0; i < comparison->count; i++)
+        entry_close(&comparison->entries[i]);
 }
 
 /* One after the other, in random order. */
@@ -174,8 +149,10 @@ static void run_each(struct contest *contest, struct comparison *comparison)
 {
     const struct scenario *scenario = comparison->scenario;
     struct entry *order[RIVALS_MAX];
-    uint64_t stop_ns = stop_time(contest, 1);
+    uint64_t stop_ns = stop_time(contest);
     size_t round_count = rounds_of(contest->plan, scenario);
+    if (!has_descriptors(scenario))
+        return;
     for (size_t i = 0; i < comparison->count; i++)
         order[i] = &comparison->entries[i];
     for (size_t round = 0; round < round_count; round++) {
@@ -184,7 +161,7 @@ static void run_each(struct contest *contest, struct comparison *comparison)
         shuffle(order, comparison->count);
         for (size_t i = 0; i < comparison->count; i++) {
             if ((round == 0 || order[i]->is_measured) &&
-                !once_turn(order[i], contest->server_core) && order[i]->was_started)
+                !once_turn(order[i], contest->cores.server) && order[i]->was_started)
                 contest->is_ok = false;
         }
     }
@@ -231,14 +208,14 @@ static bool compare_scenario(struct contest *contest, const struct scenario *wan
 
 /* --- All scenarios --- */
 
-static size_t pin_load(void)
+static struct entry_cores choose_cores(void)
 {
-    size_t server_core = measure_core(0), load_core = measure_core(1);
-    if (server_core == load_core)
+    const struct entry_cores cores = {.server = measure_core(0), .load = measure_core(1)};
+    if (cores.server == cores.load)
         printf("only one processor: server and load share it, and rates say little\n");
-    if (!measure_pin(load_core))
+    if (!measure_pin(cores.load))
         printf("this process cannot be kept on one processor: expect noise\n");
-    return server_core;
+    return cores;
 }
 
 bool compare_run(const struct plan *plan)
@@ -247,7 +224,7 @@ bool compare_run(const struct plan *plan)
     bool is_measured = false;
     if (plan->time_max_ns > 0)
         contest.end_ns = measure_clock_ns() + plan->time_max_ns;
-    contest.server_core = pin_load();
+    contest.cores = choose_cores();
     for (size_t i = 0; i < plan->scenario_count; i++)
         is_measured |= compare_scenario(&contest, &plan->scenarios[i]);
     if (!is_measured)

@@ -9,6 +9,7 @@
 #include "process.h"
 #include "rival.h"
 #include "scenario.h"
+#include "worker.h"
 
 /* What is measured, once a round. */
 enum metric {
@@ -38,16 +39,19 @@ struct entry {
     const struct rival *rival;
     const struct scenario *scenario;
     struct process process;
-    struct load load;
-    size_t group;     /* entries of one group were alive together */
+    struct worker worker;
     bool is_measured; /* every turn so far went well */
     bool was_started; /* its program ran, at least once */
 
     double *values[METRIC_COUNT]; /* owned: one a round */
     size_t round_count;
-    struct histogram latencies; /* of a round */
-    struct histogram all;       /* of all rounds */
-    struct rusage usage;        /* of the server's whole life */
+    struct histogram all; /* latencies of all rounds */
+    struct rusage usage;  /* of the server's whole life */
+};
+
+/* The processors: one serves, another makes the load. */
+struct entry_cores {
+    size_t server, load;
 };
 
 /** Makes room for what will be measured. */
@@ -55,13 +59,12 @@ void entry_init(struct entry *entry, const struct rival *rival, const struct sce
                 size_t round_max);
 
 /** Starts the server and connects to it. @return false after saying why on standard output */
-bool entry_open(struct entry *entry, const struct load_plan *plan, size_t core);
+bool entry_open(struct entry *entry, const struct entry_cores *cores);
 
 /**
- * One turn: all connections are put to work, some time passes until they go steadily, then the
- * server's processor time and the answers are counted; at the end all of them come to rest.
+ * One turn under load.
  *
- * @param window_ns  how long the counted part is
+ * @param window_ns  how long the counted part is at least
  * @param is_kept    false: a turn to warm up
  * @return false after saying why on standard error; the entry is out of the race
  */
@@ -71,7 +74,7 @@ bool entry_turn(struct entry *entry, uint64_t window_ns, bool is_kept);
 bool entry_start(struct entry *entry, size_t core, atomic_ulong *calls);
 
 /** Takes the entry out of the race, after saying why on standard error. @return false */
-bool entry_fail(struct entry *entry);
+bool entry_fail(struct entry *entry, const char *failure);
 
 /** Ends the server; what was measured stays. */
 void entry_close(struct entry *entry);

@@ -5,47 +5,54 @@
 #include "../measure.h"
 #include "../record.h"
 
-static void stop(struct entry *entry)
-{
-    load_close(&entry->load);
-    process_stop(&entry->process, NULL);
-}
-
 /* --- Idle connections --- */
 
 /* What the first client makes the server allocate is not counted. */
-static bool turn_idle(struct entry *entry, size_t core)
+static bool measure_idle(struct entry *entry, double *out_bytes)
 {
     const struct load_plan *plan = &entry->scenario->load;
     struct load_plan one = *plan;
-    struct load crowd;
+    struct load first, crowd;
     one.connection_count = 1;
-    if (!entry_open(entry, &one, core))
-        return false;
+    if (!load_open(&first, entry->process.port, &one))
+        return entry_fail(entry, first.failure);
     size_t before = process_memory(&entry->process);
     bool is_ok = load_open(&crowd, entry->process.port, plan);
     size_t after = process_memory(&entry->process);
-    if (is_ok) {
-        double grown = (double)after - (double)before;
-        entry->values[METRIC_MEMORY][entry->round_count++] = grown / (double)plan->connection_count;
-        load_close(&crowd);
-    } else {
-        entry->load.failure = crowd.failure;
-        (void)entry_fail(entry);
-    }
-    stop(entry);
+    load_close(&first);
+    if (!is_ok)
+        return entry_fail(entry, crowd.failure);
+    load_close(&crowd);
+    *out_bytes = ((double)after - (double)before) / (double)plan->connection_count;
+    return true;
+}
+
+static bool turn_idle(struct entry *entry, size_t core)
+{
+    double bytes = 0;
+    if (!entry_start(entry, core, NULL))
+        return false;
+    bool is_ok = measure_idle(entry, &bytes);
+    if (is_ok)
+        entry->values[METRIC_MEMORY][entry->round_count++] = bytes;
+    process_stop(&entry->process, NULL);
     return is_ok;
 }
 
 /* --- The start --- */
 
+/* Up to the first answer; the server goes on. */
 static bool start_once(struct entry *entry, size_t core, atomic_ulong *calls)
 {
+    struct load load;
     if (!entry_start(entry, core, calls))
         return false;
-    if (load_open(&entry->load, entry->process.port, &entry->scenario->load))
+    bool is_ok = load_open(&load, entry->process.port, &entry->scenario->load);
+    if (is_ok) {
+        load_close(&load);
         return true;
-    (void)entry_fail(entry);
+    }
+    (void)entry_fail(entry, load.failure);
     process_stop(&entry->process, NULL);
     return false;
 }
@@ -61,7 +68,7 @@ static bool count_calls(struct entry *entry, size_t core, double *out_count)
     bool is_ok = start_once(entry, core, calls);
     if (is_ok) {
         *out_count = (double)atomic_load(calls);
-        stop(entry);
+        process_stop(&entry->process, NULL);
     }
     (void)munmap(calls, sizeof *calls);
     return is_ok;
@@ -74,7 +81,7 @@ static bool turn_start(struct entry *entry, size_t core)
     if (!start_once(entry, core, NULL))
         return false;
     uint64_t elapsed_ns = measure_clock_ns() - begin_ns, cpu_ns = process_cpu_ns(&entry->process);
-    stop(entry);
+    process_stop(&entry->process, NULL);
     if (!count_calls(entry, core, &calls))
         return false;
     size_t round = entry->round_count++;

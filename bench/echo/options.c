@@ -5,7 +5,7 @@
 
 #include "arguments/arguments.h"
 
-enum { ROUNDS = 60, QUICK_ROUNDS = 12 };
+enum { ROUNDS = 20, QUICK_ROUNDS = 12 };
 /* The time covers starting, warming up and ending too. */
 static const uint64_t QUICK_MAX_NS = 80000000000;
 static const uint64_t REQUESTS = 100000;
@@ -57,7 +57,7 @@ static int print_help(void)
            "  --quick               fewer scenarios and rounds, within two minutes\n"
            "  --scenarios LIST      some of those below, separated by commas\n"
            "  --connections N[,N]   64 bytes to and fro on so many connections\n"
-           "  --rounds N            how many rounds (60); under 10 say little\n"
+           "  --rounds N            how many rounds (20); under 10 say little\n"
            "  --contenders LIST     some of those below, separated by commas\n"
            "  --server NAME PORT    only serve, in the foreground, until it is killed\n"
            "  --load PORT           only load the server on that port of 127.0.0.1\n"

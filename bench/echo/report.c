@@ -94,8 +94,6 @@ static void print_table(const struct comparison *comparison)
            "p50 us", "p99 us", "user %", "RSS MiB", "rounds");
     for (size_t i = 0; i < comparison->count; i++) {
         const struct entry *entry = &comparison->entries[i];
-        if (i > 0 && entry->group != comparison->entries[i - 1].group)
-            printf("  --\n");
         if (entry_has_figures(entry))
             print_row(entry);
     }
@@ -130,7 +128,7 @@ static void print_ratios(const struct comparison *comparison)
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         const struct entry *entry = find(comparison, pairs[i].name);
         const struct entry *reference = find(comparison, pairs[i].reference);
-        if (!entry || !reference || entry->group != reference->group)
+        if (!entry || !reference)
             continue;
         enum metric end, first = metrics_of(comparison->scenario->way, &end);
         print_ratio(entry, reference, first);
@@ -156,7 +154,7 @@ static void record_entry(const struct comparison *comparison, const struct entry
     free(scaled);
     for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
         const struct entry *reference = find(comparison, references[i]);
-        if (reference && reference->group == entry->group)
+        if (reference)
             record_ratio(scenario, name, form->name, references[i], entry->values[metric],
                          reference->values[metric], count);
     }

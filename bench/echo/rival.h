@@ -19,8 +19,6 @@ struct rival {
     enum scenario_extras extras; /* takes part only there; NONE: everywhere */
 };
 
-/* Contenders that are compared with each other stand side by side: if not all can be alive at once,
- * they are cut into groups. */
 enum { RIVALS_MAX = 32 };
 extern const struct rival rivals[];
 extern const size_t rival_count;
