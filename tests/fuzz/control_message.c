@@ -1,5 +1,5 @@
 /* The reader of control messages, control_message_read(). */
-#include "socket/verbs/control_message.h"
+#include "operation/control_message.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

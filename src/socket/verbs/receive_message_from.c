@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 
 #include "address/address.h"
+#include "operation/operation.h"
 #include "socket/options/option.h"
-#include "socket/verbs/control_message.h"
 #include "sys/sys.h"
 
 static bool is_ip(const sn_socket *socket)

@@ -4,8 +4,8 @@
  * Pure: bytes in, a value out. The bytes are not trusted: whatever they hold, nothing outside them
  * is read.
  */
-#ifndef SOCKET_CONTROL_MESSAGE_H
-#define SOCKET_CONTROL_MESSAGE_H
+#ifndef OPERATION_CONTROL_MESSAGE_H
+#define OPERATION_CONTROL_MESSAGE_H
 
 #include <sennit/operation.h>
 

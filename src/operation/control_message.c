@@ -1,4 +1,4 @@
-#include "socket/verbs/control_message.h"
+#include "operation/control_message.h"
 
 #include <netinet/in.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The reader of control messages: what it finds, and that nothing outside the bytes is read. */
-#include "socket/verbs/control_message.h"
+#include "operation/control_message.h"
 
 #include "support/sockets.h"
 #include "support/test.h"
