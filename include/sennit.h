@@ -19,7 +19,9 @@
 #define SENNIT_H
 
 #include <sennit/address.h>
+#include <sennit/batch.h>
 #include <sennit/connect.h>
+#include <sennit/datagram.h>
 #include <sennit/dns.h>
 #include <sennit/endpoint.h>
 #include <sennit/engine.h>

@@ -32,7 +32,9 @@ typedef struct sn_cancellation sn_cancellation;
     X(RESOLVE, 100, "Resolve")                                                                     \
     X(DELAY, 101, "Delay")                                                                         \
     X(POST, 102, "Post")                                                                           \
-    X(CLOSE, 103, "Close")
+    X(CLOSE, 103, "Close")                                                                         \
+    X(SEND_BATCH, 104, "SendBatch")                                                                \
+    X(RECEIVE_BATCH, 105, "ReceiveBatch")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {
@@ -275,6 +277,8 @@ SN_API size_t sn_operation_get_transferred(const sn_operation *operation);
 SN_API sn_flags sn_operation_get_flags(const sn_operation *operation);
 /** @dotnet SocketAsyncEventArgs.AcceptSocket, SocketAsyncEventArgs.ConnectSocket */
 SN_API sn_socket *sn_operation_get_socket(const sn_operation *operation);
+/** Of a batch: how many of its records have moved; else 0. @since 0.2 @dotnet none */
+SN_API size_t sn_operation_get_datagram_count(const sn_operation *operation);
 /** All zero when not known. @dotnet SocketAsyncEventArgs.ReceiveMessageFromPacketInfo */
 SN_API sn_ip_packet_information sn_operation_get_packet_information(const sn_operation *operation);
 

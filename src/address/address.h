@@ -11,6 +11,10 @@
 #ifndef ADDRESS_ADDRESS_H
 #define ADDRESS_ADDRESS_H
 
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
 #include <sennit/address.h>
 #include <sennit/endpoint.h>
 
@@ -35,5 +39,19 @@ void endpoint_map_to_ipv6(const sn_endpoint *from, sn_endpoint *to);
  * the kernel reported: it may be more than fits, and 0 (a stream's sender) gives SN_ENDPOINT_NONE.
  */
 void endpoint_set_from_native(sn_endpoint *endpoint, uint32_t size);
+
+/* The same for nearly all, in a few instructions; false: it is not one of those. */
+static inline bool endpoint_set_from_ipv4(sn_endpoint *endpoint, uint32_t size)
+{
+    sa_family_t family;
+    memcpy(&family, endpoint->as.sockaddr + offsetof(struct sockaddr, sa_family), sizeof family);
+    if (size != sizeof(struct sockaddr_in) || family != AF_INET)
+        return false;
+    memset(endpoint->as.sockaddr + offsetof(struct sockaddr_in, sin_zero), 0,
+           sizeof(struct sockaddr_in) - offsetof(struct sockaddr_in, sin_zero));
+    endpoint->size = size;
+    endpoint->kind = SN_ENDPOINT_IP;
+    return true;
+}
 
 #endif

@@ -116,8 +116,10 @@ struct descriptor {
     struct list worker_link; /* worker: among all its descriptors */
     void *inbox_next;        /* while a request is on its way to the worker */
     struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
-    uint8_t submitted; /* worker: bit per direction: the first one is with the back-end */
-    uint8_t ready;     /* worker: enum descriptor_readiness */
+    uint8_t submitted;        /* worker: bit per direction: the first one is with the back-end */
+    uint8_t ready;            /* worker: enum descriptor_readiness */
+    uint32_t refused_segment; /* atomic: the smallest size of segments that the kernel would not cut
+                               * a datagram into; 0: none so far */
 };
 
 /* The sign: so the processor tells with the addition itself whether it is open, and with the

@@ -86,8 +86,10 @@ static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32
                 continue;
             return ready == OUTCOME_TIMED_OUT ? -EAGAIN : ready;
         }
+        if (timeout_ms == BLOCKING_NEVER && result >= 0 && action_of(operation)->takes_turns)
+            continue;
         if (timeout_ms == BLOCKING_NEVER)
-            return operation->transferred > 0 ? 0 : result;
+            return operation_has_moved(operation) ? 0 : result;
         /* A send that went out in part has filled the kernel's buffer: trying again at once is
          * vain. */
         if (spins_on(descriptor, &spin_until_ns))

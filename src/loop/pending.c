@@ -82,7 +82,7 @@ static int64_t ended_result(const struct worker *worker, struct descriptor *desc
     /* A close may be seen here before the cancel that the same thread made first. */
     if (operation_is_being_cancelled(operation))
         operation_mark_ending(operation, MARK_CANCELED);
-    if (operation->transferred > 0 &&
+    if (operation_has_moved(operation) &&
         (record_of(operation)->marks & (MARK_TIMED_OUT | MARK_CANCELED)))
         return 0;
     if (record_of(operation)->marks & MARK_CANCELED)
@@ -219,9 +219,9 @@ static bool submit_first(struct worker *worker, struct descriptor *descriptor,
     descriptor->submitted &= (uint8_t)~bit;
     if (settle(worker, descriptor, operation, result))
         return descriptor->queues[direction].last != NULL;
-    if (record_of(operation)->action != ACTION_SEND_PACKETS)
+    if (!action_of(operation)->takes_turns)
         return true;
-    /* A fast reader would keep the worker with one file. */
+    /* A fast reader would keep the worker with one file, and a fast card with one batch. */
     descriptor->class->request(descriptor, REQUEST_RESUME);
     return false;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include "operation/batch.h"
 #include "operation/packets.h"
 #include "sys/sys.h"
 
@@ -239,6 +240,11 @@ static bool goes_elsewhere_than_to_unix(const sn_operation *operation, int64_t r
     return family != AF_UNIX;
 }
 
+static bool batch_has_events(const sn_operation *operation, int64_t result)
+{
+    return result != -EAGAIN || !batch_goes_to(operation, AF_UNIX);
+}
+
 const struct action actions[ACTION_COUNT] = {
     [ACTION_RECEIVE] = {.attempt = attempt_receive,
                         .attempt_on_file = attempt_read,
@@ -287,7 +293,16 @@ const struct action actions[ACTION_COUNT] = {
                              .has_events = goes_elsewhere_than_to_unix,
                              .is_tried_at_once = true},
     /* Not tried at once: it may take long. */
-    [ACTION_SEND_PACKETS] = {.attempt = attempt_packets, .events = POLLOUT},
+    [ACTION_SEND_PACKETS] = {.attempt = attempt_packets, .events = POLLOUT, .takes_turns = true},
+    [ACTION_SEND_BATCH] = {.attempt = batch_send_attempt,
+                           .events = POLLOUT,
+                           .has_events = batch_has_events,
+                           .is_tried_at_once = true,
+                           .takes_turns = true},
+    [ACTION_RECEIVE_BATCH] = {.attempt = batch_receive_attempt,
+                              .events = POLLIN | POLLRDHUP,
+                              .is_receive = true,
+                              .is_tried_at_once = true},
     [ACTION_ACCEPT] = {.attempt = attempt_accept,
                        .events = POLLIN,
                        .is_tried_at_once = true,
@@ -357,6 +372,9 @@ bool operation_advance_other(sn_operation *operation, int64_t result)
     struct record *record = record_of(operation);
     if (action_of(operation)->makes_descriptor)
         return false;
+    if (record->marks & MARK_BATCH) /* a receive is done with what was there */
+        return record->action == ACTION_SEND_BATCH &&
+               record->room.batch.done < record->datagrams.count;
     operation->transferred += (size_t)result;
     if (record->action == ACTION_SEND_PACKETS)
         return packet_list_advance(record->target.packets, result);

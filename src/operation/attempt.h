@@ -30,6 +30,8 @@ enum operation_action {
     ACTION_SEND_TO,         /* one buffer, to an address */
     ACTION_SEND_MESSAGE,    /* all of it */
     ACTION_SEND_PACKETS,    /* memory and files, see packets.h */
+    ACTION_SEND_BATCH,      /* several datagrams, see batch.h */
+    ACTION_RECEIVE_BATCH,
     ACTION_ACCEPT,
     ACTION_CONNECT,
     ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */
@@ -52,6 +54,7 @@ struct action {
     bool is_receive;       /* bytes, or a look whether there are any */
     bool is_tried_at_once; /* its starting thread may make the first attempt */
     bool drains; /* of one buffer: less than it asked for says that the kernel has no more now */
+    bool takes_turns;      /* what it does at once is little of much: then it is others' turn */
     bool makes_descriptor; /* its result is one, and not bytes */
     bool makes_connection; /* begins something that goes on by itself, and ends once it is there */
 };
@@ -79,6 +82,7 @@ enum operation_mark {
     MARK_FAST = 1 << 8,   /* see operation_is_fast() */
     MARK_HEADER = 1 << 9, /* a receive: `room.header` is what the kernel writes to */
     MARK_TIED = 1 << 12,  /* among the operations at home of its handle, see loop/cancellation.h */
+    MARK_BATCH = 1 << 13, /* counts datagrams, and its attempts themselves what they move */
     MARK_RETRYING = 1 << 11, /* in a list of those that are tried again, see backends/retry.h */
 };
 
@@ -86,6 +90,14 @@ enum operation_mark {
 static inline bool operation_is_fast(const sn_operation *operation)
 {
     return (record_of(operation)->marks & MARK_FAST) != 0;
+}
+
+/* Whether a part of it has been done, which is never hidden. */
+static inline bool operation_has_moved(const sn_operation *operation)
+{
+    const struct record *record = record_of(operation);
+    return operation->transferred > 0 ||
+           ((record->marks & MARK_BATCH) && record->room.batch.done > 0);
 }
 
 /* For a reason of MARK_ENDING. */

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 /* One message: its header, and its payload inside the bytes that were given. */
 struct message {
@@ -76,4 +77,156 @@ bool control_message_read(const void *bytes, size_t size, sn_ip_packet_informati
             is_found = read_ipv6(&message, out);
     }
     return is_found;
+}
+
+/* --- All of it ------------------------------------------------------------------------------- */
+
+static bool read_int(const struct message *message, int *out)
+{
+    if (message->payload_size < sizeof *out)
+        return false;
+    memcpy(out, message->payload, sizeof *out);
+    return true;
+}
+
+static void tell_byte(int value, uint32_t extra, int32_t *to, sn_datagram_extras *out)
+{
+    if (value < 0 || value > UINT8_MAX)
+        return;
+    *to = value;
+    out->present |= extra;
+}
+
+static void read_of_ipv4(const struct message *message, sn_datagram_extras *out)
+{
+    int value = -1;
+    if (message->type == IP_TTL && read_int(message, &value))
+        tell_byte(value, SN_DATAGRAM_TIME_TO_LIVE, &out->time_to_live, out);
+    else if (message->type == IP_TOS && message->payload_size > 0) /* a byte here */
+        tell_byte(message->payload[0], SN_DATAGRAM_TRAFFIC_CLASS, &out->traffic_class, out);
+}
+
+static void read_of_ipv6(const struct message *message, sn_datagram_extras *out)
+{
+    int value = -1;
+    if (message->type == IPV6_HOPLIMIT && read_int(message, &value))
+        tell_byte(value, SN_DATAGRAM_TIME_TO_LIVE, &out->time_to_live, out);
+    else if (message->type == IPV6_TCLASS && read_int(message, &value))
+        tell_byte(value, SN_DATAGRAM_TRAFFIC_CLASS, &out->traffic_class, out);
+}
+
+static void read_time(const struct message *message, sn_datagram_extras *out)
+{
+    const int64_t second = 1000000000;
+    struct timespec time;
+    if (message->type != SCM_TIMESTAMPNS || message->payload_size < sizeof time)
+        return;
+    memcpy(&time, message->payload, sizeof time);
+    int64_t nanoseconds = 0;
+    if (time.tv_nsec < 0 || time.tv_nsec >= second ||
+        __builtin_mul_overflow((int64_t)time.tv_sec, second, &nanoseconds) ||
+        __builtin_add_overflow(nanoseconds, (int64_t)time.tv_nsec, &nanoseconds))
+        return;
+    out->time_ns = nanoseconds;
+    out->present |= SN_DATAGRAM_TIME;
+}
+
+static void read_segment_size(const struct message *message, sn_datagram_extras *out)
+{
+    int size = 0;
+    if (message->type != UDP_GRO || !read_int(message, &size) || size <= 0 ||
+        size > SN_DATAGRAM_SEGMENTS_SIZE_MAX)
+        return;
+    out->segment_size = (size_t)size;
+    out->present |= SN_DATAGRAM_SEGMENT_SIZE;
+}
+
+static void read_message(const struct message *message, sn_datagram_extras *out)
+{
+    switch (message->level) {
+    case IPPROTO_IP: read_of_ipv4(message, out); break;
+    case IPPROTO_IPV6: read_of_ipv6(message, out); break;
+    case IPPROTO_UDP: read_segment_size(message, out); break;
+    case SOL_SOCKET: read_time(message, out); break;
+    default: break;
+    }
+}
+
+void control_message_read_extras(const void *bytes, size_t size, sn_datagram_extras *out)
+{
+    sn_ip_packet_information information;
+    const uint8_t *at = bytes;
+    struct message message;
+    out->present = 0;
+    if (control_message_read(bytes, size, &information)) {
+        out->address = information.address;
+        out->interface_index = information.interface_index;
+        out->present = SN_DATAGRAM_ADDRESS;
+        /* Of a datagram from before the kernel was asked it does not know it any more. */
+        if (information.interface_index > 0)
+            out->present |= SN_DATAGRAM_INTERFACE;
+    }
+    for (size_t used; (used = first_message(at, size, &message)) > 0; at += used, size -= used)
+        read_message(&message, out);
+}
+
+/* --- Writing --------------------------------------------------------------------------------- */
+
+/* Behind `size` bytes of `room`; how many there are then. */
+static size_t append(uint8_t *room, size_t size, int level, int type, const void *payload,
+                     size_t payload_size)
+{
+    const struct cmsghdr header = {
+        .cmsg_len = CMSG_LEN(payload_size), .cmsg_level = level, .cmsg_type = type};
+    memset(room + size, 0, CMSG_SPACE(payload_size));
+    memcpy(room + size, &header, sizeof header);
+    memcpy(room + size + CMSG_LEN(0), payload, payload_size);
+    return size + CMSG_SPACE(payload_size);
+}
+
+static size_t append_ipv4(const sn_datagram_extras *extras, uint8_t *room, size_t size)
+{
+    struct in_pktinfo native = {0};
+    if (extras->present & SN_DATAGRAM_INTERFACE)
+        native.ipi_ifindex = extras->interface_index;
+    if (extras->present & SN_DATAGRAM_ADDRESS)
+        memcpy(&native.ipi_spec_dst, extras->address.bytes, sizeof native.ipi_spec_dst);
+    return append(room, size, IPPROTO_IP, IP_PKTINFO, &native, sizeof native);
+}
+
+static size_t append_ipv6(const sn_datagram_extras *extras, uint8_t *room, size_t size)
+{
+    struct in6_pktinfo native = {0};
+    if (extras->present & SN_DATAGRAM_INTERFACE)
+        native.ipi6_ifindex = (unsigned)extras->interface_index;
+    if (extras->present & SN_DATAGRAM_ADDRESS)
+        memcpy(&native.ipi6_addr, extras->address.bytes, sizeof native.ipi6_addr);
+    return append(room, size, IPPROTO_IPV6, IPV6_PKTINFO, &native, sizeof native);
+}
+
+/* The most that is written, and a segment's size behind it. */
+_Static_assert(CMSG_SPACE(sizeof(struct in6_pktinfo)) + 2 * CMSG_SPACE(sizeof(int)) +
+                       CONTROL_SEGMENT_SIZE <=
+                   EXTRAS_CONTROL_SIZE,
+               "fits");
+
+void control_message_write_extras(sn_datagram_extras *extras, bool is_ipv4)
+{
+    uint8_t *room = extras_control(extras);
+    int level = is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
+    size_t size = 0;
+    if (extras->present & (SN_DATAGRAM_ADDRESS | SN_DATAGRAM_INTERFACE))
+        size = is_ipv4 ? append_ipv4(extras, room, size) : append_ipv6(extras, room, size);
+    if (extras->present & SN_DATAGRAM_TIME_TO_LIVE)
+        size = append(room, size, level, is_ipv4 ? IP_TTL : IPV6_HOPLIMIT, &extras->time_to_live,
+                      sizeof extras->time_to_live);
+    if (extras->present & SN_DATAGRAM_TRAFFIC_CLASS)
+        size = append(room, size, level, is_ipv4 ? IP_TOS : IPV6_TCLASS, &extras->traffic_class,
+                      sizeof extras->traffic_class);
+    extras_set_control_size(extras, size);
+}
+
+size_t control_message_write_segment(void *room, uint16_t segment_size)
+{
+    return append(room, 0, IPPROTO_UDP, UDP_SEGMENT, &segment_size, sizeof segment_size);
 }

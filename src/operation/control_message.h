@@ -1,18 +1,67 @@
 /**
- * What the kernel says about a datagram beside its bytes: reading the control messages.
+ * What the kernel says about a datagram beside its bytes, and what it is told: reading and writing
+ * control messages.
  *
- * Pure: bytes in, a value out. The bytes are not trusted: whatever they hold, nothing outside them
- * is read.
+ * Pure: bytes in, a value out, and back. The bytes are not trusted: whatever they hold, nothing
+ * outside them is read.
  */
 #ifndef OPERATION_CONTROL_MESSAGE_H
 #define OPERATION_CONTROL_MESSAGE_H
 
+#include <sennit/datagram.h>
 #include <sennit/operation.h>
+
+#include <sys/socket.h>
+
+/* Headers are often older than the running kernel. */
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+/* All that one can know here, and can send. */
+#define DATAGRAM_EXTRAS                                                                            \
+    ((uint32_t)(SN_DATAGRAM_ADDRESS | SN_DATAGRAM_INTERFACE | SN_DATAGRAM_TIME_TO_LIVE |           \
+                SN_DATAGRAM_TRAFFIC_CLASS | SN_DATAGRAM_TIME | SN_DATAGRAM_SEGMENT_SIZE))
+
+/* Where a datagram's control messages stand: in its extras, behind the word with their size. So
+ * nothing is allocated for them. */
+#define EXTRAS_CONTROL_SIZE (sizeof(((sn_datagram_extras *)0)->opaque) - sizeof(uint64_t))
+
+static inline uint8_t *extras_control(sn_datagram_extras *extras)
+{
+    return (uint8_t *)&extras->opaque[1];
+}
+
+/* The bytes in use. It is the program's memory, so what stands in it is not believed. */
+static inline size_t extras_control_size(const sn_datagram_extras *extras)
+{
+    uint64_t size = extras->opaque[0];
+    return size <= EXTRAS_CONTROL_SIZE ? (size_t)size : EXTRAS_CONTROL_SIZE;
+}
+
+static inline void extras_set_control_size(sn_datagram_extras *extras, size_t size)
+{
+    extras->opaque[0] = size;
+}
 
 /*
  * Where the datagram was sent to, and which interface it came in on. False, and nothing written, if
  * no message tells it.
  */
 bool control_message_read(const void *bytes, size_t size, sn_ip_packet_information *out);
+
+/* All that is told of the datagram: `present` and what it names. The rest of `out` stays. */
+void control_message_read_extras(const void *bytes, size_t size, sn_datagram_extras *out);
+
+/* The messages that say what `present` names, but for the segment size, into the extras' own room.
+ * `is_ipv4`: in the words of that family. */
+void control_message_write_extras(sn_datagram_extras *extras, bool is_ipv4);
+
+/* The message that has the kernel cut a datagram, into `room`, aligned; the bytes that takes. */
+#define CONTROL_SEGMENT_SIZE CMSG_SPACE(sizeof(uint16_t))
+size_t control_message_write_segment(void *room, uint16_t segment_size);
 
 #endif

@@ -205,6 +205,13 @@ size_t sn_operation_get_transferred(const sn_operation *operation)
     return operation ? operation->transferred : 0;
 }
 
+size_t sn_operation_get_datagram_count(const sn_operation *operation)
+{
+    bool is_batch = operation && (operation->kind == SN_OPERATION_SEND_BATCH ||
+                                  operation->kind == SN_OPERATION_RECEIVE_BATCH);
+    return is_batch ? record_of(operation)->room.batch.done : 0;
+}
+
 sn_flags sn_operation_get_flags(const sn_operation *operation)
 {
     return operation ? operation->flags : SN_FLAG_NONE;

@@ -9,6 +9,7 @@
 #define OPERATION_OPERATION_H
 
 #include "operation/attempt.h"
+#include "operation/batch.h"
 #include "operation/control_message.h"
 #include "operation/gather.h"
 #include "operation/packets.h"

@@ -5,6 +5,7 @@
 #ifndef OPERATION_RECORD_H
 #define OPERATION_RECORD_H
 
+#include <sennit/datagram.h>
 #include <sennit/endpoint.h>
 #include <sennit/operation.h>
 
@@ -38,6 +39,18 @@ struct connect_place {
 struct peer_place {
     _Alignas(8) uint8_t address[48];
     socklen_t size; /* what it would have needed: more than there is room for a long Unix path */
+};
+
+/* How far a batch is, see batch.h. */
+struct batch_place {
+    size_t done;      /* records that have moved */
+    size_t offset;    /* bytes of the next one that were sent already, in segments */
+    uint32_t refused; /* the segment size that the kernel did not cut last; 0: none */
+    bool is_ip;       /* extras can be told */
+    bool is_mapping;  /* IPv4 end points are mapped: a dual-mode socket */
+    bool may_cut;     /* the kernel cuts datagrams into segments, as far as is known */
+    bool is_single;   /* a call for each record */
+    bool is_finished; /* its finish step has been done */
 };
 
 /* What an operation without a descriptor keeps that waits for something outside the kernel, see
@@ -82,7 +95,11 @@ struct MAY_ALIAS record {
         struct {
             const sn_buffer *first;
             size_t count;
-        } vector;        /* with MARK_VECTOR: several, which are the program's */
+        } vector; /* with MARK_VECTOR: several, which are the program's */
+        struct {
+            sn_datagram *first;
+            size_t count;
+        } datagrams;     /* with MARK_BATCH: the program's */
         sn_socket *made; /* accepts: the object that was made for the new socket, owned; or NULL */
     };
     union {
@@ -101,6 +118,7 @@ struct MAY_ALIAS record {
         struct peer_place peer;
         struct connect_place connect;
         struct external external;
+        struct batch_place batch;
     } room;
 };
 

@@ -78,6 +78,14 @@ int64_t sys_send(int32_t handle, const void *data, size_t size, int flags);
 int64_t sys_send_to(int32_t handle, const void *data, size_t size, int flags, const void *sockaddr,
                     uint32_t sockaddr_size);
 int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags);
+/*
+ * Several messages in one call: how many have moved, which may be fewer; `msg_len` of each. What is
+ * wrong with one behind the first the next call tells. Linux remembers what a receive has found out
+ * so; of a send an error that was waiting in the socket may be lost, see decision 0026. -ENOSYS,
+ * -EPERM: the call itself may be forbidden.
+ */
+int64_t sys_send_messages(int32_t handle, struct mmsghdr *messages, uint32_t count, int flags);
+int64_t sys_receive_messages(int32_t handle, struct mmsghdr *messages, uint32_t count, int flags);
 /* The same without flags, for the data path, where the arguments need not outlive the call: one
  * that a signal interrupted returns -EINTR and is not made again. */
 int64_t sys_receive_once(int32_t handle, void *data, size_t size);

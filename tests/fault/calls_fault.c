@@ -172,6 +172,18 @@ static int64_t call_send_message(void)
     return sys_send_message(room.ends[0], &message, 0);
 }
 
+static int64_t call_receive_messages(void)
+{
+    struct mmsghdr message = {.msg_hdr = {.msg_iov = &piece, .msg_iovlen = 1}};
+    return sys_receive_messages(room.ends[0], &message, 1, 0);
+}
+
+static int64_t call_send_messages(void)
+{
+    struct mmsghdr message = {.msg_hdr = {.msg_iov = &piece, .msg_iovlen = 1}};
+    return sys_send_messages(room.ends[0], &message, 1, 0);
+}
+
 static int64_t call_write(void)
 {
     return sys_write(room.ends[0], &piece, 1);
@@ -277,6 +289,8 @@ static const struct call_case {
     {"send", LIBRARY_send, 0, call_send},
     {"send to", LIBRARY_sendto, 0, call_send_to},
     {"send message", LIBRARY_sendmsg, 0, call_send_message},
+    {"receive messages", LIBRARY_recvmmsg, 0, call_receive_messages},
+    {"send messages", LIBRARY_sendmmsg, 0, call_send_messages},
     {"read", LIBRARY_readv, 0, call_read},
     {"write", LIBRARY_writev, 0, call_write},
     {"open file", LIBRARY_open, 0, call_open_file},

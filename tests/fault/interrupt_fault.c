@@ -42,6 +42,11 @@
       (handle, data, size, flags, address, address_size))                                          \
     X(sendmsg, ssize_t, (int handle, const struct msghdr *message, int flags),                     \
       (handle, message, flags))                                                                    \
+    X(recvmmsg, int,                                                                               \
+      (int handle, struct mmsghdr *messages, unsigned count, int flags, struct timespec *limit),   \
+      (handle, messages, count, flags, limit))                                                     \
+    X(sendmmsg, int, (int handle, struct mmsghdr *messages, unsigned count, int flags),            \
+      (handle, messages, count, flags))                                                            \
     X(readv, ssize_t, (int handle, const struct iovec *pieces, int count),                         \
       (handle, pieces, count))                                                                     \
     X(writev, ssize_t, (int handle, const struct iovec *pieces, int count),                        \
@@ -100,6 +105,30 @@ TEST(a_stream_arrives_whole_through_a_storm_of_signals)
     assert_ok(thread_join(&thread));
     assert_memory_equal(received, large, sizeof large);
     assert_true(atomic_load_relaxed(&interruptions) > before + STORM);
+    pair_release(&pair);
+}
+
+TEST(each_datagram_of_a_batch_arrives_once_through_a_storm_of_signals)
+{
+    enum { COUNT = 8 };
+    struct socket_pair pair = pair_connected(transport_of(state));
+    int numbers[COUNT], received[COUNT];
+    sn_datagram out[COUNT], in[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        numbers[i] = i;
+        out[i] = (sn_datagram){.buffer = {&numbers[i], sizeof numbers[i]}};
+        in[i] = (sn_datagram){.buffer = {&received[i], sizeof received[i]}};
+    }
+    for (int round = 0; round < 10; round++) {
+        size_t moved = 0;
+        assert_ok(sn_socket_send_batch(pair.client, out, COUNT, SN_FLAG_NONE, &moved));
+        assert_int_equal(COUNT, moved);
+        memset(received, 0xEE, sizeof received);
+        for (size_t total = 0; total < COUNT; total += moved)
+            assert_ok(sn_socket_receive_batch(pair.server, &in[total], COUNT - total, SN_FLAG_NONE,
+                                              &moved));
+        assert_memory_equal(numbers, received, sizeof numbers);
+    }
     pair_release(&pair);
 }
 
@@ -174,6 +203,7 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         ON_STREAMS(a_stream_arrives_whole_through_a_storm_of_signals),
         ON_UDP(each_datagram_arrives_once_through_a_storm_of_signals),
+        ON_UDP(each_datagram_of_a_batch_arrives_once_through_a_storm_of_signals),
         CASE(a_time_limit_is_kept_through_a_storm_of_signals),
         CASE(an_engine_works_through_a_storm_of_signals),
     };

@@ -10,7 +10,8 @@ static struct {
     int32_t result; /* atomic */
 } calls[KERNEL_CALL_COUNT];
 
-static size_t send_limit; /* atomic */
+static size_t send_limit;      /* atomic */
+static uint32_t message_limit; /* atomic */
 
 void kernel_reset(void)
 {
@@ -19,6 +20,7 @@ void kernel_reset(void)
         atomic_store_relaxed(&calls[i].count, 0u);
     }
     atomic_store_relaxed(&send_limit, (size_t)0);
+    atomic_store_relaxed(&message_limit, 0u);
 }
 
 void kernel_fail_nth(enum kernel_call call, unsigned n, int32_t result)
@@ -41,6 +43,11 @@ unsigned kernel_count(enum kernel_call call)
 void kernel_limit_sends(size_t bytes)
 {
     atomic_store_relaxed(&send_limit, bytes);
+}
+
+void kernel_limit_messages(uint32_t count)
+{
+    atomic_store_relaxed(&message_limit, count);
 }
 
 /* Whether this call is one that fails. */
@@ -72,6 +79,21 @@ int64_t __wrap_sys_send(int32_t handle, const void *data, size_t size, int flags
     if (fails(KERNEL_sys_send, &result))
         return result;
     return __real_sys_send(handle, data, limit > 0 && limit < size ? limit : size, flags);
+}
+
+int64_t __real_sys_send_messages(int32_t handle, struct mmsghdr *messages, uint32_t count,
+                                 int flags);
+int64_t __wrap_sys_send_messages(int32_t handle, struct mmsghdr *messages, uint32_t count,
+                                 int flags);
+int64_t __wrap_sys_send_messages(int32_t handle, struct mmsghdr *messages, uint32_t count,
+                                 int flags)
+{
+    int32_t result;
+    uint32_t limit = atomic_load_relaxed(&message_limit);
+    if (fails(KERNEL_sys_send_messages, &result))
+        return result;
+    return __real_sys_send_messages(handle, messages, limit > 0 && limit < count ? limit : count,
+                                    flags);
 }
 
 /* On the data path of the engine; scripted as the same kinds of calls. */

@@ -52,6 +52,9 @@
       (handle, data, size, flags, sockaddr, sockaddr_size))                                        \
     X(sys_send_message, int64_t, (int32_t handle, const struct msghdr *message, int flags),        \
       (handle, message, flags))                                                                    \
+    X(sys_receive_messages, int64_t,                                                               \
+      (int32_t handle, struct mmsghdr * messages, uint32_t count, int flags),                      \
+      (handle, messages, count, flags))                                                            \
     X(sys_poll, int32_t, (struct sys_poll * descriptors, size_t count, int64_t deadline_ns),       \
       (descriptors, count, deadline_ns))                                                           \
     X(sys_wake_open, int32_t, (void), ())                                                          \
@@ -70,6 +73,7 @@ enum kernel_call {
     KERNEL_CALL_TABLE(X)
 #undef X
         KERNEL_sys_send,
+    KERNEL_sys_send_messages,
     KERNEL_CALL_COUNT
 };
 
@@ -83,5 +87,7 @@ void kernel_fail_all(enum kernel_call call, int32_t result);
 unsigned kernel_count(enum kernel_call call);
 /* No send moves more bytes than this at once; 0: no limit. */
 void kernel_limit_sends(size_t bytes);
+/* No call takes more messages than this at once; 0: no limit. */
+void kernel_limit_messages(uint32_t count);
 
 #endif

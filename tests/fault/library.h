@@ -63,6 +63,11 @@
       (handle, data, size, flags, address, address_size))                                          \
     X(sendmsg, ssize_t, -1, (int handle, const struct msghdr *message, int flags),                 \
       (handle, message, flags))                                                                    \
+    X(recvmmsg, int, -1,                                                                           \
+      (int handle, struct mmsghdr *messages, unsigned count, int flags, struct timespec *limit),   \
+      (handle, messages, count, flags, limit))                                                     \
+    X(sendmmsg, int, -1, (int handle, struct mmsghdr *messages, unsigned count, int flags),        \
+      (handle, messages, count, flags))                                                            \
     X(write, ssize_t, -1, (int handle, const void *data, size_t size), (handle, data, size))       \
     X(pread, ssize_t, -1, (int handle, void *data, size_t size, off_t offset),                     \
       (handle, data, size, offset))                                                                \

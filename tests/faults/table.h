@@ -100,6 +100,12 @@ enum fault_how {
       (handle, data, size, flags, sockaddr, sockaddr_size), FAULT_INSTEAD, EAGAIN, ON_SEND)        \
     X(sys_send_message, int64_t, (int32_t handle, const struct msghdr *message, int flags),        \
       (handle, message, flags), FAULT_INSTEAD, EAGAIN, ON_SEND)                                    \
+    X(sys_send_messages, int64_t,                                                                  \
+      (int32_t handle, struct mmsghdr * messages, uint32_t count, int flags),                      \
+      (handle, messages, count, flags), FAULT_INSTEAD, EAGAIN, ON_SEND)                            \
+    X(sys_receive_messages, int64_t,                                                               \
+      (int32_t handle, struct mmsghdr * messages, uint32_t count, int flags),                      \
+      (handle, messages, count, flags), FAULT_INSTEAD, EAGAIN, ON_RECEIVE)                         \
     X(sys_receive_once, int64_t, (int32_t handle, void *data, size_t size), (handle, data, size),  \
       FAULT_INSTEAD, EAGAIN, EINTR, ON_RECEIVE)                                                    \
     X(sys_send_once, int64_t, (int32_t handle, const void *data, size_t size),                     \

@@ -200,6 +200,59 @@ sn_error do_receive_message_from_buffers(sn_socket *socket, const sn_buffer *buf
     return end_message(&call, inout_flags, out_information, out_received);
 }
 
+/* What a batch is started with: in the driven style in a callback, where the worker takes it
+ * itself.
+ */
+struct batch {
+    struct call call;
+    sn_socket *socket;
+    sn_datagram *datagrams;
+    size_t count;
+    sn_flags flags;
+};
+
+static void start_send_batch(void *arguments)
+{
+    struct batch *batch = arguments;
+    sn_socket_send_batch_async(batch->socket, batch->datagrams, batch->count, batch->flags,
+                               &batch->call.operation);
+}
+
+static void start_receive_batch(void *arguments)
+{
+    struct batch *batch = arguments;
+    sn_socket_receive_batch_async(batch->socket, batch->datagrams, batch->count, batch->flags,
+                                  &batch->call.operation);
+}
+
+static sn_error end_batch(struct batch *batch, size_t *out_count)
+{
+    sn_error error = call_end(&batch->call, NULL);
+    if (out_count)
+        *out_count = sn_operation_get_datagram_count(&batch->call.operation);
+    return error;
+}
+
+sn_error do_send_batch(sn_socket *socket, sn_datagram *datagrams, size_t count, sn_flags flags,
+                       size_t *out_count)
+{
+    struct batch batch = {.socket = socket, .datagrams = datagrams, .count = count, .flags = flags};
+    if (!call_begin(&batch.call, socket, sn_socket_get_send_timeout))
+        return sn_socket_send_batch(socket, datagrams, count, flags, out_count);
+    call_start(&batch.call, start_send_batch, &batch);
+    return end_batch(&batch, out_count);
+}
+
+sn_error do_receive_batch(sn_socket *socket, sn_datagram *datagrams, size_t count, sn_flags flags,
+                          size_t *out_count)
+{
+    struct batch batch = {.socket = socket, .datagrams = datagrams, .count = count, .flags = flags};
+    if (!out_count || !call_begin(&batch.call, socket, sn_socket_get_receive_timeout))
+        return sn_socket_receive_batch(socket, datagrams, count, flags, out_count);
+    call_start(&batch.call, start_receive_batch, &batch);
+    return end_batch(&batch, out_count);
+}
+
 /* How much of a file went is told after an error too, unless nothing was begun. */
 static sn_error end_file(struct call *call, size_t *out_sent)
 {

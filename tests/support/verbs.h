@@ -46,6 +46,11 @@ SN_MUST_USE sn_error do_receive_message_from_buffers(sn_socket *socket, const sn
                                                      sn_endpoint *out_from,
                                                      sn_ip_packet_information *out_information,
                                                      size_t *out_received);
+/* They write `out_count` in any case, as the blocking functions do. */
+SN_MUST_USE sn_error do_send_batch(sn_socket *socket, sn_datagram *datagrams, size_t count,
+                                   sn_flags flags, size_t *out_count);
+SN_MUST_USE sn_error do_receive_batch(sn_socket *socket, sn_datagram *datagrams, size_t count,
+                                      sn_flags flags, size_t *out_count);
 SN_MUST_USE sn_error do_send_file(sn_socket *socket, const sn_file_send *send, size_t *out_sent);
 /* A whole file and nothing else, for the calls that send one. */
 #define WHOLE_FILE(name) (&(const sn_file_send){.kind = SN_FILE_PATH, .path = (name)})

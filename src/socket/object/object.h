@@ -25,11 +25,16 @@ enum socket_state {
     SOCKET_CONNECT_FAILED = 1 << 8,  /* the descriptor must be replaced before the next connect */
     SOCKET_IRREPLACEABLE =
         1 << 9, /* ... and cannot be: its handle or an option of its is not ours */
-    SOCKET_PACKET_INFORMATION = 1 << 10, /* already switched on for receive_message_from */
+    SOCKET_PACKET_INFORMATION = 1 << 10, /* already switched on, see extras.c */
     SOCKET_BOUND_BY_SEND =
         1 << 11,                 /* bound by an asynchronous send-to that has not succeeded yet */
     SOCKET_ENDED = 1 << 12,      /* Disconnect(false): this descriptor connects no more */
     SOCKET_FILE_STAYS = 1 << 13, /* a Unix socket's file is not removed */
+    /* Switched on by batches that wanted it, see extras.c: */
+    SOCKET_TELLS_TIME_TO_LIVE = 1 << 14,
+    SOCKET_TELLS_TRAFFIC_CLASS = 1 << 15,
+    SOCKET_TELLS_TIME = 1 << 16,
+    SOCKET_TELLS_SEGMENTS = 1 << 17,
 };
 
 struct sn_socket {

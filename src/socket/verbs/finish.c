@@ -79,6 +79,14 @@ static sn_error error_of(const sn_operation *operation, int native)
     return verb->error_of ? verb->error_of(native) : sn_error_from_native(native);
 }
 
+/* What a blocking batch has moved before its time was over is a success, as an asynchronous one's.
+ */
+static sn_error ended_with_part_of_batch(const sn_operation *operation, sn_error error)
+{
+    bool is_batch = (record_of(operation)->marks & MARK_BATCH) != 0;
+    return is_batch && operation_has_moved(operation) ? SN_OK : error;
+}
+
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 {
     int64_t result = record_of(operation)->native_result;
@@ -93,10 +101,10 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     switch (result) {
     case OUTCOME_MISUSE: return operation->error;
     case OUTCOME_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;
-    case OUTCOME_TIMED_OUT: error = SN_ERROR_TIMED_OUT; break;
+    case OUTCOME_TIMED_OUT: error = ended_with_part_of_batch(operation, SN_ERROR_TIMED_OUT); break;
     case OUTCOME_CANCELED:
         /* Bytes that have moved are never hidden. */
-        error = operation->transferred > 0 ? SN_OK : SN_ERROR_OPERATION_CANCELED;
+        error = operation_has_moved(operation) ? SN_OK : SN_ERROR_OPERATION_CANCELED;
         if (!error)
             count_transfer(socket, operation);
         break;

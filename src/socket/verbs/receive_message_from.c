@@ -3,48 +3,8 @@
 
 #include <sys/socket.h>
 
-#include "address/address.h"
 #include "operation/operation.h"
-#include "socket/options/option.h"
-#include "sys/sys.h"
-
-static bool is_ip(const sn_socket *socket)
-{
-    return socket_family(socket) == SN_FAMILY_IPV4 || socket_family(socket) == SN_FAMILY_IPV6;
-}
-
-/* Which of the two informations an IPv6 socket needs depends on what it is bound to. */
-static sn_error switch_on_ipv6(sn_socket *socket)
-{
-    sn_endpoint local = {0};
-    sn_ip_address address = SN_IPV6_ANY;
-    uint32_t size = sizeof local.as.sockaddr;
-    if (sys_local_name(socket_handle(socket), local.as.sockaddr, &size) >= 0) {
-        endpoint_set_from_native(&local, size);
-        (void)!sn_endpoint_get_address(&local, &address);
-    }
-    bool is_mapped = sn_ip_address_is_ipv4_mapped_to_ipv6(&address);
-    bool is_any = sn_ip_address_equals(&address, &SN_IPV6_ANY);
-    sn_error error = SN_OK;
-    if (socket_is(socket, SOCKET_DUAL_MODE) && (is_mapped || is_any))
-        error = option_write(socket, SN_LEVEL_IP, SN_OPTION_PACKET_INFORMATION, 1);
-    if (!error && !is_mapped)
-        error = option_write(socket, SN_LEVEL_IPV6, SN_OPTION_PACKET_INFORMATION, 1);
-    return error;
-}
-
-/* At the first call. Two threads may do it at once, which does no harm. */
-static sn_error switch_on(sn_socket *socket)
-{
-    if (!is_ip(socket) || socket_is(socket, SOCKET_PACKET_INFORMATION))
-        return SN_OK;
-    sn_error error = socket_family(socket) == SN_FAMILY_IPV4
-                         ? option_write(socket, SN_LEVEL_IP, SN_OPTION_PACKET_INFORMATION, 1)
-                         : switch_on_ipv6(socket);
-    if (!error)
-        socket_set(socket, SOCKET_PACKET_INFORMATION);
-    return error;
-}
+#include "socket/verbs/extras.h"
 
 /* The control messages come first: the sender's end point, whose room they use, is finished last.
  */
@@ -77,11 +37,12 @@ static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_error che
 {
     sn_error error = sender_check(operation, socket, checked, flags, from);
     if (!error)
-        error = switch_on(socket);
+        error = extras_switch_on(socket, SN_DATAGRAM_ADDRESS);
     if (error)
         return error; /* nothing is written then */
     sender_set(operation, from);
-    record_of(operation)->action = is_ip(socket) ? ACTION_RECEIVE_CONTROL : ACTION_RECEIVE_MESSAGE;
+    record_of(operation)->action =
+        extras_are_told(socket) ? ACTION_RECEIVE_CONTROL : ACTION_RECEIVE_MESSAGE;
     return SN_OK;
 }
 

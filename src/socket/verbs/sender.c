@@ -89,6 +89,12 @@ void sender_tell(const sn_socket *socket, const struct sockaddr_storage *sender,
     set_from_native(socket, out_from, size);
 }
 
+void sender_set_told(const sn_socket *socket, sn_endpoint *from)
+{
+    if (!endpoint_set_from_ipv4(from, from->size))
+        set_from_native(socket, from, from->size);
+}
+
 void sender_finish(const sn_socket *socket, sn_operation *operation)
 {
     const struct msghdr *message = &record_of(operation)->room.header;

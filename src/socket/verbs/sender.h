@@ -24,6 +24,8 @@ void sender_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_
 /* The sender whose address the kernel has written into `sender`, where the family was 0 before. */
 void sender_tell(const sn_socket *socket, const struct sockaddr_storage *sender, uint32_t size,
                  sn_endpoint *out_from);
+/* The same of one that stands in `from` already, with the kernel's size. Twice does no harm. */
+void sender_set_told(const sn_socket *socket, sn_endpoint *from);
 /* After a success: the flags, the sender, the count of bytes. Twice does no harm. */
 void sender_finish(const sn_socket *socket, sn_operation *operation);
 

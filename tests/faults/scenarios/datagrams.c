@@ -57,6 +57,41 @@ static bool exchange_async(sn_socket *a, sn_socket *b, const sn_endpoint *to_b)
            step("receive the fourth", sn_operation_wait(&receiving.operation));
 }
 
+/* Four to one end point, which may leave as one message, and each comes by itself. */
+static bool exchange_batch(sn_socket *a, sn_socket *b, sn_endpoint *to_b)
+{
+    static char room[4][8];
+    static sn_datagram_extras extras[4];
+    sn_datagram out[4], in[4];
+    size_t moved = 0;
+    for (int i = 0; i < 4; i++) {
+        out[i] = (sn_datagram){.buffer = {data, 5}, .endpoint = to_b};
+        extras[i].wanted = SN_DATAGRAM_TIME_TO_LIVE | SN_DATAGRAM_TIME;
+        in[i] = (sn_datagram){.buffer = {room[i], sizeof room[i]}, .extras = &extras[i]};
+    }
+    if (!step("send a batch", sn_socket_send_batch(a, out, 4, SN_FLAG_NONE, &moved)))
+        return false;
+    must(moved == 4, "a batch that was sent has gone in part");
+    for (size_t total = 0; total < 4; total += moved) {
+        if (!step("receive a batch",
+                  sn_socket_receive_batch(b, &in[total], 4 - total, SN_FLAG_NONE, &moved)))
+            return false;
+        must(moved > 0 && in[total].transferred == 5, "another datagram came in a batch");
+    }
+    sn_socket_send_batch_async(a, out, 4, SN_FLAG_NONE, op_ready(&sending, NULL));
+    if (!step("send a batch asynchronously", sn_operation_wait(&sending.operation)))
+        return false;
+    for (size_t total = 0; total < 4; total += moved) {
+        sn_socket_receive_batch_async(b, &in[total], 4 - total, SN_FLAG_NONE,
+                                      op_ready(&receiving, NULL));
+        if (!step("receive a batch asynchronously", sn_operation_wait(&receiving.operation)))
+            return false;
+        moved = sn_operation_get_datagram_count(&receiving.operation);
+        must(moved > 0, "a batch of none came");
+    }
+    return true;
+}
+
 void play_datagrams(void)
 {
     sn_endpoint to_a, to_b;
@@ -67,6 +102,6 @@ void play_datagrams(void)
         return;
     sn_socket *a = open_bound(engine, &to_a), *b = a ? open_bound(engine, &to_b) : NULL;
     if (b && exchange(a, b, &to_b))
-        (void)exchange_async(a, b, &to_b);
+        (void)(exchange_async(a, b, &to_b) && exchange_batch(a, b, &to_b));
     engine_end(engine, 1);
 }

@@ -1,0 +1,20 @@
+/**
+ * What the kernel is asked to tell of each datagram beside its bytes. For this room only.
+ */
+#ifndef SOCKET_EXTRAS_H
+#define SOCKET_EXTRAS_H
+
+#include "socket/object/object.h"
+
+/* Whether control messages can tell anything: on IPv4 and IPv6. On a Unix socket the only ones
+ * carry descriptors, which nobody here would close. */
+static inline bool extras_are_told(const sn_socket *socket)
+{
+    return socket_family(socket) == SN_FAMILY_IPV4 || socket_family(socket) == SN_FAMILY_IPV6;
+}
+
+/* At the first call that wants them (sn_datagram_extra bits). Two threads may do it at once, which
+ * does no harm. */
+sn_error extras_switch_on(sn_socket *socket, uint32_t wanted);
+
+#endif
