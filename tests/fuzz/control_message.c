@@ -1,4 +1,4 @@
-/* The reader of control messages, control_message_read(). */
+/* The readers of control messages, control_message_read() and control_message_read_extras(). */
 #include "operation/control_message.h"
 
 #include <netinet/in.h>
@@ -99,6 +99,77 @@ static void check_cut(const uint8_t *data, size_t size)
             check_origin(data, shorter, &read);
 }
 
+/* --- Extras ----------------------------------------------------------------------------------- */
+
+static sn_datagram_extras read_extras(const uint8_t *data, size_t size)
+{
+    sn_datagram_extras extras;
+    uint8_t *exact = fuzz_exact(data, size);
+    fuzz_fill(extras);
+    control_message_read_extras(exact, size, &extras);
+    free(exact);
+    return extras;
+}
+
+/* What is told lies in its range; what is not told was not written; and the rest of the record is
+ * the program's. */
+static void check_extras(const uint8_t *data, size_t size)
+{
+    sn_datagram_extras read = read_extras(data, size), untouched;
+    sn_ip_packet_information information;
+    bool is_found = read_exactly(data, size, &information);
+    fuzz_fill(untouched);
+    require(read.wanted == untouched.wanted);
+    require(memcmp(read.opaque, untouched.opaque, sizeof read.opaque) == 0);
+    require((read.present & ~DATAGRAM_EXTRAS) == 0);
+    require(is_found == ((read.present & SN_DATAGRAM_ADDRESS) != 0));
+    require(!is_found || (read.interface_index == information.interface_index &&
+                          sn_ip_address_equals(&read.address, &information.address)));
+    require(((read.present & SN_DATAGRAM_INTERFACE) != 0) ==
+            (is_found && information.interface_index > 0));
+    if (read.present & SN_DATAGRAM_TIME_TO_LIVE)
+        require(read.time_to_live >= 0 && read.time_to_live <= 255);
+    else
+        require(read.time_to_live == untouched.time_to_live);
+    if (read.present & SN_DATAGRAM_TRAFFIC_CLASS)
+        require(read.traffic_class >= 0 && read.traffic_class <= 255);
+    else
+        require(read.traffic_class == untouched.traffic_class);
+    if (read.present & SN_DATAGRAM_SEGMENT_SIZE)
+        require(read.segment_size > 0 && read.segment_size <= SN_DATAGRAM_SEGMENTS_SIZE_MAX);
+    else
+        require(read.segment_size == untouched.segment_size);
+    require((read.present & SN_DATAGRAM_TIME) || read.time_ns == untouched.time_ns);
+}
+
+/* Messages in front of the bytes are told too, and what the bytes tell of the same comes later. */
+static void check_extras_behind(const uint8_t *data, size_t size)
+{
+    sn_datagram_extras said = {.present = SN_DATAGRAM_TIME_TO_LIVE | SN_DATAGRAM_TRAFFIC_CLASS,
+                               .time_to_live = 7,
+                               .traffic_class = 9};
+    control_message_write_extras(&said, true);
+    size_t front = extras_control_size(&said);
+    uint8_t *longer = calloc(1, front + size + 1);
+    require(longer);
+    memcpy(longer, extras_control(&said), front);
+    if (size > 0)
+        memcpy(longer + front, data, size);
+    sn_datagram_extras before = read_extras(data, size), read = read_extras(longer, front + size);
+    require(read.present == (before.present | said.present));
+    require((before.present & SN_DATAGRAM_TIME_TO_LIVE) || read.time_to_live == 7);
+    require(!(before.present & SN_DATAGRAM_TIME_TO_LIVE) ||
+            read.time_to_live == before.time_to_live);
+    free(longer);
+}
+
+/* Cut off anywhere, no more is told than by the whole. */
+static void check_extras_cut(const uint8_t *data, size_t size)
+{
+    for (size_t shorter = size > 128 ? 128 : size; shorter-- > 0;)
+        check_extras(data, shorter);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sn_ip_packet_information read;
@@ -107,5 +178,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_origin(data, size, &read);
     check_in_front(data, size, is_found, &read);
     check_cut(data, size);
+    check_extras(data, size);
+    check_extras_behind(data, size);
+    check_extras_cut(data, size);
     return 0;
 }

@@ -5,8 +5,12 @@
 #include "support/test.h"
 
 #include <netinet/in.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
+
+#include "base/base.h"
 
 /* Bytes being written, one message after the other. */
 struct bytes {
@@ -296,6 +300,138 @@ TEST(what_the_kernel_adds_of_other_kinds_is_passed_over)
     sn_socket_release(socket);
 }
 
+/* --- Extras ----------------------------------------------------------------------------------- */
+
+/* Reads the first `size` bytes out of memory of exactly that size. */
+static sn_datagram_extras read_extras(const void *data, size_t size)
+{
+    sn_datagram_extras extras;
+    uint8_t *exact = malloc(size > 0 ? size : 1);
+    assert_non_null(exact);
+    if (size > 0)
+        memcpy(exact, data, size);
+    memset(&extras, 0xEE, sizeof extras);
+    control_message_read_extras(exact, size, &extras);
+    free(exact);
+    return extras;
+}
+
+static void add_int(struct bytes *bytes, int level, int type, int value)
+{
+    add(bytes, level, type, &value, sizeof value);
+}
+
+TEST(each_extra_is_told_by_its_message)
+{
+    struct bytes bytes = {.size = 0};
+    const struct timespec time = {.tv_sec = 5, .tv_nsec = 7};
+    const uint8_t class = 0xB9;
+    add(&bytes, SOL_SOCKET, SCM_TIMESTAMPNS, &time, sizeof time);
+    add_ipv4(&bytes, 3);
+    add_int(&bytes, IPPROTO_IP, IP_TTL, 61);
+    add(&bytes, IPPROTO_IP, IP_TOS, &class, sizeof class);
+    add_int(&bytes, IPPROTO_UDP, UDP_GRO, 1200);
+    sn_datagram_extras extras = read_extras(bytes.data, bytes.size);
+    assert_int_equal(extras.present, DATAGRAM_EXTRAS);
+    assert_int_equal(extras.time_ns, 5000000007);
+    assert_int_equal(extras.interface_index, 3);
+    assert_int_equal(extras.time_to_live, 61);
+    assert_int_equal(extras.traffic_class, 0xB9);
+    assert_int_equal(extras.segment_size, 1200);
+
+    bytes.size = 0;
+    sn_ip_address address = address_of("fe80::1");
+    add_ipv6(&bytes, &address, 4);
+    add_int(&bytes, IPPROTO_IPV6, IPV6_HOPLIMIT, 255);
+    add_int(&bytes, IPPROTO_IPV6, IPV6_TCLASS, 1);
+    extras = read_extras(bytes.data, bytes.size);
+    assert_int_equal(extras.present, SN_DATAGRAM_ADDRESS | SN_DATAGRAM_INTERFACE |
+                                         SN_DATAGRAM_TIME_TO_LIVE | SN_DATAGRAM_TRAFFIC_CLASS);
+    assert_int_equal(extras.interface_index, 4);
+    assert_int_equal(extras.time_to_live, 255);
+    assert_int_equal(extras.traffic_class, 1);
+}
+
+/* From before the kernel was asked: it knows the address and not the interface. */
+TEST(an_interface_that_is_not_known_is_not_told)
+{
+    struct bytes bytes = {.size = 0};
+    add_ipv4(&bytes, 0);
+    sn_datagram_extras extras = read_extras(bytes.data, bytes.size);
+    assert_int_equal(extras.present, SN_DATAGRAM_ADDRESS);
+}
+
+TEST(a_number_that_cannot_be_is_not_told)
+{
+    static const struct {
+        int level, type, value;
+    } rows[] = {
+        {IPPROTO_IP, IP_TTL, 256},          {IPPROTO_IP, IP_TTL, -1},
+        {IPPROTO_IPV6, IPV6_HOPLIMIT, 999}, {IPPROTO_IPV6, IPV6_TCLASS, INT_MIN},
+        {IPPROTO_UDP, UDP_GRO, 0},          {IPPROTO_UDP, UDP_GRO, -5},
+        {IPPROTO_UDP, UDP_GRO, 65536},      {SOL_SOCKET, SCM_TIMESTAMPNS, 1},
+        {IPPROTO_UDP, UDP_SEGMENT, 100},    {IPPROTO_IP, IP_RECVTTL, 5},
+    };
+    for (size_t i = 0; i < array_count(rows); i++) {
+        struct bytes bytes = {.size = 0};
+        add_int(&bytes, rows[i].level, rows[i].type, rows[i].value);
+        assert_int_equal(read_extras(bytes.data, bytes.size).present, 0);
+    }
+    static const struct timespec times[] = {
+        {.tv_sec = 1, .tv_nsec = 1000000000}, {.tv_sec = 1, .tv_nsec = -1}, {.tv_sec = LONG_MAX}};
+    for (size_t i = 0; i < array_count(times); i++) {
+        struct bytes bytes = {.size = 0};
+        add(&bytes, SOL_SOCKET, SCM_TIMESTAMPNS, &times[i], sizeof times[i]);
+        assert_int_equal(read_extras(bytes.data, bytes.size).present, 0);
+    }
+}
+
+/* Each message that stands there whole is told, however the bytes end. */
+TEST(extras_that_are_cut_off_are_told_up_to_there)
+{
+    struct bytes bytes = {.size = 0};
+    add_int(&bytes, IPPROTO_IP, IP_TTL, 61);
+    add_int(&bytes, IPPROTO_UDP, UDP_GRO, 1200);
+    for (size_t size = 0; size <= bytes.size; size++) {
+        uint32_t expected = size >= CMSG_LEN(sizeof(int)) ? SN_DATAGRAM_TIME_TO_LIVE : 0;
+        if (size >= CMSG_SPACE(sizeof(int)) + CMSG_LEN(sizeof(int)))
+            expected |= SN_DATAGRAM_SEGMENT_SIZE;
+        assert_int_equal(read_extras(bytes.data, size).present, expected);
+    }
+}
+
+/* What is written for the kernel says the same as what it would tell. */
+TEST(what_is_written_can_be_read)
+{
+    for (int is_ipv4 = 0; is_ipv4 < 2; is_ipv4++) {
+        sn_datagram_extras extras = {.present = SN_DATAGRAM_INTERFACE | SN_DATAGRAM_TIME_TO_LIVE |
+                                                SN_DATAGRAM_TRAFFIC_CLASS,
+                                     .interface_index = 7,
+                                     .time_to_live = 3,
+                                     .traffic_class = 0xB8};
+        control_message_write_extras(&extras, is_ipv4);
+        size_t size = extras_control_size(&extras);
+        assert_true(size + CONTROL_SEGMENT_SIZE <= EXTRAS_CONTROL_SIZE);
+        sn_datagram_extras read = read_extras(extras_control(&extras), size);
+        assert_int_equal(read.present, extras.present | SN_DATAGRAM_ADDRESS);
+        assert_int_equal(read.interface_index, 7);
+        assert_int_equal(read.time_to_live, 3);
+        assert_int_equal(read.traffic_class, 0xB8);
+        extras.present = 0;
+        control_message_write_extras(&extras, is_ipv4);
+        assert_int_equal(extras_control_size(&extras), 0);
+    }
+}
+
+TEST(a_size_that_was_written_over_is_not_believed)
+{
+    sn_datagram_extras extras;
+    memset(&extras, 0xFF, sizeof extras);
+    assert_int_equal(extras_control_size(&extras), EXTRAS_CONTROL_SIZE);
+    control_message_read_extras(extras_control(&extras), extras_control_size(&extras), &extras);
+    assert_int_equal(extras.present, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +447,12 @@ int main(void)
         cmocka_unit_test(what_the_kernel_cuts_off_of_ipv4_information_is_not_read),
         cmocka_unit_test(what_the_kernel_cuts_off_of_ipv6_information_is_not_read),
         cmocka_unit_test(what_the_kernel_adds_of_other_kinds_is_passed_over),
+        cmocka_unit_test(each_extra_is_told_by_its_message),
+        cmocka_unit_test(an_interface_that_is_not_known_is_not_told),
+        cmocka_unit_test(a_number_that_cannot_be_is_not_told),
+        cmocka_unit_test(extras_that_are_cut_off_are_told_up_to_there),
+        cmocka_unit_test(what_is_written_can_be_read),
+        cmocka_unit_test(a_size_that_was_written_over_is_not_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
