@@ -82,6 +82,8 @@ typedef struct sn_datagram {
  *     while (sn_datagram_next_segment(datagram, &segment))
  *         use(segment.data, segment.size);
  *
+ * A program that counts nanoseconds may step through `buffer` by `segment_size` itself.
+ *
  * @param datagram       borrowed; received, into one buffer
  * @param inout_segment  in: all zero for the first, then what the last call has written. Out: a
  *                       piece of the record's buffer

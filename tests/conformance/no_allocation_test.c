@@ -77,6 +77,41 @@ TEST(sending_and_receiving_allocate_nothing)
     pair_release(&pair);
 }
 
+static void exchange_batch(struct socket_pair *pair)
+{
+    char data[8][16];
+    static sn_datagram_extras extras[8];
+    sn_datagram out[8], in[8];
+    sn_endpoint senders[8];
+    size_t moved = 0;
+    for (size_t i = 0; i < 8; i++) {
+        extras[i].wanted = SN_DATAGRAM_TIME_TO_LIVE | SN_DATAGRAM_ADDRESS | SN_DATAGRAM_TIME;
+        out[i] = (sn_datagram){.buffer = {data[i], sizeof data[i]}};
+        in[i] = (sn_datagram){
+            .buffer = {data[i], sizeof data[i]}, .endpoint = &senders[i], .extras = &extras[i]};
+    }
+    row_error(SN_OK, do_send_batch(pair->client, out, 8, SN_FLAG_NONE, &moved));
+    row_equal(8, moved);
+    for (size_t total = 0; total < 8; total += moved)
+        row_error(SN_OK,
+                  do_receive_batch(pair->server, &in[total], 8 - total, SN_FLAG_NONE, &moved));
+}
+
+TEST(a_batch_allocates_nothing)
+{
+    struct socket_pair pair = pair_connected(transport_of(state));
+    row_begin("a batch");
+    exchange_batch(&pair); /* the warm-up */
+    allocations_begin();
+    for (int i = 0; i < ROUNDS; i++)
+        exchange_batch(&pair);
+    size_t count = allocations_count();
+    allocations_end();
+    row_equal(0, count);
+    rows_end();
+    pair_release(&pair);
+}
+
 TEST(a_call_that_would_block_allocates_nothing)
 {
     struct socket_pair pair = pair_connected(transport_of(state));
@@ -190,6 +225,9 @@ int main(void)
 {
     static const struct CMUnitTest cases[] = {
         ON_ALL_CONNECTED(sending_and_receiving_allocate_nothing),
+        ON_UDP(a_batch_allocates_nothing),
+        CASE_ON(a_batch_allocates_nothing, UNIX_DATAGRAM),
+        CASE_ON(a_batch_allocates_nothing, UNIX_SEQPACKET),
         ON_ALL_CONNECTED(a_call_that_would_block_allocates_nothing),
         ON_ALL_CONNECTED(a_call_that_times_out_allocates_nothing),
         ON_ALL_CONNECTED(calls_that_wait_allocate_nothing),
