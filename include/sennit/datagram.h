@@ -33,8 +33,8 @@ typedef enum sn_datagram_extra {
 #define SN_DATAGRAM_SEGMENTS_SIZE_MAX 65535
 
 /**
- * What is known of one datagram beside its bytes. A record has its own, cleared once before its
- * first use.
+ * What is known of one datagram beside its bytes. Cleared once before the first use. A record has
+ * its own; records that are sent to one family may share one.
  *
  * To send: set `present` and what it names. To receive: set `wanted`; the kernel is asked for it
  * from then on, see sn_socket_receive_batch(). Afterwards `present` says what was told.

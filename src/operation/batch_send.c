@@ -27,7 +27,7 @@ struct outgoing {
     struct mmsghdr messages[BATCH_MESSAGES];
     struct iovec pieces[BATCH_PIECES];
     uint64_t mapped[BATCH_MESSAGES][4];
-    uint64_t control[BATCH_MESSAGES][CONTROL_SEGMENT_SIZE / sizeof(uint64_t)];
+    uint64_t control[BATCH_MESSAGES][CONTROL_SENT_SIZE_MAX / sizeof(uint64_t)];
 };
 
 _Static_assert(sizeof(struct sockaddr_storage) >= 28, "an IPv6 address");
@@ -144,15 +144,23 @@ static void set_name(struct outgoing *out, const struct record *record, struct m
     message->msg_namelen = mapped.size;
 }
 
-/* Control messages stand in the record's extras; the one that has the message cut, behind them. */
+/* Control messages stand in the record's extras. Where one more has the message cut, all go into a
+ * copy: records may share extras, and other messages of this call are cut otherwise. */
 static void set_control(struct outgoing *out, struct msghdr *message, sn_datagram *datagram,
                         size_t segment)
 {
     sn_datagram_extras *extras = datagram->extras;
     size_t size = extras ? extras_control_size(extras) : 0;
-    uint8_t *room = extras ? extras_control(extras) : (uint8_t *)out->control[out->count];
-    if (segment > 0 && (!extras || size + CONTROL_SEGMENT_SIZE <= EXTRAS_CONTROL_SIZE))
-        size += control_message_write_segment(room + size, (uint16_t)segment);
+    void *room = extras ? extras_control(extras) : NULL;
+    if (segment > 0) {
+        uint8_t *copy = (uint8_t *)out->control[out->count];
+        if (size > CONTROL_SENT_SIZE_MAX - CONTROL_SEGMENT_SIZE)
+            size = 0; /* the program has written over it */
+        if (size > 0)
+            memcpy(copy, room, size);
+        size += control_message_write_segment(copy + size, (uint16_t)segment);
+        room = copy;
+    }
     if (size > 0) {
         message->msg_control = room;
         message->msg_controllen = (uint32_t)size;

@@ -204,11 +204,7 @@ static size_t append_ipv6(const sn_datagram_extras *extras, uint8_t *room, size_
     return append(room, size, IPPROTO_IPV6, IPV6_PKTINFO, &native, sizeof native);
 }
 
-/* The most that is written, and a segment's size behind it. */
-_Static_assert(CMSG_SPACE(sizeof(struct in6_pktinfo)) + 2 * CMSG_SPACE(sizeof(int)) +
-                       CONTROL_SEGMENT_SIZE <=
-                   EXTRAS_CONTROL_SIZE,
-               "fits");
+_Static_assert(CONTROL_SENT_SIZE_MAX <= EXTRAS_CONTROL_SIZE, "fits");
 
 void control_message_write_extras(sn_datagram_extras *extras, bool is_ipv4)
 {

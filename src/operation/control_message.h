@@ -11,6 +11,7 @@
 #include <sennit/datagram.h>
 #include <sennit/operation.h>
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 /* Headers are often older than the running kernel. */
@@ -59,6 +60,10 @@ void control_message_read_extras(const void *bytes, size_t size, sn_datagram_ext
 /* The messages that say what `present` names, but for the segment size, into the extras' own room.
  * `is_ipv4`: in the words of that family. */
 void control_message_write_extras(sn_datagram_extras *extras, bool is_ipv4);
+
+/* How many bytes that are at most, with the message below. */
+#define CONTROL_SENT_SIZE_MAX                                                                      \
+    (CMSG_SPACE(sizeof(struct in6_pktinfo)) + 2 * CMSG_SPACE(sizeof(int)) + CONTROL_SEGMENT_SIZE)
 
 /* The message that has the kernel cut a datagram, into `room`, aligned; the bytes that takes. */
 #define CONTROL_SEGMENT_SIZE CMSG_SPACE(sizeof(uint16_t))

@@ -5,6 +5,7 @@
 #include "conformance/batches.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { LARGE = SN_DATAGRAM_SEGMENTS_SIZE_MAX, TOTAL = 200000, ARRIVALS = 8 };
 
@@ -147,6 +148,63 @@ TEST(where_the_kernel_will_not_cut_everything_arrives_all_the_same)
     pair_release(&pair);
 }
 
+/* Runs of two sizes in one call, of which all say the same by one record of extras. */
+TEST(records_that_share_extras_are_cut_each_by_its_own_size)
+{
+    sn_socket *receiver = socket_bound(UDP_IPV4), *sender = socket_bound(UDP_IPV4);
+    sn_endpoint to = local_endpoint(receiver);
+    sn_datagram *out = batch_out(40, 64, &to);
+    size_t moved = 0;
+    said = (sn_datagram_extras){.present = SN_DATAGRAM_TIME_TO_LIVE, .time_to_live = 17};
+    for (size_t i = 0; i < 40; i++) {
+        out[i].extras = &said;
+        if (i >= 20)
+            out[i].buffer.size = 48;
+    }
+    assert_ok(do_send_batch(sender, out, 40, 0, &moved));
+    assert_int_equal(moved, 40);
+    assert_receives_batch(receiver, 0, 20, 64);
+    (void)batch_in(20, false);
+    for (size_t i = 0; i < 20; i++) {
+        assert_ok(do_receive_batch(receiver, &received.datagrams[i], 1, 0, &moved));
+        assert_int_equal(received.datagrams[i].transferred, 48);
+        assert_memory_equal(received.data[i], sent.data[20 + i], 48);
+    }
+    sn_socket_release(receiver);
+    sn_socket_release(sender);
+}
+
+/* A raw socket of UDP passes over the message that has a datagram cut: so none is given to it. */
+TEST(a_raw_socket_of_udp_sends_each_by_itself)
+{
+    if (!is_privileged())
+        SKIP("raw sockets need a privilege");
+    sn_socket *ends[2] = {NULL, NULL};
+    char own[32]; /* a raw socket hears everybody at its address: this process has one */
+    snprintf(own, sizeof own, "127.%d.%d.%d", 64 + (getpid() >> 16) % 128, (getpid() >> 8) % 256,
+             getpid() % 256);
+    sn_endpoint address = endpoint_of_text(own);
+    char packets[4][64];
+    sn_datagram in[4];
+    size_t moved = 0, got = 0;
+    for (int i = 0; i < 2; i++)
+        assert_ok(sn_socket_create(SN_FAMILY_IPV4, SN_TYPE_RAW, SN_PROTOCOL_UDP, &ends[i]));
+    assert_ok(sn_socket_bind(ends[1], &address));
+    assert_ok(sn_socket_set_receive_timeout(ends[1], 10000));
+    assert_ok(do_send_batch(ends[0], batch_out(4, 32, &address), 4, 0, &moved));
+    assert_int_equal(moved, 4);
+    for (size_t i = 0; i < 4; i++)
+        in[i] = (sn_datagram){.buffer = {packets[i], sizeof packets[i]}};
+    for (; got < 4; got += moved)
+        assert_ok(do_receive_batch(ends[1], &in[got], 4 - got, 0, &moved));
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(in[i].transferred, 20 + 32); /* behind the header of IP */
+        assert_true(is_filled(packets[i] + 20, 32, i));
+    }
+    sn_socket_release(ends[0]);
+    sn_socket_release(ends[1]);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -154,6 +212,8 @@ int main(void)
         ON_UDP(a_record_may_be_larger_than_any_datagram),
         ON_UDP(datagrams_that_came_together_come_apart_again),
         CASE(where_the_kernel_will_not_cut_everything_arrives_all_the_same),
+        CASE(records_that_share_extras_are_cut_each_by_its_own_size),
+        CASE(a_raw_socket_of_udp_sends_each_by_itself),
     };
     return RUN(cases);
 }

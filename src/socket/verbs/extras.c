@@ -63,7 +63,7 @@ static int32_t set_one(const sn_socket *socket, int level, int name)
 static int32_t set(const sn_socket *socket, const struct extra *row)
 {
     int32_t result = 0;
-    if (row->level == IPPROTO_UDP && socket_protocol(socket) != SN_PROTOCOL_UDP)
+    if (row->level == IPPROTO_UDP && !extras_have_segments(socket))
         return -ENOPROTOOPT;
     if (row->level != 0)
         return set_one(socket, row->level, row->ipv4_name);

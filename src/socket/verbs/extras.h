@@ -13,6 +13,13 @@ static inline bool extras_are_told(const sn_socket *socket)
     return socket_family(socket) == SN_FAMILY_IPV4 || socket_family(socket) == SN_FAMILY_IPV6;
 }
 
+/* Whether the kernel may cut its datagrams and put them together: raw sockets can be UDP's too. */
+static inline bool extras_have_segments(const sn_socket *socket)
+{
+    return extras_are_told(socket) && socket_protocol(socket) == SN_PROTOCOL_UDP &&
+           socket_type(socket) == SN_TYPE_DATAGRAM;
+}
+
 /* At the first call that wants them (sn_datagram_extra bits). Two threads may do it at once, which
  * does no harm. */
 sn_error extras_switch_on(sn_socket *socket, uint32_t wanted);

@@ -109,7 +109,7 @@ static bool kernel_can_cut(const sn_socket *socket)
 {
     enum { UNKNOWN, YES, NO };
     static uint32_t known; /* atomic */
-    if (socket_protocol(socket) != SN_PROTOCOL_UDP || !extras_are_told(socket))
+    if (!extras_have_segments(socket))
         return false;
     uint32_t answer = atomic_load_relaxed(&known);
     if (unlikely(answer == UNKNOWN)) {
