@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 static const char *const service_names[SERVICE_COUNT] = {
@@ -62,20 +61,19 @@ size_t contender_whole(const struct service *service, size_t size)
     return service->kind == SERVICE_ECHO ? size : size - size % service->message_size;
 }
 
-size_t contender_cut(const struct service *service, char *data, size_t size,
-                     struct iovec pieces[CONTENDER_PIECES_MAX])
+void contender_cut(const struct service *service, char *data, size_t size, struct msghdr *message)
 {
-    size_t count = 0;
     /* What a send that was cut short has left of a request comes first. */
     size_t first = size % service->message_size;
     size_t piece = first > 0 ? first : service->message_size;
-    for (; size > 0 && count < CONTENDER_PIECES_MAX; count++) {
-        pieces[count] = (struct iovec){data, piece};
+    message->msg_iovlen = 0;
+    for (int count = 0; size > 0 && count < CONTENDER_PIECES_MAX; count++) {
+        /* Counted up, since its type is not the same everywhere. */
+        message->msg_iov[message->msg_iovlen++] = (struct iovec){data, piece};
         data += piece;
         size -= piece;
         piece = service->message_size;
     }
-    return count;
 }
 
 /* --- The command line --- */

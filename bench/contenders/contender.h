@@ -15,7 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/uio.h>
+#include <sys/socket.h>
 
 /* What is served. */
 enum service_kind {
@@ -68,8 +68,8 @@ void contender_no_delay(int handle);
 /** The part of `size` bytes that is whole requests, of which the rest is to be kept. */
 size_t contender_whole(const struct service *service, size_t size);
 
-/** Cuts whole requests into pieces for a gathered call. @return how many of them were filled */
-size_t contender_cut(const struct service *service, char *data, size_t size,
-                     struct iovec pieces[CONTENDER_PIECES_MAX]);
+/** Cuts whole requests into the pieces of a gathered call: `message` has room for
+ * CONTENDER_PIECES_MAX of them. */
+void contender_cut(const struct service *service, char *data, size_t size, struct msghdr *message);
 
 #endif

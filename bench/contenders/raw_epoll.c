@@ -38,7 +38,7 @@ static ssize_t send_answers(struct connection *connection)
     size_t size = connection->end - connection->begin;
     if (service->kind == SERVICE_ECHO)
         return send(connection->handle, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    message.msg_iovlen = contender_cut(service, data, size, pieces);
+    contender_cut(service, data, size, &message);
     return sendmsg(connection->handle, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 

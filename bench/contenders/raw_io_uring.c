@@ -75,9 +75,8 @@ static void start_send(struct loop *loop, struct connection *connection)
     if (!gathered) {
         io_uring_prep_send(entry, connection->handle, data, size, MSG_NOSIGNAL | MSG_WAITALL);
     } else {
-        gathered->message =
-            (struct msghdr){.msg_iov = gathered->pieces,
-                            .msg_iovlen = contender_cut(service, data, size, gathered->pieces)};
+        gathered->message = (struct msghdr){.msg_iov = gathered->pieces};
+        contender_cut(service, data, size, &gathered->message);
         io_uring_prep_sendmsg(entry, connection->handle, &gathered->message,
                               MSG_NOSIGNAL | MSG_WAITALL);
     }

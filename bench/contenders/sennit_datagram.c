@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static sn_socket *socket;
+static sn_socket *udp;
 static sn_endpoint peer;
 static char *buffer;
 static size_t buffer_size;
@@ -15,7 +15,7 @@ static void on_received(sn_operation *operation);
 static void receive(sn_operation *operation)
 {
     operation->completed = on_received;
-    sn_socket_receive_from_async(socket, buffer, buffer_size, SN_FLAG_NONE, &peer, operation);
+    sn_socket_receive_from_async(udp, buffer, buffer_size, SN_FLAG_NONE, &peer, operation);
 }
 
 /* What went wrong with one datagram says nothing of the next. */
@@ -31,7 +31,7 @@ static void on_received(sn_operation *operation)
         return;
     }
     operation->completed = on_sent;
-    sn_socket_send_to_async(socket, buffer, operation->transferred, SN_FLAG_NONE, &peer, operation);
+    sn_socket_send_to_async(udp, buffer, operation->transferred, SN_FLAG_NONE, &peer, operation);
 }
 
 sn_error sennit_datagrams_start(sn_engine *engine, const struct service *service)
@@ -44,13 +44,13 @@ sn_error sennit_datagrams_start(sn_engine *engine, const struct service *service
     if (!error)
         error = sn_endpoint_from_ip(&SN_IPV4_LOOPBACK, service->port, &local);
     if (!error)
-        error = sn_socket_create(SN_FAMILY_IPV4, SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP, &socket);
+        error = sn_socket_create(SN_FAMILY_IPV4, SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP, &udp);
     if (!error)
-        error = sn_socket_set_engine(socket, engine);
+        error = sn_socket_set_engine(udp, engine);
     if (!error)
-        error = sn_socket_bind(socket, &local);
+        error = sn_socket_bind(udp, &local);
     if (!error)
-        error = sn_socket_get_local_endpoint(socket, &local);
+        error = sn_socket_get_local_endpoint(udp, &local);
     if (error)
         return error;
     contender_announce(sn_endpoint_get_port(&local));

@@ -41,6 +41,7 @@ struct entry {
     struct process process;
     struct worker worker;
     bool is_measured; /* every turn so far went well */
+    bool is_slow;     /* one turn is enough */
     bool was_started; /* its program ran, at least once */
 
     double *values[METRIC_COUNT]; /* owned: one a round */

@@ -132,6 +132,23 @@ expect 'only what is missing is named' 3 'missing: socat'
 dev build castle
 expect 'an unknown preset gives status 2' 2 "no preset 'castle'"
 
+# What is compared with is wanted, not needed; a benchmark that is not there is named before anything is built.
+new_machine
+bring_everything ''
+mkdir -p "$tree/bench/echo" "$tree/build/release/bench"
+touch "$tree/bench/echo.c" "$tree/bench/measure.c" "$tree/bench/CMakeLists.txt" "$tree/bench/echo/scenario.c"
+command_stand_in echo </dev/null
+mv "$tree/bin/echo" "$tree/build/release/bench/echo"
+dev bench walk
+expect 'an unknown benchmark gives status 2' 2 "no benchmark 'walk'"
+dev bench --quick walk
+expect 'a quick run takes no more words' 2 "bench does not take 'walk'"
+expect_log 'nothing is built for wrong words' no cmake
+dev bench --quick
+expect 'contenders that are not here are named, and the others are compared' 0 \
+    'going on without: ' libevent-dev golang-go gnuplot-nox 'bench echo'
+expect_log 'the words reach the programs' yes 'echo --quick'
+
 for machine in aarch64 armhf s390x musl; do
     dev build "$machine"
     expect "a build for $machine asks for its compiler" 3 "missing: "
