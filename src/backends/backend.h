@@ -6,7 +6,7 @@
  * kernel keeps no order among several (io_uring fills queued receives last in, first out:
  * measured). It knows no errors, no sockets, no callbacks, and not the loop either: it writes down
  * what the kernel has said, as reports of native results, and the loop settles those. All calls but
- * forget() and abandon() come from the worker's thread.
+ * make(), forget() and abandon() come from the worker's thread.
  */
 #ifndef BACKENDS_BACKEND_H
 #define BACKENDS_BACKEND_H
@@ -64,8 +64,12 @@ static inline struct report report_of_ready(struct descriptor *descriptor, uint8
 struct backend_class {
     sn_engine_backend id;
     const char *name;
-    int32_t (*open)(struct backend_host *host, uint32_t queue_size, struct backend **out_backend);
-    void (*close)(struct backend *backend); /* nothing is pending any more */
+    /* Its memory, on any thread: the worker's own would make the C library map a heap for it. NULL:
+     * there is none. */
+    struct backend *(*make)(struct backend_host *host);
+    /* The kernel's part. When it fails, only close() may follow. */
+    int32_t (*open)(struct backend *backend, uint32_t queue_size);
+    void (*close)(struct backend *backend); /* nothing is pending any more; also one not opened */
     /* Its result when it is done already; SUBMITTED: it will be reported. */
     int64_t (*submit)(struct backend *backend, struct descriptor *descriptor,
                       sn_operation *operation);

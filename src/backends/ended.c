@@ -18,11 +18,14 @@ static struct backend_host *host_of(struct backend *backend)
     return (struct backend_host *)(void *)backend;
 }
 
-static int32_t ended_open(struct backend_host *host, uint32_t queue_size,
-                          struct backend **out_backend)
+static struct backend *ended_make(struct backend_host *host)
 {
-    (void)queue_size;
-    *out_backend = (struct backend *)(void *)host;
+    return (struct backend *)(void *)host;
+}
+
+static int32_t ended_open(struct backend *backend, uint32_t queue_size)
+{
+    (void)backend, (void)queue_size;
     return 0;
 }
 
@@ -80,6 +83,7 @@ static int64_t ended_due(struct backend *backend, int64_t deadline_ns)
 const struct backend_class backend_ended = {
     .id = SN_ENGINE_BACKEND_AUTOMATIC,
     .name = "ended",
+    .make = ended_make,
     .open = ended_open,
     .close = ended_close,
     .submit = ended_submit,

@@ -26,24 +26,23 @@ static void epoll_close(struct backend *backend)
     memory_free(backend);
 }
 
-static int32_t epoll_open(struct backend_host *host, uint32_t queue_size,
-                          struct backend **out_backend)
+static struct backend *epoll_make(struct backend_host *host)
+{
+    struct backend *backend = memory_zeroed(sizeof *backend);
+    if (backend) {
+        backend->host = host;
+        backend->epoll = -1;
+    }
+    return backend;
+}
+
+static int32_t epoll_open(struct backend *backend, uint32_t queue_size)
 {
     (void)queue_size;
-    struct backend *backend = memory_zeroed(sizeof *backend);
-    if (!backend)
-        return -ENOMEM;
-    backend->host = host;
     backend->epoll = sys_epoll_open();
-    int32_t result = backend->epoll;
-    if (result >= 0)
-        result = sys_epoll_register(backend->epoll, host->wake_handle, EPOLLIN, NULL);
-    if (result < 0) {
-        epoll_close(backend);
-        return result;
-    }
-    *out_backend = backend;
-    return 0;
+    return backend->epoll < 0
+               ? backend->epoll
+               : sys_epoll_register(backend->epoll, backend->host->wake_handle, EPOLLIN, NULL);
 }
 
 /* What cannot be watched (a regular file) is always ready. A new descriptor may be read and
@@ -179,6 +178,7 @@ static bool epoll_abandon(struct backend *backend)
 const struct backend_class backend_epoll = {
     .id = SN_ENGINE_BACKEND_EPOLL,
     .name = "epoll",
+    .make = epoll_make,
     .open = epoll_open,
     .close = epoll_close,
     .submit = epoll_submit,

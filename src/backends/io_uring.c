@@ -41,21 +41,25 @@ static void uring_close(struct backend *backend)
     memory_free(backend);
 }
 
-static int32_t uring_open(struct backend_host *host, uint32_t queue_size,
-                          struct backend **out_backend)
+static struct backend *uring_make(struct backend_host *host)
 {
     struct backend *backend = memory_zeroed(sizeof *backend);
-    if (!backend)
-        return -ENOMEM;
-    backend->host = host;
-    backend->event = -1;
-    backend->watch = -1;
+    if (backend) {
+        backend->host = host;
+        backend->event = -1;
+        backend->watch = -1;
+    }
+    return backend;
+}
+
+static int32_t uring_open(struct backend *backend, uint32_t queue_size)
+{
     struct io_uring_params params = {
         .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL |
                  IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
         .cq_entries = queue_size * 4,
     };
-    if (host->is_driven) /* see has_more() */
+    if (backend->host->is_driven) /* see has_more() */
         params.flags |= IORING_SETUP_TASKRUN_FLAG;
     int result = io_uring_queue_init_params(queue_size, &backend->ring, &params);
     backend->is_open = result >= 0;
@@ -63,12 +67,7 @@ static int32_t uring_open(struct backend_host *host, uint32_t queue_size,
         result = io_uring_ring_dontfork(&backend->ring);
     if (result >= 0)
         backend->watch = sys_epoll_open(); /* without one, the next accept asks again */
-    if (result < 0) {
-        uring_close(backend);
-        return result;
-    }
-    *out_backend = backend;
-    return 0;
+    return result < 0 ? result : 0;
 }
 
 static int64_t uring_submit(struct backend *backend, struct descriptor *descriptor,
@@ -373,6 +372,7 @@ static bool uring_abandon(struct backend *backend)
 const struct backend_class backend_io_uring = {
     .id = SN_ENGINE_BACKEND_IO_URING,
     .name = "io_uring",
+    .make = uring_make,
     .open = uring_open,
     .close = uring_close,
     .submit = uring_submit,

@@ -44,6 +44,9 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worke
         worker->spin_ns = spin_us * INT64_C(1000);
     if (!limits_init(&worker->limits))
         return -ENOMEM;
+    worker->made.backend = class->make(&worker->host);
+    if (!worker->made.backend)
+        return -ENOMEM;
     worker->host.wake_handle = sys_wake_open();
     return worker->host.wake_handle < 0 ? worker->host.wake_handle : 0;
 }
@@ -58,19 +61,31 @@ static void decide_sends(struct worker *worker)
         worker->sends_when = worker->host.batch <= 1 ? READY_UNKNOWN : 0;
 }
 
+static void close_made(struct worker *worker)
+{
+    if (worker->made.backend)
+        worker->made.class->close(worker->made.backend);
+    worker->made.backend = NULL;
+}
+
 int32_t worker_open(struct worker *worker, uint32_t queue_size)
 {
     worker->host.is_driven = !worker->has_thread;
-    int32_t result = worker->class->open(&worker->host, queue_size, &worker->backend);
-    worker->made.backend = worker->backend;
+    if (!worker->made.backend) /* the last try to open one has failed */
+        worker->made.backend = worker->class->make(&worker->host);
+    if (!worker->made.backend)
+        return -ENOMEM;
+    int32_t result = worker->class->open(worker->made.backend, queue_size);
+    if (result < 0)
+        close_made(worker);
+    worker->backend = worker->made.backend;
     decide_sends(worker);
     return result;
 }
 
 void worker_deinit(struct worker *worker)
 {
-    if (worker->made.backend)
-        worker->made.class->close(worker->made.backend);
+    close_made(worker);
     if (worker->host.wake_handle >= 0)
         (void)sys_close(worker->host.wake_handle);
     limits_deinit(&worker->limits);
@@ -197,7 +212,7 @@ static int32_t failure_of(int32_t native)
 static void take_place(struct worker *worker)
 {
     worker->class = &backend_ended;
-    (void)worker->class->open(&worker->host, 0, &worker->backend);
+    worker->backend = worker->class->make(&worker->host);
 }
 
 /* The back-end that was there reports what it has, and gives everything else back. */
@@ -225,8 +240,9 @@ void worker_abandon(struct worker *worker)
 {
     if (worker->class == &backend_ended)
         return;
+    bool was_open = worker->backend != NULL;
     take_place(worker);
-    if (worker->made.backend)
+    if (was_open)
         abandon_made(worker);
 }
 

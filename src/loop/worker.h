@@ -43,7 +43,7 @@ struct worker {
     struct backend *backend;           /* NULL until that has opened it */
     struct {
         const struct backend_class *class;
-        struct backend *backend; /* owned */
+        struct backend *backend; /* owned; its memory from the beginning */
     } made;               /* the same for good, whether or not backend_ended has taken its place */
     struct worker *outer; /* borrowed: in whose callback this one is being driven, or NULL */
     pthread_t thread;
