@@ -70,6 +70,8 @@ struct backend_class {
     /* The kernel's part. When it fails, only close() may follow. */
     int32_t (*open)(struct backend *backend, uint32_t queue_size);
     void (*close)(struct backend *backend); /* nothing is pending any more; also one not opened */
+    /* Right after open(): whether it works here. NULL: it always does. */
+    int32_t (*check)(struct backend *backend);
     /* Its result when it is done already; SUBMITTED: it will be reported. */
     int64_t (*submit)(struct backend *backend, struct descriptor *descriptor,
                       sn_operation *operation);
@@ -108,10 +110,21 @@ extern const struct backend_class backend_epoll;
 extern const struct backend_class backend_io_uring;
 extern const struct backend_class backend_ended; /* of a worker that has lost its own */
 
-/* Which one to use, and why in a sentence. `wanted` was asked for; NULL when that does not work
- * here. */
-const struct backend_class *backend_choose(sn_engine_backend wanted, const char **out_reason,
-                                           int32_t *out_native);
+/* Which one an engine uses, and why in a sentence. */
+struct backend_choice {
+    sn_engine_backend wanted;          /* by the program */
+    const struct backend_class *class; /* NULL: what was asked for does not work here */
+    const char *reason;
+};
+
+/* What is to be tried first. */
+struct backend_choice backend_choose(sn_engine_backend wanted);
+
+/* The same for a back-end that was made: opens it and sees whether it works, or takes another one's
+ * place with epoll. On the thread that is to use it. -errno: there is none, and *inout_backend is
+ * NULL. */
+int32_t backend_settle(struct backend_choice *choice, uint32_t queue_size,
+                       struct backend_host *host, struct backend **inout_backend);
 
 /* What the environment asks for with `wanted`, if that is not understood; else NULL. */
 const char *backend_mistake(sn_engine_backend wanted);

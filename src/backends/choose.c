@@ -1,92 +1,14 @@
 /*
- * Which back-end works here. Not the kernel's version decides and not the headers of the build, but
- * a small test: a ring as the back-end makes it, and a byte received through it.
+ * Which back-end an engine uses: the best that works here. Whether it does is found out with the
+ * first worker's own (io_uring_check.c), so nothing is made twice.
  */
 #include "backends/backend.h"
 
 #include <errno.h>
-#include <liburing.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/socket.h>
 
-#include "sys/sys.h"
-
-static const uint8_t needed[] = {
-    IORING_OP_NOP,  IORING_OP_POLL_ADD, IORING_OP_SENDMSG,      IORING_OP_RECVMSG, IORING_OP_SEND,
-    IORING_OP_RECV, IORING_OP_ACCEPT,   IORING_OP_ASYNC_CANCEL, IORING_OP_CONNECT,
-};
-
-static int32_t test_operations(struct io_uring *ring)
-{
-    struct io_uring_probe *probe = io_uring_get_probe_ring(ring);
-    if (!probe)
-        return -ENOMEM;
-    int32_t result = 0;
-    for (size_t i = 0; i < array_count(needed); i++)
-        if (!io_uring_opcode_supported(probe, needed[i]))
-            result = -EOPNOTSUPP;
-    io_uring_free_probe(probe);
-    return result;
-}
-
-/* A receive is queued first and the byte sent then, so that the waiting is tested too. */
-static int32_t test_receive(struct io_uring *ring, const int32_t pair[2])
-{
-    char byte = 0;
-    struct io_uring_cqe *completion = NULL;
-    struct io_uring_sqe *entry = io_uring_get_sqe(ring); /* of an empty ring: there is one */
-    io_uring_prep_recv(entry, pair[0], &byte, 1, 0);
-    int result = io_uring_submit(ring);
-    if (result < 0)
-        return result;
-    int64_t sent = sys_send(pair[1], "s", 1, 0);
-    if (sent < 0)
-        return (int32_t)sent;
-    struct __kernel_timespec limit = {.tv_sec = 1};
-    do
-        result = io_uring_wait_cqe_timeout(ring, &completion, &limit);
-    while (result == -EINTR); /* a signal says nothing of the ring */
-    if (result < 0)
-        return result;
-    /* -EAGAIN is what older kernels answer; the back-end knows how to go on from there. */
-    result = completion->res;
-    if (result == -EAGAIN)
-        result = 0;
-    else if (result >= 0)
-        result = result == 1 && byte == 's' ? 0 : -EIO;
-    io_uring_cqe_seen(ring, completion);
-    return result;
-}
-
-static int32_t test_ring(struct io_uring *ring)
-{
-    int32_t pair[2];
-    int32_t result = test_operations(ring);
-    if (result < 0)
-        return result;
-    result = sys_socket_pair(AF_UNIX, SOCK_STREAM, 0, pair);
-    if (result < 0)
-        return result;
-    result = test_receive(ring, pair);
-    (void)sys_close(pair[0]);
-    (void)sys_close(pair[1]);
-    return result;
-}
-
-static int32_t test_io_uring(void)
-{
-    struct io_uring ring;
-    struct io_uring_params params = {.flags = IORING_SETUP_SINGLE_ISSUER |
-                                              IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL |
-                                              IORING_SETUP_CLAMP};
-    int32_t result = io_uring_queue_init_params(8, &ring, &params);
-    if (result < 0)
-        return result;
-    result = params.features & IORING_FEAT_EXT_ARG ? test_ring(&ring) : -EOPNOTSUPP;
-    io_uring_queue_exit(&ring);
-    return result;
-}
+#define DENIED "epoll, because a filter denies operations of io_uring that an engine needs"
 
 static const char *reason_of(int32_t result)
 {
@@ -122,23 +44,47 @@ const char *backend_mistake(sn_engine_backend wanted)
     return is_known ? NULL : text;
 }
 
-const struct backend_class *backend_choose(sn_engine_backend wanted, const char **out_reason,
-                                           int32_t *out_native)
+struct backend_choice backend_choose(sn_engine_backend wanted)
 {
-    *out_native = 0;
-    if (wanted == SN_ENGINE_BACKEND_EPOLL) {
-        *out_reason = "epoll, because the program asked for it";
-        return &backend_epoll;
-    }
+    struct backend_choice choice = {.wanted = wanted, .class = &backend_io_uring};
     const char *override = environment(wanted);
-    if (override && strcasecmp(override, backend_epoll.name) == 0) {
-        *out_reason = "epoll, because SENNIT_ENGINE in the environment says so";
-        return &backend_epoll;
+    if (wanted == SN_ENGINE_BACKEND_EPOLL)
+        choice.reason = "epoll, because the program asked for it";
+    else if (override && strcasecmp(override, backend_epoll.name) == 0)
+        choice.reason = "epoll, because SENNIT_ENGINE in the environment says so";
+    if (choice.reason)
+        choice.class = &backend_epoll;
+    return choice;
+}
+
+static int32_t try_to_open(const struct backend_class *class, uint32_t queue_size,
+                           struct backend **inout_backend, bool *out_is_open)
+{
+    int32_t result = class->open(*inout_backend, queue_size);
+    *out_is_open = result >= 0;
+    if (result >= 0 && class->check)
+        result = class->check(*inout_backend);
+    if (result < 0) {
+        class->close(*inout_backend);
+        *inout_backend = NULL;
     }
-    int32_t result = test_io_uring();
-    *out_reason = reason_of(result);
-    *out_native = result;
+    return result;
+}
+
+int32_t backend_settle(struct backend_choice *choice, uint32_t queue_size,
+                       struct backend_host *host, struct backend **inout_backend)
+{
+    bool is_open;
+    int32_t result = try_to_open(choice->class, queue_size, inout_backend, &is_open);
+    if (!choice->class->check)
+        return result;
+    choice->reason = is_open && result == -EACCES ? DENIED : reason_of(result);
     if (result >= 0)
-        return &backend_io_uring;
-    return wanted == SN_ENGINE_BACKEND_IO_URING ? NULL : &backend_epoll;
+        return 0;
+    choice->class = choice->wanted == SN_ENGINE_BACKEND_IO_URING ? NULL : &backend_epoll;
+    if (!choice->class)
+        return result;
+    *inout_backend = choice->class->make(host);
+    return *inout_backend ? try_to_open(choice->class, queue_size, inout_backend, &is_open)
+                          : -ENOMEM;
 }

@@ -86,6 +86,7 @@ const struct backend_class backend_ended = {
     .make = ended_make,
     .open = ended_open,
     .close = ended_close,
+    .check = NULL,
     .submit = ended_submit,
     .enter = NULL, /* nothing goes the fast way any more, see fail() */
     .cancel = ended_cancel,

@@ -181,6 +181,7 @@ const struct backend_class backend_epoll = {
     .make = epoll_make,
     .open = epoll_open,
     .close = epoll_close,
+    .check = NULL,
     .submit = epoll_submit,
     .enter = NULL, /* the loop makes the attempts */
     .cancel = epoll_cancel,

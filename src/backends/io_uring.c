@@ -16,6 +16,7 @@
 #include <poll.h>
 
 #include "backends/io_uring_accept.h"
+#include "backends/io_uring_check.h"
 #include "sys/sys.h"
 
 static void arm_wake(struct backend *backend)
@@ -375,6 +376,7 @@ const struct backend_class backend_io_uring = {
     .make = uring_make,
     .open = uring_open,
     .close = uring_close,
+    .check = ring_check,
     .submit = uring_submit,
     .enter = uring_enter,
     .cancel = uring_cancel,

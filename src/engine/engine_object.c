@@ -72,15 +72,48 @@ static bool has_ended(const sn_engine *engine)
 struct beginning {
     struct worker *worker;
     uint32_t queue_size;
-    uint32_t outcome; /* atomic, futex: 0 until it is known; then 1 + errno */
+    struct backend_choice *choice; /* of the engine's first worker; else NULL */
+    uint32_t outcome;              /* atomic, futex: 0 until it is known; then 1 + errno */
 };
+
+/* Before anybody else sees the engine. */
+static void note_mistake(sn_engine *engine, const char *name, const char *value, const char *what)
+{
+    if (!value)
+        return;
+    size_t used = strlen(engine->choice);
+    const char *before = used > 0 ? "" : engine->reason;
+    (void)snprintf(engine->choice + used, sizeof engine->choice - used, "%s; %s=%.40s is %s",
+                   before, name, value, what);
+    engine->reason = engine->choice;
+}
+
+/* Before the worker runs, which may fail for good and say so. */
+static int32_t open_first(struct worker *worker, uint32_t queue_size, struct backend_choice *choice)
+{
+    sn_engine *engine = worker->engine;
+    int32_t result = worker_open_first(worker, queue_size, choice);
+    engine->maker = sys_thread_number();
+    engine->class = choice->class;
+    engine->reason = choice->reason;
+    if (result >= 0)
+        note_mistake(engine, "SENNIT_ENGINE", backend_mistake(choice->wanted),
+                     "no back-end's name");
+    return result;
+}
+
+static int32_t open_worker(struct worker *worker, uint32_t queue_size,
+                           struct backend_choice *choice)
+{
+    return choice ? open_first(worker, queue_size, choice) : worker_open(worker, queue_size);
+}
 
 static void *run_worker(void *argument)
 {
     struct beginning *beginning = argument;
     struct worker *worker = beginning->worker;
     /* The ring belongs to the thread that makes it, so it is made here. */
-    int32_t result = worker_open(worker, beginning->queue_size);
+    int32_t result = open_worker(worker, beginning->queue_size, beginning->choice);
     atomic_store_release(&beginning->outcome, (uint32_t)(1 - result));
     sys_futex_wake_all(&beginning->outcome);
     if (result < 0)
@@ -95,9 +128,10 @@ static void *run_worker(void *argument)
     return NULL;
 }
 
-static int32_t start_thread(struct worker *worker, uint32_t queue_size)
+static int32_t start_thread(struct worker *worker, uint32_t queue_size,
+                            struct backend_choice *choice)
 {
-    struct beginning beginning = {.worker = worker, .queue_size = queue_size};
+    struct beginning beginning = {.worker = worker, .queue_size = queue_size, .choice = choice};
     worker->has_thread = true;
     int32_t result = sys_thread_start(&worker->thread, run_worker, &beginning);
     if (result < 0) {
@@ -164,7 +198,22 @@ static void destroy(sn_engine *engine)
     release(engine);
 }
 
-static int32_t make_workers(sn_engine *engine, const sn_engine_options *options)
+/* The ring of an engine that is driven belongs to the thread that makes the engine, unless another
+ * one turns out to drive it, see prepare() in engine_run.c. */
+static int32_t make_worker(sn_engine *engine, struct worker *worker, int spin_us,
+                           struct backend_choice *choice)
+{
+    const struct backend_class *class = engine->class ? engine->class : choice->class;
+    int32_t result = worker_init(worker, engine, &owner, class, spin_us);
+    struct backend_choice *own = worker == engine->workers ? choice : NULL;
+    if (result < 0)
+        return result;
+    return engine->threads > 0 ? start_thread(worker, engine->queue_size, own)
+                               : open_worker(worker, engine->queue_size, own);
+}
+
+static int32_t make_workers(sn_engine *engine, const sn_engine_options *options,
+                            struct backend_choice *choice)
 {
     uint32_t count = options->threads > 0 ? (uint32_t)options->threads : 1;
     engine->workers = memory_array(count, sizeof *engine->workers);
@@ -172,9 +221,7 @@ static int32_t make_workers(sn_engine *engine, const sn_engine_options *options)
         return -ENOMEM;
     while (engine->worker_count < count) {
         struct worker *worker = &engine->workers[engine->worker_count++];
-        int32_t result = worker_init(worker, engine, &owner, engine->class, options->spin_us);
-        if (result >= 0 && options->threads > 0)
-            result = start_thread(worker, engine->queue_size);
+        int32_t result = make_worker(engine, worker, options->spin_us, choice);
         if (result < 0)
             return result;
     }
@@ -205,18 +252,6 @@ static sn_error unusable_error(int32_t native)
     return SN_ERROR_PLATFORM_NOT_SUPPORTED;
 }
 
-/* Before anybody else sees the engine. */
-static void note_mistake(sn_engine *engine, const char *name, const char *value, const char *what)
-{
-    if (!value)
-        return;
-    size_t used = strlen(engine->choice);
-    const char *before = used > 0 ? "" : engine->reason;
-    (void)snprintf(engine->choice + used, sizeof engine->choice - used, "%s; %s=%.40s is %s",
-                   before, name, value, what);
-    engine->reason = engine->choice;
-}
-
 sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engine)
 {
     if (!out_engine)
@@ -226,25 +261,18 @@ sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engi
     if (error)
         return misuse(error);
     options = &known;
-    const char *reason = NULL;
-    int32_t native = 0;
-    const struct backend_class *class = backend_choose(options->backend, &reason, &native);
-    if (!class)
-        return unusable_error(native);
     sn_engine *engine = memory_zeroed(sizeof *engine);
     if (!engine)
         return misuse(SN_ERROR_OUT_OF_MEMORY);
     engine->references = 1;
-    engine->class = class;
-    engine->reason = reason;
-    note_mistake(engine, "SENNIT_ENGINE", backend_mistake(options->backend), "no back-end's name");
     engine->threads = options->threads;
     engine->queue_size = options->queue_size ? (uint32_t)options->queue_size : QUEUE_SIZE;
     engine->fork_count = sys_fork_count();
-    native = make_workers(engine, options);
+    struct backend_choice choice = backend_choose(options->backend);
+    int32_t native = make_workers(engine, options, &choice);
     if (native < 0) {
         destroy(engine);
-        return native_error(native);
+        return choice.class ? native_error(native) : unusable_error(native);
     }
     *out_engine = engine;
     return SN_OK;

@@ -21,13 +21,14 @@ struct sn_engine {
     uint32_t queue_size;
     uint32_t fork_count; /* of the process that made it; in a forked child it refuses */
     uint32_t references; /* atomic: one of its own, one for each descriptor that names a worker */
-    const struct backend_class *class;
-    const char *reason; /* atomic: static, `choice`, or `failure` */
-    uint64_t driver;    /* atomic: the number of the thread that drives it, 0 until there is one */
-    bool is_default;    /* it was the default one, and lives as long as the process */
-    uint32_t failed;    /* atomic: how many workers the kernel has failed for good */
-    char failure[128];  /* why, in a sentence; written before `reason` points at it */
-    char choice[320];   /* the static reason, and what in the environment made no sense */
+    const struct backend_class *class; /* settled by the first worker */
+    const char *reason;                /* atomic: static, `choice`, or `failure` */
+    uint64_t maker;    /* the thread whose ring a driven one has at first; 0: its driver's own */
+    uint64_t driver;   /* atomic: the number of the thread that drives it, 0 until there is one */
+    bool is_default;   /* it was the default one, and lives as long as the process */
+    uint32_t failed;   /* atomic: how many workers the kernel has failed for good */
+    char failure[128]; /* why, in a sentence; written before `reason` points at it */
+    char choice[320];  /* the static reason, and what in the environment made no sense */
 };
 
 /* The options in this library's own record, checked; NULL is all zero. */

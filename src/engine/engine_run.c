@@ -37,7 +37,12 @@ static sn_error prepare(sn_engine *engine)
         return error;
     }
     struct worker *worker = engine->workers;
-    int32_t native = worker->backend ? 0 : worker_open(worker, engine->queue_size);
+    int32_t native = 0;
+    uint64_t self = atomic_load_relaxed(&engine->driver);
+    if (unlikely(engine->maker != self)) {
+        native = worker_open_anew(worker, engine->queue_size);
+        engine->maker = native < 0 ? 0 : self;
+    }
     return native < 0 ? native_error(native) : SN_OK;
 }
 

@@ -68,6 +68,13 @@ static void close_made(struct worker *worker)
     worker->made.backend = NULL;
 }
 
+static int32_t begin(struct worker *worker, int32_t result)
+{
+    worker->backend = worker->made.backend;
+    decide_sends(worker);
+    return result;
+}
+
 int32_t worker_open(struct worker *worker, uint32_t queue_size)
 {
     worker->host.is_driven = !worker->has_thread;
@@ -78,9 +85,22 @@ int32_t worker_open(struct worker *worker, uint32_t queue_size)
     int32_t result = worker->class->open(worker->made.backend, queue_size);
     if (result < 0)
         close_made(worker);
-    worker->backend = worker->made.backend;
-    decide_sends(worker);
-    return result;
+    return begin(worker, result);
+}
+
+int32_t worker_open_first(struct worker *worker, uint32_t queue_size, struct backend_choice *choice)
+{
+    worker->host.is_driven = !worker->has_thread;
+    int32_t result = backend_settle(choice, queue_size, &worker->host, &worker->made.backend);
+    if (choice->class)
+        worker->class = worker->made.class = choice->class;
+    return begin(worker, result);
+}
+
+int32_t worker_open_anew(struct worker *worker, uint32_t queue_size)
+{
+    close_made(worker);
+    return worker_open(worker, queue_size);
 }
 
 void worker_deinit(struct worker *worker)

@@ -88,6 +88,11 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worke
 bool worker_is_foreign(const struct worker *worker);
 /* On its thread: makes the back-end. */
 int32_t worker_open(struct worker *worker, uint32_t queue_size);
+/* The same for the first worker of an engine, which settles what the others use. */
+int32_t worker_open_first(struct worker *worker, uint32_t queue_size,
+                          struct backend_choice *choice);
+/* Once more, on another thread than before, while nothing has been submitted. */
+int32_t worker_open_anew(struct worker *worker, uint32_t queue_size);
 void worker_deinit(struct worker *worker); /* after worker_stop(); also a half-made one */
 
 /* One round: runs what is ready, sleeps until something is or the deadline has passed, runs that.

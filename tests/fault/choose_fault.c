@@ -14,19 +14,19 @@
 
 enum fault {
     FAULT_NONE,
-    FAULT_FEATURE, /* a kernel whose waits take no time limit */
-    FAULT_PROBE,   /* it cannot be asked for its operations */
-    FAULT_OPERATION,
-    FAULT_SUBMIT,
-    FAULT_SEND,
-    FAULT_BYTE, /* another one than was sent */
-    FAULT_WAIT,
+    FAULT_SETUP,     /* no ring can be made */
+    FAULT_FEATURE,   /* a kernel whose waits take no time limit */
+    FAULT_WAIT,      /* it is not waited for */
+    FAULT_SHORT,     /* nothing comes in the time */
     FAULT_INTERRUPT, /* a signal, before the wait is made */
-    FAULT_RESULT     /* of the receive, see `receive_result` */
+    FAULT_RESULT     /* of one entry, see `wrong` */
 };
 
 static enum fault fault;
-static int receive_result;
+static struct {
+    uint8_t opcode;
+    int32_t result;
+} wrong;
 static unsigned wait_count;
 
 int __real_io_uring_queue_init_params(unsigned, struct io_uring *, struct io_uring_params *);
@@ -34,114 +34,142 @@ int __wrap_io_uring_queue_init_params(unsigned, struct io_uring *, struct io_uri
 int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
                                       struct io_uring_params *params)
 {
+    if (fault == FAULT_SETUP)
+        return wrong.result;
     int result = __real_io_uring_queue_init_params(entries, ring, params);
     if (fault == FAULT_FEATURE)
-        params->features &= ~IORING_FEAT_EXT_ARG;
+        ring->features &= ~IORING_FEAT_EXT_ARG;
     return result;
 }
 
-struct io_uring_probe *__real_io_uring_get_probe_ring(struct io_uring *);
-struct io_uring_probe *__wrap_io_uring_get_probe_ring(struct io_uring *);
-struct io_uring_probe *__wrap_io_uring_get_probe_ring(struct io_uring *ring)
+/* As a filter of the kernel does it: the entry does nothing, and that is its result. */
+static void deny(struct io_uring *ring)
 {
-    if (fault == FAULT_PROBE)
-        return NULL;
-    struct io_uring_probe *probe = __real_io_uring_get_probe_ring(ring);
-    if (probe && fault == FAULT_OPERATION)
-        probe->ops[IORING_OP_ACCEPT].flags &= (__u16)~IO_URING_OP_SUPPORTED;
-    return probe;
+    for (unsigned i = ring->sq.sqe_head; i != ring->sq.sqe_tail; i++) {
+        struct io_uring_sqe *entry = &ring->sq.sqes[i & *ring->sq.kring_mask];
+        if (entry->opcode != wrong.opcode)
+            continue;
+        uint64_t user_data = entry->user_data;
+        *entry = (struct io_uring_sqe){.opcode = IORING_OP_NOP,
+                                       .fd = -1,
+                                       .len = (unsigned)wrong.result,
+                                       .rw_flags = 1 /* IORING_NOP_INJECT_RESULT */,
+                                       .user_data = user_data};
+    }
 }
 
-int __real_io_uring_submit(struct io_uring *);
-int __wrap_io_uring_submit(struct io_uring *);
-int __wrap_io_uring_submit(struct io_uring *ring)
+int __real_io_uring_submit_and_wait_timeout(struct io_uring *, struct io_uring_cqe **, unsigned,
+                                            struct __kernel_timespec *, sigset_t *);
+int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *, struct io_uring_cqe **, unsigned,
+                                            struct __kernel_timespec *, sigset_t *);
+int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *ring, struct io_uring_cqe **out_entry,
+                                            unsigned count, struct __kernel_timespec *limit,
+                                            sigset_t *mask)
 {
-    return fault == FAULT_SUBMIT ? -ENOMEM : __real_io_uring_submit(ring);
-}
-
-int64_t __real_sys_send(int32_t, const void *, size_t, int);
-int64_t __wrap_sys_send(int32_t, const void *, size_t, int);
-int64_t __wrap_sys_send(int32_t handle, const void *data, size_t size, int flags)
-{
-    if (fault == FAULT_SEND)
-        return -ENOBUFS;
-    return __real_sys_send(handle, fault == FAULT_BYTE ? "?" : data, size, flags);
-}
-
-int __real_io_uring_wait_cqe_timeout(struct io_uring *, struct io_uring_cqe **,
-                                     struct __kernel_timespec *);
-int __wrap_io_uring_wait_cqe_timeout(struct io_uring *, struct io_uring_cqe **,
-                                     struct __kernel_timespec *);
-int __wrap_io_uring_wait_cqe_timeout(struct io_uring *ring, struct io_uring_cqe **out_entry,
-                                     struct __kernel_timespec *limit)
-{
+    wait_count++;
     if (fault == FAULT_WAIT)
-        return -ETIME;
-    if (fault == FAULT_INTERRUPT && wait_count++ == 0)
+        return -ENOMEM;
+    if (fault == FAULT_INTERRUPT && wait_count == 1)
         return -EINTR;
-    int result = __real_io_uring_wait_cqe_timeout(ring, out_entry, limit);
-    if (result >= 0 && fault == FAULT_RESULT)
-        (*out_entry)->res = receive_result;
-    return result;
+    if (fault == FAULT_SHORT)
+        return -ETIME;
+    if (fault == FAULT_RESULT)
+        deny(ring);
+    return __real_io_uring_submit_and_wait_timeout(ring, out_entry, count, limit, mask);
 }
 
 /* --- The choice ------------------------------------------------------------------------------- */
 
-static const struct backend_class *choose(enum fault wanted, int result, const char **out_reason,
-                                          int32_t *out_native)
+static bool has_ring; /* and results of its entries can be chosen */
+
+/* What an engine settles for. */
+static struct backend_choice choose(sn_engine_backend wanted, enum fault how, int32_t *out_native)
 {
-    fault = wanted;
-    receive_result = result;
+    struct backend_host host = {.wake_handle = sys_wake_open(), .watched = -1};
+    struct backend_choice choice = backend_choose(wanted);
+    struct backend *backend = choice.class->make(&host);
+    assert_non_null(backend);
+    fault = how;
     wait_count = 0;
-    const struct backend_class *class =
-        backend_choose(SN_ENGINE_BACKEND_IO_URING, out_reason, out_native);
+    *out_native = backend_settle(&choice, 64, &host, &backend);
     fault = FAULT_NONE;
-    return class;
+    if (backend)
+        choice.class->close(backend);
+    (void)sys_close(host.wake_handle);
+    return choice;
 }
 
 static void skip_without_rings(void)
 {
-    const char *reason;
+    if (!has_ring)
+        SKIP("there is no io_uring here whose results can be chosen");
+}
+
+static void begin(void)
+{
     int32_t native;
-    if (!choose(FAULT_NONE, 0, &reason, &native))
-        SKIP("there is no io_uring here");
+    wrong.opcode = IORING_OP_RECV;
+    wrong.result = -EXDEV;
+    has_ring = choose(SN_ENGINE_BACKEND_IO_URING, FAULT_NONE, &native).class != NULL;
+    (void)choose(SN_ENGINE_BACKEND_IO_URING, FAULT_RESULT, &native);
+    has_ring = has_ring && native == -EXDEV;
 }
 
 TEST(a_ring_that_lacks_something_is_not_chosen)
 {
     static const struct {
         enum fault fault;
-        int result; /* of the receive */
-        int native;
+        uint8_t opcode;
+        int32_t result; /* of the entry, or of the making */
+        int32_t native;
         const char *part; /* of the reason */
     } rows[] = {
-        {FAULT_FEATURE, 0, EOPNOTSUPP, "older"},   {FAULT_PROBE, 0, ENOMEM, "memory"},
-        {FAULT_OPERATION, 0, EOPNOTSUPP, "older"}, {FAULT_SUBMIT, 0, ENOMEM, "memory"},
-        {FAULT_SEND, 0, ENOBUFS, "self-test"},     {FAULT_BYTE, 0, EIO, "self-test"},
-        {FAULT_WAIT, 0, ETIME, "self-test"},       {FAULT_RESULT, -EINVAL, EINVAL, "older"},
-        {FAULT_RESULT, 0, EIO, "self-test"},
+        {FAULT_SETUP, 0, -ENOSYS, -ENOSYS, "no io_uring"},
+        {FAULT_SETUP, 0, -EPERM, -EPERM, "io_uring is forbidden"},
+        {FAULT_SETUP, 0, -EACCES, -EACCES, "io_uring is forbidden"},
+        {FAULT_SETUP, 0, -EINVAL, -EINVAL, "older"},
+        {FAULT_SETUP, 0, -EMFILE, -EMFILE, "descriptor"},
+        {FAULT_FEATURE, 0, 0, -EOPNOTSUPP, "older"},
+        {FAULT_WAIT, 0, 0, -ENOMEM, "memory"},
+        {FAULT_SHORT, 0, 0, -ETIME, "self-test"},
+        {FAULT_RESULT, IORING_OP_RECV, -EINVAL, -EINVAL, "older"},
+        {FAULT_RESULT, IORING_OP_RECV, 0, -EIO, "self-test"},
+        {FAULT_RESULT, IORING_OP_RECV, -EACCES, -EACCES, "a filter denies"},
+        {FAULT_RESULT, IORING_OP_POLL_ADD, -EACCES, -EACCES, "a filter denies"},
+        {FAULT_RESULT, IORING_OP_SEND, -EACCES, -EACCES, "a filter denies"},
+        {FAULT_RESULT, IORING_OP_ASYNC_CANCEL, -EACCES, -EACCES, "a filter denies"},
     };
     skip_without_rings();
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        const char *reason = NULL;
         int32_t native = 0;
-        row_begin("row %zu: %s", i, strerror(rows[i].native));
-        row_equal(true, choose(rows[i].fault, rows[i].result, &reason, &native) == NULL);
-        row_equal(-rows[i].native, native);
-        row_equal(true, strstr(reason, rows[i].part) != NULL);
+        row_begin("row %zu: %s", i, strerror(-rows[i].native));
+        wrong.opcode = rows[i].opcode;
+        wrong.result = rows[i].result;
+        struct backend_choice asked = choose(SN_ENGINE_BACKEND_IO_URING, rows[i].fault, &native);
+        row_equal(true, asked.class == NULL);
+        row_equal(rows[i].native, native);
+        row_equal(true, strstr(asked.reason, rows[i].part) != NULL);
+        struct backend_choice automatic =
+            choose(SN_ENGINE_BACKEND_AUTOMATIC, rows[i].fault, &native);
+        row_equal(true, automatic.class == &backend_epoll);
+        row_equal(0, native);
+        row_equal(true, automatic.reason == asked.reason);
     }
     rows_end();
 }
 
 TEST(what_says_nothing_of_the_ring_does_not_end_the_choice)
 {
-    const char *reason;
     int32_t native;
     skip_without_rings();
-    assert_ptr_equal(choose(FAULT_INTERRUPT, 0, &reason, &native), &backend_io_uring);
+    assert_ptr_equal(choose(SN_ENGINE_BACKEND_IO_URING, FAULT_INTERRUPT, &native).class,
+                     &backend_io_uring);
     assert_int_equal(wait_count, 2);
     /* What older kernels answer, which the back-end takes for "not yet". */
-    assert_ptr_equal(choose(FAULT_RESULT, -EAGAIN, &reason, &native), &backend_io_uring);
+    wrong.opcode = IORING_OP_RECV;
+    wrong.result = -EAGAIN;
+    assert_ptr_equal(choose(SN_ENGINE_BACKEND_IO_URING, FAULT_RESULT, &native).class,
+                     &backend_io_uring);
     assert_int_equal(native, 0);
 }
 
@@ -151,5 +179,6 @@ int main(void)
         CASE(a_ring_that_lacks_something_is_not_chosen),
         CASE(what_says_nothing_of_the_ring_does_not_end_the_choice),
     };
+    begin();
     return RUN(cases);
 }

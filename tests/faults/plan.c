@@ -86,7 +86,7 @@ static void add(struct plan *plan, struct group *group, enum fault_point point, 
 
 static bool is_entry(enum fault_point point)
 {
-    return point > POINT_io_uring_wait_cqe_timeout && point < POINT_MEMORY;
+    return point > POINT_io_uring_submit_and_wait_timeout && point < POINT_MEMORY;
 }
 
 /* See the head of table.h. */

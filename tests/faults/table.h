@@ -173,10 +173,7 @@ enum fault_how {
     X(io_uring_submit_and_wait_timeout,                                                            \
       (struct io_uring * ring, struct io_uring_cqe * *entry, unsigned count,                       \
        struct __kernel_timespec *limit, sigset_t *mask),                                           \
-      (ring, entry, count, limit, mask), EAGAIN, EBUSY, EBADR, EINTR, EINVAL, EIO, ENOMEM, EPERM)  \
-    X(io_uring_wait_cqe_timeout,                                                                   \
-      (struct io_uring * ring, struct io_uring_cqe * *entry, struct __kernel_timespec * limit),    \
-      (ring, entry, limit), EAGAIN, EINTR, EINVAL, ETIME)
+      (ring, entry, count, limit, mask), EAGAIN, EBUSY, EBADR, EINTR, EINVAL, EIO, ENOMEM, EPERM)
 
 /* X(name, errno...) of the entries of a ring, which fail as results. A connect is none: it is
  * polled. */

@@ -22,9 +22,12 @@ static struct alone alone_open(const struct backend_class *class)
 
 static bool has_ring(void)
 {
-    const char *reason;
-    int32_t native;
-    return backend_choose(SN_ENGINE_BACKEND_IO_URING, &reason, &native) != NULL;
+    const sn_engine_options options = {.backend = SN_ENGINE_BACKEND_IO_URING};
+    sn_engine *engine;
+    if (sn_engine_create(&options, &engine))
+        return false;
+    destroy_engine(engine);
+    return true;
 }
 
 /* The record is where it stays. */

@@ -10,16 +10,23 @@ struct choice {
     int32_t native;
 };
 
+/* As an engine's first worker makes it. */
 static struct choice choose(sn_engine_backend wanted, const char *environment)
 {
-    struct choice choice = {.reason = NULL, .native = 7};
+    struct backend_host host = {.wake_handle = sys_wake_open(), .watched = -1};
     if (environment)
         setenv("SENNIT_ENGINE", environment, 1);
     else
         unsetenv("SENNIT_ENGINE");
-    choice.class = backend_choose(wanted, &choice.reason, &choice.native);
+    struct backend_choice made = backend_choose(wanted);
     unsetenv("SENNIT_ENGINE");
-    return choice;
+    struct backend *backend = made.class->make(&host);
+    int32_t native = backend_settle(&made, 64, &host, &backend);
+    if (backend)
+        made.class->close(backend);
+    (void)sys_close(host.wake_handle);
+    assert_int_equal(native < 0, !backend);
+    return (struct choice){made.class, made.reason, native};
 }
 
 TEST(epoll_comes_when_the_program_or_the_environment_asks_for_it)
