@@ -3,6 +3,13 @@
 
 #include "sys/sys.h"
 
+struct io_uring_sqe *ring_make_room(struct backend *backend)
+{
+    (void)io_uring_submit(&backend->ring);
+    ring_free_scratch(backend);
+    return ring_free_entry(&backend->ring);
+}
+
 /* False when the kernel takes no more for now. */
 static bool has_scratch(struct backend *backend)
 {

@@ -55,15 +55,25 @@ static inline void ring_free_scratch(struct backend *backend)
         backend->scratch_used = 0;
 }
 
-/* A free entry, or NULL when the kernel takes no more for now. */
-static inline struct io_uring_sqe *ring_next_entry(struct backend *backend)
+/* What io_uring_get_sqe() does, which is a call into liburing: of a ring without a polling thread,
+ * and with entries of one size, as ours is. */
+static HOT struct io_uring_sqe *ring_free_entry(struct io_uring *ring)
 {
-    struct io_uring_sqe *entry = io_uring_get_sqe(&backend->ring);
-    if (entry)
-        return entry;
-    (void)io_uring_submit(&backend->ring);
-    ring_free_scratch(backend);
-    return io_uring_get_sqe(&backend->ring);
+    struct io_uring_sq *queue = &ring->sq;
+    unsigned taken = queue->sqe_tail - atomic_load_relaxed(queue->khead);
+    if (unlikely(taken >= queue->ring_entries))
+        return NULL;
+    return &queue->sqes[queue->sqe_tail++ & queue->ring_mask];
+}
+
+/* Some are handed over first; NULL when the kernel takes no more for now. */
+COLD struct io_uring_sqe *ring_make_room(struct backend *backend);
+
+/* A free entry, or NULL when the kernel takes no more for now. */
+static HOT struct io_uring_sqe *ring_next_entry(struct backend *backend)
+{
+    struct io_uring_sqe *entry = ring_free_entry(&backend->ring);
+    return likely(entry) ? entry : ring_make_room(backend);
 }
 
 static inline void ring_retry_later(struct backend *backend, sn_operation *operation)
