@@ -85,6 +85,21 @@ static bool is_interrupted(void)
 LIBRARY_CALL_TABLE(X)
 #undef X
 
+/* These two go past the C library. */
+int64_t __real_sys_receive_once(int32_t handle, void *data, size_t size);
+int64_t __wrap_sys_receive_once(int32_t handle, void *data, size_t size);
+int64_t __wrap_sys_receive_once(int32_t handle, void *data, size_t size)
+{
+    return is_interrupted() ? -EINTR : __real_sys_receive_once(handle, data, size);
+}
+
+int64_t __real_sys_send_once(int32_t handle, const void *data, size_t size);
+int64_t __wrap_sys_send_once(int32_t handle, const void *data, size_t size);
+int64_t __wrap_sys_send_once(int32_t handle, const void *data, size_t size)
+{
+    return is_interrupted() ? -EINTR : __real_sys_send_once(handle, data, size);
+}
+
 static char large[1 << 20];
 
 static sn_error send_large(void *context)

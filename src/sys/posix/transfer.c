@@ -58,18 +58,6 @@ int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags
     return SYS_RETRY(int64_t, sendmsg(handle, message, flags | SEND_FLAGS));
 }
 
-int64_t sys_receive_once(int32_t handle, void *data, size_t size)
-{
-    ssize_t result = recv(handle, data, size, MSG_DONTWAIT);
-    return likely(result >= 0) ? result : -errno;
-}
-
-int64_t sys_send_once(int32_t handle, const void *data, size_t size)
-{
-    ssize_t result = send(handle, data, size, SEND_FLAGS);
-    return likely(result >= 0) ? result : -errno;
-}
-
 int64_t sys_read(int32_t handle, const struct iovec *pieces, int count)
 {
     stay_nonblocking(handle);
