@@ -37,6 +37,7 @@ struct backend_host {
     int32_t failure;     /* atomic: why the worker has ended, or 0, see backend_ended */
     bool is_driven;      /* by its program, which may ask for a handle */
     bool was_woken;      /* said here: the wake event was signalled */
+    bool has_denied; /* said here: the kernel denies operations, which are made by plain calls */
     bool has_missed_cancels; /* said here: there was no room for some; the loop cancels again */
     uint32_t batch; /* added to: how much the last wait has brought; sends are gathered by it */
     uint32_t count; /* of reports; the loop takes them after each call */

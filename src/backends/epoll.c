@@ -120,10 +120,7 @@ static void try_again(struct backend *backend)
         else
             report_result(backend->host, operation, result);
     }
-    while ((operation = again.first) != NULL) {
-        (void)retry_remove(&again, operation);
-        retry_add(&backend->retries, operation);
-    }
+    retry_move(&again, &backend->retries);
 }
 
 /*

@@ -71,10 +71,18 @@ static int32_t uring_open(struct backend *backend, uint32_t queue_size)
     return result < 0 ? result : 0;
 }
 
+/* It has no entry, or none that a filter lets through. */
+static bool must_poll(const struct backend *backend, const sn_operation *operation,
+                      const struct descriptor *descriptor)
+{
+    return entry_is_poll(operation, descriptor) ||
+           (backend->denied & UINT32_C(1) << record_of(operation)->action);
+}
+
 static int64_t uring_submit(struct backend *backend, struct descriptor *descriptor,
                             sn_operation *operation)
 {
-    bool is_poll = entry_is_poll(operation, descriptor);
+    bool is_poll = must_poll(backend, operation, descriptor);
     if (retry_instead(&backend->retries, descriptor, operation)) {
         record_of(operation)->stage = STAGE_RETRY;
         return SUBMITTED;
@@ -126,6 +134,11 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
     struct record *record = record_of(operation);
     if (uring_take_back(backend, descriptor, operation))
         return true;
+    if (backend->is_cancel_denied) {
+        struct io_uring_sync_cancel_reg cancel = {.addr = ring_user_data_of(operation)};
+        (void)io_uring_register_sync_cancel(&backend->ring, &cancel);
+        return false;
+    }
     if (record->stage & STAGE_CANCELLED)
         return false;
     struct io_uring_sqe *entry = ring_next_entry(backend);
@@ -141,10 +154,30 @@ static bool uring_cancel(struct backend *backend, struct descriptor *descriptor,
 
 /* --- Results --------------------------------------------------------------------------------- */
 
+/*
+ * A filter that denies an operation answers EACCES, and so does a socket that has a reason of its
+ * own, as for a broadcast that was not permitted. A plain call tells which it was: the socket says
+ * so once more.
+ */
+static int64_t ask_plainly(struct backend *backend, sn_operation *operation)
+{
+    const struct descriptor *descriptor = record_of(operation)->owner;
+    if (record_of(operation)->marks & MARK_ENDING)
+        return -ECANCELED;
+    int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
+    if (result != -EACCES) {
+        backend->denied |= UINT32_C(1) << record_of(operation)->action;
+        backend->host->has_denied = true;
+    }
+    return result;
+}
+
 /* An entry that has moved nothing. True: that is the operation's result. */
 COLD static bool entry_has_failed(struct backend *backend, sn_operation *operation,
                                   int64_t *inout_result)
 {
+    if (*inout_result == -EACCES)
+        *inout_result = ask_plainly(backend, operation);
     if (*inout_result != -EAGAIN && *inout_result != -EINPROGRESS)
         return true;
     if (record_of(operation)->marks & MARK_ENDING) {
@@ -163,6 +196,10 @@ static bool poll_has_ended(struct backend *backend, sn_operation *operation, int
 {
     struct descriptor *descriptor = record_of(operation)->owner;
     int64_t revents = *inout_result;
+    if (revents == -EACCES) { /* no socket says that to a poll */
+        backend->is_poll_denied = backend->host->has_denied = true;
+        revents = 0;
+    }
     if (revents < 0)
         return true;
     int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
@@ -192,8 +229,12 @@ COLD static int64_t result_after_end(sn_operation *operation)
 /* Results that are no operation's. */
 COLD static void take_own_result(struct backend *backend, uint64_t user_data, int32_t result)
 {
-    if (user_data == USER_IGNORED)
+    if (user_data == USER_IGNORED) {
+        if (result == -EACCES)
+            backend->is_cancel_denied = backend->host->has_denied =
+                backend->host->has_missed_cancels = true;
         return;
+    }
     if (result < 0)
         backend->failure = result; /* armed again it would only fail again */
     if (user_data == USER_WAKE) {
@@ -240,8 +281,27 @@ static void take_results(struct backend *backend)
     io_uring_cq_advance(&backend->ring, taken);
 }
 
+/* Without polls there are attempts by time. */
+COLD static void attempt_retries(struct backend *backend)
+{
+    sn_operation *operation;
+    struct retry_list again = {NULL, 0};
+    while (!report_is_full(backend->host) && (operation = retry_take(&backend->retries)) != NULL) {
+        int64_t result = ring_attempt(record_of(operation)->owner, operation);
+        if (operation_would_block(operation, result))
+            retry_add(&again, operation);
+        else
+            ring_report(backend, operation, result);
+    }
+    retry_move(&again, &backend->retries);
+}
+
 static void submit_retries(struct backend *backend)
 {
+    if (unlikely(backend->is_poll_denied)) {
+        attempt_retries(backend);
+        return;
+    }
     sn_operation *operation;
     while (!report_is_full(backend->host) && (operation = retry_take(&backend->retries)) != NULL) {
         struct descriptor *descriptor = record_of(operation)->owner;
@@ -251,7 +311,7 @@ static void submit_retries(struct backend *backend)
                 ring_report(backend, operation, result);
                 continue;
             }
-        } else if (entry_is_poll(operation, descriptor)) {
+        } else if (must_poll(backend, operation, descriptor)) {
             ring_submit_poll(backend, descriptor, operation);
         } else {
             ring_submit_entry(backend, descriptor, operation);

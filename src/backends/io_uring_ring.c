@@ -30,7 +30,7 @@ uint64_t ring_user_data_of(const sn_operation *operation)
 void ring_submit_poll(struct backend *backend, struct descriptor *descriptor,
                       sn_operation *operation)
 {
-    struct io_uring_sqe *entry = ring_next_entry(backend);
+    struct io_uring_sqe *entry = backend->is_poll_denied ? NULL : ring_next_entry(backend);
     if (!entry) {
         ring_retry_later(backend, operation);
         return;

@@ -31,6 +31,7 @@ enum stage {
     STAGE_REPORTED = STAGE_CANCELLED << 1, /* by another way than an entry's own result */
 };
 
+_Static_assert(ACTION_COUNT <= 32, "bits of `denied`");
 _Static_assert(STAGE_CANCELLED == STAGE_MASK + 1, "a bit beside the others");
 
 struct backend {
@@ -42,6 +43,9 @@ struct backend {
     bool is_open;
     bool is_wake_armed;
     bool is_watch_armed;
+    uint32_t denied;       /* bits of enum action: a filter denies their entries */
+    bool is_poll_denied;   /* the same of polls */
+    bool is_cancel_denied; /* the same of cancels */
     int32_t failure;       /* one of the two that are always watched cannot be any more: -errno */
     uint32_t scratch_used; /* since the last submission */
     struct entry_scratch scratch[SCRATCH_COUNT];

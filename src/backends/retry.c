@@ -48,3 +48,12 @@ sn_operation *retry_take(struct retry_list *list)
     (void)retry_remove(list, operation);
     return operation;
 }
+
+void retry_move(struct retry_list *from, struct retry_list *to)
+{
+    sn_operation *operation;
+    while ((operation = from->first) != NULL) {
+        (void)retry_remove(from, operation);
+        retry_add(to, operation);
+    }
+}

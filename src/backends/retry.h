@@ -32,5 +32,7 @@ int64_t retry_deadline(const struct retry_list *list, int64_t deadline_ns);
 /* The operations whose time has come, to be submitted anew one after the other; NULL behind the
  * last. */
 sn_operation *retry_take(struct retry_list *list);
+/* All of them, to be tried again at the time of those there. */
+void retry_move(struct retry_list *from, struct retry_list *to);
 
 #endif

@@ -58,8 +58,17 @@ static void note_failure(sn_engine *engine, int32_t native)
     atomic_store_release(&engine->reason, (const char *)engine->failure);
 }
 
+/* What is told already, of another worker say, stands. */
+static void note_denial(sn_engine *engine)
+{
+    const char *told = "io_uring, but a filter denies some of its operations, which are made by "
+                       "plain system calls";
+    if (atomic_load_acquire(&engine->failed) == 0)
+        atomic_store_release(&engine->reason, told);
+}
+
 static const struct worker_owner owner = {
-    .retain = retain, .release = release, .on_failure = note_failure};
+    .retain = retain, .release = release, .on_failure = note_failure, .on_denial = note_denial};
 
 static bool has_ended(const sn_engine *engine)
 {

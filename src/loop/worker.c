@@ -302,6 +302,10 @@ static void wait_for_results(struct worker *worker, int64_t deadline_ns)
         worker_cancel_again(worker);
     }
     int32_t result = worker->class->wait(worker->backend, deadline_ns);
+    if (unlikely(worker->host.has_denied)) {
+        worker->host.has_denied = false;
+        worker->owner->on_denial(worker->engine);
+    }
     worker_settle_reports(worker);
     decide_sends(worker);
     if (unlikely(result < 0))

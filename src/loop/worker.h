@@ -33,6 +33,8 @@ struct worker_owner {
     void (*release)(sn_engine *engine);
     /* The kernel has failed the worker for good: -errno. */
     void (*on_failure)(sn_engine *engine, int32_t native);
+    /* It goes on, but denies some of the operations of the worker's back-end. */
+    void (*on_denial)(sn_engine *engine);
 };
 
 struct worker {

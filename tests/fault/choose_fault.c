@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backends/backend.h"
+#include "fault/deny.h"
 #include "support/descriptors.h"
 #include "support/transfer_support.h"
 
@@ -23,10 +24,7 @@ enum fault {
 };
 
 static enum fault fault;
-static struct {
-    uint8_t opcode;
-    int32_t result;
-} wrong;
+static struct denial wrong;
 static unsigned wait_count;
 
 int __real_io_uring_queue_init_params(unsigned, struct io_uring *, struct io_uring_params *);
@@ -40,22 +38,6 @@ int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
     if (fault == FAULT_FEATURE)
         ring->features &= ~IORING_FEAT_EXT_ARG;
     return result;
-}
-
-/* As a filter of the kernel does it: the entry does nothing, and that is its result. */
-static void deny(struct io_uring *ring)
-{
-    for (unsigned i = ring->sq.sqe_head; i != ring->sq.sqe_tail; i++) {
-        struct io_uring_sqe *entry = &ring->sq.sqes[i & *ring->sq.kring_mask];
-        if (entry->opcode != wrong.opcode)
-            continue;
-        uint64_t user_data = entry->user_data;
-        *entry = (struct io_uring_sqe){.opcode = IORING_OP_NOP,
-                                       .fd = -1,
-                                       .len = (unsigned)wrong.result,
-                                       .rw_flags = 1 /* IORING_NOP_INJECT_RESULT */,
-                                       .user_data = user_data};
-    }
 }
 
 int __real_io_uring_submit_and_wait_timeout(struct io_uring *, struct io_uring_cqe **, unsigned,
@@ -74,7 +56,7 @@ int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *ring, struct io_uri
     if (fault == FAULT_SHORT)
         return -ETIME;
     if (fault == FAULT_RESULT)
-        deny(ring);
+        deny_entries(ring, &wrong);
     return __real_io_uring_submit_and_wait_timeout(ring, out_entry, count, limit, mask);
 }
 
