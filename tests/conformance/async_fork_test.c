@@ -424,12 +424,15 @@ static int release_what_was_closing(void *context)
     return 0;
 }
 
-/* Its worker is in a callback meanwhile, so the parent's close is not over at the fork. */
+/* Its worker, which has to end a receive, is in a callback meanwhile: so the parent's close is not
+ * over at the fork. */
 TEST(a_close_that_was_going_on_ends_in_the_child_too)
 {
     sn_engine *engine = engine_make(1);
-    struct closing closing = {.socket = socket_make(TCP_IPV4)};
-    struct pending post;
+    struct socket_pair pair = pair_plain(TCP_IPV4);
+    struct closing closing = {.socket = pair.server};
+    struct pending post, receive;
+    char byte;
     assert_int_equal(sem_init(&hold.is_held, 0, 0), 0);
     assert_int_equal(sem_init(&hold.may_go, 0, 0), 0);
     closing.handle = sn_socket_get_handle(closing.socket);
@@ -439,11 +442,14 @@ TEST(a_close_that_was_going_on_ends_in_the_child_too)
     sn_engine_post_async(engine, &post.operation);
     while (sem_wait(&hold.is_held) < 0)
         continue;
+    pending_init(&receive);
+    sn_socket_receive_async(pair.server, &byte, 1, SN_FLAG_NONE, &receive.operation);
     sn_socket_close(closing.socket);
     assert_int_equal(child_run(release_what_was_closing, &closing), 0);
     sem_post(&hold.may_go);
     pending_wait(&post);
-    sn_socket_release(closing.socket);
+    assert_pending(SN_ERROR_OPERATION_ABORTED, &receive);
+    pair_release(&pair);
     engine_destroy(engine);
 }
 
