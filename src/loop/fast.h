@@ -204,16 +204,21 @@ static HOT enum fast_start fast_start(struct descriptor *descriptor, sn_operatio
 
 /* --- Settling --------------------------------------------------------------------------------- */
 
+static HOT void fast_untie(struct worker *worker, sn_operation *operation)
+{
+    struct record *record = record_of(operation);
+    if (unlikely(record->deadline.place != HEAP_NOWHERE || (record->marks & MARK_TIED)))
+        worker_untie(worker, operation);
+}
+
 /* The first of a direction has moved what it should: out of its queue. */
 static HOT void fast_leave(struct worker *worker, struct descriptor *descriptor,
                            sn_operation *operation, int64_t result, enum direction direction)
 {
-    struct record *record = record_of(operation);
     struct operation_queue *queue = &descriptor->queues[direction];
     assert(operation == queue_first(queue));
     descriptor->submitted &= (uint8_t) ~(1 << direction);
-    if (unlikely(record->deadline.place != HEAP_NOWHERE || (record->marks & MARK_TIED)))
-        worker_untie(worker, operation);
+    fast_untie(worker, operation);
     if (likely(queue->last == operation)) {
         queue->last = NULL;
         fast_complete(worker, operation, result);

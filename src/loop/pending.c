@@ -7,52 +7,10 @@
 #include "loop/cancel.h"
 #include "loop/cancellation.h"
 #include "loop/external.h"
+#include "loop/together.h"
 #include "sys/sys.h"
 
-/* --- Completing ------------------------------------------------------------------------------ */
-
-void worker_untie(struct worker *worker, sn_operation *operation)
-{
-    limits_remove(&worker->limits, operation);
-    if (record_of(operation)->marks & MARK_TIED)
-        cancellation_untie(operation);
-}
-
-void worker_set_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
-{
-    if (!limits_set(&worker->limits, operation, at_ns))
-        operation_mark_ending(operation, MARK_NO_MEMORY);
-}
-
-void worker_change_deadline(struct worker *worker, sn_operation *operation, int64_t at_ns)
-{
-    limits_remove(&worker->limits, operation);
-    record_of(operation)->deadline.key = at_ns;
-    if (at_ns)
-        worker_set_deadline(worker, operation, at_ns);
-}
-
-bool worker_is_waiting(const sn_operation *operation)
-{
-    return record_of(operation)->action == ACTION_EXTERNAL && !descriptor_of(operation);
-}
-
-/* Out of its queue, into the completed one. */
-void worker_complete(struct worker *worker, sn_operation *operation, int64_t result)
-{
-    struct descriptor *descriptor = descriptor_of(operation);
-    worker_untie(worker, operation);
-    if (worker_is_waiting(operation))
-        list_remove(&record_of(operation)->wait_link);
-    record_of(operation)->native_result = result;
-    record_of(operation)->action = ACTION_DONE;
-    record_of(operation)->marks &= (uint16_t)~MARK_FAST;
-    if (descriptor) {
-        enum direction direction = (enum direction)record_of(operation)->direction;
-        queue_remove(&descriptor->queues[direction], operation);
-    }
-    operation_list_append(&worker->completed, operation);
-}
+/* --- How it ends ----------------------------------------------------------------------------- */
 
 /* Whether it is the answer of the descriptor that has taken the place of the operation's own, see
  * descriptor_abort(): that one was connected. */
@@ -163,40 +121,17 @@ static bool settle(struct worker *worker, struct descriptor *descriptor, sn_oper
     return true;
 }
 
-/* What one call has moved of several sends is counted to them in their order. */
-static void settle_together(struct worker *worker, struct descriptor *descriptor, int64_t sent)
+/* True: what is first now is to be looked at anew. False: the first goes alone. */
+static bool submit_together(struct worker *worker, struct descriptor *descriptor,
+                            enum direction direction)
 {
-    while (sent > 0) {
-        sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_OUT]);
-        int64_t left = (int64_t)operation_left(operation);
-        int64_t part = sent < left ? sent : left;
-        sent -= part;
-        (void)settle(worker, descriptor, operation, part); /* of the last one some may be left */
-    }
-}
-
-/* Sends of a stream that wait one behind the other leave in one call. True: all that were in it are
- * done. False: the first is to be submitted alone: it is the only one, or the kernel took less, or
- * has an error, which it will tell the first one. */
-static bool send_together(struct worker *worker, struct descriptor *descriptor)
-{
-    struct gathered gather;
-    const uint8_t known = READY_OUT | READY_ENDED;
-    bool is_worth_it = worker->class->enter || (descriptor->ready & known);
-    if (!is_worth_it || (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_SLOW) ||
-        !gather_queue(&gather, &descriptor->queues[DIRECTION_OUT]))
+    const struct operation_queue *queue = &descriptor->queues[direction];
+    if (!queue_has_several(queue))
         return false;
-    int64_t sent = gather_send(&gather, atomic_load_relaxed(&descriptor->handle));
-    bool is_whole = sent == (int64_t)gather.bytes;
-    if (!is_whole && !worker->class->enter && (sent >= 0 || sent == -EAGAIN))
-        descriptor->ready &= (uint8_t)~READY_OUT; /* the kernel's buffer is full */
-    settle_together(worker, descriptor, sent);
-    return is_whole;
-}
-
-static bool has_several(const struct operation_queue *queue)
-{
-    return queue->last && queue->last != queue_first(queue);
+    int64_t result = together_move(worker, descriptor, direction);
+    if (result < 0 && result != SUBMITTED)
+        (void)settle(worker, descriptor, queue_first(queue), result);
+    return result != SUBMITTED;
 }
 
 /* True: go on with what is first now. False: it waits, or the others come first. */
@@ -205,13 +140,9 @@ static bool submit_first(struct worker *worker, struct descriptor *descriptor,
 {
     enum direction direction = (enum direction)record_of(operation)->direction;
     uint8_t bit = (uint8_t)(1 << direction);
-    if (direction == DIRECTION_OUT && has_several(&descriptor->queues[direction])) {
-        if (send_together(worker, descriptor))
-            return descriptor->queues[direction].last != NULL;
-        operation = queue_first(&descriptor->queues[direction]);
-        if (!operation || (record_of(operation)->marks & MARK_ENDING))
-            return operation != NULL; /* it is looked at anew */
-    }
+    if (submit_together(worker, descriptor, direction))
+        return descriptor->queues[direction].last != NULL;
+    operation = queue_first(&descriptor->queues[direction]);
     descriptor->submitted |= bit;
     int64_t result = worker->class->submit(worker->backend, descriptor, operation);
     if (result == SUBMITTED)
