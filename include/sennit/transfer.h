@@ -56,6 +56,10 @@ SN_MUST_USE SN_API sn_error sn_socket_send(sn_socket *socket, const void *data, 
  * of one direction of one socket do their work in the order they were started. The socket's own
  * timeouts do not apply; operation->timeout_ms does.
  *
+ * Several that callbacks start on one stream leave in one system call, once the callbacks that are
+ * due have run. What the same thread does to the socket afterwards, a shutdown say, comes behind
+ * them; another thread waits for their completion first.
+ *
  * @param socket     borrowed for the call; connected
  * @param data       lent until completion; NULL only with size 0
  * @param size       bytes

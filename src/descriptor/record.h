@@ -73,6 +73,14 @@ enum {
     CLOSE_AWAITED = 1 << 2, /* a thread sleeps until it is done */
 };
 
+/* Why the sends of a stream wait for the end of a round, see loop/held.h. */
+enum held {
+    HELD_NOT,
+    HELD_ARRIVED, /* they come from other threads */
+    HELD_ALONE,   /* one, as the last round that sent has started several */
+    HELD_SEVERAL,
+};
+
 struct descriptor;
 struct worker;
 struct sn_engine;
@@ -118,6 +126,8 @@ struct descriptor {
     struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
     uint8_t submitted;        /* worker: bit per direction: the first one is with the back-end */
     uint8_t ready;            /* worker: enum descriptor_readiness */
+    uint8_t held;             /* worker: enum held */
+    bool sends_several;       /* worker: the last round that sent has started several sends */
     uint32_t refused_segment; /* atomic: the smallest size of segments that the kernel would not cut
                                * a datagram into; 0: none so far */
 };

@@ -108,6 +108,7 @@ static void ask_to_close(struct descriptor *descriptor)
 bool descriptor_begin_close(struct descriptor *descriptor)
 {
     descriptor_notice_fork(descriptor);
+    worker_let_go(descriptor);
     atomic_add_acq_rel(&descriptor->refs, 1);
     if (atomic_and_acq_rel(&descriptor->refs, ~DESCRIPTOR_OPEN) >= 0) {
         descriptor_unref(descriptor);
@@ -173,6 +174,7 @@ int32_t descriptor_replace(struct descriptor *descriptor, int32_t fresh)
 
 void descriptor_cancel(struct descriptor *descriptor)
 {
+    worker_let_go(descriptor);
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     /* Who has read the old count and is not asleep yet sees the change in waiter_enlist(). */
     atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
@@ -184,5 +186,6 @@ void descriptor_cancel(struct descriptor *descriptor)
 
 void descriptor_abort(struct descriptor *descriptor)
 {
+    worker_let_go(descriptor);
     worker_request(descriptor, REQUEST_ABORT);
 }

@@ -2,6 +2,7 @@
 #include "loop/fast.h"
 
 #include "loop/cancel.h"
+#include "loop/held.h"
 #include "loop/inside.h"
 
 static bool has_ended(const sn_operation *operation)
@@ -32,13 +33,15 @@ void fast_tie(struct worker *worker, sn_operation *operation)
         set_limit(worker, operation);
 }
 
-void fast_start_behind(struct worker *worker, sn_operation *operation)
+void fast_start_behind(struct worker *worker, sn_operation *operation, enum held how)
 {
     struct descriptor *descriptor = descriptor_of(operation);
     enum direction direction = (enum direction)record_of(operation)->direction;
     queue_append(&descriptor->queues[direction], operation);
-    fast_tie(worker, operation);
-    if (!has_ended(operation))
+    fast_wait(worker, operation);
+    if (has_ended(operation))
+        return;
+    if (!held_keep(worker, descriptor, operation, how))
         worker_advance(worker, descriptor, direction);
 }
 
@@ -71,7 +74,7 @@ void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result
     struct descriptor *descriptor = descriptor_of(operation);
     /* Before anything was tried: else it is ended below, with what has moved. */
     if (result == SUBMITTED && fast_is_cancelled(operation)) {
-        fast_start_behind(worker, operation);
+        fast_start_behind(worker, operation, HELD_ALONE);
         return;
     }
     fast_queue(descriptor, operation, DIRECTION_OUT);

@@ -32,8 +32,8 @@
 
 /* --- What is rare, in fast.c ------------------------------------------------------------------ */
 
-/* Others are before it in its direction. */
-COLD void fast_start_behind(struct worker *worker, sn_operation *operation);
+/* Others are before it in its direction, or are to be expected behind it. */
+COLD void fast_start_behind(struct worker *worker, sn_operation *operation, enum held how);
 /* The first attempt of a send has not sent everything (or there was none: SUBMITTED). */
 COLD void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result);
 /* A receive that need not wait for an edge: there is data, as far as is known. */
@@ -194,11 +194,13 @@ static HOT enum fast_start fast_start(struct descriptor *descriptor, sn_operatio
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
     /* Counts from the start to the completion, so nothing is in the queue either. */
     if (unlikely(lane_add(descriptor, direction) != 0))
-        fast_start_behind(worker, operation);
-    else if (direction == DIRECTION_OUT)
-        fast_send(worker, descriptor, operation);
-    else
+        fast_start_behind(worker, operation, HELD_SEVERAL);
+    else if (direction == DIRECTION_IN)
         fast_receive(worker, descriptor, operation);
+    else if (unlikely(descriptor->sends_several))
+        fast_start_behind(worker, operation, HELD_ALONE);
+    else
+        fast_send(worker, descriptor, operation);
     return FAST_STARTED;
 }
 
@@ -209,6 +211,19 @@ static HOT void fast_untie(struct worker *worker, sn_operation *operation)
     struct record *record = record_of(operation);
     if (unlikely(record->deadline.place != HEAP_NOWHERE || (record->marks & MARK_TIED)))
         worker_untie(worker, operation);
+}
+
+/* Others wait behind it. What a ring cannot tell is then whether there is more for them: a receive
+ * that was filled says so. */
+static inline void fast_note_more(const struct worker *worker, struct descriptor *descriptor,
+                                  const sn_operation *operation, int64_t result)
+{
+    const struct record *record = record_of(operation);
+    if (!worker->class->enter || record->direction != DIRECTION_IN)
+        return;
+    descriptor->ready &= (uint8_t)~READY_IN;
+    if (result == (int64_t)record->buffer.size)
+        descriptor->ready |= READY_IN;
 }
 
 /* The first of a direction has moved what it should: out of its queue. */
@@ -223,6 +238,7 @@ static HOT void fast_leave(struct worker *worker, struct descriptor *descriptor,
         queue->last = NULL;
         fast_complete(worker, operation, result);
     } else {
+        fast_note_more(worker, descriptor, operation, result);
         queue_remove_first(queue, operation);
         fast_complete(worker, operation, result);
         worker_advance(worker, descriptor, direction);

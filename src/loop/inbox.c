@@ -4,6 +4,7 @@
 #include "descriptor/descriptor.h"
 #include "loop/cancellation.h"
 #include "loop/external.h"
+#include "loop/held.h"
 #include "sys/sys.h"
 
 /* --- The inbox: a stack of links, the lowest bits of which say what it is that comes --------- */
@@ -242,7 +243,7 @@ static void arrive_socket(struct worker *worker, sn_operation *operation)
     if (record_of(operation)->marks & MARK_ENDING)
         worker_end(worker, operation,
                    record_of(operation)->marks & MARK_ENDING); /* not behind the others */
-    else
+    else if (!held_keep(worker, descriptor, operation, HELD_ARRIVED))
         worker_advance(worker, descriptor, direction);
 }
 
@@ -250,6 +251,8 @@ static void arrive_socket(struct worker *worker, sn_operation *operation)
 static void arrive_cancellation(struct worker *worker, sn_cancellation *cancellation)
 {
     sn_operation *operation;
+    held_end(worker); /* what was started before it */
+    held_begin(worker);
     cancellation_hold(cancellation);
     cancellation->is_on_its_way = false;
     cancellation_let_go(cancellation);
@@ -321,6 +324,7 @@ void worker_close_here(struct worker *worker, struct descriptor *descriptor)
 static void answer_requests(struct worker *worker, struct descriptor *descriptor)
 {
     uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
+    held_submit_of(worker, descriptor); /* what was started before */
     if (requests & REQUEST_ABORT) /* first: what it ends must not meet the new file */
         worker_end_all(worker, descriptor, MARK_STOPPED);
     if (requests & REQUEST_RENEWED)
@@ -337,6 +341,7 @@ static void answer_requests(struct worker *worker, struct descriptor *descriptor
 void worker_drain_inbox(struct worker *worker)
 {
     void *tagged = take_inbox(worker);
+    held_begin(worker);
     while (tagged) {
         void *next = *link_of(tagged);
         switch (arrival_of(tagged)) {
@@ -347,6 +352,7 @@ void worker_drain_inbox(struct worker *worker)
         }
         tagged = next;
     }
+    held_end(worker);
 }
 
 /* --- Starting -------------------------------------------------------------------------------- */

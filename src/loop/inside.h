@@ -20,7 +20,7 @@ bool worker_fall_asleep(struct worker *worker);
 void worker_wake_up(struct worker *worker);
 bool worker_inbox_is_empty(const struct worker *worker);
 /* Takes everything out of the inbox, in the order it was pushed. */
-void worker_drain_inbox(struct worker *worker);
+COLD void worker_drain_inbox(struct worker *worker);
 
 /* After each call of the back-end that may report something. */
 void worker_settle_reports(struct worker *worker);

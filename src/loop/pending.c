@@ -7,6 +7,7 @@
 #include "loop/cancel.h"
 #include "loop/cancellation.h"
 #include "loop/external.h"
+#include "loop/held.h"
 #include "loop/together.h"
 #include "sys/sys.h"
 
@@ -188,7 +189,7 @@ static bool may_submit(struct worker *worker, struct descriptor *descriptor,
 void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction)
 {
     uint8_t bit = (uint8_t)(1 << direction);
-    bool goes_on = true;
+    bool goes_on = direction != DIRECTION_OUT || descriptor->held == HELD_NOT;
     sn_operation *operation;
     while (goes_on && !(descriptor->submitted & bit) &&
            (operation = queue_first(&descriptor->queues[direction])) != NULL) {
@@ -209,7 +210,7 @@ static bool let_in(struct descriptor *descriptor, sn_operation *operation, enum 
 }
 
 static void start_behind(struct worker *worker, struct descriptor *descriptor,
-                         sn_operation *operation)
+                         sn_operation *operation, enum held how)
 {
     struct record *record = record_of(operation);
     enum direction direction = (enum direction)record->direction;
@@ -218,7 +219,7 @@ static void start_behind(struct worker *worker, struct descriptor *descriptor,
         worker_complete(worker, operation, record->native_result);
     else if (atomic_load_relaxed(&record->state) & OPERATION_CANCEL_EARLY)
         worker_end(worker, operation, MARK_CANCELED); /* not behind the others */
-    else
+    else if (!held_keep(worker, descriptor, operation, how))
         worker_advance(worker, descriptor, direction);
 }
 
@@ -228,7 +229,11 @@ void worker_start_here(struct worker *worker, struct descriptor *descriptor,
     uint8_t action = record_of(operation)->action;
     bool is_known = action == ACTION_NONE || action == ACTION_EXTERNAL;
     if (!let_in(descriptor, operation, direction) || is_known) {
-        start_behind(worker, descriptor, operation);
+        start_behind(worker, descriptor, operation, HELD_SEVERAL);
+        return;
+    }
+    if (direction == DIRECTION_OUT && descriptor->sends_several) {
+        start_behind(worker, descriptor, operation, HELD_ALONE);
         return;
     }
     queue_set_only(&descriptor->queues[direction], operation);

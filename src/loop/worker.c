@@ -6,6 +6,7 @@
 #include "descriptor/descriptor.h"
 #include "loop/cancel.h"
 #include "loop/fast.h"
+#include "loop/held.h"
 #include "sys/sys.h"
 
 /* A wait that fails is made again: at once, then after pauses that grow up to this one, and not any
@@ -138,6 +139,7 @@ static void run_completed(struct worker *worker)
     if (!operation)
         return;
     atomic_store_relaxed(&worker->is_calling, true);
+    held_begin(worker);
     while (operation) {
         sn_operation *next = record_of(operation)->next;
         count++;
@@ -150,6 +152,7 @@ static void run_completed(struct worker *worker)
             return; /* this is a forked child now, see worker_is_lost() */
     }
     atomic_store_relaxed(&worker->is_calling, false);
+    held_end(worker);
     worker->count += count;
 }
 
@@ -365,7 +368,8 @@ static bool worker_is_lost(const struct worker *worker)
 
 static void run_ready(struct worker *worker)
 {
-    worker_drain_inbox(worker);
+    if (!worker_inbox_is_empty(worker))
+        worker_drain_inbox(worker);
     worker_drain_cancels(worker);
     worker_fire_deadlines(worker);
     run_completed(worker);

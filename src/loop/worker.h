@@ -37,6 +37,9 @@ struct worker_owner {
     void (*on_denial)(sn_engine *engine);
 };
 
+/* Beyond that they are submitted at once. */
+#define HELD_MAX 64
+
 struct worker {
     sn_engine *engine;                 /* borrowed: the engine outlives its workers */
     const struct worker_owner *owner;  /* static */
@@ -71,6 +74,9 @@ struct worker {
     bool is_watched; /* its program has asked for a handle, and may sleep in a loop of its own */
     int64_t spin_ns;
     int64_t failing_since_ns; /* no wait has succeeded since then; 0: the last one has */
+    bool holds;               /* starts are held until the end of this part of the round */
+    uint32_t held_count;
+    struct descriptor *held[HELD_MAX]; /* see held.h; their pending operations have references */
     uint8_t sends_when; /* bits of a descriptor's `ready` with which a send is tried at once */
     struct backend_host host; /* what the back-end sees of it, and says */
 };
@@ -157,6 +163,9 @@ void worker_close_here(struct worker *worker, struct descriptor *descriptor);
 /* On any other thread, which closes it: lets go of it without asking the worker, if that has
  * nothing to do with it any more. */
 bool worker_release_unasked(struct descriptor *descriptor);
+/* On the worker's own thread: what was started before and is held leaves before what comes now. On
+ * any other it does nothing. */
+void worker_let_go(struct descriptor *descriptor);
 /* Asks the descriptor's worker for something; see enum descriptor_request. */
 void worker_request(struct descriptor *descriptor, uint32_t request);
 /* Ends what is at home there; see cancellation.h. The caller hands a reference to the handle over.

@@ -1,5 +1,6 @@
 /**
- * Several sends of a stream as one system call: those that wait one behind the other in a queue.
+ * Several sends, or receives, of a stream as one system call: those that wait one behind the other
+ * in a queue.
  *
  * A call costs the kernel ten times what 64 bytes more in it do. What was moved is told for all
  * together, so whoever has made the call counts it to the operations in their order.
@@ -25,8 +26,16 @@ struct gathered {
 bool gather_queue(struct gathered *gather, const struct operation_queue *queue);
 /* Bytes, or -errno. */
 int64_t gather_send(struct gathered *gather, int32_t handle);
+int64_t gather_receive(struct gathered *gather, int32_t handle);
 
-/* What a plain send of a stream has still to send. */
-size_t operation_left(const sn_operation *operation);
+size_t operation_left_of_vector(const sn_operation *operation);
+
+/* What a plain send of a stream has still to send, and a plain receive has room for. */
+static inline size_t operation_left(const sn_operation *operation)
+{
+    const struct record *record = record_of(operation);
+    bool is_vector = unlikely((record->marks & MARK_VECTOR) != 0);
+    return is_vector ? operation_left_of_vector(operation) : record->buffer.size;
+}
 
 #endif

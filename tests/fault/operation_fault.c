@@ -197,6 +197,98 @@ TEST(a_failure_of_sends_that_leave_together_is_no_ones)
         send_burst(SN_ENGINE_BACKEND_IO_URING, -ENOBUFS);
 }
 
+/* --- How many calls -------------------------------------------------------------------------- */
+
+struct callback {
+    sn_socket *socket;
+    sn_operation post, sends[BURST];
+    int pending;
+};
+
+static void note_sent(sn_operation *operation)
+{
+    struct callback *callback = operation->context;
+    assert_int_equal(operation->transferred, 8);
+    callback->pending--;
+}
+
+static void start_sends(sn_operation *post)
+{
+    struct callback *callback = post->context;
+    for (int i = 0; i < BURST; i++) {
+        callback->sends[i] = (sn_operation){.completed = note_sent, .context = callback};
+        sn_socket_send_async(callback->socket, "12345678", 8, SN_FLAG_NONE, &callback->sends[i]);
+    }
+}
+
+static void send_in_callback(sn_engine *engine, struct callback *callback)
+{
+    callback->pending = BURST;
+    callback->post = (sn_operation){.completed = start_sends, .context = callback};
+    sn_engine_post_async(engine, &callback->post);
+    while (callback->pending > 0)
+        assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
+}
+
+/* The first round finds out that there are several, and its first one has gone by then. */
+static void count_sends(sn_engine_backend backend)
+{
+    static struct callback callback;
+    static char received[2][BURST * 8];
+    sn_engine *engine = NULL;
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    kernel_reset();
+    assert_ok(create(backend, 0, &engine));
+    assert_ok(sn_socket_set_engine(pair.client, engine));
+    callback.socket = pair.client;
+    for (int round = 0; round < 2; round++) {
+        send_in_callback(engine, &callback);
+        assert_int_equal(kernel_count(KERNEL_sys_send_message), round + 1);
+    }
+    receive_exactly(pair.server, received, sizeof received);
+    pair_release(&pair);
+    kernel_reset();
+    assert_ok(sn_engine_destroy(engine));
+}
+
+TEST(sends_that_one_callback_starts_are_one_call)
+{
+    count_sends(SN_ENGINE_BACKEND_EPOLL);
+    if (has_io_uring())
+        count_sends(SN_ENGINE_BACKEND_IO_URING);
+}
+
+static void count_receives(sn_engine_backend backend)
+{
+    static sn_operation receives[BURST];
+    static char data[BURST * 8], received[BURST][8];
+    size_t sent;
+    sn_engine *engine = NULL;
+    struct socket_pair pair = pair_connected(TCP_IPV4);
+    kernel_reset();
+    assert_ok(create(backend, 0, &engine));
+    assert_ok(sn_socket_set_engine(pair.client, engine));
+    for (int i = 0; i < BURST; i++) {
+        receives[i] = (sn_operation){0};
+        sn_socket_receive_async(pair.client, received[i], 8, SN_FLAG_NONE, &receives[i]);
+    }
+    assert_ok(sn_engine_run(engine, 0, NULL)); /* they wait */
+    assert_ok(sn_socket_send(pair.server, data, sizeof data, SN_FLAG_NONE, &sent));
+    while (!sn_operation_is_completed(&receives[BURST - 1]))
+        assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
+    assert_int_equal(kernel_count(KERNEL_sys_receive_message), 1); /* behind the first one's */
+    pair_release(&pair);
+    kernel_reset();
+    assert_ok(sn_engine_destroy(engine));
+}
+
+TEST(receives_that_wait_are_filled_by_one_call)
+{
+    count_receives(SN_ENGINE_BACKEND_EPOLL);
+    if (has_io_uring())
+        count_receives(SN_ENGINE_BACKEND_IO_URING);
+}
+
 /* The kernel's answer to a receive that met the message and the close behind it; see
  * sys_end_is_doubtful(). */
 static void receive_after_end(enum kernel_call call, bool is_closed)
@@ -330,6 +422,8 @@ int main(void)
         CASE(a_send_that_the_kernel_takes_in_parts_completes_once),
         CASE(sends_that_wait_leave_together),
         CASE(a_failure_of_sends_that_leave_together_is_no_ones),
+        CASE(sends_that_one_callback_starts_are_one_call),
+        CASE(receives_that_wait_are_filled_by_one_call),
         CASE(an_end_hides_no_message_that_came_before_it),
         CASE(a_begun_send_that_fails_tells_the_failure),
         CASE(packets_whose_disconnect_fails_tell_what_was_sent),

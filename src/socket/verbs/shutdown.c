@@ -31,6 +31,7 @@ static sn_error shutdown_descriptor(sn_socket *socket, sn_shutdown how)
     case SN_SHUTDOWN_BOTH: native_how = SHUT_RDWR; break;
     default: return socket_result(socket, -EINVAL);
     }
+    worker_let_go(&socket->descriptor);
     int32_t result = sys_shutdown(socket_handle(socket), native_how);
     /* A connection that has come to its end by itself may be shut down all the same; and a
      * descriptor that is no socket has nothing to shut down. */

@@ -366,7 +366,7 @@ TEST(a_cancel_that_comes_before_its_operation_does_not_wait_for_what_is_in_front
 
 /* --- A send in parts, from a callback --------------------------------------------------------- */
 
-static char parts[4 << 20];
+static char parts[8 << 20];
 static sn_operation parts_send;
 
 static void send_parts(sn_operation *operation)
@@ -385,6 +385,7 @@ TEST(a_send_of_pieces_that_a_callback_starts_goes_on_until_all_is_sent)
     completed_count = 0;
     for (size_t i = 0; i < sizeof parts; i++)
         parts[i] = (char)(i * 31 >> 3);
+    assert_ok(sn_socket_set_send_buffer_size(pair.client, 65536)); /* so that some is left */
     use_engine(pair.client, engine);
     sn_socket_receive_async(pair.client, &byte, 1, SN_FLAG_NONE, &first); /* binds it */
     run_ready(engine);

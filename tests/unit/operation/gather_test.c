@@ -20,6 +20,7 @@ static struct line *line_of(size_t count)
     for (size_t i = 0; i < count; i++) {
         struct record *record = record_of(&line.sends[i]);
         record->action = ACTION_SEND;
+        record->direction = DIRECTION_OUT;
         record->marks = MARK_ALL;
         record->buffer = (sn_buffer){.data = bytes, .size = 1 + i % 8};
         queue_append(&line.queue, &line.sends[i]);
