@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "loop/fast.h"
-#include "operation/gather.h"
 
 /* The first of a direction has moved all it should. */
 static void complete_whole(struct worker *worker, struct descriptor *descriptor,
