@@ -325,7 +325,7 @@ static void answer_requests(struct worker *worker, struct descriptor *descriptor
 {
     uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
     held_submit_of(worker, descriptor); /* what was started before */
-    if (requests & REQUEST_ABORT) /* first: what it ends must not meet the new file */
+    if (requests & REQUEST_ABORT)       /* first: what it ends must not meet the new file */
         worker_end_all(worker, descriptor, MARK_STOPPED);
     if (requests & REQUEST_RENEWED)
         renew(worker, descriptor);

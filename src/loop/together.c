@@ -65,8 +65,8 @@ static bool is_worth_it(const struct worker *worker, const struct descriptor *de
 {
     const uint32_t others = DESCRIPTOR_SLOW | DESCRIPTOR_MESSAGES | DESCRIPTOR_NOT_SOCKET;
     uint8_t known = (uint8_t)(1 << direction) | READY_ENDED;
-    bool is_ready = (worker->class->enter && direction == DIRECTION_OUT) ||
-                    (descriptor->ready & known);
+    bool is_ready =
+        (worker->class->enter && direction == DIRECTION_OUT) || (descriptor->ready & known);
     return is_ready && !(atomic_load_relaxed(&descriptor->marks) & others);
 }
 

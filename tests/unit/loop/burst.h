@@ -19,7 +19,7 @@ struct burst {
     size_t sizes[SENDS];
     uint32_t count, completed;
     void (*then)(struct burst *burst); /* in the callback that has started them; or NULL */
-    int order[SENDS]; /* in which they completed */
+    int order[SENDS];                  /* in which they completed */
 };
 
 static inline void note_completed(sn_operation *operation)

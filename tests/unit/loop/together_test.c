@@ -151,10 +151,8 @@ TEST(a_peek_among_them_takes_its_turn)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH(receives_that_wait_are_filled_in_order),
-        ON_BOTH(what_is_not_reached_waits_on),
-        ON_BOTH(the_end_of_the_stream_is_told_to_each),
-        ON_BOTH(a_unix_stream_fills_them_as_well),
+        ON_BOTH(receives_that_wait_are_filled_in_order), ON_BOTH(what_is_not_reached_waits_on),
+        ON_BOTH(the_end_of_the_stream_is_told_to_each),  ON_BOTH(a_unix_stream_fills_them_as_well),
         ON_BOTH(a_peek_among_them_takes_its_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
