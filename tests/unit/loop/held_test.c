@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/children.h"
 #include "support/threads.h"
 
 static void assert_all_sent(struct burst *burst)
@@ -128,6 +129,40 @@ TEST(a_close_in_the_callback_comes_behind_its_sends)
     burst_end(&burst);
 }
 
+/* Of a fork while sends are held the child knows nothing: it sends by an engine of its own. */
+static int send_in_child(void *context)
+{
+    struct burst *burst = context;
+    sn_operation send = {0};
+    sn_engine *engine = NULL;
+    CHILD_EXPECT(!sn_engine_create(NULL, &engine));
+    CHILD_EXPECT(!sn_socket_set_engine(burst->pair.client, engine));
+    sn_socket_send_async(burst->pair.client, "child", 5, SN_FLAG_NONE, &send);
+    CHILD_EXPECT(sn_operation_wait_for(&send, 60000) == SN_OK);
+    sn_socket_close(burst->pair.client);
+    return 0;
+}
+
+static int status_of_child;
+
+static void run_child(struct burst *burst)
+{
+    status_of_child = child_run(send_in_child, burst);
+}
+
+TEST(a_child_sends_by_itself_what_its_parent_does_not_hold)
+{
+    struct burst burst;
+    char received[5];
+    burst_make(&burst, state);
+    burst_again(&burst, run_child);
+    assert_int_equal(status_of_child, 0);
+    receive_exactly(burst.pair.server, received, sizeof received); /* before what is held */
+    assert_memory_equal(received, "child", 5);
+    assert_all_sent(&burst);
+    burst_end(&burst);
+}
+
 /* A copy of the engine, whose callback returns in the child, must not send what was held. */
 static pid_t child;
 
@@ -243,6 +278,7 @@ int main(void)
         ON_BOTH(a_disconnect_in_the_callback_comes_behind_its_sends),
         ON_BOTH(a_cancel_in_the_callback_finds_its_sends_done),
         ON_BOTH(a_close_in_the_callback_comes_behind_its_sends),
+        ON_BOTH(a_child_sends_by_itself_what_its_parent_does_not_hold),
         ON_BOTH(a_child_forked_in_the_callback_sends_nothing_of_it),
         ON_BOTH(a_reset_is_told_to_the_first_of_them),
         ON_BOTH(of_many_sockets_each_sends_its_own),
