@@ -43,6 +43,8 @@ enum descriptor_mark {
     DESCRIPTOR_SEND_CUT = 1 << 12,  /* the close has ended a send */
     DESCRIPTOR_CONTROL = 1 << 14,   /* somebody may have asked for control messages */
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
+    /* With one of these it is no stream whose sends and receives go the short ways. */
+    DESCRIPTOR_NO_PLAIN_STREAM = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW,
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
 };
 

@@ -50,7 +50,7 @@ COLD void fast_end(struct worker *worker, sn_operation *operation);
 static HOT bool fast_fits(const struct descriptor *descriptor, const void *data, size_t size,
                           sn_flags flags)
 {
-    const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW;
+    const uint32_t others = DESCRIPTOR_NO_PLAIN_STREAM;
     if (unlikely(!data) || unlikely(size - 1 >= ATTEMPT_SIZE_MAX) ||
         unlikely(flags != SN_FLAG_NONE))
         return false;

@@ -14,7 +14,7 @@
 
 static inline bool held_fits(const struct descriptor *descriptor)
 {
-    const uint32_t others = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW;
+    const uint32_t others = DESCRIPTOR_NO_PLAIN_STREAM;
     return !(atomic_load_relaxed(&descriptor->marks) & others);
 }
 

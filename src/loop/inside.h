@@ -1,7 +1,7 @@
 /**
- * What the four files of a worker share: worker.c (its life and its loop), inbox.c (what
- * comes in), pending.c (what is pending: submitted, completed, ended) and reports.c
- * (what the back-end says). For them only.
+ * What the files of a worker share: worker.c (its life and its loop), inbox.c (what comes in),
+ * pending.c (what is pending: submitted, ended), complete.c (out of its queue), held.c and
+ * together.c (several in one call), reports.c (what the back-end says) and fast.c. For them only.
  */
 #ifndef LOOP_INSIDE_H
 #define LOOP_INSIDE_H

@@ -63,7 +63,7 @@ static bool is_told_once(int64_t result)
 static bool is_worth_it(const struct worker *worker, const struct descriptor *descriptor,
                         enum direction direction)
 {
-    const uint32_t others = DESCRIPTOR_SLOW | DESCRIPTOR_MESSAGES | DESCRIPTOR_NOT_SOCKET;
+    const uint32_t others = DESCRIPTOR_NO_PLAIN_STREAM;
     uint8_t known = (uint8_t)(1 << direction) | READY_ENDED;
     bool is_ready =
         (worker->class->enter && direction == DIRECTION_OUT) || (descriptor->ready & known);

@@ -44,7 +44,7 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
 static inline bool transfer_is_plain(const sn_socket *socket, enum direction direction,
                                      const void *data, size_t size, sn_flags flags)
 {
-    const uint32_t looked_at = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW;
+    const uint32_t looked_at = DESCRIPTOR_NO_PLAIN_STREAM;
     uint32_t marks = atomic_load_relaxed(&socket->descriptor.marks);
     return data && size - 1 < ATTEMPT_SIZE_MAX && flags == SN_FLAG_NONE &&
            (marks & looked_at) == DESCRIPTOR_MESSAGES &&
