@@ -24,15 +24,16 @@ struct guard {
 
 static struct guard guards[GUARDS] = {EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT};
 
+static const struct {
+    uint32_t first, count;
+} rows[] = {
+    [GUARD_CLIENT] = {0, CLIENT_GUARDS},
+    [GUARD_CANCELLATION] = {CLIENT_GUARDS, CANCELLATION_GUARDS},
+    [GUARD_DESCRIPTOR] = {CLIENT_GUARDS + CANCELLATION_GUARDS, DESCRIPTOR_GUARDS},
+};
+
 static struct lock *lock_of(enum guard_rank rank, const void *record)
 {
-    static const struct {
-        uint32_t first, count;
-    } rows[] = {
-        [GUARD_CLIENT] = {0, CLIENT_GUARDS},
-        [GUARD_CANCELLATION] = {CLIENT_GUARDS, CANCELLATION_GUARDS},
-        [GUARD_DESCRIPTOR] = {CLIENT_GUARDS + CANCELLATION_GUARDS, DESCRIPTOR_GUARDS},
-    };
     /* Allocators hand out neighbours: the high bits of the product depend on all of the address. */
     uint64_t mixed = ((uint64_t)(uintptr_t)record >> 4) * UINT64_C(0x9e3779b97f4a7c15);
     return &guards[rows[rank].first + (uint32_t)(mixed >> 32) % rows[rank].count].lock;
@@ -48,14 +49,14 @@ void guard_release(enum guard_rank rank, const void *record)
     lock_release(lock_of(rank, record));
 }
 
-void guards_hold(void)
+void guards_hold(enum guard_rank rank)
 {
-    for (size_t i = 0; i < GUARDS; i++)
-        lock_acquire(&guards[i].lock);
+    for (uint32_t i = 0; i < rows[rank].count; i++)
+        lock_acquire(&guards[rows[rank].first + i].lock);
 }
 
-void guards_let_go(void)
+void guards_let_go(enum guard_rank rank)
 {
-    for (size_t i = GUARDS; i-- > 0;)
-        lock_release(&guards[i].lock);
+    for (uint32_t i = rows[rank].count; i-- > 0;)
+        lock_release(&guards[rows[rank].first + i].lock);
 }

@@ -19,8 +19,8 @@ enum guard_rank { GUARD_CLIENT, GUARD_CANCELLATION, GUARD_DESCRIPTOR };
 void guard_acquire(enum guard_rank rank, const void *record);
 void guard_release(enum guard_rank rank, const void *record);
 
-/* Around a fork: all of them. */
-void guards_hold(void);
-void guards_let_go(void);
+/* Around a fork: all of a rank. */
+void guards_hold(enum guard_rank rank);
+void guards_let_go(enum guard_rank rank);
 
 #endif

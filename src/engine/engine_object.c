@@ -344,23 +344,27 @@ sn_error sn_engine_default(sn_engine **out_engine)
 /* --- Forks ----------------------------------------------------------------------------------- */
 
 /* The locks of the whole process are held during a fork: a thread that had one would stay behind,
- * and the child wait for it. In this order: a
- * timer of a handle may make the default engine, and that adds its counters.
- */
+ * and the child wait for it. In the order in which others take them: a timer of a handle may make
+ * the default engine, and that adds its counters; a handle cancels its operations; and the cancel
+ * of one looks for it at its descriptor. */
 static void before_fork(void)
 {
-    guards_hold();
+    guards_hold(GUARD_CLIENT);
+    guards_hold(GUARD_CANCELLATION);
     lock_acquire(&default_lock);
     metrics_hold();
     cancels_hold();
+    guards_hold(GUARD_DESCRIPTOR);
 }
 
 static void after_fork(void)
 {
+    guards_let_go(GUARD_DESCRIPTOR);
     cancels_let_go();
     metrics_let_go();
     lock_release(&default_lock);
-    guards_let_go();
+    guards_let_go(GUARD_CANCELLATION);
+    guards_let_go(GUARD_CLIENT);
 }
 
 /* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */

@@ -55,8 +55,10 @@ TEST(a_forked_child_finds_every_guard_free)
         pid_t child = fork();
         if (child == 0) {
             alarm(20);
-            guards_hold();
-            guards_let_go();
+            for (int rank = GUARD_CLIENT; rank <= GUARD_DESCRIPTOR; rank++) {
+                guards_hold((enum guard_rank)rank);
+                guards_let_go((enum guard_rank)rank);
+            }
             _exit(0);
         }
         int status = 0;
