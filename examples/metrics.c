@@ -37,14 +37,15 @@ int main(void)
 {
     sn_engine *engine;
     sn_socket *pair[2];
-    sn_operation receive = {0};
+    sn_operation receive = {.timeout_ms = 10000};
     char text[16];
     const sn_engine_options options = {.threads = 1};
     check("engine", sn_engine_create(&options, &engine));
     check("pair", sn_socket_pair(SN_TYPE_STREAM, pair));
     check("engine", sn_socket_set_engine(pair[1], engine));
 
-    /* There is nothing to receive yet, so the engine has to do it. */
+    /* There is nothing to receive yet, and there is a time limit: so the engine has to do it. What
+     * asks for nothing more than a thread that waits is carried by that. */
     sn_socket_receive_async(pair[1], text, sizeof text, SN_FLAG_NONE, &receive);
     check("send", sn_socket_send(pair[0], "hello", 5, SN_FLAG_NONE, NULL));
     check("receive", sn_operation_wait(&receive));

@@ -115,7 +115,8 @@ struct sn_operation {
 /* --- Waiting: for operations whose `completed` is NULL, and any other ------------------------ */
 
 /**
- * Waits until the operation has completed.
+ * Waits until the operation has completed. A receive without a callback, a time limit and a
+ * cancellation handle is carried out by the thread that waits for it, without an engine.
  *
  * @param operation  borrowed; started
  *
@@ -175,7 +176,8 @@ SN_MUST_USE SN_API sn_error sn_operation_wait_all(sn_operation *const *operation
                                                   sn_milliseconds timeout_ms);
 
 /**
- * Whether the operation has completed, and so belongs to the program again.
+ * Whether the operation has completed, and so belongs to the program again. Who asks instead of
+ * waiting has an engine carry it out.
  *
  * @param operation  borrowed
  * @return           false for one that was never started or is running, and for NULL

@@ -116,6 +116,8 @@ static void forget_parent(struct descriptor *descriptor)
         descriptor->queues[i].last = NULL;
     }
     descriptor->submitted = 0;
+    descriptor->kept = NULL;
+    descriptor->kept_end = 0;
     descriptor->held = HELD_NOT;
     descriptor->sends_several = false;
     descriptor->ready = READY_UNKNOWN;

@@ -112,20 +112,43 @@ void send_lock_hand_over(struct descriptor *descriptor)
     guard_release(GUARD_DESCRIPTOR, descriptor);
 }
 
-void send_lock_taken_over(struct descriptor *descriptor)
+/* --- What the worker asks -------------------------------------------------------------------- */
+
+void lane_taken_over(struct descriptor *descriptor, enum direction direction)
 {
-    uint32_t before = atomic_and_acq_rel(&descriptor->lanes[DIRECTION_OUT],
-                                         ~(uint32_t)(LANE_TAKEN | LANE_WANTED));
+    uint32_t before =
+        atomic_and_acq_rel(&descriptor->lanes[direction], ~(uint32_t)(LANE_TAKEN | LANE_WANTED));
     assert(before & LANE_TAKEN);
     (void)before;
 }
 
-bool lane_is_free_or_wanted(struct descriptor *descriptor)
+bool lane_is_free_or_wanted(struct descriptor *descriptor, enum direction direction)
 {
-    uint32_t *lane = &descriptor->lanes[DIRECTION_OUT];
+    uint32_t *lane = &descriptor->lanes[direction];
     uint32_t word = atomic_load_acquire(lane);
     while (word & LANE_TAKEN)
         if (atomic_replace_acq_rel(lane, &word, word | LANE_WANTED))
             return false;
     return true;
+}
+
+/* --- A kept operation ------------------------------------------------------------------------ */
+
+bool lane_keep(struct descriptor *descriptor, enum direction direction)
+{
+    uint32_t expected = 0;
+    return atomic_replace_acq_rel(&descriptor->lanes[direction], &expected, LANE_ONE | LANE_TAKEN);
+}
+
+void lane_leave_kept(struct descriptor *descriptor, enum direction direction)
+{
+    uint32_t *lane = &descriptor->lanes[direction];
+    uint32_t word = atomic_load_acquire(lane);
+    uint32_t left;
+    do {
+        assert(word & LANE_TAKEN && word >= LANE_ONE);
+        left = (word & ~(uint32_t)(LANE_TAKEN | LANE_WANTED)) - LANE_ONE;
+    } while (!atomic_replace_acq_rel(lane, &word, left));
+    if (left)
+        descriptor->class->request(descriptor, REQUEST_RESUME);
 }

@@ -1,8 +1,9 @@
 /**
  * A lane is one direction of a descriptor, and its word says who is in it:
  *
- *     LANE_TAKEN    a thread is sending on the stream by itself (only the outward lane of streams)
- *     LANE_WANTED   somebody must be told when it releases the send lock
+ *     LANE_TAKEN    a thread is sending on the stream by itself (the outward lane of streams), or
+ *                   the only operation is kept: no worker has it (the inward lane)
+ *     LANE_WANTED   somebody must be told when that is over
  *     LANE_ONE * n  n asynchronous operations were started and have not completed
  *
  * A long send takes several system calls, and the bytes of one call must stay together however many
@@ -42,9 +43,27 @@ static inline bool lane_has_operations(const struct descriptor *descriptor,
     return atomic_load_acquire(&descriptor->lanes[direction]) >= LANE_ONE;
 }
 
-/* On the worker, before it submits anything outward: false when a thread has the send lock; the
- * worker is asked to resume (REQUEST_RESUME) once it is released. */
-bool lane_is_free_or_wanted(struct descriptor *descriptor);
+/* On the worker, before it submits anything: false while the lane is taken; the worker is asked to
+ * resume (REQUEST_RESUME) once it is released. */
+bool lane_is_free_or_wanted(struct descriptor *descriptor, enum direction direction);
+/* On the worker: an operation has arrived that had the lane until now. */
+void lane_taken_over(struct descriptor *descriptor, enum direction direction);
+
+/* --- A kept operation, counted and in the lane until it has left it --------------------------- */
+
+/* False when somebody is in the lane. */
+bool lane_keep(struct descriptor *descriptor, enum direction direction);
+void lane_leave_kept(struct descriptor *descriptor, enum direction direction);
+/* Whether a worker has something behind it. */
+static inline bool lane_is_wanted(const struct descriptor *descriptor, enum direction direction)
+{
+    return (atomic_load_acquire(&descriptor->lanes[direction]) & LANE_WANTED) != 0;
+}
+/* Whether the lane is taken: for one inward, by a kept operation. */
+static inline bool lane_is_taken(const struct descriptor *descriptor, enum direction direction)
+{
+    return (atomic_load_acquire(&descriptor->lanes[direction]) & LANE_TAKEN) != 0;
+}
 
 /* --- Threads that send by themselves --------------------------------------------------------- */
 
@@ -61,7 +80,5 @@ void send_lock_release(struct descriptor *descriptor);
  * about to be handed to the worker. Threads that wait for the lock queue behind it: at once, since
  * the one that waits may be in a callback of that very worker. */
 void send_lock_hand_over(struct descriptor *descriptor);
-/* On the worker: that operation has arrived. */
-void send_lock_taken_over(struct descriptor *descriptor);
 
 #endif

@@ -18,6 +18,7 @@ enum outcome {
     OUTCOME_BEHIND = -100007, /* of a sleep: operations are pending now, queue behind them, see
                                  lane.h */
     OUTCOME_NO_MEMORY = -100008, /* the engine had none for the operation */
+    OUTCOME_RENEWED = -100009,   /* of a sleep: the handle names another file now */
 };
 
 #endif

@@ -102,6 +102,10 @@ struct descriptor_class {
     bool (*on_resume)(struct descriptor *descriptor, sn_operation *operation);
     /* On the worker: such an operation is ended early; what it waits for is to be given up. */
     void (*on_abandon)(struct descriptor *descriptor, sn_operation *operation);
+    /* What becomes of a kept operation that the calling thread has claimed, see engine/carry.h. */
+    void (*carry)(struct descriptor *descriptor, sn_operation *operation, int64_t deadline_ns);
+    void (*hand_over)(struct descriptor *descriptor, sn_operation *operation);
+    void (*end_kept)(struct descriptor *descriptor, sn_operation *operation, int64_t result);
 };
 
 /* A FIFO of operations: the last one, whose link leads back to the first. */
@@ -132,6 +136,9 @@ struct descriptor {
     bool sends_several;       /* worker: the last round that sent has started several sends */
     uint32_t refused_segment; /* atomic: the smallest size of segments that the kernel would not cut
                                * a datagram into; 0: none so far */
+    int32_t kept_end;         /* under its guard: an enum outcome that whoever carries `kept` is to
+                               * end it with; 0: none */
+    sn_operation *kept;       /* under its guard: a receive that no worker has, see loop/kept.h */
 };
 
 /* The sign: so the processor tells with the addition itself whether it is open, and with the

@@ -80,29 +80,47 @@ int64_t deadline_of_wait(sn_milliseconds span_ms)
 
 /* --- Waiters --------------------------------------------------------------------------------- */
 
+static void tell(struct waiter *waiter, int32_t reason)
+{
+    if (waiter->reason)
+        return; /* the first reason stands */
+    waiter->reason = reason;
+    sys_wake_signal(waiter->wake_handle);
+}
+
 void waiters_wake_all(struct list *list, int32_t reason)
+{
+    for (struct list *link = list->next; link != list; link = link->next)
+        tell(container_of(link, struct waiter, link), reason);
+}
+
+void waiters_wake_carrier(struct list *list, int32_t reason)
 {
     for (struct list *link = list->next; link != list; link = link->next) {
         struct waiter *waiter = container_of(link, struct waiter, link);
-        if (waiter->reason)
-            continue; /* the first reason stands */
-        waiter->reason = reason;
-        sys_wake_signal(waiter->wake_handle);
+        if (waiter->carries_kept)
+            tell(waiter, reason);
     }
 }
 
-int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, uint32_t cancels)
+/* Under the guard: why it must not sleep, or 0. */
+static int32_t refuse(const struct descriptor *descriptor, const struct waiter *waiter,
+                      int64_t cancels)
+{
+    if (descriptor_is_closing(descriptor))
+        return OUTCOME_CLOSED;
+    if (waiter->carries_kept)
+        return descriptor->kept_end;
+    return descriptor->cancels != cancels ? OUTCOME_CANCELED : 0;
+}
+
+int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, int64_t cancels)
 {
     list_init(&waiter->link);
-    waiter->reason = 0;
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    if (descriptor_is_closing(descriptor))
-        waiter->reason = OUTCOME_CLOSED;
-    else if (descriptor->cancels != cancels)
-        waiter->reason = OUTCOME_CANCELED;
-    else
+    int32_t reason = waiter->reason = refuse(descriptor, waiter, cancels);
+    if (!reason)
         list_append(&descriptor->waiters, &waiter->link);
-    int32_t reason = waiter->reason;
     guard_release(GUARD_DESCRIPTOR, descriptor);
     return reason;
 }
@@ -128,9 +146,10 @@ int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
 }
 
 int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
-                        uint32_t cancels, int16_t *out_revents)
+                        int64_t cancels, int16_t *out_revents)
 {
-    struct waiter waiter = {.wake_handle = thread_wake()};
+    struct waiter waiter = {.wake_handle = thread_wake(),
+                            .carries_kept = cancels == CANCELS_OF_KEPT};
     if (waiter.wake_handle < 0)
         return waiter.wake_handle;
 

@@ -16,7 +16,12 @@ struct waiter {
     int32_t wake_handle;  /* borrowed from its thread */
     int32_t reason;       /* under the descriptor's lock: 0, or enum outcome: why it was woken */
     bool wants_send_lock; /* sleeps until it may send, see lane.h */
+    bool carries_kept;    /* is told what ends the descriptor's kept operation */
 };
+
+/* Instead of a count of cancels: the caller carries the descriptor's kept operation, and
+ * `kept_end` tells it what ends that. */
+#define CANCELS_OF_KEPT INT64_C(-1)
 
 /* The calling thread's wake event, made on first need, or -errno. */
 int32_t thread_wake(void);
@@ -35,21 +40,24 @@ int64_t deadline_of_wait(sn_milliseconds span_ms);
 
 /*
  * Sleeps until one of `events` (poll's words) is there or something else happens. The caller is
- * with a reference to it. `cancels` is descriptor->cancels as it was when the caller's call began.
+ * with a reference to it. `cancels` is descriptor->cancels as it was when the caller's call began,
+ * or CANCELS_OF_KEPT.
  * With events 0 only a wake or the deadline ends it.
  *
  * Returns an enum outcome or -errno; `out_revents`, if not NULL, what poll reported.
  */
 int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
-                        uint32_t cancels, int16_t *out_revents);
+                        int64_t cancels, int16_t *out_revents);
 
 /* Links the waiter and returns 0, or says why it must not sleep: the descriptor is closing or was
  * cancelled. It has to be delisted in both cases. */
-int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, uint32_t cancels);
+int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, int64_t cancels);
 /* Unlinks it and returns the reason. */
 int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter);
 
 /* Under the lock: gives each waiter the reason and wakes it. */
 void waiters_wake_all(struct list *list, int32_t reason);
+/* The same for the one that carries the kept operation. */
+void waiters_wake_carrier(struct list *list, int32_t reason);
 
 #endif

@@ -18,7 +18,7 @@ static int64_t retry_at(const sn_operation *operation, int64_t deadline_ns)
 }
 
 static int32_t wait_for_next(sn_operation *operation, struct descriptor *descriptor, int64_t result,
-                             struct deadline *deadline, uint32_t cancels, int16_t *out_revents)
+                             struct deadline *deadline, int64_t cancels, int16_t *out_revents)
 {
     int16_t events = operation_events(operation, result);
     int64_t until_ns = deadline_at(deadline);
@@ -27,8 +27,10 @@ static int32_t wait_for_next(sn_operation *operation, struct descriptor *descrip
         return OUTCOME_TIMED_OUT;
     if (action_of(operation)->makes_connection && (*out_revents & POLLHUP))
         events = 0; /* such a one is asked again after a while */
-    if (events)
-        return descriptor_wait(descriptor, events, until_ns, cancels, out_revents);
+    if (events) {
+        int32_t reason = descriptor_wait(descriptor, events, until_ns, cancels, out_revents);
+        return reason == OUTCOME_RENEWED ? OUTCOME_READY : reason;
+    }
     int64_t retry_ns = retry_at(operation, until_ns);
     int32_t reason = descriptor_wait(descriptor, 0, retry_ns, cancels, NULL);
     return reason == OUTCOME_TIMED_OUT && retry_ns < until_ns ? OUTCOME_READY : reason;
@@ -67,7 +69,7 @@ static int64_t attempt(sn_operation *operation, const struct descriptor *descrip
 
 /* `result` is what the first attempt has said. */
 static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32_t timeout_ms,
-                   struct deadline *deadline, uint32_t cancels, int64_t result)
+                   struct deadline *deadline, int64_t cancels, int64_t result)
 {
     int16_t revents = 0;
     int64_t spin_until_ns = 0;
@@ -134,6 +136,16 @@ void operation_run_blocking_on(sn_operation *operation, struct descriptor *descr
         run(operation, descriptor, timeout_ms, &deadline, cancels, result);
 }
 
+int64_t operation_carry(sn_operation *operation, struct descriptor *descriptor, int64_t deadline_ns)
+{
+    struct deadline deadline = {.timeout_ms = deadline_ns != SYS_NEVER,
+                                .at_ns = deadline_ns > 0 ? deadline_ns : 1};
+    /* The start has just tried it in vain, or a wait before this one. But a wait that only looks
+     * would never get to an attempt. */
+    int64_t result = deadline_ns == SYS_NEVER ? -EAGAIN : attempt(operation, descriptor);
+    return run(operation, descriptor, 0, &deadline, CANCELS_OF_KEPT, result);
+}
+
 /* What marks the operation of a blocking call that has queued behind asynchronous ones. */
 static const char blocking_context;
 
@@ -191,6 +203,15 @@ static int32_t acquire_send_lock(struct descriptor *descriptor, int32_t timeout_
                                         : send_lock_acquire(descriptor, deadline, cancels);
 }
 
+/* Nobody can queue behind what no worker has: so that goes to one; or, while a thread carries it,
+ * there is one to queue at. */
+COLD static void get_behind_kept(struct descriptor *descriptor)
+{
+    int32_t native;
+    kept_bring(descriptor);
+    (void)descriptor_bind(descriptor, NULL, &native);
+}
+
 bool operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
                             enum direction direction, int32_t timeout_ms)
 {
@@ -199,6 +220,8 @@ bool operation_run_blocking(sn_operation *operation, struct descriptor *descript
     int32_t reason = OUTCOME_READY;
     bool is_locked = (record_of(operation)->marks & MARK_ALL) != 0;
     /* Where the worker is gone with its engine, nothing is pending any more. */
+    if (unlikely(direction == DIRECTION_IN && lane_is_taken(descriptor, direction)))
+        get_behind_kept(descriptor);
     do {
         if (is_locked)
             reason = acquire_send_lock(descriptor, timeout_ms, &deadline, cancels);

@@ -36,6 +36,13 @@ int64_t blocking_receive(struct descriptor *descriptor, void *data, size_t size,
 void operation_run_blocking_on(sn_operation *operation, struct descriptor *descriptor,
                                int32_t timeout_ms, uint32_t cancels, int64_t result);
 
+/*
+ * The same for the kept operation of the descriptor, which the calling thread has claimed: until
+ * it is done, or `kept_end` says why it must end. OUTCOME_TIMED_OUT: the deadline has passed.
+ */
+int64_t operation_carry(sn_operation *operation, struct descriptor *descriptor,
+                        int64_t deadline_ns);
+
 /* Whether an operation that a worker finishes belongs to a blocking call. */
 bool operation_is_blocking(const sn_operation *operation);
 

@@ -119,6 +119,7 @@ bool descriptor_begin_close(struct descriptor *descriptor)
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     waiters_wake_all(&descriptor->waiters, OUTCOME_CLOSED);
     guard_release(GUARD_DESCRIPTOR, descriptor);
+    kept_end(descriptor, OUTCOME_CLOSED);
     let_go_of_file(descriptor);
     ask_to_close(descriptor);
     return true;
@@ -165,6 +166,7 @@ int32_t descriptor_replace(struct descriptor *descriptor, int32_t fresh)
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     descriptor_forget_held(descriptor);
     int32_t result = sys_duplicate_onto(fresh, handle);
+    kept_renew_held(descriptor);
     guard_release(GUARD_DESCRIPTOR, descriptor);
     worker_request(descriptor, REQUEST_RENEWED); /* also after a failure: it is registered anew */
     return result;
@@ -180,6 +182,7 @@ void descriptor_cancel(struct descriptor *descriptor)
     atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
     waiters_wake_all(&descriptor->waiters, OUTCOME_CANCELED);
     guard_release(GUARD_DESCRIPTOR, descriptor);
+    kept_end(descriptor, OUTCOME_CANCELED);
     if (atomic_load_acquire(&descriptor->worker))
         worker_request(descriptor, REQUEST_CANCEL);
 }
@@ -187,5 +190,6 @@ void descriptor_cancel(struct descriptor *descriptor)
 void descriptor_abort(struct descriptor *descriptor)
 {
     worker_let_go(descriptor);
+    kept_end(descriptor, OUTCOME_STOPPED);
     worker_request(descriptor, REQUEST_ABORT);
 }

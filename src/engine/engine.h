@@ -14,6 +14,7 @@
 
 #include "descriptor/descriptor.h"
 #include "engine/blocking.h"
+#include "engine/carry.h"
 #include "engine/closing.h"
 #include "engine/engine_object.h"
 #include "engine/start.h"

@@ -19,7 +19,7 @@ static void finish_here(struct descriptor *descriptor, sn_operation *operation, 
     (void)is_complete;
 }
 
-static void conclude_here(struct descriptor *descriptor, sn_operation *operation, int64_t result)
+void operation_conclude_here(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
     finish_here(descriptor, operation, result);
     operation_conclude(operation, descriptor);
@@ -29,7 +29,7 @@ static void conclude_here(struct descriptor *descriptor, sn_operation *operation
 static void conclude_attempt(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
     operation_note_shortage(operation, descriptor, result);
-    conclude_here(descriptor, operation, result);
+    operation_conclude_here(descriptor, operation, result);
 }
 
 /* --- What cannot be started, see decision 0010 ----------------------------------------------- */
@@ -162,7 +162,7 @@ static void try_send_here(struct descriptor *descriptor, sn_operation *operation
     }
     if (attempt_here(descriptor, operation, &result)) {
         send_lock_release(descriptor);
-        conclude_here(descriptor, operation, result);
+        operation_conclude_here(descriptor, operation, result);
         return;
     }
     hand_over_rest(descriptor, operation);
@@ -192,6 +192,16 @@ void operation_start_behind(struct worker *worker, struct descriptor *descriptor
     worker_start(worker, operation);
 }
 
+/* A limit and a handle end it while nobody waits, and a callback cannot wait. */
+static bool keep(struct descriptor *descriptor, sn_operation *operation)
+{
+    const struct record *record = record_of(operation);
+    if (!action_of(operation)->is_receive || operation->completed || operation->cancellation ||
+        operation->timeout_ms > 0 || record->deadline.key || worker_current())
+        return false;
+    return kept_put(descriptor, operation);
+}
+
 static void start_elsewhere(struct descriptor *descriptor, sn_operation *operation,
                             enum direction direction)
 {
@@ -211,7 +221,7 @@ static void start_elsewhere(struct descriptor *descriptor, sn_operation *operati
         try_send_here(descriptor, operation);
     else if (attempt_here(descriptor, operation, &result))
         conclude_attempt(descriptor, operation, result);
-    else
+    else if (!keep(descriptor, operation))
         hand_over(descriptor, operation);
 }
 

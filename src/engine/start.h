@@ -20,6 +20,11 @@ void operation_start(struct descriptor *descriptor, sn_operation *operation,
 void operation_start_behind(struct worker *worker, struct descriptor *descriptor,
                             sn_operation *operation, enum direction direction);
 
+/* Its last steps, on the calling thread, for one that no worker has and nobody is to be called for.
+ */
+void operation_conclude_here(struct descriptor *descriptor, sn_operation *operation,
+                             int64_t result);
+
 /*
  * Completes an operation that cannot start: `operation->error` and `native_error` are set. The
  * callback runs on the worker of the descriptor, which may be closed; without one (or with NULL) on

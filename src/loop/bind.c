@@ -1,6 +1,7 @@
 /* The tie between a descriptor and its worker, for as long as it lasts. */
 #include "descriptor/descriptor.h"
 
+#include "loop/kept.h"
 #include "loop/worker.h"
 #include "sys/sys.h"
 
@@ -83,6 +84,7 @@ void descriptor_unbind(struct descriptor *descriptor)
     struct worker *worker = descriptor->worker;
     atomic_store_release(&descriptor->worker, (struct worker *)NULL);
     guard_release(GUARD_DESCRIPTOR, descriptor);
+    kept_end(descriptor, OUTCOME_STOPPED);
     worker->owner->release(worker->engine);
     descriptor_unref(descriptor);
 }

@@ -10,6 +10,7 @@
  */
 #include "loop/cancel.h"
 
+#include "loop/kept.h"
 #include "loop/worker.h"
 #include "sys/sys.h"
 
@@ -35,33 +36,47 @@ static bool is_ended_by_close(const sn_operation *operation)
     return descriptor && descriptor_is_closing(descriptor);
 }
 
-/* Under the lock: the worker to wake, or NULL if nothing more has to be done. */
-static struct worker *mark(sn_operation *operation)
+static uint32_t take_mark_back(sn_operation *operation)
 {
+    return atomic_and_acq_rel(&record_of(operation)->state, ~(uint32_t)OPERATION_CANCELLING) &
+           ~(uint32_t)OPERATION_CANCELLING;
+}
+
+/* Under the lock, with its mark set: the worker that has it from now on in its list, or NULL. */
+static struct worker *enqueue_handed(sn_operation *operation)
+{
+    struct worker *worker = is_ended_by_close(operation) ? NULL : worker_of(operation);
+    if (worker && !worker_is_foreign(worker)) {
+        enqueue(worker, operation);
+        return worker;
+    }
+    /* In a forked child: it is the parent's, and pending here for ever. */
+    (void)take_mark_back(operation);
+    return NULL;
+}
+
+/* Under the lock: the worker to wake, or NULL if nothing more has to be done but, with *out_kept,
+ * to end it. */
+static struct worker *mark(sn_operation *operation, enum kept_cancel *out_kept)
+{
+    const uint32_t someones = OPERATION_HANDED | OPERATION_KEPT;
     uint32_t state = atomic_load_acquire(&record_of(operation)->state);
     for (;;) {
         bool is_done = (state & OPERATION_PHASE) != OPERATION_PENDING ||
                        (state & (OPERATION_CANCELLING | OPERATION_CANCEL_EARLY));
         if (is_done)
             return NULL;
-        bool is_handed = (state & OPERATION_HANDED) != 0;
-        uint32_t marked = state | (is_handed ? OPERATION_CANCELLING : OPERATION_CANCEL_EARLY);
-        if (!atomic_replace_acq_rel(&record_of(operation)->state, &state, marked))
+        uint32_t added = state & someones ? OPERATION_CANCELLING : OPERATION_CANCEL_EARLY;
+        if (!atomic_replace_acq_rel(&record_of(operation)->state, &state, state | added))
             continue;
-        if (!is_handed)
+        if (!(state & someones))
             return NULL;
-        if (is_ended_by_close(operation)) {
-            atomic_and_acq_rel(&record_of(operation)->state, ~(uint32_t)OPERATION_CANCELLING);
+        if (!(state & OPERATION_KEPT))
+            return enqueue_handed(operation);
+        *out_kept = kept_cancel(operation);
+        state = take_mark_back(operation);
+        if (*out_kept != KEPT_GONE)
             return NULL;
-        }
-        struct worker *worker = worker_of(operation);
-        if (!worker || worker_is_foreign(worker)) {
-            /* In a forked child: it is the parent's, and pending here for ever. */
-            atomic_and_acq_rel(&record_of(operation)->state, ~(uint32_t)OPERATION_CANCELLING);
-            return NULL;
-        }
-        enqueue(worker, operation);
-        return worker;
     }
 }
 
@@ -78,14 +93,19 @@ bool operation_is_being_cancelled(const sn_operation *operation)
 
 void sn_operation_cancel(sn_operation *operation)
 {
+    enum kept_cancel kept = KEPT_GONE;
     if (!operation)
         return;
     lock_acquire(&lock);
-    struct worker *worker = mark(operation);
+    struct worker *worker = mark(operation, &kept);
     /* Under the lock: without it the worker might be gone by now. */
     if (worker && worker != worker_current())
         worker_wake(worker);
     lock_release(&lock);
+    if (kept == KEPT_CLAIMED) {
+        struct descriptor *descriptor = record_of(operation)->owner;
+        descriptor->class->end_kept(descriptor, operation, OUTCOME_CANCELED);
+    }
 }
 
 static void unlink_cancel(struct worker *worker, sn_operation *operation)

@@ -213,14 +213,15 @@ static void arrive_answer(struct worker *worker, sn_operation *operation)
     }
 }
 
-/* What its starting thread has begun goes before what was started meanwhile. Nothing of that was
- * submitted: the operation has the send lock until now. */
+/* What its starting thread has begun, or kept, goes before what was started meanwhile. Nothing of
+ * that was submitted: the operation has the lane until now. */
 static void arrive_begun(struct descriptor *descriptor, sn_operation *operation)
 {
-    assert(!(descriptor->submitted & (1 << DIRECTION_OUT)));
-    queue_prepend(&descriptor->queues[DIRECTION_OUT], operation);
+    enum direction direction = (enum direction)record_of(operation)->direction;
+    assert(!(descriptor->submitted & (1 << direction)));
+    queue_prepend(&descriptor->queues[direction], operation);
     record_of(operation)->marks &= (uint16_t)~MARK_BEGUN;
-    send_lock_taken_over(descriptor);
+    lane_taken_over(descriptor, direction);
 }
 
 static void arrive_socket(struct worker *worker, sn_operation *operation)
@@ -281,6 +282,7 @@ static void resume(struct worker *worker, struct descriptor *descriptor)
     if (first && record_of(first)->action == ACTION_EXTERNAL)
         descriptor->submitted &= (uint8_t) ~(1 << DIRECTION_OUT);
     worker_advance(worker, descriptor, DIRECTION_OUT);
+    worker_advance(worker, descriptor, DIRECTION_IN);
 }
 
 /* Those whose finish step is still to come must not go on in it. */
@@ -368,6 +370,12 @@ void worker_start(struct worker *worker, sn_operation *operation)
         arrive(worker, operation);
     else
         push_operation(worker, operation);
+}
+
+void worker_push(struct worker *worker, sn_operation *operation)
+{
+    atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_HANDED);
+    push_operation(worker, operation);
 }
 
 void worker_restart(struct worker *worker, sn_operation *operation)

@@ -13,6 +13,7 @@
 #include "loop/conclude.h"
 #include "loop/external.h"
 #include "loop/fast.h"
+#include "loop/kept.h"
 #include "loop/worker.h"
 
 #endif

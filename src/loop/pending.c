@@ -8,6 +8,7 @@
 #include "loop/cancellation.h"
 #include "loop/external.h"
 #include "loop/held.h"
+#include "loop/kept.h"
 #include "loop/together.h"
 #include "sys/sys.h"
 
@@ -77,10 +78,14 @@ void worker_release(struct worker *worker, struct descriptor *descriptor)
 
 /* --- Submitting ------------------------------------------------------------------------------ */
 
-/* Not only sends: nothing outward may be in front when the rest of a begun send arrives. */
-static bool must_wait_for_send_lock(struct descriptor *descriptor, enum direction direction)
+/* Not only sends: nothing outward may be in front when the rest of a begun send arrives. And inward
+ * nothing goes before one that was kept, which may have nobody who waits for it. */
+static bool must_wait_for_lane(struct descriptor *descriptor, enum direction direction)
 {
-    return direction == DIRECTION_OUT && !lane_is_free_or_wanted(descriptor);
+    if (likely(lane_is_free_or_wanted(descriptor, direction)))
+        return false;
+    kept_bring(descriptor);
+    return true;
 }
 
 /* The first of its direction has come to its end, with a result that stands. */
@@ -167,7 +172,7 @@ static bool may_submit(struct worker *worker, struct descriptor *descriptor,
     bool is_ending =
         (record_of(operation)->marks & MARK_ENDING) || descriptor_is_closing(descriptor);
     *goes_on = false;
-    if (!is_ending && must_wait_for_send_lock(descriptor, direction))
+    if (!is_ending && must_wait_for_lane(descriptor, direction))
         return false;
     if (is_ending && record_of(operation)->action == ACTION_EXTERNAL)
         descriptor->class->on_abandon(descriptor, operation);

@@ -150,6 +150,8 @@ struct worker *worker_ref_of(struct descriptor *descriptor);
 /* Hands a prepared operation over. Socket operations: the caller's reference to the
  * descriptor becomes the operation's. */
 void worker_start(struct worker *worker, sn_operation *operation);
+/* The same for one without a time limit, whatever thread this is: it comes out of the inbox. */
+void worker_push(struct worker *worker, sn_operation *operation);
 /* The same on the worker's own thread, for an operation that has a callback and neither a time
  * limit nor a cancellation handle, while worker_takes_starts(). */
 void worker_start_here(struct worker *worker, struct descriptor *descriptor,

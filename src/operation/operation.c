@@ -45,10 +45,29 @@ void operation_finish_detached(sn_operation *operation)
 
 /* --- Waiting --------------------------------------------------------------------------------- */
 
+/* One that no worker has is carried by the thread that waits for it. */
+static void carry_kept(sn_operation *operation, int64_t deadline_ns)
+{
+    if (operation_claim_kept(operation)) {
+        struct descriptor *descriptor = record_of(operation)->owner;
+        descriptor->class->carry(descriptor, operation, deadline_ns);
+    }
+}
+
+/* Its end is to come without a thread that waits for it alone. */
+static void hand_over_kept(sn_operation *operation)
+{
+    if (operation_claim_kept(operation)) {
+        struct descriptor *descriptor = record_of(operation)->owner;
+        descriptor->class->hand_over(descriptor, operation);
+    }
+}
+
 /* False once the deadline has passed. */
 static bool wait_until(sn_operation *operation, int64_t deadline_ns)
 {
     for (;;) {
+        carry_kept(operation, deadline_ns);
         uint32_t state = atomic_load_acquire(&record_of(operation)->state);
         if ((state & OPERATION_PHASE) != OPERATION_PENDING)
             return true;
@@ -63,8 +82,11 @@ static bool wait_until(sn_operation *operation, int64_t deadline_ns)
 
 bool sn_operation_is_completed(const sn_operation *operation)
 {
-    return operation && (atomic_load_acquire(&record_of(operation)->state) & OPERATION_PHASE) ==
-                            OPERATION_COMPLETED;
+    if (!operation)
+        return false;
+    hand_over_kept((sn_operation *)(uintptr_t)operation); /* who only looks never carries it */
+    return (atomic_load_acquire(&record_of(operation)->state) & OPERATION_PHASE) ==
+           OPERATION_COMPLETED;
 }
 
 sn_error sn_operation_wait_for(sn_operation *operation, sn_milliseconds timeout_ms)
@@ -135,6 +157,7 @@ static size_t find_completed(sn_operation *const *operations, size_t count)
                 break;
         if ((state & OPERATION_PHASE) == OPERATION_COMPLETED)
             return i;
+        hand_over_kept(operations[i]); /* after the mark, see kept_put_back() */
     }
     return count;
 }

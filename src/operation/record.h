@@ -109,7 +109,10 @@ struct MAY_ALIAS record {
         };
         struct list wait_link; /* without a descriptor: in its worker's `externals` */
     };
-    struct list limit_link;        /* while its deadline is in a queue, see loop/limits.h */
+    union {
+        struct list limit_link; /* while its deadline is in a queue, see loop/limits.h */
+        uint32_t kept_by;       /* while OPERATION_KEPT: the process that has started it */
+    };
     struct list cancellation_link; /* while OPERATION_LINKED or MARK_TIED: in its handle's list */
     sn_operation *cancel_next;     /* while OPERATION_CANCELLING: in its worker's list */
     union {
@@ -143,15 +146,17 @@ static inline sn_operation *record_operation(struct record *record)
  * is idle.
  */
 enum operation_state {
-    OPERATION_PENDING = 0x534e6f01, /* "SNo" */
-    OPERATION_COMPLETED = 0x534e6f02,
-    OPERATION_PHASE = 0x7fffff03, /* the mask of the phase */
+    OPERATION_PENDING = 0x534e6c01, /* "SNl" */
+    OPERATION_COMPLETED = 0x534e6c02,
+    OPERATION_PHASE = 0x7ffffc03, /* the mask of the phase */
     OPERATION_WAITED = 4,         /* a thread sleeps on the word */
     OPERATION_WAITED_ANY = 8,     /* a thread sleeps until any of several completes */
     OPERATION_CANCELLING = 16,    /* in its worker's list of operations to cancel */
     OPERATION_HANDED = 32,        /* a worker has it, or will soon */
     OPERATION_ARRIVED = 64,       /* it has come out of the worker's inbox */
     OPERATION_LINKED = 128,       /* in the list of its cancellation handle */
+    OPERATION_KEPT = 256,         /* no worker has it: who waits carries it, see loop/kept.h */
+    OPERATION_CARRIED = 512,      /* a kept one that a thread has claimed */
 };
 
 /* Cancelled before it arrived. The sign, which a processor tests for nothing. */
@@ -210,6 +215,24 @@ static inline bool operation_begin(sn_operation *operation, sn_operation_kind ki
     operation_clear(operation);
     operation->kind = kind;
     return true;
+}
+
+/*
+ * For a thread that has no reference to its descriptor: one that waits, or asks whether it has
+ * completed. True: it is this thread's alone now, and its descriptor has a reference of it. One
+ * that was kept before a fork stays pending in the child, like those that a worker of the parent
+ * has.
+ */
+static inline bool operation_claim_kept(sn_operation *operation)
+{
+    uint32_t *word = &record_of(operation)->state;
+    uint32_t state = atomic_load_acquire(word);
+    while (unlikely(state & OPERATION_KEPT) &&
+           (state & (OPERATION_PHASE | OPERATION_CARRIED)) == OPERATION_PENDING &&
+           record_of(operation)->kept_by == sys_fork_count())
+        if (atomic_replace_acq_rel(word, &state, state | OPERATION_CARRIED))
+            return true;
+    return false;
 }
 
 /* Who waits for it is told; by its address alone, since the record may be gone. `state` is what it

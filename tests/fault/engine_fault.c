@@ -267,7 +267,7 @@ TEST(without_a_default_engine_an_operation_completes_with_the_reason)
 {
     struct socket_pair pair = pair_connected(TCP_IPV4);
     char byte;
-    sn_operation waited = {0}, told = {.completed = count_callback}, delay = {0};
+    sn_operation waited = {.timeout_ms = 60000}, told = {.completed = count_callback}, delay = {0};
     sn_engine *engine = NULL;
     kernel_reset();
     /* The limit of a container: no thread can be started. That is no reason to poll. */

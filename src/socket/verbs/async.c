@@ -61,6 +61,9 @@ const struct descriptor_class socket_class = {
     .on_finish = finish,
     .on_resume = resume,
     .on_abandon = abandon,
+    .carry = carry_on,
+    .hand_over = carry_hand_over,
+    .end_kept = carry_end,
 };
 
 sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *engine)

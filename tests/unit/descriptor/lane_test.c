@@ -65,13 +65,13 @@ TEST(the_worker_is_asked_to_go_on_when_the_turn_is_given_back)
 {
     struct bare bare;
     bare_open(&bare, SOCK_STREAM);
-    assert_true(lane_is_free_or_wanted(&bare.descriptor));
+    assert_true(lane_is_free_or_wanted(&bare.descriptor, DIRECTION_OUT));
     assert_true(send_lock_try(&bare.descriptor));
     lane_add(&bare.descriptor, DIRECTION_OUT);
-    assert_false(lane_is_free_or_wanted(&bare.descriptor));
+    assert_false(lane_is_free_or_wanted(&bare.descriptor, DIRECTION_OUT));
     assert_true(bare.descriptor.lanes[DIRECTION_OUT] & LANE_WANTED);
     send_lock_release(&bare.descriptor);
-    assert_true(lane_is_free_or_wanted(&bare.descriptor));
+    assert_true(lane_is_free_or_wanted(&bare.descriptor, DIRECTION_OUT));
     assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], LANE_ONE);
     lane_subtract(&bare.descriptor, DIRECTION_OUT);
     bare_close(&bare);
@@ -161,10 +161,33 @@ TEST(who_waits_for_the_turn_queues_behind_an_operation_that_it_is_left_to)
         assert_ok(thread_join(&takers[i].thread));
         assert_int_equal(takers[i].outcome, OUTCOME_READY);
     }
-    assert_false(lane_is_free_or_wanted(&bare.descriptor)); /* nor does its worker send anything */
-    send_lock_taken_over(&bare.descriptor);
+    assert_false(lane_is_free_or_wanted(&bare.descriptor,
+                                        DIRECTION_OUT)); /* nor does its worker send anything */
+    lane_taken_over(&bare.descriptor, DIRECTION_OUT);
     assert_int_equal(bare.descriptor.lanes[DIRECTION_OUT], LANE_ONE);
     lane_subtract(&bare.descriptor, DIRECTION_OUT);
+    bare_close(&bare);
+}
+
+/* Nothing inward is submitted meanwhile, and who waited for that is asked to go on. */
+TEST(a_kept_operation_has_its_lane_until_it_leaves)
+{
+    struct bare bare;
+    bare_open(&bare, SOCK_STREAM);
+    assert_true(lane_keep(&bare.descriptor, DIRECTION_IN));
+    assert_true(lane_has_operations(&bare.descriptor, DIRECTION_IN));
+    assert_true(lane_is_taken(&bare.descriptor, DIRECTION_IN));
+    assert_false(lane_is_taken(&bare.descriptor, DIRECTION_OUT));
+    assert_false(lane_keep(&bare.descriptor, DIRECTION_IN));
+    assert_false(lane_is_wanted(&bare.descriptor, DIRECTION_IN));
+    assert_false(lane_is_free_or_wanted(&bare.descriptor, DIRECTION_IN));
+    assert_true(lane_is_wanted(&bare.descriptor, DIRECTION_IN));
+    lane_add(&bare.descriptor, DIRECTION_IN); /* behind it */
+    lane_leave_kept(&bare.descriptor, DIRECTION_IN);
+    assert_true(lane_is_free_or_wanted(&bare.descriptor, DIRECTION_IN));
+    assert_true(lane_has_operations(&bare.descriptor, DIRECTION_IN));
+    lane_subtract(&bare.descriptor, DIRECTION_IN);
+    assert_false(lane_has_operations(&bare.descriptor, DIRECTION_IN));
     bare_close(&bare);
 }
 
@@ -178,6 +201,7 @@ int main(void)
         cmocka_unit_test(the_turn_is_handed_over_in_the_order_of_coming),
         cmocka_unit_test(a_cancel_ends_the_wait_for_the_turn_and_the_turn_is_not_lost),
         cmocka_unit_test(who_waits_for_the_turn_queues_behind_an_operation_that_it_is_left_to),
+        cmocka_unit_test(a_kept_operation_has_its_lane_until_it_leaves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

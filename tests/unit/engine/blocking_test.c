@@ -355,7 +355,7 @@ static void end_behind(struct bare *bare, struct waiting *waiting)
 {
     assert_ok(thread_join(&waiting->thread));
     lane_subtract(&bare->descriptor, DIRECTION_OUT);
-    send_lock_taken_over(&bare->descriptor);
+    lane_taken_over(&bare->descriptor, DIRECTION_OUT);
     descriptor_unref(&bare->descriptor);
     bare_begin_close(bare);
     wait_for_count(&bare->closed, 1); /* by its worker, for whom nobody waits */

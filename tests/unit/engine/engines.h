@@ -106,7 +106,13 @@ static inline bool bare_finish(struct descriptor *descriptor, sn_operation *oper
 static inline void bare_open(struct bare *bare, int type)
 {
     static const struct descriptor_class class = {
-        .request = worker_request, .on_closed = bare_closed, .on_finish = bare_finish};
+        .request = worker_request,
+        .on_closed = bare_closed,
+        .on_finish = bare_finish,
+        .carry = carry_on,
+        .hand_over = carry_hand_over,
+        .end_kept = carry_end,
+    };
     int pair[2];
     assert_int_equal(socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
     *bare = (struct bare){.peer = pair[1]};

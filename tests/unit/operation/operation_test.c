@@ -52,8 +52,8 @@ TEST(a_state_that_the_library_has_not_written_is_idle)
 {
     static const uint32_t states[] = {0,          1,          2,          3,
                                       4,          0x01010101, 0xffffffff, 0x80000000,
-                                      0x7fffff03, 0x53000001, 0x00006f02, 0x534e6f00,
-                                      0x534e6f03, 0x524e6f01, 0x534e6e01, 0x534e6f02};
+                                      0x7ffffc03, 0x53000001, 0x00006c02, 0x534e6c00,
+                                      0x534e6c03, 0x524e6c01, 0x534e6801, 0x534e6c02};
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
         sn_operation operation = {0};
         record_of(&operation)->state = states[i];
