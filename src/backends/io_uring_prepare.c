@@ -39,9 +39,11 @@ static void prepare_receive(struct io_uring_sqe *entry, sn_operation *operation,
                             struct entry_scratch *scratch)
 {
     const sn_buffer *buffer = &record_of(operation)->buffer;
+    int flags = (int)record_of(operation)->native_flags;
     (void)scratch;
-    io_uring_prep_recv(entry, handle, buffer->data, attempt_size(buffer->size),
-                       (int)record_of(operation)->native_flags);
+    io_uring_prep_recv(entry, handle, buffer->data, attempt_size(buffer->size), flags);
+    if (!flags) /* what is looked at, or out of band, is there already or comes otherwise */
+        entry_wait_for_data(entry, buffer->size);
 }
 
 static void prepare_readable(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,

@@ -27,6 +27,18 @@ bool entry_is_poll(const sn_operation *operation, const struct descriptor *descr
 /* Whether it is what is left of a stream's send, so that the kernel's buffer was full just now. */
 bool entry_is_rest(const sn_operation *operation);
 
+/* The buffer of a large transfer: it has been read empty by the receive before it, so that an
+ * attempt at once is in vain. Smaller ones are often there. */
+#define LARGE_RECEIVE ((size_t)32 << 10)
+
+/* A receive into it waits first, as the rest of a send does. Sends of that size were measured too:
+ * a call at once instead of an entry costs 2 to 3 % more. */
+static HOT void entry_wait_for_data(struct io_uring_sqe *entry, size_t size)
+{
+    if (unlikely(size >= LARGE_RECEIVE))
+        entry->ioprio |= IORING_RECVSEND_POLL_FIRST;
+}
+
 void entry_prepare(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                    struct entry_scratch *scratch);
 
@@ -37,6 +49,7 @@ static HOT void entry_prepare_fast(struct io_uring_sqe *entry, const sn_operatio
     const sn_buffer *buffer = &record_of(operation)->buffer;
     if (record_of(operation)->direction == DIRECTION_IN) {
         io_uring_prep_recv(entry, handle, buffer->data, attempt_size(buffer->size), 0);
+        entry_wait_for_data(entry, buffer->size);
         return;
     }
     io_uring_prep_send(entry, handle, buffer->data, attempt_size(buffer->size), MSG_NOSIGNAL);

@@ -52,6 +52,23 @@ TEST(each_action_becomes_its_entry)
     }
 }
 
+TEST(a_large_receive_waits_before_it_is_tried)
+{
+    static char data[LARGE_RECEIVE];
+    struct entry_scratch scratch;
+    struct io_uring_sqe fast;
+    sn_operation operation = operation_that(ACTION_RECEIVE, data, sizeof data);
+    assert_int_equal(prepare(&operation, &scratch).ioprio, IORING_RECVSEND_POLL_FIRST);
+    entry_prepare_fast(&fast, &operation, HANDLE);
+    assert_int_equal(fast.ioprio, IORING_RECVSEND_POLL_FIRST);
+    record_of(&operation)->native_flags = MSG_PEEK;
+    assert_int_equal(prepare(&operation, &scratch).ioprio, 0);
+    operation = operation_that(ACTION_RECEIVE, data, sizeof data - 1);
+    assert_int_equal(prepare(&operation, &scratch).ioprio, 0);
+    entry_prepare_fast(&fast, &operation, HANDLE);
+    assert_int_equal(fast.ioprio, 0);
+}
+
 TEST(a_receive_goes_into_the_callers_buffer)
 {
     char data[16];
@@ -212,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_action_becomes_its_entry),
+        cmocka_unit_test(a_large_receive_waits_before_it_is_tried),
         cmocka_unit_test(a_receive_goes_into_the_callers_buffer),
         cmocka_unit_test(a_send_never_signals_and_waits_for_room_when_a_part_has_gone),
         cmocka_unit_test(a_simple_operation_becomes_the_same_entry_either_way),
