@@ -1,7 +1,8 @@
 /**
- * What the files of a worker share: worker.c (its life and its loop), inbox.c (what comes in),
- * pending.c (what is pending: submitted, ended), complete.c (out of its queue), held.c and
- * together.c (several in one call), reports.c (what the back-end says) and fast.c. For them only.
+ * What the files of a worker share: worker.c (its life and its loop), endure.c (waits that fail),
+ * inbox.c (what comes in), pending.c (what is pending: submitted, ended), complete.c (out of its
+ * queue), held.c and together.c (several in one call), reports.c (what the back-end says) and
+ * fast.c. For them only.
  */
 #ifndef LOOP_INSIDE_H
 #define LOOP_INSIDE_H
@@ -32,6 +33,11 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
 void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark);
 /* Ends everything that a descriptor has pending. */
 void worker_end_all(struct worker *worker, struct descriptor *descriptor, uint16_t mark);
+/* Ends all that the worker has. */
+void worker_end_everything(struct worker *worker);
+/* A wait has failed with -errno; the worker makes the next one soon, or has come to its end. */
+#define WORKER_PAUSE_NS INT64_C(1000000) /* the shortest time between two that fail */
+COLD void worker_endure(struct worker *worker, int32_t native, int64_t deadline_ns);
 /* Lets go of a descriptor that is closing, if it has nothing pending any more. */
 COLD void worker_release(struct worker *worker, struct descriptor *descriptor);
 
