@@ -64,8 +64,7 @@ void ring_submit_entry(struct backend *backend, struct descriptor *descriptor,
  * Of messages that were started together, those behind the first are tried on the spot: the kernel
  * nearly always has one, or room for one, and each that goes through the ring takes a round of its
  * own, since they go one after the other. Once such an attempt has moved its message, the next
- * start is tried too, until one is in vain. A message that comes alone goes into the ring: in a
- * program that waits for each request, an attempt in vain would be one call more each time.
+ * start is tried too, until one is in vain.
  */
 static bool is_one_of_many(const struct descriptor *descriptor, const sn_operation *operation)
 {
@@ -76,12 +75,42 @@ static bool is_one_of_many(const struct descriptor *descriptor, const sn_operati
            (descriptor->ready & (1 << direction));
 }
 
-bool ring_tries_first(const struct backend *backend, const struct descriptor *descriptor,
+/*
+ * A receive of a message that comes alone goes into the ring: in a program that waits for each
+ * request, an attempt in vain would be one call more each time. But a server with one receive at a
+ * time finds the next request already there when it is busy. So one is tried now and then, and
+ * after one that was in vain the ring has the next 1, 2, 4, 8.
+ */
+#define LOOKS_SPAN_MAX 8
+
+static bool is_worth_a_look(struct descriptor *descriptor, const sn_operation *operation)
+{
+    if (record_of(operation)->direction != DIRECTION_IN ||
+        !(atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_MESSAGES))
+        return false;
+    if (descriptor->looks_after == 0)
+        return true;
+    descriptor->looks_after--;
+    return false;
+}
+
+static void note_look(struct descriptor *descriptor, bool was_in_vain)
+{
+    uint8_t span = descriptor->looks_span;
+    if (!was_in_vain)
+        span = 0;
+    else if (span < LOOKS_SPAN_MAX)
+        span = span ? (uint8_t)(span * 2) : 1;
+    descriptor->looks_after = descriptor->looks_span = span;
+}
+
+bool ring_tries_first(const struct backend *backend, struct descriptor *descriptor,
                       const sn_operation *operation)
 {
     bool is_call =
         entry_is_send(operation) && backend->host->batch <= 1 && !entry_is_rest(operation);
-    return is_call || is_one_of_many(descriptor, operation);
+    return is_call || is_one_of_many(descriptor, operation) ||
+           is_worth_a_look(descriptor, operation);
 }
 
 int64_t ring_attempt(struct descriptor *descriptor, sn_operation *operation)
@@ -93,5 +122,7 @@ int64_t ring_attempt(struct descriptor *descriptor, sn_operation *operation)
         descriptor->ready &= (uint8_t)~bit;
     else if (is_many)
         descriptor->ready |= bit;
+    if (record_of(operation)->direction == DIRECTION_IN)
+        note_look(descriptor, result < 0);
     return result;
 }

@@ -94,7 +94,7 @@ static inline void ring_report(struct backend *backend, sn_operation *operation,
 }
 
 /* Whether an attempt comes before the ring, and the attempt. */
-bool ring_tries_first(const struct backend *backend, const struct descriptor *descriptor,
+bool ring_tries_first(const struct backend *backend, struct descriptor *descriptor,
                       const sn_operation *operation);
 int64_t ring_attempt(struct descriptor *descriptor, sn_operation *operation);
 /* What the result of its entry is known by. */

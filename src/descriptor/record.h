@@ -136,9 +136,12 @@ struct descriptor {
     bool sends_several;       /* worker: the last round that sent has started several sends */
     uint32_t refused_segment; /* atomic: the smallest size of segments that the kernel would not cut
                                * a datagram into; 0: none so far */
-    int32_t kept_end;         /* under its guard: an enum outcome that whoever carries `kept` is to
-                               * end it with; 0: none */
-    sn_operation *kept;       /* under its guard: a receive that no worker has, see loop/kept.h */
+    uint8_t
+        looks_after; /* worker: receives of messages that a ring completes before one is tried, */
+    uint8_t looks_span; /* and how many they were the last time: see io_uring_ring.c */
+    int32_t kept_end;   /* under its guard: an enum outcome that whoever carries `kept` is to
+                         * end it with; 0: none */
+    sn_operation *kept; /* under its guard: a receive that no worker has, see loop/kept.h */
 };
 
 /* The sign: so the processor tells with the addition itself whether it is open, and with the
