@@ -101,7 +101,8 @@ int64_t batch_receive_attempt(sn_operation *operation, int32_t handle)
     size_t until = count < BATCH_TURN ? count : BATCH_TURN;
     if (record->native_flags & MSG_PEEK)
         until = 1; /* it would be the same one each time */
-    while (place->done < until && !place->is_single && !atomic_load_relaxed(&is_call_missing)) {
+    /* The call for several is dearer than that for one, and one may be many datagrams (GRO). */
+    while (until - place->done > 1 && !place->is_single && !atomic_load_relaxed(&is_call_missing)) {
         size_t asked = until - place->done < BATCH_MESSAGES ? until - place->done : BATCH_MESSAGES;
         int64_t received = receive_several(operation, handle, asked);
         if (batch_call_is_missing(received))
