@@ -56,6 +56,15 @@ typedef struct sn_endpoint {
     } as;
 } sn_endpoint;
 
+/**
+ * How large an end point is, for what makes room for one without a C compiler. Aligned as a number
+ * of 64 bits is. All zero is none, and the functions below write and read it.
+ *
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API size_t sn_endpoint_size(void);
+
 /* --- Construction ---------------------------------------------------------------------------- */
 
 /**

@@ -247,7 +247,7 @@ SN_API bool sn_cancellation_is_canceled(const sn_cancellation *cancellation);
  */
 SN_API void sn_cancellation_release(sn_cancellation *cancellation);
 
-/* --- For other languages: records made and read by functions --------------------------------- */
+/* --- For other languages: records made, filled and read by functions ------------------------- */
 
 /**
  * Makes an idle operation.
@@ -266,6 +266,72 @@ SN_MUST_USE SN_API sn_error sn_operation_create(sn_operation **out_operation);
  * @dotnet  SocketAsyncEventArgs.Dispose()
  */
 SN_MUST_USE SN_API sn_error sn_operation_destroy(sn_operation *operation);
+
+/**
+ * How large a record is, for what makes room for them itself; one that this library makes is as
+ * large. Aligned as a pointer and a 64-bit number are.
+ *
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API size_t sn_operation_size(void);
+
+/**
+ * Who is called when it completes. This and the three below set what a program writes into the
+ * record itself; a start leaves them as they are.
+ *
+ * @param operation  borrowed; idle
+ * @param completed  NULL: nobody, somebody waits for it
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL      there is no record
+ * @error   SN_ERROR_INVALID_OPERATION  it is in progress, and was not changed
+ * @thread  one at a time, as the record is one thread's while it is idle
+ * @since   0.2
+ * @dotnet  SocketAsyncEventArgs.Completed
+ */
+SN_API sn_error sn_operation_set_completed(sn_operation *operation,
+                                           void (*completed)(sn_operation *operation));
+
+/**
+ * What is handed back to the program.
+ *
+ * @param operation  borrowed; idle
+ * @param context    borrowed: never read
+ * @error   as sn_operation_set_completed()
+ * @since   0.2
+ * @dotnet  SocketAsyncEventArgs.UserToken
+ */
+SN_API sn_error sn_operation_set_context(sn_operation *operation, void *context);
+
+/**
+ * The operation's own time limit.
+ *
+ * @param operation   borrowed; idle
+ * @param timeout_ms  0 and less: no limit
+ * @error   as sn_operation_set_completed()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API sn_error sn_operation_set_timeout(sn_operation *operation, sn_milliseconds timeout_ms);
+
+/**
+ * The handle that cancels it, among others.
+ *
+ * @param operation     borrowed; idle
+ * @param cancellation  borrowed until completion; NULL: none
+ * @error   as sn_operation_set_completed()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API sn_error sn_operation_set_cancellation(sn_operation *operation,
+                                              sn_cancellation *cancellation);
+
+/** NULL for no record. @since 0.2 @dotnet SocketAsyncEventArgs.UserToken */
+SN_API void *sn_operation_get_context(const sn_operation *operation);
+/** As it was set; 0 for no record. @since 0.2 @dotnet none */
+SN_API sn_milliseconds sn_operation_get_timeout(const sn_operation *operation);
+/** As it was set, borrowed; NULL for no record. @since 0.2 @dotnet none */
+SN_API sn_cancellation *sn_operation_get_cancellation(const sn_operation *operation);
 
 /** @dotnet SocketAsyncEventArgs.SocketError */
 SN_API sn_error sn_operation_get_error(const sn_operation *operation);

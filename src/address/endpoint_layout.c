@@ -10,6 +10,11 @@ sn_endpoint_kind sn_endpoint_get_kind(const sn_endpoint *endpoint)
     return (sn_endpoint_kind)endpoint->kind;
 }
 
+size_t sn_endpoint_size(void)
+{
+    return sizeof(sn_endpoint);
+}
+
 int endpoint_native_family(const void *sockaddr)
 {
     sa_family_t family;

@@ -276,36 +276,6 @@ TEST(any_operation_can_leave_a_queue)
 
 /* --- Records made by a function --------------------------------------------------------------- */
 
-TEST(a_record_is_made_and_destroyed)
-{
-    sn_operation *operation = NULL;
-    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_create(NULL));
-    allocations_begin();
-    allocations_fail_nth(1);
-    assert_error(SN_ERROR_OUT_OF_MEMORY, sn_operation_create(&operation));
-    assert_null(operation);
-    assert_ok(sn_operation_create(&operation));
-    assert_true(operation_begin(operation, SN_OPERATION_SEND));
-    assert_error(SN_ERROR_INVALID_OPERATION, sn_operation_destroy(operation));
-    operation_conclude(operation, NULL);
-    assert_int_equal(sn_operation_get_kind(operation), SN_OPERATION_SEND);
-    assert_ok(sn_operation_destroy(operation));
-    assert_ok(sn_operation_destroy(NULL));
-    assert_int_equal(allocations_outstanding(), 0);
-    allocations_end();
-}
-
-TEST(a_record_that_is_none_can_be_asked)
-{
-    assert_error(SN_ERROR_ARGUMENT_NULL, sn_operation_get_error(NULL));
-    assert_int_equal(sn_operation_get_native_error(NULL), 0);
-    assert_int_equal(sn_operation_get_kind(NULL), SN_OPERATION_NONE);
-    assert_int_equal(sn_operation_get_transferred(NULL), 0);
-    assert_int_equal(sn_operation_get_flags(NULL), SN_FLAG_NONE);
-    assert_null(sn_operation_get_socket(NULL));
-    assert_false(sn_operation_is_completed(NULL));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,8 +291,6 @@ int main(void)
         cmocka_unit_test(a_queue_gives_first_what_came_first),
         cmocka_unit_test(a_list_is_taken_as_a_whole_and_can_be_filled_meanwhile),
         cmocka_unit_test(any_operation_can_leave_a_queue),
-        cmocka_unit_test(a_record_is_made_and_destroyed),
-        cmocka_unit_test(a_record_that_is_none_can_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
