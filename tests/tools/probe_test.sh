@@ -14,7 +14,7 @@ row() {
 }
 
 run "$program" probe
-expect 'probe has two tables' 0 FAMILY 'LEVEL'
+expect 'probe has its tables' 0 FAMILY 'LEVEL' ENGINE RING
 row 'TCP works' InterNetwork Stream yes Unspecified 'Tcp.*'
 row 'a type that TCP does not have' InterNetwork Rdm no SocketNotSupported
 row 'Unix streams work' Unix Stream yes Unspecified
@@ -26,6 +26,11 @@ row 'a group can be joined' IP AddMembership '[A-Za-z]*' yes
 row 'a group can be left' IP DropMembership '[A-Za-z]*' yes
 row 'a source can be blocked' IP BlockSource '[A-Za-z]*' yes
 
+row 'epoll works' epoll yes 'epoll.*'
+row 'the ring, or why there is none' '\(Receive yes\|Receive no .*\|io_uring no .*\)'
+
+run "$program" probe --engines
+case $output in *LEVEL* | *FAMILY*) wrong 'only the engines' ;; *) echo 'ok: only the engines' ;; esac
 run "$program" probe --options
 case $output in *FAMILY*) wrong 'only the options' ;; *) echo 'ok: only the options' ;; esac
 run "$program" probe --sockets

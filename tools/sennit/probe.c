@@ -10,15 +10,17 @@
 
 int command_probe(int argc, char **argv)
 {
-    bool sockets_only = false, options_only = false;
+    bool sockets = false, socket_options = false, engines = false;
     const struct argument_option options[] = {
-        {.name = "sockets", .flag = &sockets_only, .help = "only families, types and protocols"},
-        {.name = "options", .flag = &options_only, .help = "only the socket options"},
+        {.name = "sockets", .flag = &sockets, .help = "only families, types and protocols"},
+        {.name = "options", .flag = &socket_options, .help = "only the socket options"},
+        {.name = "engines", .flag = &engines, .help = "only the back-ends, and what a ring offers"},
     };
     const struct argument_table table = {
         .program = "sennit probe",
         .about = "Makes a socket of every family, type and protocol, and reads and writes every\n"
-                 "option, then prints what worked and the error's name where it did not.\n"
+                 "option, makes an engine on every back-end and an entry of every kind in a ring,\n"
+                 "then prints what worked and the error's name where it did not.\n"
                  "Raw and packet sockets need a privilege.\n",
         .options = options,
         .count = sizeof options / sizeof *options,
@@ -28,9 +30,12 @@ int command_probe(int argc, char **argv)
         return status;
 
     printf("Sennit %s\n", sn_version());
-    if (!options_only || sockets_only)
+    bool all = !sockets && !socket_options && !engines;
+    if (all || sockets)
         probe_sockets();
-    if (!sockets_only || options_only)
+    if (all || socket_options)
         probe_options();
+    if (all || engines)
+        probe_engines();
     return EXIT_DONE;
 }

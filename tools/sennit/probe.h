@@ -1,4 +1,4 @@
-/** The two halves of `sennit probe`. Each prints a table. */
+/** The parts of `sennit probe`. Each prints its tables. */
 #ifndef TOOLS_SENNIT_PROBE_H
 #define TOOLS_SENNIT_PROBE_H
 
@@ -7,5 +7,8 @@ void probe_sockets(void);
 
 /** Options: which can be read and written here. */
 void probe_options(void);
+
+/** Engines: which back-ends work here, and what a ring offers. */
+void probe_engines(void);
 
 #endif
