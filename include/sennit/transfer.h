@@ -28,7 +28,8 @@ extern "C" {
  * @param socket    borrowed; connected
  * @param data      borrowed for the call; NULL only with size 0
  * @param size      bytes, at most SSIZE_MAX; 0 sends an empty datagram, and nothing on a stream
- * @param flags     SN_FLAG_NONE, or SN_FLAG_OUT_OF_BAND | SN_FLAG_DONT_ROUTE
+ * @param flags     SN_FLAG_NONE, or SN_FLAG_OUT_OF_BAND | SN_FLAG_DONT_ROUTE |
+ *                  SN_FLAG_DONT_WAIT | SN_FLAG_MORE
  * @param out_sent  bytes handed to the system; may be NULL. After an error it is not written
  *
  * @error   SN_ERROR_ARGUMENT_NULL                 data is NULL and size is not 0
@@ -201,7 +202,7 @@ SN_API bool sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *
  * @param socket        borrowed; connected, or a bound datagram socket
  * @param data          caller-provided, `size` bytes; NULL only with size 0
  * @param size          bytes; 0 waits until something can be received and takes nothing
- * @param flags         SN_FLAG_NONE, or SN_FLAG_PEEK | SN_FLAG_OUT_OF_BAND
+ * @param flags         SN_FLAG_NONE, or SN_FLAG_PEEK | SN_FLAG_OUT_OF_BAND | SN_FLAG_DONT_WAIT
  * @param out_received  bytes
  *
  * @error   SN_ERROR_ARGUMENT_NULL            data is NULL and size is not 0; out_received is NULL

@@ -193,11 +193,24 @@ typedef enum sn_protocol_type {
     X(MULTICAST, 0x800, "Multicast")                                                               \
     X(PARTIAL, 0x8000, "Partial")
 
+/**
+ * Beside those of .NET:
+ *   DONT_WAIT  a blocking call on a blocking socket does what can be done at once, as one on a
+ *              non-blocking socket does: SN_ERROR_WOULD_BLOCK when that is nothing. Asynchronous
+ *              calls refuse it
+ *   MORE       more follows at once: a TCP socket waits for it (200 ms at most) before it sends a
+ *              segment that is not full, a UDP socket sends one datagram with what follows
+ * @since 0.2
+ */
+#define SN_FLAG_NATIVE_TABLE(X)                                                                    \
+    X(DONT_WAIT, 0x10000, "DontWait")                                                              \
+    X(MORE, 0x20000, "More")
+
 /** How to send or receive, and what was noticed while receiving; values are or-ed together. */
 typedef uint32_t sn_flags;
 enum {
 #define X(id, number, name) SN_FLAG_##id = number,
-    SN_FLAG_TABLE(X)
+    SN_FLAG_TABLE(X) SN_FLAG_NATIVE_TABLE(X)
 #undef X
 };
 

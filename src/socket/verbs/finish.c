@@ -2,6 +2,7 @@
 #include "socket/object/object.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "error/error.h"
 #include "telemetry/telemetry.h"
@@ -136,7 +137,8 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation)
 {
     const struct verb *verb = verb_of(operation);
-    int32_t timeout_ms = socket_timeout_ms(socket, verb->timeout);
+    bool may_wait = !(record_of(operation)->native_flags & MSG_DONTWAIT);
+    int32_t timeout_ms = may_wait ? socket_timeout_ms(socket, verb->timeout) : BLOCKING_NEVER;
     trace_operation_start(operation, verb->kind, socket_handle(socket));
     if (operation_run_blocking(operation, &socket->descriptor, verb->direction, timeout_ms)) {
         sn_error error = socket_finish(socket, operation);

@@ -15,6 +15,8 @@ static const struct flag_row {
     {SN_FLAG_DONT_ROUTE, MSG_DONTROUTE, true},
     {SN_FLAG_TRUNCATED, MSG_TRUNC, true},
     {SN_FLAG_CONTROL_DATA_TRUNCATED, MSG_CTRUNC, true},
+    {SN_FLAG_DONT_WAIT, MSG_DONTWAIT, false},
+    {SN_FLAG_MORE, MSG_MORE, false},
 };
 
 bool flags_to_native(sn_flags flags, uint32_t *out_native)

@@ -36,8 +36,11 @@ sn_error transfer_check_message_buffers(sn_socket *socket, size_t count)
 
 sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket, sn_flags flags)
 {
-    if (flags_to_native(flags, &record_of(operation)->native_flags))
+    bool waits_anyhow = (flags & SN_FLAG_DONT_WAIT) && operation_is_pending(operation);
+    if (flags_to_native(flags, &record_of(operation)->native_flags) && !waits_anyhow)
         return SN_OK;
+    if (waits_anyhow) /* none of .NET's: the socket is left as it is */
+        return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);
     /* As .NET: an unknown flag is an error of the socket, and it ends Connected. */
     socket_note_error(socket, SN_ERROR_OPERATION_NOT_SUPPORTED);
     return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);

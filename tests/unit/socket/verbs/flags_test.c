@@ -17,6 +17,8 @@ TEST(the_flags_that_can_be_given_become_the_kernels)
         {SN_FLAG_DONT_ROUTE, MSG_DONTROUTE},
         {SN_FLAG_TRUNCATED, MSG_TRUNC},
         {SN_FLAG_CONTROL_DATA_TRUNCATED, MSG_CTRUNC},
+        {SN_FLAG_DONT_WAIT, MSG_DONTWAIT},
+        {SN_FLAG_MORE, MSG_MORE},
         {SN_FLAG_PEEK | SN_FLAG_OUT_OF_BAND, MSG_PEEK | MSG_OOB},
     };
     for (size_t i = 0; i < array_count(rows); i++) {
@@ -45,7 +47,8 @@ TEST(the_others_are_refused)
 TEST(a_receive_reports_what_the_kernel_has_noticed)
 {
     assert_int_equal(flags_from_native(0), SN_FLAG_NONE);
-    assert_int_equal(flags_from_native(MSG_PEEK | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC), SN_FLAG_NONE);
+    assert_int_equal(flags_from_native(MSG_PEEK | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC | MSG_DONTWAIT),
+                     SN_FLAG_NONE);
     assert_int_equal(flags_from_native(MSG_TRUNC | MSG_CTRUNC | MSG_OOB),
                      SN_FLAG_TRUNCATED | SN_FLAG_CONTROL_DATA_TRUNCATED | SN_FLAG_OUT_OF_BAND);
     assert_int_equal(flags_from_native(MSG_TRUNC | MSG_EOR), SN_FLAG_TRUNCATED);
