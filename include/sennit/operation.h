@@ -123,6 +123,8 @@ struct sn_operation {
  * @return  the operation's own error
  * @error   SN_ERROR_INVALID_OPERATION  it was never started, whatever its bytes
  * @error   SN_ERROR_ARGUMENT_NULL      there is none
+ * @error   SN_ERROR_INTERRUPTED        a signal came, and the hook ends the wait; the operation is
+ *                                      pending still
  * @thread  any but the operation's own engine thread, which would wait for itself
  * @dotnet  Socket.EndReceive(IAsyncResult) and the other End members, IAsyncResult.AsyncWaitHandle
  */

@@ -30,7 +30,9 @@ extern "C" {
  * @param size      bytes, at most SSIZE_MAX; 0 sends an empty datagram, and nothing on a stream
  * @param flags     SN_FLAG_NONE, or SN_FLAG_OUT_OF_BAND | SN_FLAG_DONT_ROUTE |
  *                  SN_FLAG_DONT_WAIT | SN_FLAG_MORE
- * @param out_sent  bytes handed to the system; may be NULL. After an error it is not written
+ * @param out_sent  bytes handed to the system; may be NULL. After an error it is written if some
+ *                  went out, so start with 0: a send that ended early can be gone on with (since
+ *                  0.2)
  *
  * @error   SN_ERROR_ARGUMENT_NULL                 data is NULL and size is not 0
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE         size is above SSIZE_MAX

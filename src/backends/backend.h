@@ -32,11 +32,12 @@ struct report {
 
 /* What a back-end sees of the loop that it works for: a part of the worker, made before it. */
 struct backend_host {
-    int32_t wake_handle; /* an event that has to end each wait */
-    int32_t watched;     /* atomic: the event that a program's loop watches, or -1, see handle() */
-    int32_t failure;     /* atomic: why the worker has ended, or 0, see backend_ended */
-    bool is_driven;      /* by its program, which may ask for a handle */
-    bool was_woken;      /* said here: the wake event was signalled */
+    int32_t wake_handle;  /* an event that has to end each wait */
+    int32_t watched;      /* atomic: the event that a program's loop watches, or -1, see handle() */
+    int32_t failure;      /* atomic: why the worker has ended, or 0, see backend_ended */
+    bool is_driven;       /* by its program, which may ask for a handle */
+    bool was_woken;       /* said here: the wake event was signalled */
+    bool was_interrupted; /* said here: the wait was ended by a signal */
     bool has_denied; /* said here: the kernel denies operations, which are made by plain calls */
     bool has_missed_cancels; /* said here: there was no room for some; the loop cancels again */
     uint32_t batch; /* added to: how much the last wait has brought; sends are gathered by it */

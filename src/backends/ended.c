@@ -60,7 +60,7 @@ static int32_t ended_wait(struct backend *backend, int64_t deadline_ns)
     if (count < 0 || (wake.revents & POLLNVAL)) {
         static const uint32_t nobody_wakes;
         int64_t look_ns = sys_now() + LOOK_NS;
-        sys_futex_wait(&nobody_wakes, 0, look_ns < deadline_ns ? look_ns : deadline_ns);
+        (void)sys_futex_wait(&nobody_wakes, 0, look_ns < deadline_ns ? look_ns : deadline_ns);
     } else if (count > 0) {
         host->batch++;
         host->was_woken = true;

@@ -140,6 +140,10 @@ static int32_t epoll_wait_events(struct backend *backend, int64_t deadline_ns)
         deadline_ns = 0;
     int32_t count = sys_epoll_wait(backend->epoll, events, (int)(REPORTS_MAX - host->count),
                                    retry_deadline(&backend->retries, deadline_ns));
+    if (count == -EINTR) {
+        host->was_interrupted = true;
+        return 0;
+    }
     if (count < 0)
         return count;
     host->batch += (uint32_t)count;

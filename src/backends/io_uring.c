@@ -362,6 +362,8 @@ static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
     take_results(backend);
     if (unlikely(backend->failure < 0))
         return backend->failure;
+    if (unlikely(result == -EINTR))
+        backend->host->was_interrupted = true;
     return result >= 0 || result == -ETIME || result == -EINTR ? 0 : result;
 }
 

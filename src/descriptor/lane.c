@@ -1,7 +1,9 @@
 #include "descriptor/lane.h"
 
+#include <errno.h>
 #include <poll.h>
 
+#include "descriptor/interrupt.h"
 #include "sys/sys.h"
 
 bool send_lock_try(struct descriptor *descriptor)
@@ -45,8 +47,8 @@ static int32_t enlist(struct descriptor *descriptor, struct waiter *waiter, uint
     return outcome;
 }
 
-int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadline,
-                          uint32_t cancels)
+static int32_t acquire_once(struct descriptor *descriptor, struct deadline *deadline,
+                            uint32_t cancels)
 {
     struct waiter waiter = {.wake_handle = thread_wake(), .wants_send_lock = true};
     if (waiter.wake_handle < 0)
@@ -58,13 +60,25 @@ int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadli
         return outcome;
 
     struct sys_poll wake = {.handle = waiter.wake_handle, .events = POLLIN};
-    int32_t ready = sys_poll(&wake, 1, deadline_at(deadline));
+    int32_t ready = waiter_poll(&wake, 1, deadline_at(deadline));
     int32_t reason = waiter_delist(descriptor, &waiter);
     if (reason == OUTCOME_CLOSED)
         descriptor_note_aborted(descriptor, DIRECTION_OUT);
     if (reason)
         return reason == OUTCOME_BEHIND ? OUTCOME_READY : reason;
     return ready < 0 ? ready : OUTCOME_TIMED_OUT;
+}
+
+int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadline,
+                          uint32_t cancels)
+{
+    int32_t outcome;
+    do {
+        outcome = acquire_once(descriptor, deadline, cancels);
+        if (unlikely(outcome == -EINTR) && interrupt_ends_wait())
+            return OUTCOME_INTERRUPTED;
+    } while (unlikely(outcome == -EINTR));
+    return outcome;
 }
 
 /* Under the lock. One that is being ended for another reason stays linked until its thread runs. */

@@ -17,8 +17,9 @@ enum outcome {
                                  before it arrived */
     OUTCOME_BEHIND = -100007, /* of a sleep: operations are pending now, queue behind them, see
                                  lane.h */
-    OUTCOME_NO_MEMORY = -100008, /* the engine had none for the operation */
-    OUTCOME_RENEWED = -100009,   /* of a sleep: the handle names another file now */
+    OUTCOME_NO_MEMORY = -100008,   /* the engine had none for the operation */
+    OUTCOME_RENEWED = -100009,     /* of a sleep: the handle names another file now */
+    OUTCOME_INTERRUPTED = -100010, /* by a signal, and the program wants it so */
 };
 
 #endif

@@ -103,7 +103,7 @@ struct descriptor_class {
     /* On the worker: such an operation is ended early; what it waits for is to be given up. */
     void (*on_abandon)(struct descriptor *descriptor, sn_operation *operation);
     /* What becomes of a kept operation that the calling thread has claimed, see engine/carry.h. */
-    void (*carry)(struct descriptor *descriptor, sn_operation *operation, int64_t deadline_ns);
+    bool (*carry)(struct descriptor *descriptor, sn_operation *operation, int64_t deadline_ns);
     void (*hand_over)(struct descriptor *descriptor, sn_operation *operation);
     void (*end_kept)(struct descriptor *descriptor, sn_operation *operation, int64_t result);
 };

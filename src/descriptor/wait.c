@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pthread.h>
 
+#include "descriptor/interrupt.h"
 #include "sys/sys.h"
 
 #define MILLISECOND INT64_C(1000000)
@@ -145,8 +146,14 @@ int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
     return reason;
 }
 
-int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
-                        int64_t cancels, int16_t *out_revents)
+int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
+{
+    return unlikely(interrupt_is_hooked()) ? sys_poll_interruptible(descriptors, count, deadline_ns)
+                                           : sys_poll(descriptors, count, deadline_ns);
+}
+
+static int32_t wait_once(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
+                         int64_t cancels, int16_t *out_revents)
 {
     struct waiter waiter = {.wake_handle = thread_wake(),
                             .carries_kept = cancels == CANCELS_OF_KEPT};
@@ -160,7 +167,7 @@ int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t d
     };
     int32_t ready = 0;
     if (!refusal)
-        ready = sys_poll(descriptors, array_count(descriptors), deadline_ns);
+        ready = waiter_poll(descriptors, array_count(descriptors), deadline_ns);
     int32_t reason = waiter_delist(descriptor, &waiter);
 
     if (reason == OUTCOME_CLOSED)
@@ -174,4 +181,17 @@ int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t d
     if (reason)
         return reason;
     return ready < 0 ? ready : OUTCOME_TIMED_OUT;
+}
+
+/* The program is asked while the thread is in no list: it may wait in the same descriptor. */
+int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
+                        int64_t cancels, int16_t *out_revents)
+{
+    int32_t reason;
+    do {
+        reason = wait_once(descriptor, events, deadline_ns, cancels, out_revents);
+        if (unlikely(reason == -EINTR) && interrupt_ends_wait())
+            return OUTCOME_INTERRUPTED;
+    } while (unlikely(reason == -EINTR));
+    return reason;
 }

@@ -49,6 +49,9 @@ int64_t deadline_of_wait(sn_milliseconds span_ms);
 int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
                         int64_t cancels, int16_t *out_revents);
 
+/* sys_poll() for a thread that is in lists; -EINTR when a signal has interrupted it and the program
+ * is to be asked, once the thread is in none: see interrupt.h. */
+int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns);
 /* Links the waiter and returns 0, or says why it must not sleep: the descriptor is closing or was
  * cancelled. It has to be delisted in both cases. */
 int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, int64_t cancels);

@@ -95,7 +95,7 @@ static bool sleep_idle(void)
 
     int64_t deadline_ns = sys_now() + IDLE_NS;
     while (!atomic_load_acquire(&self.is_woken) && sys_now() < deadline_ns)
-        sys_futex_wait(&self.is_woken, 0, deadline_ns);
+        (void)sys_futex_wait(&self.is_woken, 0, deadline_ns);
 
     lock_acquire(&pool.lock);
     list_remove(&self.link);

@@ -168,6 +168,19 @@ static bool must_not_queue(sn_operation *operation, int32_t timeout_ms)
     return false;
 }
 
+/* It was not cancelled by the program, and a part that has moved is no success. */
+COLD static void end_interrupted(sn_operation *operation)
+{
+    sn_operation_cancel(operation);
+    while (operation_is_pending(operation))
+        (void)!sn_operation_wait(operation);
+    bool was_ended = (record_of(operation)->marks & MARK_CANCELED) != 0;
+    if (was_ended && (!operation->error || operation->error == SN_ERROR_OPERATION_CANCELED)) {
+        operation->error = SN_ERROR_INTERRUPTED;
+        operation->native_error = EINTR;
+    }
+}
+
 /* The call may have waited for the send lock before: its time counts from there, and a cancel that
  * came meanwhile has found neither a waiter nor an operation. */
 static bool run_behind(sn_operation *operation, struct worker *worker,
@@ -188,7 +201,9 @@ static bool run_behind(sn_operation *operation, struct worker *worker,
     /* After the start: a cancel that changes the count from now on finds the operation. */
     if (atomic_load_acquire(&descriptor->cancels) != cancels)
         sn_operation_cancel(operation);
-    (void)!sn_operation_wait(operation); /* its error is the operation's own, read by the caller */
+    /* Its error is the operation's own, read by the caller. A wait that a signal ends leaves it. */
+    if (sn_operation_wait(operation) == SN_ERROR_INTERRUPTED && operation_is_pending(operation))
+        end_interrupted(operation);
     return false;
 }
 

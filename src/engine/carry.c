@@ -42,15 +42,16 @@ void carry_hand_over(struct descriptor *descriptor, sn_operation *operation)
         conclude(descriptor, operation, reason);
 }
 
-void carry_on(struct descriptor *descriptor, sn_operation *operation, int64_t deadline_ns)
+bool carry_on(struct descriptor *descriptor, sn_operation *operation, int64_t deadline_ns)
 {
     if (thread_wake() < 0) { /* no descriptor is free for it */
         carry_hand_over(descriptor, operation);
-        return;
+        return true;
     }
     int64_t result = operation_carry(operation, descriptor, deadline_ns);
-    if (result != OUTCOME_TIMED_OUT)
+    if (result != OUTCOME_TIMED_OUT && result != OUTCOME_INTERRUPTED)
         carry_end(descriptor, operation, result);
     else if (!kept_put_back(descriptor, operation))
         carry_hand_over(descriptor, operation);
+    return result != OUTCOME_INTERRUPTED;
 }

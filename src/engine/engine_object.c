@@ -149,7 +149,7 @@ static int32_t start_thread(struct worker *worker, uint32_t queue_size,
     }
     uint32_t outcome;
     while ((outcome = atomic_load_acquire(&beginning.outcome)) == 0)
-        sys_futex_wait(&beginning.outcome, 0, SYS_NEVER);
+        (void)sys_futex_wait(&beginning.outcome, 0, SYS_NEVER);
     if (outcome == 1)
         return 0;
     (void)pthread_join(worker->thread, NULL);

@@ -46,12 +46,17 @@ static sn_error prepare(sn_engine *engine)
     return native < 0 ? native_error(native) : SN_OK;
 }
 
-/* Until something has completed or the time is over: a wait can also end because of a signal, or of
- * something that completes nothing. */
-static uint64_t drive(struct worker *worker, sn_milliseconds timeout_ms)
+static bool has_time(int64_t deadline_ns)
+{
+    return deadline_ns == SYS_NEVER || (deadline_ns != 0 && sys_now() < deadline_ns);
+}
+
+/* Until something has completed, the time is over, or a signal has come: a wait can also end
+ * because of something that completes nothing. */
+static uint64_t drive(struct worker *worker, int64_t deadline_ns)
 {
     uint64_t before = worker->count;
-    int64_t deadline_ns = worker_failure(worker) ? 0 : deadline_of_wait(timeout_ms);
+    worker->host.was_interrupted = false;
     worker->outer = worker_current(); /* another engine may be driven in this one's callback */
     worker_set_current(worker);
     atomic_store_release(&worker->is_running, true);
@@ -59,8 +64,8 @@ static uint64_t drive(struct worker *worker, sn_milliseconds timeout_ms)
         worker_turn(worker, deadline_ns);
         if (engine_is_foreign(worker->engine))
             return 0;
-    } while (worker->count == before && !worker_failure(worker) && deadline_ns != 0 &&
-             (deadline_ns == SYS_NEVER || sys_now() < deadline_ns));
+    } while (worker->count == before && !worker_failure(worker) && has_time(deadline_ns) &&
+             !worker->host.was_interrupted);
     atomic_store_release(&worker->is_running, false);
     worker_set_current(worker->outer);
     return worker->count - before;
@@ -76,11 +81,19 @@ sn_error sn_engine_run(sn_engine *engine, sn_milliseconds timeout_ms, size_t *ou
     struct worker *worker = engine->workers;
     if (atomic_load_relaxed(&worker->is_running))
         return SN_ERROR_INVALID_OPERATION;
-    uint64_t count = drive(worker, timeout_ms);
-    if (engine_is_foreign(engine)) { /* a callback has forked, and this is the child */
-        error_set_last_native(0);
-        return SN_ERROR_INVALID_OPERATION;
-    }
+    int64_t deadline_ns = worker_failure(worker) ? 0 : deadline_of_wait(timeout_ms);
+    uint64_t count;
+    bool is_ended = false;
+    do {
+        count = drive(worker, deadline_ns);
+        if (engine_is_foreign(engine)) { /* a callback has forked, and this is the child */
+            error_set_last_native(0);
+            return SN_ERROR_INVALID_OPERATION;
+        }
+        is_ended = worker->host.was_interrupted && interrupt_ends_wait();
+    } while (count == 0 && !is_ended && !worker_failure(worker) && has_time(deadline_ns));
+    if (is_ended && count == 0)
+        return native_error(-EINTR);
     int32_t failure = worker_failure(worker);
     if (failure)
         return native_error(failure);

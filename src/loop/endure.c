@@ -108,7 +108,7 @@ static void pause_for(int64_t pause_ns, int64_t deadline_ns)
 {
     static const uint32_t nobody_wakes;
     int64_t until_ns = sys_now() + pause_ns;
-    sys_futex_wait(&nobody_wakes, 0, until_ns < deadline_ns ? until_ns : deadline_ns);
+    (void)sys_futex_wait(&nobody_wakes, 0, until_ns < deadline_ns ? until_ns : deadline_ns);
 }
 
 /* A wait has failed; the worker makes the next one soon, or has come to its end. */

@@ -45,13 +45,15 @@ void operation_finish_detached(sn_operation *operation)
 
 /* --- Waiting --------------------------------------------------------------------------------- */
 
-/* One that no worker has is carried by the thread that waits for it. */
-static void carry_kept(sn_operation *operation, int64_t deadline_ns)
+/* One that no worker has is carried by the thread that waits for it. False: a signal has ended the
+ * wait. */
+static bool carry_kept(sn_operation *operation, int64_t deadline_ns)
 {
-    if (operation_claim_kept(operation)) {
-        struct descriptor *descriptor = record_of(operation)->owner;
-        descriptor->class->carry(descriptor, operation, deadline_ns);
-    }
+    struct descriptor *descriptor;
+    if (!operation_claim_kept(operation))
+        return true;
+    descriptor = record_of(operation)->owner;
+    return descriptor->class->carry(descriptor, operation, deadline_ns);
 }
 
 /* Its end is to come without a thread that waits for it alone. */
@@ -63,20 +65,23 @@ static void hand_over_kept(sn_operation *operation)
     }
 }
 
-/* False once the deadline has passed. */
-static bool wait_until(sn_operation *operation, int64_t deadline_ns)
+/* SN_OK once it has completed. */
+static sn_error wait_until(sn_operation *operation, int64_t deadline_ns)
 {
     for (;;) {
-        carry_kept(operation, deadline_ns);
+        if (!carry_kept(operation, deadline_ns))
+            return SN_ERROR_INTERRUPTED;
         uint32_t state = atomic_load_acquire(&record_of(operation)->state);
         if ((state & OPERATION_PHASE) != OPERATION_PENDING)
-            return true;
+            return SN_OK;
         if (deadline_ns != SYS_NEVER && sys_now() >= deadline_ns)
-            return false;
+            return SN_ERROR_TIMED_OUT;
         if (!(state & OPERATION_WAITED) &&
             !atomic_replace_acq_rel(&record_of(operation)->state, &state, state | OPERATION_WAITED))
             continue;
-        sys_futex_wait(&record_of(operation)->state, state | OPERATION_WAITED, deadline_ns);
+        if (sys_futex_wait(&record_of(operation)->state, state | OPERATION_WAITED, deadline_ns) &&
+            interrupt_ends_wait())
+            return SN_ERROR_INTERRUPTED;
     }
 }
 
@@ -98,8 +103,9 @@ sn_error sn_operation_wait_for(sn_operation *operation, sn_milliseconds timeout_
     if (operation_is_pending(operation) && worker_current())
         return SN_ERROR_INVALID_OPERATION; /* a callback that waits holds up its engine, maybe for
                                               itself */
-    if (!wait_until(operation, deadline_of_wait(timeout_ms)))
-        return SN_ERROR_TIMED_OUT;
+    sn_error error = wait_until(operation, deadline_of_wait(timeout_ms));
+    if (error)
+        return error;
     return sn_operation_is_completed(operation) ? operation->error : SN_ERROR_INVALID_OPERATION;
 }
 
@@ -140,10 +146,9 @@ sn_error sn_operation_wait_all(sn_operation *const *operations, size_t count,
     if (error)
         return error;
     int64_t deadline_ns = deadline_of_wait(timeout_ms);
-    for (size_t i = 0; i < count; i++)
-        if (!wait_until(operations[i], deadline_ns))
-            return SN_ERROR_TIMED_OUT;
-    return SN_OK;
+    for (size_t i = 0; i < count && !error; i++)
+        error = wait_until(operations[i], deadline_ns);
+    return error;
 }
 
 /* The index of a completed one, or `count`; the others are marked, so that their end is told. */
@@ -183,6 +188,7 @@ sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count,
         }
         if (deadline_ns != SYS_NEVER && sys_now() >= deadline_ns)
             return SN_ERROR_TIMED_OUT;
-        sys_futex_wait(&any_completed, seen, deadline_ns);
+        if (sys_futex_wait(&any_completed, seen, deadline_ns) && interrupt_ends_wait())
+            return SN_ERROR_INTERRUPTED;
     }
 }

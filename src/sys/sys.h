@@ -109,14 +109,17 @@ struct sys_poll {
 int64_t sys_now(void);
 /* How many of the descriptors have something to report; 0 once the deadline has passed. */
 int32_t sys_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns);
+/* The same, but -EINTR when a signal has interrupted it. */
+int32_t sys_poll_interruptible(struct sys_poll *descriptors, size_t count, int64_t deadline_ns);
 
 /* A wake event: a descriptor that becomes readable when it is signalled, until it is drained. */
 int32_t sys_wake_open(void);
 void sys_wake_signal(int32_t handle);
 void sys_wake_drain(int32_t handle);
 
-/* Sleeps while *word is `value`; returns early for no reason now and then. */
-void sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
+/* Sleeps while *word is `value`; returns early for no reason now and then. True: a signal has
+ * interrupted it. */
+bool sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
 void sys_futex_wake_all(const uint32_t *word);
 
 /* --- Readiness: epoll ------------------------------------------------------------------------ */
@@ -125,8 +128,8 @@ int32_t sys_epoll_open(void);
 /* Reports edges of both directions from now on. -EEXIST: this number of this file is registered. */
 int32_t sys_epoll_register(int32_t epoll, int32_t handle, uint32_t events, void *context);
 int32_t sys_epoll_forget(int32_t epoll, int32_t handle);
-/* How many events were written, 0 once the deadline has passed. A wait that a signal interrupts
- * returns 0. */
+/* How many events were written, 0 once the deadline has passed. -EINTR: a
+ * signal has interrupted it. */
 int32_t sys_epoll_wait(int32_t epoll, struct epoll_event *events, int32_t count,
                        int64_t deadline_ns);
 

@@ -371,7 +371,7 @@ TEST(a_send_that_is_not_taken_in_time_times_out)
             row_error(SN_ERROR_TIMED_OUT,
                       as_list ? sn_socket_send_buffers(pair.client, buffers, 2, SN_FLAG_NONE, &sent)
                               : sn_socket_send(pair.client, data, size, SN_FLAG_NONE, &sent));
-            row_equal(77, sent); /* the count is lost to the caller */
+            row_equal(true, sent > 77 && sent < size); /* .NET loses the count */
             row_equal(true, sn_socket_is_connected(pair.client));
             pair_release(&pair);
         }

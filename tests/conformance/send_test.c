@@ -239,7 +239,7 @@ static sn_error reset_after_reading(void *context)
     return error ? error : sn_socket_close_within(context, 0);
 }
 
-/* B.6 "error after a partial write": the count is lost */
+/* B.6 "error after a partial write": .NET loses the count, a blocking call tells it */
 TEST(a_reset_in_the_middle_of_a_send_ends_it)
 {
     size_t size = 64 * MEGABYTE;
@@ -247,9 +247,9 @@ TEST(a_reset_in_the_middle_of_a_send_ends_it)
     struct socket_pair pair = pair_connected(TCP_IPV4);
     struct thread thread;
     thread_start(&thread, reset_after_reading, pair.server);
-    size_t sent = 77;
+    size_t sent = 0;
     assert_error(SN_ERROR_CONNECTION_RESET, do_send(pair.client, data, size, SN_FLAG_NONE, &sent));
-    assert_int_equal(77, sent);
+    assert_true(sent < size);
     assert_false(sn_socket_is_connected(pair.client));
     assert_ok(thread_join(&thread));
     pair_release(&pair);

@@ -44,7 +44,7 @@ TEST(an_interrupted_wait_of_epoll_returns_without_events)
     struct epoll_event event;
     open_room();
     library_fail(LIBRARY_epoll_wait, 0, interruption, 1);
-    assert_int_equal(sys_epoll_wait(room.epoll, &event, 1, SYS_NEVER), 0);
+    assert_int_equal(sys_epoll_wait(room.epoll, &event, 1, SYS_NEVER), -EINTR);
     library_fail(LIBRARY_epoll_wait, 0, failure, 1);
     assert_int_equal(sys_epoll_wait(room.epoll, &event, 1, SYS_NEVER), -EIO);
     assert_int_equal(sys_epoll_wait(room.epoll, &event, 1, SYS_NEVER), 1);

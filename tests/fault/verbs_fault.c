@@ -310,6 +310,12 @@ TEST(a_send_that_fails_in_the_middle_tells_the_failure)
     kernel_fail_nth(KERNEL_sys_send, 3, -ECONNRESET);
     assert_error(SN_ERROR_CONNECTION_RESET,
                  sn_socket_send(pair.client, "twelve bytes", 12, SN_FLAG_NONE, &moved));
+    assert_int_equal(moved, 6);
+    /* Where nothing went out, nothing is told. */
+    moved = 77;
+    kernel_fail_nth(KERNEL_sys_send, 1, -ECONNRESET);
+    assert_error(SN_ERROR_CONNECTION_RESET,
+                 sn_socket_send(pair.client, "twelve bytes", 12, SN_FLAG_NONE, &moved));
     assert_int_equal(moved, 77);
     assert_receives(pair.server, "twelve");
     close_room();

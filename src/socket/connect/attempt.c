@@ -77,10 +77,11 @@ int64_t connect_deadline(const sn_socket *socket, sn_operation *operation)
     return *until_ns != 0 && is_later ? *until_ns : at_ns;
 }
 
-/* The kernel goes on trying after a time limit or a cancel; a shutdown makes it stop. */
+/* The kernel goes on trying after a time limit, a cancel or a signal; a shutdown makes it stop. */
 static void abandon_attempt(sn_socket *socket, int64_t native_result)
 {
-    if (native_result == OUTCOME_TIMED_OUT || native_result == OUTCOME_CANCELED)
+    if (native_result == OUTCOME_TIMED_OUT || native_result == OUTCOME_CANCELED ||
+        native_result == OUTCOME_INTERRUPTED)
         (void)sys_shutdown(socket_handle(socket), SHUT_RDWR);
 }
 

@@ -88,6 +88,15 @@ static sn_error ended_with_part_of_batch(const sn_operation *operation, sn_error
     return is_batch && operation_has_moved(operation) ? SN_OK : error;
 }
 
+/* By a signal, as the program wants it: it says nothing of the connection. */
+static sn_error finish_interrupted(sn_operation *operation)
+{
+    operation->error = SN_ERROR_INTERRUPTED;
+    operation->native_error = EINTR;
+    error_set_last_native(EINTR);
+    return operation->error;
+}
+
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 {
     int64_t result = record_of(operation)->native_result;
@@ -101,6 +110,7 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
         result = OUTCOME_CLOSED;
     switch (result) {
     case OUTCOME_MISUSE: return operation->error;
+    case OUTCOME_INTERRUPTED: return finish_interrupted(operation);
     case OUTCOME_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;
     case OUTCOME_TIMED_OUT: error = ended_with_part_of_batch(operation, SN_ERROR_TIMED_OUT); break;
     case OUTCOME_CANCELED:
@@ -119,10 +129,8 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
         error = SN_ERROR_WOULD_BLOCK;
         break;
     default:
-        if (result < 0) {
-            native = (int)-result;
-            error = error_of(operation, native);
-        }
+        native = (int)-result;
+        error = error_of(operation, native);
         break;
     }
     operation->error = error;

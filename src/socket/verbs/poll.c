@@ -46,9 +46,10 @@ bool poll_deadline(int timeout_us, int64_t *out_deadline_ns)
 
 sn_error poll_error(int64_t result)
 {
-    int native = result > -100000 ? (int)-result : 0;
+    int native = result > -100000 ? (int)-result : result == OUTCOME_INTERRUPTED ? EINTR : 0;
     error_set_last_native(native);
     switch (result) {
+    case OUTCOME_INTERRUPTED:
     case OUTCOME_CLOSED: return SN_ERROR_INTERRUPTED;
     case OUTCOME_CANCELED: return SN_ERROR_OPERATION_CANCELED;
     default: return sn_error_from_native(native);

@@ -118,7 +118,7 @@ static int32_t poll_merged(struct selection *selection, struct sys_poll *entries
     uint32_t *place_of = memory_array((size_t)last + 1, sizeof *place_of);
     if (merged && place_of) {
         size_t merged_count = merge(entries, count, merged, place_of);
-        ready = sys_poll(merged, merged_count, deadline_ns);
+        ready = waiter_poll(merged, merged_count, deadline_ns);
         for (size_t i = 0; i < count; i++)
             entries[i].revents = merged[place_of[entries[i].handle] - 1].revents;
     } else {
@@ -134,12 +134,11 @@ static int32_t poll_merged(struct selection *selection, struct sys_poll *entries
 static int32_t poll_all(struct selection *selection, struct sys_poll *entries, size_t count,
                         int64_t deadline_ns)
 {
-    int32_t ready = sys_poll(entries, count, deadline_ns);
+    int32_t ready = waiter_poll(entries, count, deadline_ns);
     return ready == -EINVAL ? poll_merged(selection, entries, count, deadline_ns) : ready;
 }
 
-/* OUTCOME_READY, OUTCOME_TIMED_OUT, or why not. */
-static int32_t wait_for_any(struct selection *selection, int64_t deadline_ns)
+static int32_t wait_once(struct selection *selection, int64_t deadline_ns)
 {
     int32_t ready = poll_all(selection, selection->descriptors + 1, selection->count, 0);
     if (ready == 0 && deadline_ns != 0) {
@@ -151,6 +150,18 @@ static int32_t wait_for_any(struct selection *selection, int64_t deadline_ns)
             return reason ? reason : later;
     }
     return ready < 0 ? ready : ready == 0 ? OUTCOME_TIMED_OUT : OUTCOME_READY;
+}
+
+/* OUTCOME_READY, OUTCOME_TIMED_OUT, or why not. */
+static int32_t wait_for_any(struct selection *selection, int64_t deadline_ns)
+{
+    int32_t reason;
+    do {
+        reason = wait_once(selection, deadline_ns);
+        if (unlikely(reason == -EINTR) && interrupt_ends_wait())
+            return OUTCOME_INTERRUPTED;
+    } while (unlikely(reason == -EINTR));
+    return reason;
 }
 
 /* Keeps the sockets that are ready, in their order. */

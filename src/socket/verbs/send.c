@@ -49,11 +49,17 @@ static sn_error send_buffers_prepare(sn_operation *operation, sn_socket *socket,
     return SN_OK;
 }
 
+/* A part that went out is told whatever has ended the call. */
+static void tell_sent(sn_error error, size_t sent, size_t *out_sent)
+{
+    if (out_sent && (!error || sent > 0))
+        *out_sent = sent;
+}
+
 static sn_error send_start(sn_socket *socket, sn_operation *operation, size_t *out_sent)
 {
     sn_error error = socket_run_blocking(socket, operation);
-    if (!error && out_sent)
-        *out_sent = operation->transferred;
+    tell_sent(error, operation->transferred, out_sent);
     return error;
 }
 
@@ -96,8 +102,7 @@ static HOT sn_error send_fast(sn_socket *socket, const void *data, size_t size, 
     } else {
         error = send_rest(socket, data, size, cancels, result, &sent);
     }
-    if (out_sent && !error)
-        *out_sent = sent;
+    tell_sent(error, sent, out_sent);
     trace_operation_complete(call, SN_OPERATION_SEND, error, sent);
     return error;
 }

@@ -37,7 +37,5 @@ int32_t sys_epoll_wait(int32_t epoll, struct epoll_event *events, int32_t count,
                        int64_t deadline_ns)
 {
     int32_t ready = epoll_wait(epoll, events, count, milliseconds_until(deadline_ns));
-    if (ready < 0)
-        return errno == EINTR ? 0 : -errno;
-    return ready;
+    return ready < 0 ? -errno : ready;
 }

@@ -1,6 +1,7 @@
 /* Clocks, polling, wake events, futexes. */
 #include "sys/sys.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <limits.h>
 #include <poll.h>
@@ -38,22 +39,26 @@ int64_t sys_now(void)
     return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
 }
 
+int32_t sys_poll_interruptible(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
+{
+    struct timespec span, *limit = NULL;
+    if (deadline_ns != SYS_NEVER) {
+        /* Counted anew in each round, so that a signal does not grant the time again. */
+        int64_t rest = deadline_ns > 0 ? deadline_ns - sys_now() : 0;
+        span = timespec_of(rest > 0 ? rest : 0);
+        limit = &span;
+    }
+    int ready = ppoll((struct pollfd *)descriptors, count, limit, NULL);
+    return ready >= 0 ? ready : -errno;
+}
+
 int32_t sys_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
 {
-    for (;;) {
-        struct timespec span, *limit = NULL;
-        if (deadline_ns != SYS_NEVER) {
-            /* Counted anew in each round, so that a signal does not grant the time again. */
-            int64_t rest = deadline_ns > 0 ? deadline_ns - sys_now() : 0;
-            span = timespec_of(rest > 0 ? rest : 0);
-            limit = &span;
-        }
-        int ready = ppoll((struct pollfd *)descriptors, count, limit, NULL);
-        if (ready >= 0)
-            return ready;
-        if (errno != EINTR)
-            return -errno;
-    }
+    int32_t ready;
+    do {
+        ready = sys_poll_interruptible(descriptors, count, deadline_ns);
+    } while (ready == -EINTR);
+    return ready;
 }
 
 int32_t sys_wake_open(void)
@@ -74,12 +79,13 @@ void sys_wake_drain(int32_t handle)
     (void)SYS_RETRY(int64_t, read(handle, &count, sizeof count));
 }
 
-void sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns)
+bool sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns)
 {
     /* FUTEX_WAIT_BITSET takes an absolute time of the monotonic clock. */
     struct timespec at = timespec_of(deadline_ns == SYS_NEVER ? 0 : deadline_ns);
-    syscall(FUTEX, word, FUTEX_WAIT_BITSET_PRIVATE, value, deadline_ns == SYS_NEVER ? NULL : &at,
-            NULL, FUTEX_BITSET_MATCH_ANY);
+    return syscall(FUTEX, word, FUTEX_WAIT_BITSET_PRIVATE, value,
+                   deadline_ns == SYS_NEVER ? NULL : &at, NULL, FUTEX_BITSET_MATCH_ANY) < 0 &&
+           errno == EINTR;
 }
 
 void sys_futex_wake_all(const uint32_t *word)

@@ -30,8 +30,8 @@ int32_t __real_sys_thread_start_detached(void *(*run)(void *context), void *cont
 int32_t __wrap_sys_thread_start_detached(void *(*run)(void *context), void *context);
 int64_t __real_sys_now(void);
 int64_t __wrap_sys_now(void);
-void __real_sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
-void __wrap_sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
+bool __real_sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
+bool __wrap_sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
 
 /* --- What tests do ---------------------------------------------------------------------------- */
 
@@ -257,9 +257,9 @@ int64_t __wrap_sys_now(void)
     return now_ns + atomic_add_relaxed(&lead_ns, INT64_C(3600000000000));
 }
 
-void __wrap_sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns)
+bool __wrap_sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns)
 {
     if (atomic_load_relaxed(&is_time_short))
         deadline_ns = __real_sys_now() + 1000000;
-    __real_sys_futex_wait(word, value, deadline_ns);
+    return __real_sys_futex_wait(word, value, deadline_ns);
 }
