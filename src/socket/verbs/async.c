@@ -79,6 +79,8 @@ sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *engine)
         worker = descriptor_bind(&socket->descriptor, engine, &native);
         error =
             worker && worker->engine == engine ? SN_OK : socket_misuse(SN_ERROR_INVALID_OPERATION);
+        if (!error)
+            kept_bring(&socket->descriptor); /* it is to have what was started before, too */
     }
     socket_unref(socket);
     return error;

@@ -213,6 +213,20 @@ TEST(who_stops_carrying_it_leaves_it_to_who_waits_as_well)
     }
 }
 
+TEST(an_engine_that_the_socket_gets_later_has_it)
+{
+    struct scene scene;
+    sn_engine *engine = engine_of(state, 0); /* nobody waits: the program drives it */
+    open_scene(&scene, TCP_IPV4);
+    use_engine(scene.pair.server, engine);
+    assert_false(is_kept(&scene));
+    assert_ok(send_abc(&scene));
+    assert_ok(run_until(engine, &scene.receive));
+    expect_abc(&scene);
+    close_scene(&scene);
+    destroy_engine(engine);
+}
+
 /* Opens descriptors until none is left; the limit keeps their number small. */
 static sn_error wait_without_descriptors(void *context)
 {
@@ -233,8 +247,7 @@ TEST(without_a_descriptor_for_a_wake_event_an_engine_has_it)
     struct scene scene;
     struct thread waiter;
     sn_engine *engine = engine_of(state, 1);
-    open_scene(&scene, TCP_IPV4);
-    use_engine(scene.pair.server, engine);
+    open_scene_of(&scene, TCP_IPV4, engine);
     thread_start(&waiter, wait_without_descriptors, &scene);
     assert_error(SN_ERROR_TIMED_OUT, thread_join(&waiter));
     assert_false(is_kept(&scene));
@@ -288,6 +301,7 @@ int main(void)
         cmocka_unit_test(a_blocking_receive_gets_what_comes_behind_it),
         cmocka_unit_test(a_blocking_receive_queues_behind_a_carried_one),
         cmocka_unit_test(who_stops_carrying_it_leaves_it_to_who_waits_as_well),
+        ON_BOTH(an_engine_that_the_socket_gets_later_has_it),
         ON_BOTH(without_a_descriptor_for_a_wake_event_an_engine_has_it),
         ON_BOTH(what_ends_by_itself_or_runs_in_a_driven_engine_is_not_kept),
     };

@@ -30,12 +30,19 @@ static inline void start_into(sn_socket *socket, sn_operation *operation, char *
     assert_true(sn_socket_receive_async(socket, data, size, SN_FLAG_NONE, operation));
 }
 
-/* A receive is kept on the server's side. */
-static inline void open_scene(struct scene *scene, enum transport transport)
+/* A receive is kept on the server's side, which belongs to an engine if there is one. */
+static inline void open_scene_of(struct scene *scene, enum transport transport, sn_engine *engine)
 {
     *scene = (struct scene){.pair = pair_connected(transport)};
+    if (engine)
+        use_engine(scene->pair.server, engine);
     start_into(scene->pair.server, &scene->receive, scene->data, sizeof scene->data);
     assert_true(is_kept(scene));
+}
+
+static inline void open_scene(struct scene *scene, enum transport transport)
+{
+    open_scene_of(scene, transport, NULL);
 }
 
 /* Nothing is left of it in its lane. */

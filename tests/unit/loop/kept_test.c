@@ -107,10 +107,8 @@ TEST(the_end_of_its_sockets_engine_ends_it)
     struct scene kept, carried;
     struct thread waiter;
     sn_engine *engine = engine_of(state, 1);
-    open_scene(&kept, TCP_IPV4);
-    open_scene(&carried, TCP_IPV4);
-    use_engine(kept.pair.server, engine);
-    use_engine(carried.pair.server, engine);
+    open_scene_of(&kept, TCP_IPV4, engine);
+    open_scene_of(&carried, TCP_IPV4, engine);
     thread_start_blocked(&waiter, wait_for_it, &carried);
     destroy_engine(engine);
     assert_error(SN_ERROR_OPERATION_ABORTED, sn_operation_wait(&kept.receive));
