@@ -203,8 +203,8 @@ typedef enum sn_protocol_type {
  * @since 0.2
  */
 #define SN_FLAG_NATIVE_TABLE(X)                                                                    \
-    X(DONT_WAIT, 0x10000, "DontWait")                                                              \
-    X(MORE, 0x20000, "More")
+    X(DONT_WAIT, 0x1000000, "DontWait")                                                            \
+    X(MORE, 0x2000000, "More")
 
 /** How to send or receive, and what was noticed while receiving; values are or-ed together. */
 typedef uint32_t sn_flags;
