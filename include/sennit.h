@@ -28,6 +28,7 @@
 #include <sennit/error.h>
 #include <sennit/interrupt.h>
 #include <sennit/metrics.h>
+#include <sennit/open.h>
 #include <sennit/operation.h>
 #include <sennit/option.h>
 #include <sennit/packets.h>

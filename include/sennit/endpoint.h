@@ -286,6 +286,36 @@ SN_MUST_USE SN_API sn_error sn_endpoint_parse(const char *text, sn_endpoint *out
 SN_MUST_USE SN_API sn_error sn_endpoint_parse_bytes(const char *text, size_t size,
                                                     sn_endpoint *out_endpoint);
 
+/** What a socket for an end point is made with, beside the family. */
+typedef struct sn_endpoint_target {
+    sn_socket_type type;
+    sn_protocol_type protocol;
+} sn_endpoint_target;
+
+/**
+ * Reads an end point of any kind, as users write them:
+ *
+ *     host:port  tcp://host:port  udp://host:port
+ *     unix:/path  unix:@name  and so unix-dgram: and unix-seqpacket:, with or without "//"
+ *
+ * The host is an IPv4 address, an IPv6 address in brackets, a name (which gives a DNS end point),
+ * or
+ * "*" (which gives the IPv6 address of every address of the machine). Nothing is looked up.
+ *
+ * @param text          borrowed; ends with a NUL
+ * @param out_endpoint  caller-provided; untouched after an error
+ * @param out_target    what a socket for it is made with; may be NULL
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          text or out_endpoint is NULL
+ * @error   SN_ERROR_FORMAT                 another scheme, no port, no host, no path, or an IPv6
+ *                                          address without brackets
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the name or the path is too long
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_from_text(const char *text, sn_endpoint *out_endpoint,
+                                                  sn_endpoint_target *out_target);
+
 /**
  * Writes the end point as text: "1.2.3.4:80", "[fe80::1%2]:80", "Unspecified/example.org:80", the
  * path of a Unix end point with '@' for each NUL, "" for an unnamed one and for none.

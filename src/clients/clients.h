@@ -10,6 +10,7 @@
 #ifndef CLIENTS_CLIENTS_H
 #define CLIENTS_CLIENTS_H
 
+#include <sennit/open.h>
 #include <sennit/stream.h>
 #include <sennit/tcp.h>
 #include <sennit/udp.h>

@@ -1,4 +1,4 @@
-/* The parser of end points, sn_endpoint_parse_bytes(). */
+/* The parsers of end points, sn_endpoint_parse_bytes() and sn_endpoint_from_text(). */
 #include "fuzz.h"
 
 #include <sennit/endpoint.h>
@@ -58,6 +58,26 @@ static void check_address_alone(const char *text, const sn_endpoint *endpoint)
     require(sn_ip_address_equals(&address, &held));
 }
 
+/* Of any kind: what is read can be written, and what is refused has changed nothing. */
+static void check_from_text(const char *text)
+{
+    sn_endpoint endpoint;
+    sn_endpoint_target target;
+    char written[SN_ENDPOINT_TEXT_SIZE];
+    fuzz_fill(endpoint);
+    sn_error error = sn_endpoint_from_text(text, &endpoint, &target);
+    if (error) {
+        require(error == SN_ERROR_FORMAT || error == SN_ERROR_ARGUMENT_OUT_OF_RANGE ||
+                error == SN_ERROR_ARGUMENT);
+        require(fuzz_is_untouched(endpoint));
+        return;
+    }
+    require(sn_endpoint_get_kind(&endpoint) != SN_ENDPOINT_NONE);
+    require(!sn_endpoint_format(&endpoint, written, sizeof written));
+    require(target.type == SN_TYPE_STREAM || target.type == SN_TYPE_DATAGRAM ||
+            target.type == SN_TYPE_SEQPACKET);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *exact = fuzz_exact(data, size), *text = fuzz_text(data, size);
@@ -78,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(is_same(&endpoint, &of_text));
         check_address_alone(text, error ? NULL : &endpoint);
     }
+    check_from_text(text);
     free(text);
     free(exact);
     return 0;
