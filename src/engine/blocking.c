@@ -168,14 +168,22 @@ static bool must_not_queue(sn_operation *operation, int32_t timeout_ms)
     return false;
 }
 
-/* It was not cancelled by the program, and a part that has moved is no success. */
+/* Whether a send has gone out in part, which a cancel makes a success of: see ended_result(). */
+static bool was_cut(const sn_operation *operation)
+{
+    const struct record *record = record_of(operation);
+    return (record->marks & MARK_ALL) && (record->marks & MARK_CANCELED) &&
+           record->native_result == 0 && operation->transferred > 0;
+}
+
+/* It was not cancelled by the program, so it is told as what it is; what was quicker stands. */
 COLD static void end_interrupted(sn_operation *operation)
 {
     sn_operation_cancel(operation);
     while (operation_is_pending(operation))
         (void)!sn_operation_wait(operation);
-    bool was_ended = (record_of(operation)->marks & MARK_CANCELED) != 0;
-    if (was_ended && (!operation->error || operation->error == SN_ERROR_OPERATION_CANCELED)) {
+    if (operation->error == SN_ERROR_OPERATION_CANCELED ||
+        (!operation->error && was_cut(operation))) {
         operation->error = SN_ERROR_INTERRUPTED;
         operation->native_error = EINTR;
     }
@@ -234,9 +242,9 @@ bool operation_run_blocking(sn_operation *operation, struct descriptor *descript
     uint32_t cancels = atomic_load_acquire(&descriptor->cancels);
     int32_t reason = OUTCOME_READY;
     bool is_locked = (record_of(operation)->marks & MARK_ALL) != 0;
-    /* Where the worker is gone with its engine, nothing is pending any more. */
     if (unlikely(direction == DIRECTION_IN && lane_is_taken(descriptor, direction)))
         get_behind_kept(descriptor);
+    /* Where the worker is gone with its engine, nothing is pending any more. */
     do {
         if (is_locked)
             reason = acquire_send_lock(descriptor, timeout_ms, &deadline, cancels);

@@ -316,6 +316,26 @@ TEST(a_send_that_a_signal_ends_tells_what_went_out)
     }
 }
 
+TEST(a_send_that_has_queued_and_was_begun_tells_what_went_out)
+{
+    static char received[sizeof large + 1000];
+    struct scene scene;
+    struct thread thread;
+    scene_open(&scene, TCP_IPV4);
+    hook_begin(true);
+    scene.count = 0;
+    thread_start(&thread, send_large_behind, &scene);
+    receive_exactly(scene.pair.server, received, sizeof received); /* all of the first, and more */
+    assert_error(SN_ERROR_INTERRUPTED, join_interrupted(&thread));
+    hook_end();
+    assert_ok(sn_operation_wait(&scene.first));
+    assert_int_equal(scene.first.transferred, sizeof large);
+    assert_true(scene.count >= 1000 && scene.count < sizeof large);
+    assert_ok(sn_socket_shutdown(scene.pair.client, SN_SHUTDOWN_SEND));
+    assert_int_equal(count_rest(scene.pair.server), scene.count - 1000);
+    scene_close(&scene);
+}
+
 TEST(a_send_whose_time_is_over_tells_what_went_out)
 {
     struct scene scene;
@@ -381,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_call_goes_on_when_the_hook_says_so_and_loses_nothing),
         ON_BOTH(an_engine_that_is_driven_gives_the_control_back),
         cmocka_unit_test(a_send_that_a_signal_ends_tells_what_went_out),
+        cmocka_unit_test(a_send_that_has_queued_and_was_begun_tells_what_went_out),
         cmocka_unit_test(a_send_whose_time_is_over_tells_what_went_out),
         cmocka_unit_test(the_hook_may_wait_itself),
         cmocka_unit_test(without_a_hook_signals_change_nothing),
