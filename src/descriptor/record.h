@@ -122,9 +122,9 @@ struct descriptor {
     uint32_t marks;   /* atomic: enum descriptor_mark */
     uint32_t lanes[DIRECTION_COUNT]; /* atomic: what goes on in each direction, see lane.h */
     uint32_t requests;               /* atomic: enum descriptor_request */
-    sn_operation *closings;          /* under its guard: complete with the close, see closing.h */
-    int32_t watched;     /* under its guard: the handle that its back-end has registered, or -1 */
-    struct list waiters; /* under its guard: threads that sleep in it, struct waiter */
+    int32_t watched; /* under its guard: the handle that its back-end has registered, or -1 */
+    sn_operation *closings; /* under its guard: complete with the close, see closing.h */
+    struct list waiters;    /* under its guard: threads that sleep in it, struct waiter */
     const struct descriptor_class *class;
     struct worker *worker;   /* atomic; written under its guard: see descriptor_bind() */
     struct list worker_link; /* worker: among all its descriptors */

@@ -43,13 +43,13 @@ struct sn_socket {
     uint32_t lives;               /* atomic: one for all references, one until it is closed, and
  one for each socket_hold() */
     uint32_t state;               /* atomic: enum socket_state */
-    uint64_t tracked_options; /* atomic: rows of the option table that were set, see replace.c */
-    int32_t timeouts_ms[TIMEOUT_COUNT]; /* atomic; 0: no limit */
-    int32_t family;                     /* these three: atomic, see socket_family() */
+    int32_t family;               /* these three: atomic, see socket_family() */
     int32_t protocol;
     int32_t type;
-    struct endpoint_cache remote; /* under the descriptor's guard */
-    struct socket_rare *rare;     /* owned, made on first need; under the descriptor's guard */
+    uint64_t tracked_options; /* atomic: rows of the option table that were set, see replace.c */
+    int32_t timeouts_ms[TIMEOUT_COUNT]; /* atomic; 0: no limit */
+    struct endpoint_cache remote;       /* under the descriptor's guard */
+    struct socket_rare *rare; /* owned, made on first need; under the descriptor's guard */
 };
 
 /* What few sockets need. */
@@ -61,7 +61,7 @@ struct socket_rare {
 /* Under the descriptor's guard: the rare part, NULL when there is no memory for it. */
 struct socket_rare *socket_rare(sn_socket *socket);
 
-_Static_assert(sizeof(struct sn_socket) <= 256, "programs hold many of them");
+_Static_assert(sizeof(struct sn_socket) <= 240, "programs hold many of them");
 
 static inline sn_socket *socket_of(struct descriptor *descriptor)
 {
