@@ -398,6 +398,48 @@ SN_MUST_USE SN_API sn_error sn_socket_get_accept_timeout(sn_socket *socket,
  */
 SN_MUST_USE SN_API sn_error sn_socket_set_accept_timeout(sn_socket *socket, sn_milliseconds value);
 
+/** Who was at the other end of a Unix socket when it was connected. @since 0.2 */
+typedef struct sn_peer_credentials {
+    int64_t process; /* its number, as this process sees it; 0 for one outside its namespace */
+    uint32_t user;
+    uint32_t group;
+} sn_peer_credentials;
+
+/**
+ * Who the peer is, as the kernel noted it when the sockets were connected: of a client the process
+ * that listens, of an accepted socket the one that connected, of a pair the one that made it. It
+ * may be gone by now, and its number somebody else's.
+ *
+ * @param socket           borrowed; a connected Unix socket
+ * @param out_credentials  caller-provided; untouched after an error
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL            out_credentials is NULL
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  no Unix socket
+ * @error   SN_ERROR_NOT_CONNECTED            nobody was told of: a listener, a datagram socket that
+ *                                            is not one of a pair
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_get_peer_credentials(sn_socket *socket,
+                                                           sn_peer_credentials *out_credentials);
+
+/**
+ * The further groups of the peer, as sn_socket_get_peer_credentials().
+ *
+ * @param socket     borrowed; a connected Unix socket
+ * @param groups     caller-provided, room for `size` of them; NULL only with size 0
+ * @param size       how many fit
+ * @param out_count  how many there are, also where they do not fit
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          groups or out_count is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  there are more than fit; none was written
+ * @error   otherwise as sn_socket_get_peer_credentials()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_get_peer_groups(sn_socket *socket, uint32_t *groups,
+                                                      size_t size, size_t *out_count);
+
 /**
  * How many routers a packet may pass. IPv4 and IPv6, else SN_ERROR_NOT_SUPPORTED.
  * @dotnet Socket.Ttl
