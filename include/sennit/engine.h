@@ -86,8 +86,8 @@ SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
 /**
  * Drives an engine without threads: runs what is ready, waits for more, runs that, and returns. The
  * first thread that calls it (or sn_engine_get_handle()) is the engine's thread from then on.
- * Signals do not end it, unless a hook says so (<sennit/interrupt.h>): it returns when something has
- * completed or the time is over.
+ * Signals do not end it, unless a hook says so (<sennit/interrupt.h>): it returns when something
+ * has completed or the time is over.
  *
  * @param engine      borrowed; made with `threads` 0
  * @param timeout_ms  how long to wait when nothing is ready
@@ -97,7 +97,8 @@ SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
  *                                          run already (a callback may not run its engine)
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER
  * @error   SN_ERROR_TOO_MANY_OPEN_SOCKETS, SN_ERROR_OUT_OF_MEMORY  it could not begin
- * @error   SN_ERROR_INTERRUPTED            a signal came, nothing has completed, and the hook ends it
+ * @error   SN_ERROR_INTERRUPTED            a signal came, nothing has completed, and the hook ends
+ * it
  * @error   others, from now on             the kernel has failed it for good: what was pending has
  *                                          completed so, and what is started completes so too
  * @thread  one
