@@ -368,15 +368,18 @@ static int32_t uring_wait(struct backend *backend, int64_t deadline_ns)
     if (backend->host->count > 0 || io_uring_cq_ready(&backend->ring) > 0 ||
         backend->host->has_missed_cancels)
         deadline_ns = 0;
-    int result = enter(backend, retry_deadline(&backend->retries, deadline_ns));
+    deadline_ns = retry_deadline(&backend->retries, deadline_ns);
+    int result = enter(backend, deadline_ns);
+    /* A call that has handed entries over tells how many, whatever has ended its wait. */
+    if (unlikely(result == -EINTR) || (unlikely(io_uring_cq_ready(&backend->ring) == 0) &&
+                                       result > 0 && deadline_ns == SYS_NEVER))
+        backend->host->was_interrupted = true;
     ring_free_scratch(backend);
     if (backend->event >= 0)
         sys_wake_drain(backend->event); /* what comes from now on signals it again */
     take_results(backend);
     if (unlikely(backend->failure < 0))
         return backend->failure;
-    if (unlikely(result == -EINTR))
-        backend->host->was_interrupted = true;
     return result >= 0 || result == -ETIME || result == -EINTR ? 0 : result;
 }
 

@@ -7,11 +7,11 @@
 #include "sys/sys.h"
 
 static unsigned rounds; /* calls that may report something */
+static bool is_cut;     /* a signal ends the next wait, after its entries were handed over */
 
 /* X(name, parameters, arguments) */
 #define WAIT_CALL_TABLE(X)                                                                         \
     X(io_uring_submit_and_get_events, (struct io_uring * ring), (ring))                            \
-    X(io_uring_submit_and_wait, (struct io_uring * ring, unsigned count), (ring, count))           \
     X(io_uring_submit_and_wait_timeout,                                                            \
       (struct io_uring * ring, struct io_uring_cqe * *entry, unsigned count,                       \
        struct __kernel_timespec *limit, sigset_t *mask),                                           \
@@ -30,6 +30,17 @@ static unsigned rounds; /* calls that may report something */
     }
 WAIT_CALL_TABLE(X)
 #undef X
+
+int __real_io_uring_submit_and_wait(struct io_uring *ring, unsigned count);
+int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned count);
+int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned count)
+{
+    rounds++;
+    if (!is_cut)
+        return __real_io_uring_submit_and_wait(ring, count);
+    is_cut = false;
+    return io_uring_submit(ring); /* how many were handed over, and nothing of the signal */
+}
 
 static sn_engine *engine_on(sn_engine_backend backend)
 {
@@ -174,10 +185,34 @@ TEST(a_callback_that_always_starts_another_leaves_the_others_their_turn)
     share(SN_ENGINE_BACKEND_IO_URING);
 }
 
+/* --- A signal --------------------------------------------------------------------------------- */
+
+static bool say_so(void *context)
+{
+    *(int *)context += 1;
+    return true;
+}
+
+/* The kernel tells of the entries then, and not of the signal. */
+TEST(a_signal_is_noticed_by_a_wait_that_hands_entries_over)
+{
+    int asked = 0;
+    sn_engine *engine = engine_on(SN_ENGINE_BACKEND_IO_URING);
+    if (!engine)
+        SKIP("io_uring does not work here");
+    sn_set_interrupt_hook(say_so, &asked);
+    is_cut = true; /* the first wait hands over what wakes the engine */
+    assert_error(SN_ERROR_INTERRUPTED, sn_engine_run(engine, SN_FOREVER, NULL));
+    assert_int_equal(asked, 1);
+    sn_set_interrupt_hook(NULL, NULL);
+    assert_ok(sn_engine_destroy(engine));
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE(a_busy_server_with_one_receive_asks_the_kernel_seldom),
+        CASE(a_signal_is_noticed_by_a_wait_that_hands_entries_over),
         CASE(a_callback_that_always_starts_another_leaves_the_others_their_turn),
     };
     return RUN(cases);
