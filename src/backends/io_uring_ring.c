@@ -96,17 +96,30 @@ static bool is_worth_a_look(struct descriptor *descriptor, const sn_operation *o
 
 static void note_look(struct descriptor *descriptor, bool was_in_vain)
 {
-    uint8_t span = descriptor->looks_span;
+    unsigned span = descriptor->looks_span;
     if (!was_in_vain)
         span = 0;
     else if (span < LOOKS_SPAN_MAX)
-        span = span ? (uint8_t)(span * 2) : 1;
-    descriptor->looks_after = descriptor->looks_span = span;
+        span = span ? span * 2 : 1;
+    descriptor->looks_span = span & 0xf;
+    descriptor->looks_after = span & 0xf;
+}
+
+/* The loop has just found nothing, for it and those behind it, see loop/together.h. */
+static bool was_tried_in_vain(const sn_operation *operation)
+{
+    struct record *record = record_of(operation);
+    if (record->direction != DIRECTION_IN || record->tries == 0)
+        return false;
+    record->tries = 0;
+    return true;
 }
 
 bool ring_tries_first(const struct backend *backend, struct descriptor *descriptor,
                       const sn_operation *operation)
 {
+    if (unlikely(was_tried_in_vain(operation)))
+        return false;
     bool is_call =
         entry_is_send(operation) && backend->host->batch <= 1 && !entry_is_rest(operation);
     return is_call || is_one_of_many(descriptor, operation) ||
@@ -120,7 +133,7 @@ int64_t ring_attempt(struct descriptor *descriptor, sn_operation *operation)
     int64_t result = operation_attempt(operation, atomic_load_relaxed(&descriptor->handle));
     if (result < 0)
         descriptor->ready &= (uint8_t)~bit;
-    else if (is_many)
+    else if (is_many || record_of(operation)->direction == DIRECTION_IN)
         descriptor->ready |= bit;
     if (record_of(operation)->direction == DIRECTION_IN)
         note_look(descriptor, result < 0);

@@ -120,6 +120,7 @@ static void forget_parent(struct descriptor *descriptor)
     descriptor->kept_end = 0;
     descriptor->held = HELD_NOT;
     descriptor->sends_several = false;
+    descriptor->holds_receives = false;
     descriptor->ready = READY_UNKNOWN;
 }
 

@@ -43,6 +43,8 @@ enum descriptor_mark {
     DESCRIPTOR_SEND_CUT = 1 << 12,  /* the close has ended a send */
     DESCRIPTOR_CONTROL = 1 << 14,   /* somebody may have asked for control messages */
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
+    DESCRIPTOR_DATAGRAMS =
+        1 << 15, /* of DESCRIPTOR_MESSAGES, one that is in no connection that ends */
     /* With one of these it is no stream whose sends and receives go the short ways. */
     DESCRIPTOR_NO_PLAIN_STREAM = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW,
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
@@ -132,13 +134,14 @@ struct descriptor {
     struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
     uint8_t submitted;        /* worker: bit per direction: the first one is with the back-end */
     uint8_t ready;            /* worker: enum descriptor_readiness */
-    uint8_t held;             /* worker: enum held */
+    uint8_t held;             /* worker: enum held, of its sends */
     bool sends_several;       /* worker: the last round that sent has started several sends */
     uint32_t refused_segment; /* atomic: the smallest size of segments that the kernel would not cut
                                * a datagram into; 0: none so far */
-    uint8_t
-        looks_after; /* worker: receives of messages that a ring completes before one is tried, */
-    uint8_t looks_span; /* and how many they were the last time: see io_uring_ring.c */
+    bool holds_receives;      /* worker: its receives wait for the end of the round */
+    /* worker: receives of messages that a ring completes before one is tried, and how many they
+     * were the last time: see io_uring_ring.c */
+    uint8_t looks_after : 4, looks_span : 4;
     int32_t kept_end;   /* under its guard: an enum outcome that whoever carries `kept` is to
                          * end it with; 0: none */
     sn_operation *kept; /* under its guard: a receive that no worker has, see loop/kept.h */
@@ -153,6 +156,14 @@ static inline bool descriptor_must_wait(const struct descriptor *descriptor,
                                         enum direction direction)
 {
     return !(descriptor->ready & (1 << direction | READY_ENDED | READY_UNKNOWN));
+}
+
+/* Whether several receives of it can be one call: datagrams. */
+static inline bool descriptor_gathers(const struct descriptor *descriptor)
+{
+    const uint32_t looked_at = DESCRIPTOR_NO_PLAIN_STREAM | DESCRIPTOR_DATAGRAMS;
+    uint32_t marks = atomic_load_relaxed(&descriptor->marks) & looked_at;
+    return marks == (DESCRIPTOR_MESSAGES | DESCRIPTOR_DATAGRAMS);
 }
 
 void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t marks,

@@ -2,15 +2,21 @@
 
 static void submit(struct worker *worker, struct descriptor *descriptor)
 {
-    if (descriptor->held == HELD_ALONE)
+    enum held held = (enum held)descriptor->held;
+    bool holds_receives = descriptor->holds_receives;
+    if (held == HELD_ALONE)
         descriptor->sends_several = false;
     descriptor->held = HELD_NOT;
-    worker_advance(worker, descriptor, DIRECTION_OUT);
+    descriptor->holds_receives = false;
+    if (held != HELD_NOT)
+        worker_advance(worker, descriptor, DIRECTION_OUT);
+    if (holds_receives)
+        worker_advance(worker, descriptor, DIRECTION_IN);
 }
 
 void held_submit_of(struct worker *worker, struct descriptor *descriptor)
 {
-    if (descriptor->held == HELD_NOT)
+    if (!held_has(descriptor))
         return;
     uint32_t i = 0;
     while (worker->held[i] != descriptor)

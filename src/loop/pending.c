@@ -194,7 +194,7 @@ static bool may_submit(struct worker *worker, struct descriptor *descriptor,
 void worker_advance(struct worker *worker, struct descriptor *descriptor, enum direction direction)
 {
     uint8_t bit = (uint8_t)(1 << direction);
-    bool goes_on = direction != DIRECTION_OUT || descriptor->held == HELD_NOT;
+    bool goes_on = !held_is(descriptor, direction);
     sn_operation *operation;
     while (goes_on && !(descriptor->submitted & bit) &&
            (operation = queue_first(&descriptor->queues[direction])) != NULL) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "loop/fast.h"
+#include "operation/gather_messages.h"
 
 /* The first of a direction has moved all it should. */
 static void complete_whole(struct worker *worker, struct descriptor *descriptor,
@@ -100,10 +101,46 @@ static int64_t receive_together(struct worker *worker, struct descriptor *descri
     return received < 0 ? SUBMITTED : 0;
 }
 
+/* --- Datagrams -------------------------------------------------------------------------------- */
+
+/* There is none. A ring would ask once more by itself. */
+static void note_in_vain(const struct worker *worker, struct descriptor *descriptor)
+{
+    descriptor->ready &= (uint8_t)~READY_IN;
+    if (worker->class->enter)
+        record_of(queue_first(&descriptor->queues[DIRECTION_IN]))->tries = 1;
+}
+
+/* A ring learns only by trying. After fewer than were asked for there may be another, or an error
+ * that ended the call: the next one asks. */
+static int64_t receive_datagrams(struct worker *worker, struct descriptor *descriptor)
+{
+    const struct operation_queue *queue = &descriptor->queues[DIRECTION_IN];
+    struct gathered_messages gather;
+    if (!worker->class->enter && !(descriptor->ready & (READY_IN | READY_ENDED)))
+        return SUBMITTED;
+    int64_t received = gather_messages(&gather, queue, atomic_load_relaxed(&descriptor->handle));
+    if (received == -EAGAIN)
+        note_in_vain(worker, descriptor);
+    if (received == -EAGAIN || received == 0)
+        return SUBMITTED;
+    if (received < 0)
+        return received;
+    for (int64_t i = 0; i < received; i++)
+        complete_whole(worker, descriptor, queue_first(queue), gather.sizes[i]);
+    descriptor->ready |= worker->class->enter ? READY_IN : 0;
+    return received == (int64_t)gather.asked ? 0 : SUBMITTED;
+}
+
+/* --- The calls of the loop ---------------------------------------------------------------------
+ */
+
 int64_t together_move(struct worker *worker, struct descriptor *descriptor,
                       enum direction direction)
 {
     struct gathered gather;
+    if (descriptor_gathers(descriptor))
+        return direction == DIRECTION_IN ? receive_datagrams(worker, descriptor) : SUBMITTED;
     if (!is_worth_it(worker, descriptor, direction) ||
         !gather_queue(&gather, &descriptor->queues[direction]))
         return SUBMITTED;

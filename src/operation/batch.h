@@ -30,6 +30,9 @@ static inline bool batch_call_is_missing(int64_t result)
     return result == -ENOSYS || result == -EPERM;
 }
 
+/* As sys_receive_messages(), but where it is forbidden, which is remembered: -ENOSYS. */
+int64_t batch_receive_messages(int32_t handle, struct mmsghdr *messages, size_t count, int flags);
+
 /* How many have moved, or -errno: what stands in the operation counts in any case. */
 int64_t batch_send_attempt(sn_operation *operation, int32_t handle);
 /* The same; 0: the end. */

@@ -7,10 +7,23 @@
  */
 #include "operation/batch.h"
 
+#include <errno.h>
+
 #include "operation/control_message.h"
 #include "sys/sys.h"
 
 static uint32_t is_call_missing; /* atomic */
+
+int64_t batch_receive_messages(int32_t handle, struct mmsghdr *messages, size_t count, int flags)
+{
+    if (atomic_load_relaxed(&is_call_missing))
+        return -ENOSYS;
+    int64_t received = sys_receive_messages(handle, messages, (uint32_t)count, flags);
+    if (!batch_call_is_missing(received))
+        return received;
+    atomic_store_relaxed(&is_call_missing, 1u);
+    return -ENOSYS;
+}
 
 /* True: there may be control messages. What is not written here the kernel does not read. */
 static inline bool prepare(const struct record *record, const sn_datagram *datagram,
@@ -72,7 +85,7 @@ static int64_t receive_singly(sn_operation *operation, int32_t handle, size_t un
     return (int64_t)place->done;
 }
 
-/* As sys_receive_messages(). */
+/* As batch_receive_messages(). */
 static int64_t receive_several(sn_operation *operation, int32_t handle, size_t count)
 {
     struct record *record = record_of(operation);
@@ -83,7 +96,7 @@ static int64_t receive_several(sn_operation *operation, int32_t handle, size_t c
     for (size_t i = 0; i < count; i++)
         if (unlikely(prepare(record, &first[i], &messages[i].msg_hdr)))
             flags |= MSG_CMSG_CLOEXEC; /* a packet socket refuses the flag */
-    int64_t received = sys_receive_messages(handle, messages, (uint32_t)count, flags);
+    int64_t received = batch_receive_messages(handle, messages, count, flags);
     for (int64_t i = 0; i < received; i++) {
         take(&first[i], &messages[i].msg_hdr, messages[i].msg_len);
         bytes += messages[i].msg_len;
@@ -102,14 +115,14 @@ int64_t batch_receive_attempt(sn_operation *operation, int32_t handle)
     if (record->native_flags & MSG_PEEK)
         until = 1; /* it would be the same one each time */
     /* The call for several is dearer than that for one, and one may be many datagrams (GRO). */
-    while (until - place->done > 1 && !place->is_single && !atomic_load_relaxed(&is_call_missing)) {
+    while (until - place->done > 1 && !place->is_single) {
         size_t asked = until - place->done < BATCH_MESSAGES ? until - place->done : BATCH_MESSAGES;
         int64_t received = receive_several(operation, handle, asked);
-        if (batch_call_is_missing(received))
-            atomic_store_relaxed(&is_call_missing, 1u);
-        else if (received < 0 && (received != -EAGAIN || place->done == 0))
+        if (received == -ENOSYS)
+            break;
+        if (received < 0 && (received != -EAGAIN || place->done == 0))
             return received;
-        else if (received < (int64_t)asked)
+        if (received < (int64_t)asked)
             return (int64_t)place->done;
     }
     return receive_singly(operation, handle, until);

@@ -78,7 +78,7 @@ struct MAY_ALIAS record {
     const struct verb *verb;   /* its row; NULL for a fast one, see verb_of() */
     uint32_t native_flags;     /* MSG_ flags */
     uint8_t address_size;      /* of target.address; 0: none */
-    uint8_t tries;             /* attempts of a connect */
+    uint8_t tries;             /* attempts of a connect; of a receive, see together.c */
     uint8_t stage;             /* the back-end's: where it is while it is submitted */
     uint8_t look;              /* where a byte goes that is only looked at */
     int64_t native_result;     /* bytes, a descriptor, -errno, or an enum outcome */

@@ -28,6 +28,8 @@ sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_s
         marks |= DESCRIPTOR_STREAM_TCP;
     if (type != SN_TYPE_STREAM && type != SN_TYPE_UNKNOWN)
         marks |= DESCRIPTOR_MESSAGES;
+    if (type == SN_TYPE_DATAGRAM || type == SN_TYPE_RAW)
+        marks |= DESCRIPTOR_DATAGRAMS;
     if (unlikely(is_fast_way_off()))
         marks |= DESCRIPTOR_SLOW;
     descriptor_init(&socket->descriptor, handle, marks, &socket_class);
