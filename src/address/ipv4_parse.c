@@ -64,26 +64,22 @@ bool ipv4_parse(const char *text, size_t size, uint8_t out_bytes[4])
     return true;
 }
 
-/* A decimal part of an embedded address. .NET refuses a leading zero before another digit, with one
- * exception that its validator and its reader agree on by accident: the last part may have one. */
-static bool take_embedded_part(struct cursor *cursor, bool is_last, uint8_t *out_byte)
+/* A decimal part of an embedded address, without a leading zero before another digit. (.NET 10 lets
+ * the last part have one, .NET 11 none.) */
+static bool take_embedded_part(struct cursor *cursor, uint8_t *out_byte)
 {
     const char *start = cursor->at;
     uint32_t number = 0;
     while (cursor->at < cursor->end && text_is_digit(*cursor->at)) {
+        if (cursor->at > start && *start == '0')
+            return false;
         number = number * 10 + (uint32_t)(*cursor->at - '0');
         if (number > UINT8_MAX)
             return false;
         cursor->at++;
-        if (number == 0 && cursor->at - start > 1) /* "00" */
-            return false;
     }
-    if (cursor->at == start)
-        return false;
-    if (*start == '0' && number > 0 && !is_last)
-        return false;
     *out_byte = (uint8_t)number;
-    return true;
+    return cursor->at > start;
 }
 
 bool ipv4_parse_embedded(const char *text, size_t size, uint8_t out_bytes[4])
@@ -91,7 +87,7 @@ bool ipv4_parse_embedded(const char *text, size_t size, uint8_t out_bytes[4])
     struct cursor cursor = {text, text + size};
     for (int i = 0;; i++) {
         bool is_last = i == PART_COUNT_MAX - 1;
-        if (!take_embedded_part(&cursor, is_last, &out_bytes[i]))
+        if (!take_embedded_part(&cursor, &out_bytes[i]))
             return false;
         if (is_last)
             return cursor.at == cursor.end;
