@@ -11,7 +11,7 @@
 #define LOOP_HELD_H
 
 #include "loop/inside.h"
-#include "operation/gather_messages.h"
+#include "operation/operation.h"
 
 static inline bool held_fits(const struct descriptor *descriptor)
 {

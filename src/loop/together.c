@@ -3,11 +3,10 @@
 #include <errno.h>
 
 #include "loop/fast.h"
-#include "operation/gather_messages.h"
 
 /* The first of a direction has moved all it should. */
-static void complete_whole(struct worker *worker, struct descriptor *descriptor,
-                           sn_operation *operation, int64_t part)
+void together_complete(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, int64_t part)
 {
     struct record *record = record_of(operation);
     if (likely(operation_is_fast(operation))) {
@@ -29,7 +28,7 @@ static void count_sent(struct worker *worker, struct descriptor *descriptor, int
         if (sent < left)
             (void)operation_advance(operation, sent);
         else
-            complete_whole(worker, descriptor, operation, left);
+            together_complete(worker, descriptor, operation, left);
         sent -= left;
     }
 }
@@ -40,7 +39,7 @@ static void count_received(struct worker *worker, struct descriptor *descriptor,
     while (received > 0) {
         sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_IN]);
         int64_t room = (int64_t)operation_left(operation);
-        complete_whole(worker, descriptor, operation, received < room ? received : room);
+        together_complete(worker, descriptor, operation, received < room ? received : room);
         received -= room;
     }
 }
@@ -94,53 +93,20 @@ static int64_t receive_together(struct worker *worker, struct descriptor *descri
         return received;
     bool is_tcp = (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP) != 0;
     if (received == 0) /* the end, which each of them is told by itself */
-        complete_whole(worker, descriptor, queue_first(&descriptor->queues[DIRECTION_IN]), 0);
+        together_complete(worker, descriptor, queue_first(&descriptor->queues[DIRECTION_IN]), 0);
     else if (received == -EAGAIN || (received < (int64_t)gather->bytes && is_tcp))
         descriptor->ready &= (uint8_t)~READY_IN;
     count_received(worker, descriptor, received);
     return received < 0 ? SUBMITTED : 0;
 }
 
-/* --- Datagrams -------------------------------------------------------------------------------- */
-
-/* There is none. A ring would ask once more by itself. */
-static void note_in_vain(const struct worker *worker, struct descriptor *descriptor)
-{
-    descriptor->ready &= (uint8_t)~READY_IN;
-    if (worker->class->enter)
-        record_of(queue_first(&descriptor->queues[DIRECTION_IN]))->tries = 1;
-}
-
-/* A ring learns only by trying. After fewer than were asked for there may be another, or an error
- * that ended the call: the next one asks. */
-static int64_t receive_datagrams(struct worker *worker, struct descriptor *descriptor)
-{
-    const struct operation_queue *queue = &descriptor->queues[DIRECTION_IN];
-    struct gathered_messages gather;
-    if (!worker->class->enter && !(descriptor->ready & (READY_IN | READY_ENDED)))
-        return SUBMITTED;
-    int64_t received = gather_messages(&gather, queue, atomic_load_relaxed(&descriptor->handle));
-    if (received == -EAGAIN)
-        note_in_vain(worker, descriptor);
-    if (received == -EAGAIN || received == 0)
-        return SUBMITTED;
-    if (received < 0)
-        return received;
-    for (int64_t i = 0; i < received; i++)
-        complete_whole(worker, descriptor, queue_first(queue), gather.sizes[i]);
-    descriptor->ready |= worker->class->enter ? READY_IN : 0;
-    return received == (int64_t)gather.asked ? 0 : SUBMITTED;
-}
-
-/* --- The calls of the loop ---------------------------------------------------------------------
- */
-
 int64_t together_move(struct worker *worker, struct descriptor *descriptor,
                       enum direction direction)
 {
     struct gathered gather;
     if (descriptor_gathers(descriptor))
-        return direction == DIRECTION_IN ? receive_datagrams(worker, descriptor) : SUBMITTED;
+        return direction == DIRECTION_IN ? together_receive_datagrams(worker, descriptor)
+                                         : SUBMITTED;
     if (!is_worth_it(worker, descriptor, direction) ||
         !gather_queue(&gather, &descriptor->queues[direction]))
         return SUBMITTED;

@@ -1,6 +1,6 @@
 /**
  * Operations of a stream that wait one behind the other move their bytes in one call. What it has
- * moved is counted to them in their order. See decision 0025.
+ * moved is counted to them in their order; datagrams come one to each. See decisions 0025, 0030.
  */
 #ifndef LOOP_TOGETHER_H
 #define LOOP_TOGETHER_H
@@ -17,5 +17,11 @@ static inline bool queue_has_several(const struct operation_queue *queue)
  * which is the first one's. */
 int64_t together_move(struct worker *worker, struct descriptor *descriptor,
                       enum direction direction);
+
+/* For the two files of it. The first of a direction has moved all it should. */
+void together_complete(struct worker *worker, struct descriptor *descriptor,
+                       sn_operation *operation, int64_t part);
+/* The same of datagrams, inward. */
+int64_t together_receive_datagrams(struct worker *worker, struct descriptor *descriptor);
 
 #endif

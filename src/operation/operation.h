@@ -12,6 +12,7 @@
 #include "operation/batch.h"
 #include "operation/control_message.h"
 #include "operation/gather.h"
+#include "operation/gather_messages.h"
 #include "operation/packets.h"
 #include "operation/record.h"
 
