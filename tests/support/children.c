@@ -1,5 +1,6 @@
 #include "support/children.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +20,11 @@ int child_run(child_function run, void *context)
         _exit(run(context));
     }
     int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
+    pid_t ended;
+    do { /* tests are also run under a storm of signals */
+        ended = waitpid(child, &status, 0);
+    } while (ended < 0 && errno == EINTR);
+    assert_int_equal(ended, child);
     if (!WIFEXITED(status))
         fail_msg("the child was ended by signal %d%s", WTERMSIG(status),
                  WTERMSIG(status) == SIGALRM ? ": it hung" : "");
