@@ -26,6 +26,7 @@
 #include <sennit/endpoint.h>
 #include <sennit/engine.h>
 #include <sennit/error.h>
+#include <sennit/handles.h>
 #include <sennit/interrupt.h>
 #include <sennit/metrics.h>
 #include <sennit/open.h>

@@ -34,7 +34,8 @@ typedef struct sn_cancellation sn_cancellation;
     X(POST, 102, "Post")                                                                           \
     X(CLOSE, 103, "Close")                                                                         \
     X(SEND_BATCH, 104, "SendBatch")                                                                \
-    X(RECEIVE_BATCH, 105, "ReceiveBatch")
+    X(RECEIVE_BATCH, 105, "ReceiveBatch")                                                          \
+    X(DETACH, 110, "Detach")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {

@@ -43,10 +43,12 @@ static bool must_not_wait(uint32_t marks)
     return worker_current() != NULL || (marks & DESCRIPTOR_NO_WAIT);
 }
 
-static void give_back(const struct descriptor *descriptor, int32_t handle)
+static void give_back(struct descriptor *descriptor, int32_t handle)
 {
     uint32_t marks = atomic_load_acquire(&descriptor->marks);
     if (handle < 0)
+        return;
+    if ((marks & DESCRIPTOR_DETACHED) && descriptor->class->on_detached(descriptor, handle))
         return;
     if (!(marks & DESCRIPTOR_OWNED)) {
         sys_give_back(handle, marks / DESCRIPTOR_WAS);

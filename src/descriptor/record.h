@@ -45,6 +45,8 @@ enum descriptor_mark {
     DESCRIPTOR_INHERITED = 1 << 7,  /* made before a fork: other processes have the file too */
     DESCRIPTOR_DATAGRAMS =
         1 << 15, /* of DESCRIPTOR_MESSAGES, one that is in no connection that ends */
+    DESCRIPTOR_DETACHED = 1 << 16,      /* being closed, but the handle goes to the program */
+    DESCRIPTOR_LEFT_BLOCKING = 1 << 17, /* ... in blocking mode */
     /* With one of these it is no stream whose sends and receives go the short ways. */
     DESCRIPTOR_NO_PLAIN_STREAM = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW,
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
@@ -96,6 +98,9 @@ struct descriptor_class {
     /* After the handle has been closed. The record may be freed here; whoever waits for the end of
      * the close is told before, by closing_finish(). */
     void (*on_closed)(struct descriptor *descriptor);
+    /* In place of a close(2), after descriptor_begin_detach(): whether the handle has gone to who
+     * wanted it. */
+    bool (*on_detached)(struct descriptor *descriptor, int32_t handle);
     /* The finish step of an asynchronous operation, on the worker. False: it was started again with
      * worker_restart() and is not complete yet. */
     bool (*on_finish)(struct descriptor *descriptor, sn_operation *operation);
@@ -218,6 +223,8 @@ static inline bool descriptor_ref(struct descriptor *descriptor)
 /* Marks it closing and wakes everybody. True for the one caller that began the close: it has a
  * reference. */
 bool descriptor_begin_close(struct descriptor *descriptor);
+/* The same, and in the end the handle is not closed: see on_detached(). */
+bool descriptor_begin_detach(struct descriptor *descriptor, bool blocking);
 /* Sleeps until the handle has been given back; returns at once where a worker has to do that. The
  * caller has no reference. */
 void descriptor_wait_closed(struct descriptor *descriptor);

@@ -4,12 +4,15 @@
 #include "engine/start.h"
 #include "error/error.h"
 #include "loop/loop.h"
+#include "sys/sys.h"
 
 /* The class's own part of the record. */
 struct MAY_ALIAS closing {
     struct descriptor *descriptor; /* under its guard, atomic: NULL once it is answered */
     sn_operation *next;            /* under the guard: another one of the same descriptor */
+    int32_t *out_handle;           /* of a detach, the program's: where the handle goes */
     bool has_worker;
+    bool is_delivered; /* under the guard: it has gone there, so nothing ends the operation early */
 };
 
 static struct closing *closing_of(sn_operation *operation)
@@ -42,7 +45,7 @@ static bool abandon(sn_operation *operation)
     if (!descriptor)
         return false;
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    bool is_linked = closing->descriptor != NULL;
+    bool is_linked = closing->descriptor != NULL && !closing->is_delivered;
     if (is_linked) {
         take_out(descriptor, operation);
         atomic_store_release(&closing->descriptor, (struct descriptor *)NULL);
@@ -106,7 +109,7 @@ static void start(struct descriptor *descriptor, sn_operation *operation, bool h
         operation_refuse(descriptor, operation);
         return;
     }
-    closing_of(operation)->has_worker = has_worker;
+    *closing_of(operation) = (struct closing){.has_worker = has_worker};
     trace_operation_start(operation, operation->kind, -1);
     if (!link_to(descriptor, operation))
         complete(operation, has_worker); /* may come before its start, see external.h */
@@ -114,16 +117,76 @@ static void start(struct descriptor *descriptor, sn_operation *operation, bool h
         external_start(operation);
 }
 
+static bool wants_worker(struct descriptor *descriptor, const sn_operation *operation)
+{
+    return operation->completed || operation->timeout_ms > 0 || operation->cancellation ||
+           is_driven(descriptor);
+}
+
 void closing_start(struct descriptor *descriptor, sn_operation *operation)
 {
-    bool has_worker = operation->completed || operation->timeout_ms > 0 ||
-                      operation->cancellation || is_driven(descriptor);
+    bool has_worker = wants_worker(descriptor, operation);
     /* For as long as it is being started: its answer may come, and go, before. */
     struct worker *worker = has_worker ? worker_ref_of(descriptor) : NULL;
     start(descriptor, operation, has_worker, worker);
     if (worker)
         worker_unref(worker);
 }
+
+/* --- A detach -------------------------------------------------------------------------------- */
+
+/* The caller has a reference of what is closing, so it is linked in any case. */
+static void link_detach(struct descriptor *descriptor, sn_operation *operation, int32_t *out_handle,
+                        bool has_worker)
+{
+    *closing_of(operation) = (struct closing){.out_handle = out_handle, .has_worker = has_worker};
+    trace_operation_start(operation, operation->kind, -1);
+    bool is_linked = link_to(descriptor, operation);
+    assert(is_linked);
+    (void)is_linked;
+    if (has_worker)
+        external_start(operation);
+}
+
+sn_error closing_start_detach(struct descriptor *descriptor, sn_operation *operation, bool blocking,
+                              int32_t *out_handle)
+{
+    bool has_worker = wants_worker(descriptor, operation);
+    struct worker *worker = has_worker ? worker_ref_of(descriptor) : NULL;
+    sn_error error = has_worker ? begin(worker, operation) : SN_OK;
+    if (!error && !descriptor_begin_detach(descriptor, blocking)) {
+        if (has_worker)
+            external_undo(operation);
+        error = SN_ERROR_OBJECT_DISPOSED;
+    }
+    if (!error)
+        link_detach(descriptor, operation, out_handle, has_worker);
+    if (worker)
+        worker_unref(worker);
+    return error;
+}
+
+bool closing_deliver(struct descriptor *descriptor, int32_t handle)
+{
+    const uint32_t left_blocking = DESCRIPTOR_LEFT_BLOCKING;
+    bool is_blocking = (atomic_load_acquire(&descriptor->marks) & left_blocking) != 0;
+    bool is_wanted = false;
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    for (sn_operation *at = descriptor->closings; at && !is_wanted; at = closing_of(at)->next) {
+        struct closing *closing = closing_of(at);
+        is_wanted = closing->out_handle != NULL;
+        if (is_wanted) {
+            closing->is_delivered = true;
+            *closing->out_handle = handle;
+        }
+    }
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    if (is_wanted)
+        sys_give_back(handle, is_blocking ? SYS_WAS_BLOCKING : 0);
+    return is_wanted;
+}
+
+/* --- Its end --------------------------------------------------------------------------------- */
 
 void closing_finish(struct descriptor *descriptor)
 {

@@ -17,7 +17,7 @@ static void let_go_of_file(struct descriptor *descriptor)
 {
     const uint32_t addressed = DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES;
     uint32_t marks = atomic_load_acquire(&descriptor->marks);
-    if (!(marks & DESCRIPTOR_OWNED) || !(marks & addressed))
+    if (!(marks & DESCRIPTOR_OWNED) || !(marks & addressed) || (marks & DESCRIPTOR_DETACHED))
         return;
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     struct worker *worker = descriptor->worker;
@@ -105,7 +105,8 @@ static void ask_to_close(struct descriptor *descriptor)
         wait_for_answer(descriptor, answerer.worker, is_patient ? PATIENCE : 1);
 }
 
-bool descriptor_begin_close(struct descriptor *descriptor)
+/* `marks` are set by the one that begins it: its reference keeps the handle until then. */
+static bool begin(struct descriptor *descriptor, uint32_t marks)
 {
     descriptor_notice_fork(descriptor);
     worker_let_go(descriptor);
@@ -114,6 +115,7 @@ bool descriptor_begin_close(struct descriptor *descriptor)
         descriptor_unref(descriptor);
         return false;
     }
+    atomic_or_acq_rel(&descriptor->marks, marks);
     /* Who is about to sleep takes the guard first and sees the mark there; who sleeps is woken
      * here. */
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
@@ -123,6 +125,19 @@ bool descriptor_begin_close(struct descriptor *descriptor)
     let_go_of_file(descriptor);
     ask_to_close(descriptor);
     return true;
+}
+
+bool descriptor_begin_close(struct descriptor *descriptor)
+{
+    return begin(descriptor, 0);
+}
+
+bool descriptor_begin_detach(struct descriptor *descriptor, bool blocking)
+{
+    const uint32_t mode = blocking ? DESCRIPTOR_LEFT_BLOCKING : 0;
+    /* Whoever gives it back closes nothing, so nobody lingers; a worker's answer is waited for by
+     * the operation. */
+    return begin(descriptor, DESCRIPTOR_DETACHED | DESCRIPTOR_NO_WAIT | mode);
 }
 
 /* Until nobody sleeps in it any more: the kernel keeps a file open that a thread polls. */

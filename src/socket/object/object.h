@@ -134,6 +134,7 @@ sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_s
                       sn_protocol_type protocol);
 
 void socket_closed(struct descriptor *descriptor);
+bool socket_detached(struct descriptor *descriptor, int32_t handle); /* unix_file.c */
 /* The record lives until nobody refers to it and its descriptor is closed, whichever comes last. */
 void socket_drop_life(sn_socket *socket);
 

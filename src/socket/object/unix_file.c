@@ -69,8 +69,9 @@ void unix_file_made(sn_socket *socket, struct unix_file *file)
     struct unix_file *before = exchange(socket, file);
     assert(!before);
     memory_free(before);
-    /* A close that has begun meanwhile may have found none. */
-    if (descriptor_is_closing(&socket->descriptor))
+    /* A close that has begun meanwhile may have found none. Who detaches it has no use for it. */
+    uint32_t marks = atomic_load_acquire(&socket->descriptor.marks);
+    if (descriptor_is_closing(&socket->descriptor) && !(marks & DESCRIPTOR_DETACHED))
         unix_file_remove(socket);
 }
 
@@ -88,6 +89,16 @@ void unix_file_remove(sn_socket *socket)
     if (file && !socket_is(socket, SOCKET_FILE_STAYS) && is_still_ours(file))
         (void)sys_unlink(file->path);
     memory_free(file);
+}
+
+/* After a detach the file stays; where nobody wants the handle any more it is closed after all, and
+ * its file goes with it. */
+bool socket_detached(struct descriptor *descriptor, int32_t handle)
+{
+    bool is_wanted = closing_deliver(descriptor, handle);
+    if (!is_wanted)
+        unix_file_remove(socket_of(descriptor));
+    return is_wanted;
 }
 
 sn_error sn_socket_get_unlink_on_close(sn_socket *socket, bool *out_value)

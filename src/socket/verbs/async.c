@@ -58,6 +58,7 @@ static void abandon(struct descriptor *descriptor, sn_operation *operation)
 const struct descriptor_class socket_class = {
     .request = worker_request,
     .on_closed = socket_closed,
+    .on_detached = socket_detached,
     .on_finish = finish,
     .on_resume = resume,
     .on_abandon = abandon,
