@@ -80,6 +80,113 @@ SN_API bool sn_socket_detach_async(sn_socket *socket, bool blocking, sn_handle *
  */
 SN_MUST_USE SN_API sn_error sn_socket_duplicate(sn_socket *socket, sn_socket **out_socket);
 
+/* --- To another process, and from it ---------------------------------------------------------- */
+
+/** The most handles that one call sends or receives: what Linux takes. */
+#define SN_HANDLES_MAX 253
+
+/**
+ * Sends bytes, and handles with the first of them. Once a byte has gone, so have the handles: what
+ * is left of a stream's send goes without them. The receiver gets copies, and those here stay
+ * yours.
+ *
+ * @param socket        borrowed; a connected Unix socket: stream, sequenced packets or datagrams
+ * @param data          borrowed for the call
+ * @param size          bytes, at least 1
+ * @param handles       borrowed for the call: open descriptors of any kind
+ * @param handle_count  at most SN_HANDLES_MAX; 0: only the bytes go
+ * @param flags         SN_FLAG_NONE, or SN_FLAG_DONT_WAIT | SN_FLAG_MORE
+ * @param out_sent      as sn_socket_send()
+ *
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED      no Unix socket, or another flag
+ * @error   SN_ERROR_ARGUMENT                     size is 0; a handle is negative, not open, or of a
+ *                                                kind that cannot be sent
+ * @error   SN_ERROR_ARGUMENT_NULL                data is NULL; handles is, and handle_count not 0
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE        too many handles; size is above SSIZE_MAX
+ * @error   SN_ERROR_NO_BUFFER_SPACE_AVAILABLE    more handles are on their way, sent and not
+ *                                                received, than this user may have open
+ * @error   otherwise as sn_socket_send()
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_send_handles(sn_socket *socket, const void *data, size_t size,
+                                                   const sn_handle *handles, size_t handle_count,
+                                                   sn_flags flags, size_t *out_sent);
+
+/**
+ * Starts sending bytes and handles, and returns without waiting. Completes as
+ * sn_socket_send_async() does.
+ *
+ * @param socket        borrowed for the call
+ * @param data          lent until completion
+ * @param size          bytes, at least 1
+ * @param handles       lent until completion, and open until then
+ * @param handle_count  as sn_socket_send_handles()
+ * @param flags         SN_FLAG_NONE or SN_FLAG_MORE
+ * @param operation     caller-provided and idle; lent until completion
+ * @return              whether it took the record, see sn_operation
+ *
+ * Result in the operation: `error`, `transferred` (bytes, also after an error).
+ * @error   as sn_socket_send_handles() and sn_socket_send_async()
+ * @dotnet  none
+ */
+SN_API bool sn_socket_send_handles_async(sn_socket *socket, const void *data, size_t size,
+                                         const sn_handle *handles, size_t handle_count,
+                                         sn_flags flags, sn_operation *operation);
+
+/**
+ * Receives bytes, and the handles that were sent with them. On a stream a call ends with the bytes
+ * of the first send with handles, but may begin with bytes of sends before it: who must know what
+ * belongs together sends no plain bytes in between, or uses sequenced packets. A receive of another
+ * kind throws handles away.
+ *
+ * Each handle is close-on-exec. It may be anything that the peer has open: look at what it is
+ * before it is used, as sn_socket_from_handle() does.
+ *
+ * @param socket       borrowed; a connected Unix socket
+ * @param data         caller-provided, `size` bytes
+ * @param size         bytes, at least 1
+ * @param handles      caller-provided, room for `room` of them; each that comes is owned by the
+ *                     caller
+ * @param room         may be 0; SN_HANDLES_MAX is always enough. What comes beyond it is closed
+ * @param inout_flags  in: SN_FLAG_NONE or SN_FLAG_DONT_WAIT; out: SN_FLAG_CONTROL_DATA_TRUNCATED if
+ *                     handles were lost, for lack of room or because this process may open no more;
+ *                     SN_FLAG_TRUNCATED if bytes of a message were
+ * @param out_handle_count  how many came
+ * @param out_received      bytes; 0 at the end of the stream
+ *
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  no Unix socket, or another flag
+ * @error   SN_ERROR_ARGUMENT                 size is 0
+ * @error   SN_ERROR_ARGUMENT_NULL            a pointer is NULL; `handles` may be if room is 0
+ * @error   otherwise as sn_socket_receive()
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_receive_handles(sn_socket *socket, void *data, size_t size,
+                                                      sn_handle *handles, size_t room,
+                                                      sn_flags *inout_flags,
+                                                      size_t *out_handle_count,
+                                                      size_t *out_received);
+
+/**
+ * Starts receiving bytes and handles, and returns without waiting. Completes as
+ * sn_socket_receive_async() does. Handles that have come are never lost to a cancel or a close.
+ *
+ * @param socket     borrowed for the call
+ * @param data       lent until completion
+ * @param size       bytes, at least 1
+ * @param handles    lent until completion
+ * @param room       as sn_socket_receive_handles()
+ * @param flags      SN_FLAG_NONE
+ * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
+ *
+ * Result in the operation: `error`, `transferred`, `flags`, sn_operation_get_handle_count().
+ * @error   as sn_socket_receive_handles() and sn_socket_receive_async()
+ * @dotnet  none
+ */
+SN_API bool sn_socket_receive_handles_async(sn_socket *socket, void *data, size_t size,
+                                            sn_handle *handles, size_t room, sn_flags flags,
+                                            sn_operation *operation);
+
 #ifdef __cplusplus
 }
 #endif

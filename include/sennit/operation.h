@@ -35,7 +35,9 @@ typedef struct sn_cancellation sn_cancellation;
     X(CLOSE, 103, "Close")                                                                         \
     X(SEND_BATCH, 104, "SendBatch")                                                                \
     X(RECEIVE_BATCH, 105, "ReceiveBatch")                                                          \
-    X(DETACH, 110, "Detach")
+    X(DETACH, 110, "Detach")                                                                       \
+    X(SEND_HANDLES, 111, "SendHandles")                                                            \
+    X(RECEIVE_HANDLES, 112, "ReceiveHandles")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {
@@ -350,6 +352,8 @@ SN_API sn_flags sn_operation_get_flags(const sn_operation *operation);
 SN_API sn_socket *sn_operation_get_socket(const sn_operation *operation);
 /** Of a batch: how many of its records have moved; else 0. @since 0.2 @dotnet none */
 SN_API size_t sn_operation_get_datagram_count(const sn_operation *operation);
+/** Of a receive of handles: how many came; else 0. @since 0.2 @dotnet none */
+SN_API size_t sn_operation_get_handle_count(const sn_operation *operation);
 /** All zero when not known. @dotnet SocketAsyncEventArgs.ReceiveMessageFromPacketInfo */
 SN_API sn_ip_packet_information sn_operation_get_packet_information(const sn_operation *operation);
 

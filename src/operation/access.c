@@ -112,6 +112,12 @@ size_t sn_operation_get_datagram_count(const sn_operation *operation)
     return is_batch ? record_of(operation)->room.batch.done : 0;
 }
 
+size_t sn_operation_get_handle_count(const sn_operation *operation)
+{
+    bool receives_handles = operation && operation->kind == SN_OPERATION_RECEIVE_HANDLES;
+    return receives_handles ? record_of(operation)->room.handles.received : 0;
+}
+
 sn_flags sn_operation_get_flags(const sn_operation *operation)
 {
     return operation ? operation->flags : SN_FLAG_NONE;

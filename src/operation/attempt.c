@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 #include "operation/batch.h"
+#include "operation/handles.h"
 #include "operation/packets.h"
 #include "sys/sys.h"
 
@@ -303,6 +304,13 @@ const struct action actions[ACTION_COUNT] = {
                               .events = POLLIN | POLLRDHUP,
                               .is_receive = true,
                               .is_tried_at_once = true},
+    [ACTION_SEND_HANDLES] = {.attempt = handles_send_attempt,
+                             .events = POLLOUT,
+                             .is_tried_at_once = true},
+    [ACTION_RECEIVE_HANDLES] = {.attempt = handles_receive_attempt,
+                                .events = POLLIN | POLLRDHUP,
+                                .is_receive = true,
+                                .is_tried_at_once = true},
     [ACTION_ACCEPT] = {.attempt = attempt_accept,
                        .events = POLLIN,
                        .is_tried_at_once = true,
@@ -318,7 +326,7 @@ int64_t operation_result_after_end(sn_operation *operation, int32_t handle)
 {
     const struct action *action = action_of(operation);
     bool wants_bytes = action->is_receive && record_of(operation)->action != ACTION_READABLE;
-    if (!wants_bytes || !sys_end_is_doubtful(handle))
+    if (!wants_bytes || handles_have_come(operation) || !sys_end_is_doubtful(handle))
         return 0;
     int64_t result = action->attempt(operation, handle);
     return result > 0 ? result : 0;

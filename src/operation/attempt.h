@@ -32,6 +32,8 @@ enum operation_action {
     ACTION_SEND_PACKETS,    /* memory and files, see packets.h */
     ACTION_SEND_BATCH,      /* several datagrams, see batch.h */
     ACTION_RECEIVE_BATCH,
+    ACTION_SEND_HANDLES, /* one buffer, and descriptors with its first byte, see handles.h */
+    ACTION_RECEIVE_HANDLES,
     ACTION_ACCEPT,
     ACTION_CONNECT,
     ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */

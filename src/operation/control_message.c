@@ -226,3 +226,35 @@ size_t control_message_write_segment(void *room, uint16_t segment_size)
 {
     return append(room, 0, IPPROTO_UDP, UDP_SEGMENT, &segment_size, sizeof segment_size);
 }
+
+/* --- Descriptors ----------------------------------------------------------------------------- */
+
+size_t control_message_write_handles(void *room, const int32_t *handles, size_t count)
+{
+    return append(room, 0, SOL_SOCKET, SCM_RIGHTS, handles, count * sizeof *handles);
+}
+
+/* Those of one kind of message, behind `count` that are there. */
+static size_t read_handles(const void *bytes, size_t size, int type, int32_t *handles, size_t count)
+{
+    const uint8_t *at = bytes;
+    struct message message;
+    for (size_t used; (used = first_message(at, size, &message)) > 0; at += used, size -= used) {
+        size_t brought = message.payload_size / sizeof *handles;
+        if (message.level != SOL_SOCKET || message.type != type)
+            continue;
+        if (brought > CONTROL_HANDLES_MAX - count) /* more bytes than the kernel was given */
+            brought = CONTROL_HANDLES_MAX - count;
+        if (brought > 0)
+            memcpy(&handles[count], message.payload, brought * sizeof *handles);
+        count += brought;
+    }
+    return count;
+}
+
+size_t control_message_read_handles(const void *bytes, size_t size, int32_t *out_handles,
+                                    size_t *out_sent)
+{
+    *out_sent = read_handles(bytes, size, SCM_RIGHTS, out_handles, 0);
+    return read_handles(bytes, size, SCM_PIDFD, out_handles, *out_sent);
+}

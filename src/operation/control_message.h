@@ -21,6 +21,9 @@
 #ifndef UDP_GRO
 #define UDP_GRO 104
 #endif
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 0x04
+#endif
 
 /* All that one can know here, and can send. */
 #define DATAGRAM_EXTRAS                                                                            \
@@ -64,6 +67,24 @@ void control_message_write_extras(sn_datagram_extras *extras, bool is_ipv4);
 /* How many bytes that are at most, with the message below. */
 #define CONTROL_SENT_SIZE_MAX                                                                      \
     (CMSG_SPACE(sizeof(struct in6_pktinfo)) + 2 * CMSG_SPACE(sizeof(int)) + CONTROL_SEGMENT_SIZE)
+
+/* Descriptors: the most that Linux takes and gives at once (SCM_MAX_FD). */
+#define HANDLES_MAX               253
+#define CONTROL_HANDLES_SENT_SIZE CMSG_SPACE(HANDLES_MAX * sizeof(int32_t))
+/* With room for what somebody may have had switched on besides: credentials, a label, a process. */
+#define CONTROL_HANDLES_RECEIVED_SIZE (CONTROL_HANDLES_SENT_SIZE + 320)
+/* As many as such bytes can name. */
+#define CONTROL_HANDLES_MAX (CONTROL_HANDLES_RECEIVED_SIZE / sizeof(int32_t))
+
+/* The message that carries them, into `room`, aligned; the bytes that takes. */
+size_t control_message_write_handles(void *room, const int32_t *handles, size_t count);
+/*
+ * All descriptors that the messages brought, which are this process's now: how many, at most
+ * CONTROL_HANDLES_MAX. In front stand those that were sent, `out_sent` of them; behind them comes
+ * what the kernel has added of itself, the process of the sender (SO_PASSPIDFD).
+ */
+size_t control_message_read_handles(const void *bytes, size_t size, int32_t *out_handles,
+                                    size_t *out_sent);
 
 /* The message that has the kernel cut a datagram, into `room`, aligned; the bytes that takes. */
 #define CONTROL_SEGMENT_SIZE CMSG_SPACE(sizeof(uint16_t))

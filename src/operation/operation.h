@@ -13,6 +13,7 @@
 #include "operation/control_message.h"
 #include "operation/gather.h"
 #include "operation/gather_messages.h"
+#include "operation/handles.h"
 #include "operation/packets.h"
 #include "operation/record.h"
 

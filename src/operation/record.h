@@ -53,6 +53,14 @@ struct batch_place {
     bool is_finished; /* its finish step has been done */
 };
 
+/* The descriptors beside the bytes of a message: the program's array. */
+struct handles_place {
+    sn_handle *handles;    /* a send only reads it */
+    size_t count;          /* of a send; of a receive: how many there is room for */
+    size_t received;       /* how many came, and stand there */
+    uint32_t native_flags; /* what the kernel noticed */
+};
+
 /* What an operation without a descriptor keeps that waits for something outside the kernel, see
  * loop/external.h. */
 struct external {
@@ -122,6 +130,7 @@ struct MAY_ALIAS record {
         struct connect_place connect;
         struct external external;
         struct batch_place batch;
+        struct handles_place handles;
     } room;
 };
 

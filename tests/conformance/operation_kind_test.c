@@ -16,7 +16,11 @@
     X(SN_OPERATION_SEND_TO, sn_socket_send_to_async(NULL, NULL, 0, 0, NULL, &operation))           \
     X(SN_OPERATION_SEND_BATCH, sn_socket_send_batch_async(NULL, NULL, 0, 0, &operation))           \
     X(SN_OPERATION_RECEIVE_BATCH, sn_socket_receive_batch_async(NULL, NULL, 0, 0, &operation))     \
-    X(SN_OPERATION_DETACH, sn_socket_detach_async(NULL, false, NULL, &operation))
+    X(SN_OPERATION_DETACH, sn_socket_detach_async(NULL, false, NULL, &operation))                  \
+    X(SN_OPERATION_SEND_HANDLES,                                                                   \
+      sn_socket_send_handles_async(NULL, NULL, 0, NULL, 0, 0, &operation))                         \
+    X(SN_OPERATION_RECEIVE_HANDLES,                                                                \
+      sn_socket_receive_handles_async(NULL, NULL, 0, NULL, 0, 0, &operation))
 
 TEST(an_operation_tells_what_was_started_last)
 {

@@ -84,6 +84,14 @@ static bool is_engine_given_up(const struct fault *fault, sn_error error)
            (fault->native == EAGAIN || fault->native == EBUSY);
 }
 
+/* Of a send of handles: those mean a handle, and say nothing of the connection. */
+static bool is_handle_refused(const struct fault *fault, const char *step, sn_error error)
+{
+    return fault->point == POINT_sys_send_message && strncmp(step, "send handles", 12) == 0 &&
+           ((error == SN_ERROR_ARGUMENT && (fault->native == EBADF || fault->native == EINVAL)) ||
+            (error == SN_ERROR_NO_BUFFER_SPACE_AVAILABLE && fault->native == ETOOMANYREFS));
+}
+
 static bool is_listed(const struct fault *fault, sn_error error)
 {
     /* The resolver's answers mean the same on the way back. */
@@ -99,6 +107,7 @@ static bool is_listed(const struct fault *fault, sn_error error)
 bool judge_allows(const struct fault *fault, const char *step, sn_error error)
 {
     return error == sn_error_from_native(fault->native) || is_listed(fault, error) ||
-           is_accept_short(fault, step, error) || is_engine_given_up(fault, error) ||
-           is_ring_refused(fault, step, error) || is_resolver_short(fault, step, error);
+           is_handle_refused(fault, step, error) || is_accept_short(fault, step, error) ||
+           is_engine_given_up(fault, error) || is_ring_refused(fault, step, error) ||
+           is_resolver_short(fault, step, error);
 }

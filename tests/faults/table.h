@@ -99,7 +99,7 @@ enum fault_how {
        uint32_t sockaddr_size),                                                                    \
       (handle, data, size, flags, sockaddr, sockaddr_size), FAULT_INSTEAD, EAGAIN, ON_SEND)        \
     X(sys_send_message, int64_t, (int32_t handle, const struct msghdr *message, int flags),        \
-      (handle, message, flags), FAULT_INSTEAD, EAGAIN, ON_SEND)                                    \
+      (handle, message, flags), FAULT_INSTEAD, EAGAIN, ETOOMANYREFS, ON_SEND)                      \
     X(sys_send_messages, int64_t,                                                                  \
       (int32_t handle, struct mmsghdr * messages, uint32_t count, int flags),                      \
       (handle, messages, count, flags), FAULT_INSTEAD, EAGAIN, ON_SEND)                            \

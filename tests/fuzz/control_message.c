@@ -170,6 +170,42 @@ static void check_extras_cut(const uint8_t *data, size_t size)
         check_extras(data, shorter);
 }
 
+/* --- Descriptors ------------------------------------------------------------------------------ */
+
+/* Each stands in the bytes, and there is room for all. */
+static void check_handles(const uint8_t *data, size_t size)
+{
+    static int32_t handles[CONTROL_HANDLES_MAX];
+    size_t sent = SIZE_MAX;
+    uint8_t *exact = fuzz_exact(data, size);
+    size_t count = control_message_read_handles(exact, size, handles, &sent);
+    require(count <= CONTROL_HANDLES_MAX && sent <= count);
+    require(count * sizeof handles[0] <= size);
+    for (size_t i = 0; i < count; i++)
+        require(memmem(data, size, &handles[i], sizeof handles[i]));
+    free(exact);
+}
+
+/* What is written in front comes first. */
+static void check_handles_behind(const uint8_t *data, size_t size)
+{
+    static int32_t handles[CONTROL_HANDLES_MAX], behind[CONTROL_HANDLES_MAX];
+    const int32_t written[3] = {7, 0, INT32_MAX};
+    size_t front = CMSG_SPACE(sizeof written), sent = 0, sent_behind = 0;
+    uint8_t *longer = calloc(1, front + size + 1);
+    require(longer);
+    require(control_message_write_handles(longer, written, 3) == front);
+    if (size > 0)
+        memcpy(longer + front, data, size);
+    size_t count = control_message_read_handles(longer, front + size, handles, &sent);
+    size_t rest = control_message_read_handles(data, size, behind, &sent_behind);
+    require(sent >= 3 && memcmp(handles, written, sizeof written) == 0);
+    require(rest + 3 > CONTROL_HANDLES_MAX || count == rest + 3);
+    require(sent_behind + 3 > CONTROL_HANDLES_MAX ||
+            memcmp(&handles[3], behind, sent_behind * sizeof behind[0]) == 0);
+    free(longer);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sn_ip_packet_information read;
@@ -181,5 +217,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_extras(data, size);
     check_extras_behind(data, size);
     check_extras_cut(data, size);
+    check_handles(data, size);
+    check_handles_behind(data, size);
     return 0;
 }

@@ -22,3 +22,62 @@ sn_error do_detach(sn_socket *socket, bool blocking, sn_handle *out_handle)
     call_start(&detach.call, start_detach, &detach);
     return call_end(&detach.call, NULL);
 }
+
+struct transfer {
+    struct call call;
+    sn_socket *socket;
+    void *data;
+    size_t size;
+    sn_handle *handles;
+    size_t count;
+    sn_flags flags;
+};
+
+static void start_send(void *arguments)
+{
+    struct transfer *send = arguments;
+    sn_socket_send_handles_async(send->socket, send->data, send->size, send->handles, send->count,
+                                 send->flags, &send->call.operation);
+}
+
+sn_error do_send_handles(sn_socket *socket, const void *data, size_t size, const sn_handle *handles,
+                         size_t handle_count, sn_flags flags, size_t *out_sent)
+{
+    struct transfer send = {.socket = socket,
+                            .data = (void *)(uintptr_t)data,
+                            .size = size,
+                            .handles = (sn_handle *)(uintptr_t)handles,
+                            .count = handle_count,
+                            .flags = flags};
+    if (!call_begin(&send.call, socket, sn_socket_get_send_timeout))
+        return sn_socket_send_handles(socket, data, size, handles, handle_count, flags, out_sent);
+    call_start(&send.call, start_send, &send);
+    return call_end(&send.call, out_sent);
+}
+
+static void start_receive(void *arguments)
+{
+    struct transfer *receive = arguments;
+    sn_socket_receive_handles_async(receive->socket, receive->data, receive->size, receive->handles,
+                                    receive->count, receive->flags, &receive->call.operation);
+}
+
+sn_error do_receive_handles(sn_socket *socket, void *data, size_t size, sn_handle *handles,
+                            size_t room, sn_flags *inout_flags, size_t *out_handle_count,
+                            size_t *out_received)
+{
+    struct transfer receive = {
+        .socket = socket, .data = data, .size = size, .handles = handles, .count = room};
+    if (!inout_flags || !out_handle_count || !out_received ||
+        !call_begin(&receive.call, socket, sn_socket_get_receive_timeout))
+        return sn_socket_receive_handles(socket, data, size, handles, room, inout_flags,
+                                         out_handle_count, out_received);
+    receive.flags = *inout_flags;
+    call_start(&receive.call, start_receive, &receive);
+    sn_error error = call_end(&receive.call, out_received);
+    if (!error) {
+        *inout_flags = receive.call.operation.flags;
+        *out_handle_count = sn_operation_get_handle_count(&receive.call.operation);
+    }
+    return error;
+}

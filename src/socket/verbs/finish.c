@@ -26,6 +26,7 @@ void socket_note_error(sn_socket *socket, sn_error error)
     case SN_ERROR_IO_PENDING:
     case SN_ERROR_NO_BUFFER_SPACE_AVAILABLE:
     case SN_ERROR_TIMED_OUT:
+    case SN_ERROR_ARGUMENT: /* a handle that cannot be sent */
     case SN_ERROR_OPERATION_ABORTED:
     case SN_ERROR_OPERATION_CANCELED: return;
     default: break;
