@@ -187,6 +187,47 @@ SN_API bool sn_socket_receive_handles_async(sn_socket *socket, void *data, size_
                                             sn_handle *handles, size_t room, sn_flags flags,
                                             sn_operation *operation);
 
+/* --- From a service manager ------------------------------------------------------------------- */
+
+/** Room for the name of an inherited socket, with its NUL. */
+#define SN_INHERITED_NAME_SIZE 256
+
+/** A socket that the program was started with. */
+typedef struct sn_inherited_socket {
+    sn_socket *socket; /* owned by you: sn_socket_release() */
+    char name[SN_INHERITED_NAME_SIZE];
+} sn_inherited_socket;
+
+/**
+ * Takes the sockets that a service manager has started this process with, as LISTEN_PID,
+ * LISTEN_FDS and LISTEN_FDNAMES tell: descriptors 3 and on, each with a name ("unknown" where no
+ * names are told). Where the variables are missing or mean another process there are none. What is
+ * no socket, a pipe say, comes as from sn_socket_from_handle().
+ *
+ * A process gets them once. After an error none is taken: the descriptors and the variables are as
+ * they were.
+ *
+ * @param unset      whether the three variables are removed, so that programs started from here do
+ *                   not find them
+ * @param sockets    caller-provided, room for `room` of them
+ * @param room       may be 0
+ * @param out_count  how many there are; written too when there are more than room
+ *
+ * @error   SN_ERROR_FORMAT                 the variables make no sense: not numbers, not as many
+ *                                          names as descriptors, a name over 255 bytes or with
+ *                                          other than printable ASCII
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  there are more than room
+ * @error   SN_ERROR_NOT_SOCKET             one of the descriptors is not open
+ * @error   SN_ERROR_INVALID_OPERATION      they were taken already, or one of the descriptors is
+ *                                          close-on-exec, so that this process itself has opened it
+ * @error   SN_ERROR_ARGUMENT_NULL          out_count is NULL; sockets is, and room not 0
+ * @error   otherwise as sn_socket_from_handle()
+ * @thread  while no other one uses the environment
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_inherited_sockets_take(bool unset, sn_inherited_socket *sockets,
+                                                      size_t room, size_t *out_count);
+
 #ifdef __cplusplus
 }
 #endif
