@@ -3,6 +3,7 @@
 
 #include "loop/cancellation.h"
 #include "loop/external.h"
+#include "loop/fast.h"
 
 void worker_untie(struct worker *worker, sn_operation *operation)
 {
@@ -45,4 +46,18 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
         queue_remove(&descriptor->queues[direction], operation);
     }
     operation_list_append(&worker->completed, operation);
+}
+
+void worker_complete_whole(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation, int64_t part)
+{
+    struct record *record = record_of(operation);
+    if (likely(operation_is_fast(operation))) {
+        fast_untie(worker, operation);
+        queue_remove_first(&descriptor->queues[record->direction], operation);
+        fast_complete(worker, operation, part);
+        return;
+    }
+    (void)operation_advance(operation, part);
+    worker_complete(worker, operation, part);
 }

@@ -29,6 +29,9 @@ void worker_settle_reports(struct worker *worker);
 void worker_cancel_again(struct worker *worker);
 /* Out of its queue, into the completed one. */
 void worker_complete(struct worker *worker, sn_operation *operation, int64_t result);
+/* The same of the first of a direction, which has moved `part` and with it all that it should. */
+void worker_complete_whole(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation, int64_t part);
 /* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
 void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark);
 /* Ends everything that a descriptor has pending. */

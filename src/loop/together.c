@@ -4,21 +4,6 @@
 
 #include "loop/fast.h"
 
-/* The first of a direction has moved all it should. */
-void together_complete(struct worker *worker, struct descriptor *descriptor,
-                       sn_operation *operation, int64_t part)
-{
-    struct record *record = record_of(operation);
-    if (likely(operation_is_fast(operation))) {
-        fast_untie(worker, operation);
-        queue_remove_first(&descriptor->queues[record->direction], operation);
-        fast_complete(worker, operation, part);
-        return;
-    }
-    (void)operation_advance(operation, part);
-    worker_complete(worker, operation, part);
-}
-
 /* Of the last one some may be left. */
 static void count_sent(struct worker *worker, struct descriptor *descriptor, int64_t sent)
 {
@@ -28,7 +13,7 @@ static void count_sent(struct worker *worker, struct descriptor *descriptor, int
         if (sent < left)
             (void)operation_advance(operation, sent);
         else
-            together_complete(worker, descriptor, operation, left);
+            worker_complete_whole(worker, descriptor, operation, left);
         sent -= left;
     }
 }
@@ -39,7 +24,7 @@ static void count_received(struct worker *worker, struct descriptor *descriptor,
     while (received > 0) {
         sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_IN]);
         int64_t room = (int64_t)operation_left(operation);
-        together_complete(worker, descriptor, operation, received < room ? received : room);
+        worker_complete_whole(worker, descriptor, operation, received < room ? received : room);
         received -= room;
     }
 }
@@ -93,7 +78,8 @@ static int64_t receive_together(struct worker *worker, struct descriptor *descri
         return received;
     bool is_tcp = (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_STREAM_TCP) != 0;
     if (received == 0) /* the end, which each of them is told by itself */
-        together_complete(worker, descriptor, queue_first(&descriptor->queues[DIRECTION_IN]), 0);
+        worker_complete_whole(worker, descriptor, queue_first(&descriptor->queues[DIRECTION_IN]),
+                              0);
     else if (received == -EAGAIN || (received < (int64_t)gather->bytes && is_tcp))
         descriptor->ready &= (uint8_t)~READY_IN;
     count_received(worker, descriptor, received);

@@ -18,10 +18,7 @@ static inline bool queue_has_several(const struct operation_queue *queue)
 int64_t together_move(struct worker *worker, struct descriptor *descriptor,
                       enum direction direction);
 
-/* For the two files of it. The first of a direction has moved all it should. */
-void together_complete(struct worker *worker, struct descriptor *descriptor,
-                       sn_operation *operation, int64_t part);
-/* The same of datagrams, inward. */
+/* The same of datagrams, inward: together_move() does it. */
 int64_t together_receive_datagrams(struct worker *worker, struct descriptor *descriptor);
 
 #endif

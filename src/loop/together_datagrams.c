@@ -27,7 +27,7 @@ int64_t together_receive_datagrams(struct worker *worker, struct descriptor *des
     if (received < 0)
         return received;
     for (int64_t i = 0; i < received; i++)
-        together_complete(worker, descriptor, queue_first(queue), gather.sizes[i]);
+        worker_complete_whole(worker, descriptor, queue_first(queue), gather.sizes[i]);
     descriptor->ready |= worker->class->enter ? READY_IN : 0;
     return received == (int64_t)gather.asked ? 0 : SUBMITTED;
 }

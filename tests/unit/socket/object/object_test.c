@@ -104,7 +104,7 @@ TEST(the_kind_decides_the_marks_of_the_descriptor)
         {SN_FAMILY_IPV6, SN_TYPE_STREAM, false, DESCRIPTOR_STREAM_TCP},
         {SN_FAMILY_UNIX, SN_TYPE_STREAM, true, DESCRIPTOR_OWNED},
         {SN_FAMILY_UNIX, SN_TYPE_SEQPACKET, false, DESCRIPTOR_MESSAGES},
-        {SN_FAMILY_IPV4, SN_TYPE_DATAGRAM, false, DESCRIPTOR_MESSAGES},
+        {SN_FAMILY_IPV4, SN_TYPE_DATAGRAM, false, DESCRIPTOR_MESSAGES | DESCRIPTOR_DATAGRAMS},
         {SN_FAMILY_UNKNOWN, SN_TYPE_UNKNOWN, false, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
