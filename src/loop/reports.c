@@ -10,6 +10,9 @@ COLD static void attempt_slow(struct worker *worker, struct descriptor *descript
     int64_t result;
     if (record_of(operation)->marks & MARK_RETRYING)
         return; /* it waits for a time, not for an edge: see retry.h */
+    if (record_of(operation)->action == ACTION_EXTERNAL)
+        return; /* nor does this one; an operation of the other direction has registered the handle
+                 */
     if (readiness_attempt(descriptor, operation, &result))
         worker_settle(worker, descriptor, operation, result);
 }

@@ -250,6 +250,27 @@ TEST(connects_by_name_can_be_cancelled_closed_and_left_alone)
     place_release(&place);
 }
 
+/* The back-end is told of the descriptor for the receive, while the connect waits for no event. */
+TEST(a_receive_may_be_started_while_a_name_is_looked_up)
+{
+    NEED_LOCALHOST();
+    struct place place = place_make();
+    for (int i = repetitions(20); i > 0; i--) {
+        struct pending both[2];
+        char data[8];
+        sn_socket *socket = socket_make(TCP_IPV4), *server = NULL;
+        pending_init_all(both, 2);
+        sn_socket_connect_host_async(socket, "localhost", place.port, &both[0].operation);
+        sn_socket_receive_async(socket, data, sizeof data, SN_FLAG_NONE, &both[1].operation);
+        assert_pending(SN_OK, &both[0]);
+        assert_ok(sn_socket_accept(place.listener, &server));
+        sn_socket_release(server); /* ends the receive, if it is pending */
+        pending_wait(&both[1]);
+        sn_socket_release(socket);
+    }
+    place_release(&place);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -263,6 +284,7 @@ int main(void)
         CASE(a_list_of_which_none_answers_gives_the_last_failure),
         CASE(a_host_is_connected_to_by_name_and_by_the_text_of_an_address),
         CASE(connects_by_name_can_be_cancelled_closed_and_left_alone),
+        CASE(a_receive_may_be_started_while_a_name_is_looked_up),
     };
     return RUN(cases);
 }
