@@ -152,8 +152,8 @@ int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline
                                            : sys_poll(descriptors, count, deadline_ns);
 }
 
-static int32_t wait_once(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
-                         int64_t cancels, int16_t *out_revents)
+static int32_t wait_once(struct descriptor *descriptor, struct sys_poll *polls, size_t count,
+                         int64_t deadline_ns, int64_t cancels)
 {
     struct waiter waiter = {.wake_handle = thread_wake(),
                             .carries_kept = cancels == CANCELS_OF_KEPT};
@@ -161,37 +161,46 @@ static int32_t wait_once(struct descriptor *descriptor, int16_t events, int64_t 
         return waiter.wake_handle;
 
     int32_t refusal = waiter_enlist(descriptor, &waiter, cancels);
-    struct sys_poll descriptors[] = {
-        {.handle = waiter.wake_handle, .events = POLLIN},
-        {.handle = events ? atomic_load_relaxed(&descriptor->handle) : -1, .events = events},
-    };
+    polls[0] = (struct sys_poll){.handle = waiter.wake_handle, .events = POLLIN};
     int32_t ready = 0;
     if (!refusal)
-        ready = waiter_poll(descriptors, array_count(descriptors), deadline_ns);
+        ready = waiter_poll(polls, count, deadline_ns);
     int32_t reason = waiter_delist(descriptor, &waiter);
 
     if (reason == OUTCOME_CLOSED)
-        descriptor_note_aborted(descriptor, events & POLLOUT ? DIRECTION_OUT : DIRECTION_IN);
+        descriptor_note_aborted(descriptor,
+                                polls[1].events & POLLOUT ? DIRECTION_OUT : DIRECTION_IN);
     /* What is ready goes before a wake that came at the same time: moved bytes are never lost. */
-    if (ready > 0 && descriptors[1].revents && reason != OUTCOME_CLOSED) {
-        if (out_revents)
-            *out_revents = descriptors[1].revents;
+    if (ready > (polls[0].revents != 0) && reason != OUTCOME_CLOSED)
         return OUTCOME_READY;
-    }
     if (reason)
         return reason;
     return ready < 0 ? ready : OUTCOME_TIMED_OUT;
 }
 
 /* The program is asked while the thread is in no list: it may wait in the same descriptor. */
-int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
-                        int64_t cancels, int16_t *out_revents)
+int32_t descriptor_wait_any(struct descriptor *descriptor, struct sys_poll *polls, size_t count,
+                            int64_t deadline_ns, int64_t cancels)
 {
     int32_t reason;
     do {
-        reason = wait_once(descriptor, events, deadline_ns, cancels, out_revents);
+        reason = wait_once(descriptor, polls, count, deadline_ns, cancels);
         if (unlikely(reason == -EINTR) && interrupt_ends_wait())
             return OUTCOME_INTERRUPTED;
     } while (unlikely(reason == -EINTR));
+    return reason;
+}
+
+int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
+                        int64_t cancels, int16_t *out_revents)
+{
+    struct sys_poll polls[] = {
+        {.handle = -1},
+        {.handle = events ? atomic_load_relaxed(&descriptor->handle) : -1, .events = events},
+    };
+    int32_t reason =
+        descriptor_wait_any(descriptor, polls, array_count(polls), deadline_ns, cancels);
+    if (reason == OUTCOME_READY && out_revents)
+        *out_revents = polls[1].revents;
     return reason;
 }

@@ -49,6 +49,11 @@ int64_t deadline_of_wait(sn_milliseconds span_ms);
 int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t deadline_ns,
                         int64_t cancels, int16_t *out_revents);
 
+/* The same for several handles, which are the caller's but for the first: there the thread's wake
+ * event is entered. They are those that want something outward, or all inward. */
+int32_t descriptor_wait_any(struct descriptor *descriptor, struct sys_poll *polls, size_t count,
+                            int64_t deadline_ns, int64_t cancels);
+
 /* sys_poll() for a thread that is in lists; -EINTR when a signal has interrupted it and the program
  * is to be asked, once the thread is in none: see interrupt.h. */
 int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns);

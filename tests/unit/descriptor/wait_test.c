@@ -50,6 +50,28 @@ TEST(a_wait_ends_at_its_deadline)
     bare_close(&bare);
 }
 
+TEST(a_wait_for_several_handles_ends_with_the_first_of_them)
+{
+    struct bare bare, others[2];
+    bare_open(&bare, SOCK_STREAM);
+    for (int i = 0; i < 2; i++)
+        bare_open(&others[i], SOCK_STREAM);
+    struct sys_poll polls[3];
+    for (int i = 0; i < 2; i++)
+        polls[i + 1] = (struct sys_poll){.handle = others[i].descriptor.handle, .events = POLLIN};
+    assert_int_equal(descriptor_wait_any(&bare.descriptor, polls, 3, 0, 0), OUTCOME_TIMED_OUT);
+    assert_int_equal(send(others[1].peer, "x", 1, 0), 1);
+    assert_int_equal(descriptor_wait_any(&bare.descriptor, polls, 3, SYS_NEVER, 0), OUTCOME_READY);
+    assert_int_equal(polls[1].revents, 0);
+    assert_int_equal(polls[2].revents, POLLIN);
+    descriptor_cancel(&bare.descriptor);
+    assert_int_equal(descriptor_wait_any(&bare.descriptor, polls, 3, SYS_NEVER, 0),
+                     OUTCOME_CANCELED);
+    for (int i = 0; i < 2; i++)
+        bare_close(&others[i]);
+    bare_close(&bare);
+}
+
 /* Between the begin of a call and its sleep a cancel may have come. */
 TEST(who_was_cancelled_before_falls_not_asleep)
 {
@@ -205,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_span_becomes_a_point_in_time_once),
         cmocka_unit_test(a_wait_ends_when_the_descriptor_is_ready),
         cmocka_unit_test(a_wait_ends_at_its_deadline),
+        cmocka_unit_test(a_wait_for_several_handles_ends_with_the_first_of_them),
         cmocka_unit_test(who_was_cancelled_before_falls_not_asleep),
         cmocka_unit_test(who_comes_after_the_close_falls_not_asleep),
         cmocka_unit_test(every_sleeper_is_told_why_it_is_woken),
