@@ -228,6 +228,11 @@ sn_error socket_replace_descriptor(sn_socket *socket);
 /* The same without asking whether that may be done. */
 sn_error socket_renew_descriptor(sn_socket *socket);
 bool socket_is_replaceable(const sn_socket *socket);
+/* Its two halves: another descriptor with the options that were set, of the socket's kind but for
+ * the family; the caller's, or -errno. And: the socket's handle names the file of `fresh` from now
+ * on, which is closed in any case; 0 or -errno. */
+int32_t socket_open_alike(const sn_socket *socket, sn_address_family family, bool is_dual_mode);
+int32_t socket_take_file(sn_socket *socket, int32_t fresh);
 
 /* D.5: from SN_FLAG_ bits to MSG_ bits; false for a bit that cannot be given. And back. */
 bool flags_to_native(sn_flags flags, uint32_t *out_native);

@@ -43,7 +43,8 @@ static void copy_option(int32_t from, int32_t to, const struct option_row *row)
     (void)sys_set_option(to, row->native_level, row->native_name, &value, size);
 }
 
-static void copy_options(const sn_socket *socket, int32_t to)
+static void copy_options(const sn_socket *socket, int32_t to, sn_address_family family,
+                         bool is_dual_mode)
 {
     uint64_t tracked = atomic_load_acquire(&socket->tracked_options);
     int32_t from = socket_handle(socket);
@@ -63,8 +64,8 @@ static void copy_options(const sn_socket *socket, int32_t to)
         copy_option(from, to, &port);
     }
     /* Not what the kernel says: a bind may have switched it, and the bind is not carried over. */
-    if (socket_family(socket) == SN_FAMILY_IPV6 && socket_type(socket) != SN_TYPE_RAW) {
-        int only = !socket_is(socket, SOCKET_DUAL_MODE_WISH);
+    if (family == SN_FAMILY_IPV6 && socket_type(socket) != SN_TYPE_RAW) {
+        int only = !is_dual_mode;
         (void)sys_set_option(to, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
     }
 }
@@ -76,21 +77,34 @@ sn_error socket_replace_descriptor(sn_socket *socket)
     return socket_renew_descriptor(socket);
 }
 
-sn_error socket_renew_descriptor(sn_socket *socket)
+int32_t socket_open_alike(const sn_socket *socket, sn_address_family family, bool is_dual_mode)
 {
-    int32_t fresh = sys_socket(address_family_to_native(socket_family(socket)),
-                               type_to_native(socket_type(socket)),
-                               protocol_to_native(socket_family(socket), socket_protocol(socket)));
-    if (fresh < 0)
-        return socket_result(socket, fresh);
-    copy_options(socket, fresh);
+    int32_t fresh =
+        sys_socket(address_family_to_native(family), type_to_native(socket_type(socket)),
+                   protocol_to_native(family, socket_protocol(socket)));
+    if (fresh >= 0)
+        copy_options(socket, fresh, family, is_dual_mode);
+    return fresh;
+}
+
+int32_t socket_take_file(sn_socket *socket, int32_t fresh)
+{
     int32_t result = descriptor_replace(&socket->descriptor, fresh);
     (void)sys_close(fresh);
     if (result < 0)
-        return socket_result(socket, result);
+        return result;
     unix_file_remove(socket); /* the bind is not carried over */
     socket_clear(socket, SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING | SOCKET_ENDED);
     atomic_and_acq_rel(&socket->descriptor.marks, ~(uint32_t)DESCRIPTOR_SEND_SHUT);
     option_refresh_dual_mode(socket);
-    return SN_OK;
+    return 0;
+}
+
+sn_error socket_renew_descriptor(sn_socket *socket)
+{
+    int32_t result =
+        socket_open_alike(socket, socket_family(socket), socket_is(socket, SOCKET_DUAL_MODE_WISH));
+    if (result >= 0)
+        result = socket_take_file(socket, result);
+    return result < 0 ? socket_result(socket, result) : SN_OK;
 }

@@ -81,6 +81,31 @@ TEST(a_descriptor_that_others_know_is_not_replaced)
     sn_socket_release(socket);
 }
 
+/* Its halves: for a connect that has several under way at once. */
+TEST(another_descriptor_is_alike_and_can_be_put_under_the_number)
+{
+    sn_socket *socket = socket_make(TCP_IPV4);
+    int number = socket_handle(socket);
+    size_t before = descriptors_count();
+    assert_ok(sn_socket_set_no_delay(socket, true));
+    int32_t fresh = socket_open_alike(socket, SN_FAMILY_IPV4, false);
+    assert_true(fresh >= 0);
+    assert_int_equal(0, setsockopt(fresh, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int)));
+    assert_int_equal(0, socket_take_file(socket, fresh));
+    assert_int_equal(number, socket_handle(socket));
+    assert_int_equal(before, descriptors_count());
+    assert_int_equal(1, native_option(socket, IPPROTO_TCP, TCP_NODELAY));
+    assert_int_equal(1, native_option(socket, SOL_SOCKET, SO_KEEPALIVE)); /* it is that one */
+    if (has_ipv6()) {
+        for (int dual = 0; dual < 2; dual++) {
+            fresh = socket_open_alike(socket, SN_FAMILY_IPV6, dual != 0);
+            assert_int_equal(0, socket_take_file(socket, fresh));
+            assert_int_equal(!dual, native_option(socket, IPPROTO_IPV6, IPV6_V6ONLY));
+        }
+    }
+    sn_socket_release(socket);
+}
+
 TEST(a_new_descriptor_begins_without_the_marks_of_the_old_one)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
@@ -99,6 +124,7 @@ int main(void)
         cmocka_unit_test(address_reuse_brings_port_reuse_with_it),
         cmocka_unit_test(what_was_wished_of_dual_mode_counts_and_not_what_a_bind_has_made_of_it),
         cmocka_unit_test(a_descriptor_that_others_know_is_not_replaced),
+        cmocka_unit_test(another_descriptor_is_alike_and_can_be_put_under_the_number),
         cmocka_unit_test(a_new_descriptor_begins_without_the_marks_of_the_old_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
