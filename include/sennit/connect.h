@@ -18,6 +18,89 @@
 extern "C" {
 #endif
 
+/* --- How several addresses are tried ---------------------------------------------------------- */
+
+/** In which way. @since 0.2 @dotnet ConnectAlgorithm */
+typedef enum sn_connect_algorithm {
+    SN_CONNECT_DEFAULT = 0, /* one after the other, in the given order */
+    SN_CONNECT_PARALLEL = 1 /* as a race: see sn_connect_options */
+} sn_connect_algorithm;
+
+/** One attempt to connect to one address. Times are nanoseconds of CLOCK_MONOTONIC. */
+typedef struct sn_connect_attempt {
+    sn_ip_address address;
+    sn_error error;   /* SN_OK: this is the connection. SN_ERROR_OPERATION_CANCELED: given up, since
+                         another was faster or the connect was ended. SN_ERROR_IN_PROGRESS: goes on */
+    int native_error; /* errno behind it, 0 if none */
+    int64_t start_ns;
+    int64_t end_ns; /* 0 while it goes on */
+} sn_connect_attempt;
+
+/**
+ * What was attempted, in the order of the starts. A connect appends to it, one at a time; who wants
+ * each on its own sets `count` to 0 before.
+ */
+typedef struct sn_connect_log {
+    sn_connect_attempt *attempts; /* yours: room for `capacity` of them */
+    size_t capacity;              /* what does not fit is counted, and not written */
+    size_t count;                 /* attempts made */
+} sn_connect_log;
+
+/**
+ * How a socket connects. All zero is how all do.
+ *
+ * SN_CONNECT_PARALLEL is a race (RFC 8305): the families take turns in the list, beginning with
+ * that of the first address; each next attempt begins after a delay, or at once when one has
+ * failed, while the earlier ones go on; the first that is answered becomes the connection, and the
+ * others are closed. An address that does not answer so costs the delay and not the minutes of the
+ * system's limit. The socket's connect timeout is for each attempt. Every attempt but the first has
+ * a descriptor of its own, with the options that were set on the socket and bound as it is, which
+ * goes under the socket's number if it wins. A socket whose descriptor cannot be replaced (its
+ * handle was read or a raw option set) tries the first address only, as without a race. Datagram
+ * sockets have nothing to wait for: theirs are tried in turn.
+ */
+typedef struct sn_connect_options {
+    size_t size; /* sizeof(sn_connect_options); 0: as it was in 0.2. Later ones may have more */
+    sn_connect_algorithm algorithm;
+    sn_milliseconds attempt_delay_ms; /* between the starts of two attempts: 10 and up; 0: 250 */
+    sn_connect_log *log; /* lent while connects with it are under way: gets each attempt to connect
+                            to an IP address, in either algorithm; NULL: none is kept */
+} sn_connect_options;
+
+/**
+ * Sets how the socket connects from now on, whichever function is called for it: by name, to
+ * addresses, to an end point, blocking or not. Not while a connect is under way.
+ *
+ * @param socket   borrowed
+ * @param options  borrowed for the call, but for the log; NULL: all zero
+ *
+ * @error   SN_ERROR_ARGUMENT               no such algorithm
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the size or the delay
+ * @error   SN_ERROR_NOT_SUPPORTED          the record is a later one that asks for what this
+ *                                          library does not know
+ * @error   SN_ERROR_OUT_OF_MEMORY          no memory to remember them; nothing was changed
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_set_connect_options(sn_socket *socket,
+                                                          const sn_connect_options *options);
+
+/**
+ * How the socket connects.
+ *
+ * @param socket       borrowed
+ * @param out_options  as it was set; all zero where it was not, but for its `size`
+ * @param size         sizeof(sn_connect_options): no more is written, and what this library does
+ *                     not know is zero
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  out_options is NULL
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_get_connect_options(sn_socket *socket,
+                                                          sn_connect_options *out_options,
+                                                          size_t size);
+
 /* --- Connecting ------------------------------------------------------------------------------ */
 
 /**
@@ -83,7 +166,30 @@ SN_API bool sn_socket_create_connected_async(sn_socket_type type, sn_protocol_ty
                                              const sn_endpoint *remote, sn_operation *operation);
 
 /**
- * Connects to a host by name: its addresses are tried in the resolver's order.
+ * The same in a way of its own: the addresses of a name may race. A socket of the other family than
+ * the winner's is not left over.
+ *
+ * @param type       such as SN_TYPE_STREAM
+ * @param protocol   such as SN_PROTOCOL_TCP
+ * @param remote     lent until completion
+ * @param options    borrowed for the call, but for the log; for this connect only, the socket that
+ *                   was made does not keep them; NULL: all zero
+ * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
+ *
+ * Result in the operation: as sn_socket_create_connected_async().
+ * @error   as sn_socket_set_connect_options() and sn_socket_create_connected_async()
+ * @since   0.2
+ * @dotnet  Socket.ConnectAsync(SocketType, ProtocolType, SocketAsyncEventArgs, ConnectAlgorithm)
+ */
+SN_API bool sn_socket_create_connected_with_async(sn_socket_type type, sn_protocol_type protocol,
+                                                  const sn_endpoint *remote,
+                                                  const sn_connect_options *options,
+                                                  sn_operation *operation);
+
+/**
+ * Connects to a host by name: its addresses are tried in the resolver's order, or as
+ * sn_socket_set_connect_options() says.
  *
  * @param socket  borrowed; IPv4 or IPv6
  * @param host    borrowed for the call; a name, the text of an address, or "" for this machine
@@ -95,7 +201,10 @@ SN_API bool sn_socket_create_connected_async(sn_socket_type type, sn_protocol_ty
  * @error   SN_ERROR_NOT_SUPPORTED          the socket is neither IPv4 nor IPv6
  * @error   SN_ERROR_HOST_NOT_FOUND         the name is not known
  * @error   SN_ERROR_ARGUMENT               no address fits the socket's family
- * @error   otherwise that of the last address tried
+ * @error   SN_ERROR_INVALID_OPERATION      it is to race, and the socket is non-blocking: start it
+ *                                          asynchronously
+ * @error   SN_ERROR_ALREADY_IN_PROGRESS    it is to race, and another connect is under way
+ * @error   otherwise that of the last address tried; in a race, of the last failure
  * @dotnet  Socket.Connect(string, int)
  */
 SN_MUST_USE SN_API sn_error sn_socket_connect_host(sn_socket *socket, const char *host, int port);
@@ -121,8 +230,8 @@ SN_API bool sn_socket_connect_host_async(sn_socket *socket, const char *host, in
                                          sn_operation *operation);
 
 /**
- * Connects to the first of several addresses that answers, in the given order. Those that do not
- * fit the socket's family are passed over.
+ * Connects to the first of several addresses that answers, in the given order, or as
+ * sn_socket_set_connect_options() says. Those that do not fit the socket's family are passed over.
  *
  * @param socket     borrowed; IPv4 or IPv6
  * @param addresses  borrowed for the call, `count` of them

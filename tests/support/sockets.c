@@ -292,17 +292,36 @@ static bool is_queued(sn_socket *socket, const sn_endpoint *address)
     return is_ready && sn_endpoint_get_family(address) != SN_FAMILY_UNIX;
 }
 
+static void fill(struct full_listener *full, enum transport transport)
+{
+    full->address = local_endpoint(full->listener);
+    for (size_t i = 0; i < sizeof full->queued / sizeof full->queued[0]; i++) {
+        full->queued[i] = socket_make(transport);
+        if (!is_queued(full->queued[i], &full->address))
+            return;
+    }
+    fail_msg("the queue of a listener with backlog 0 does not get full");
+}
+
 struct full_listener full_listener_make(enum transport transport)
 {
     struct full_listener full = {.listener = socket_listening(transport, 0)};
-    full.address = local_endpoint(full.listener);
-    for (size_t i = 0; i < sizeof full.queued / sizeof full.queued[0]; i++) {
-        full.queued[i] = socket_make(transport);
-        if (!is_queued(full.queued[i], &full.address))
-            return full;
-    }
-    fail_msg("the queue of a listener with backlog 0 does not get full");
+    fill(&full, transport);
     return full;
+}
+
+bool full_listener_try_at(const sn_endpoint *local, struct full_listener *out_full)
+{
+    enum transport transport =
+        sn_endpoint_get_family(local) == SN_FAMILY_IPV6 ? TCP_IPV6 : TCP_IPV4;
+    struct full_listener full = {.listener = socket_make(transport)};
+    bool is_free = sn_socket_bind(full.listener, local) == SN_OK;
+    if (is_free) {
+        assert_ok(sn_socket_listen(full.listener, 0));
+        fill(&full, transport);
+    }
+    *out_full = full;
+    return is_free;
 }
 
 void full_listener_release(struct full_listener *full)

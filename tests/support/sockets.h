@@ -93,6 +93,9 @@ struct full_listener {
     sn_endpoint address;
 };
 struct full_listener full_listener_make(enum transport transport);
+/* The same at an address of TCP; false where another program has its port. To be released in both
+ * cases. */
+bool full_listener_try_at(const sn_endpoint *local, struct full_listener *out_full);
 void full_listener_release(struct full_listener *full);
 
 /* --- Steps ----------------------------------------------------------------------------------- */

@@ -61,7 +61,23 @@ sn_error connect_prepare(sn_operation *operation, sn_socket *socket, const sn_en
     record_of(operation)->action = ACTION_CONNECT;
     record_of(operation)->tries = 0;
     begin_attempt(socket, operation);
+    connect_log_begin_only(socket, remote);
     return SN_OK;
+}
+
+/* A socket that was made for this connect gets a descriptor of the address's family, under its
+ * number. A mapped address is reached over IPv4. */
+sn_error connect_become(sn_socket *socket, const sn_ip_address *address)
+{
+    if (address->family != socket_family(socket)) {
+        socket_set_identity(socket, address->family, socket_type(socket), socket_protocol(socket));
+        sn_error error = socket_replace_descriptor(socket);
+        if (error)
+            return error;
+    }
+    if (!sn_ip_address_is_ipv4_mapped_to_ipv6(address))
+        return SN_OK;
+    return sn_socket_set_dual_mode(socket, true);
 }
 
 /* With the lookup of a name before the first attempt the operation's time is counted already. */
@@ -87,9 +103,12 @@ static void abandon_attempt(sn_socket *socket, int64_t native_result)
 
 void connect_note_attempt(sn_socket *socket, sn_operation *operation)
 {
-    /* Without an address it was the lookup of one that ended, and no attempt. */
-    if (record_of(operation)->address_size > 0)
+    /* Without an address it was the lookup of one that ended, or a race, and no attempt. */
+    if (record_of(operation)->address_size > 0) {
         metrics_add_attempt(record_of(operation)->room.connect.metrics, -1);
+        if (operation->error != SN_ERROR_WOULD_BLOCK)
+            connect_log_end_only(socket, operation->error, operation->native_error);
+    }
     if (operation->error == SN_OK)
         metrics_add(METRIC_CONNECTIONS_OUT, 1);
     switch ((int)operation->error) {

@@ -1,13 +1,9 @@
 /*
  * The asynchronous connect to several addresses, to a host by name, or with a socket of its own: a
- * chain of attempts, one after the other, all of them one operation.
- *
- * The chain is a record of its own, since addresses and a query do not fit into an operation. The
- * operation has it, and so has a query that is under way: the last of the two frees it. A query
- * that cannot be stopped any more must find the descriptor alive, so the chain has
- * a reference to it meanwhile.
+ * chain of attempts, one after the other, all of them one operation. Where they are to race, it
+ * ends with the lookup: see connect/race_async.c.
  */
-#include "socket/connect/connect.h"
+#include "socket/connect/chain.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,60 +15,7 @@
 #include "socket/verbs/transfer.h"
 #include "sys/sys.h"
 
-struct connect_chain {
-    uint32_t references;            /* atomic: the operation's, the query's */
-    uint32_t is_answered;           /* atomic: the query has its answer */
-    sn_socket *socket;              /* borrowed: alive while operation or query are pending */
-    const sn_ip_address *addresses; /* lent by the caller, or the answer's own */
-    size_t count;
-    size_t next;
-    int port;
-    bool is_made;            /* the socket was made for this connect and takes any family */
-    sn_error last_error;     /* when no address is left */
-    sn_endpoint remote;      /* of the attempt that is being made */
-    struct dns_query *query; /* owned; NULL for addresses that were given */
-};
-
-static struct connect_chain **chain_of(sn_operation *operation)
-{
-    return &record_of(operation)->room.connect.chain;
-}
-
-static struct connect_chain *chain_new(sn_socket *socket, int port)
-{
-    struct connect_chain *chain = memory_zeroed(sizeof *chain);
-    if (!chain)
-        return NULL;
-    chain->references = 1;
-    chain->socket = socket;
-    chain->port = port;
-    return chain;
-}
-
-static void chain_drop(struct connect_chain *chain)
-{
-    if (atomic_sub_acq_rel(&chain->references, 1u) > 1)
-        return;
-    dns_query_release(chain->query);
-    memory_free(chain);
-}
-
 /* --- The next attempt ------------------------------------------------------------------------ */
-
-/* A socket that was made for this connect gets a descriptor of the address's family, under its
- * number. A mapped address is reached over IPv4. */
-sn_error connect_become(sn_socket *socket, const sn_ip_address *address)
-{
-    if (address->family != socket_family(socket)) {
-        socket_set_identity(socket, address->family, socket_type(socket), socket_protocol(socket));
-        sn_error error = socket_replace_descriptor(socket);
-        if (error)
-            return error;
-    }
-    if (!sn_ip_address_is_ipv4_mapped_to_ipv6(address))
-        return SN_OK;
-    return sn_socket_set_dual_mode(socket, true);
-}
 
 static sn_error prepare_address(struct connect_chain *chain, const sn_ip_address *address,
                                 sn_operation *operation)
@@ -103,15 +46,6 @@ static bool prepare_next(struct connect_chain *chain, sn_operation *operation)
     return false;
 }
 
-/* There is nothing to attempt: the operation completes with this error. */
-static void prepare_error(sn_operation *operation, sn_error error, int native)
-{
-    record_of(operation)->action = ACTION_NONE;
-    record_of(operation)->native_result = OUTCOME_MISUSE;
-    operation->error = error;
-    operation->native_error = native;
-}
-
 /* --- The finish step ------------------------------------------------------------------------- */
 
 /* The time of one address has passed, and there is some left for the others. */
@@ -128,15 +62,6 @@ static bool may_go_on(const sn_socket *socket, sn_operation *operation)
     bool is_ended = (record_of(operation)->marks & MARK_ENDING) && !has_time_left(operation);
     return operation->error != SN_OK && !is_ended && !descriptor_is_closing(&socket->descriptor) &&
            socket_is_replaceable(socket);
-}
-
-/* The socket that was made is the result, or goes with the failure. */
-static void give_made(struct connect_chain *chain, sn_operation *operation)
-{
-    if (operation->error)
-        sn_socket_release(chain->socket);
-    else
-        operation->socket = chain->socket;
 }
 
 static bool finish(sn_socket *socket, sn_operation *operation)
@@ -156,10 +81,7 @@ static bool finish(sn_socket *socket, sn_operation *operation)
         }
         operation->error = chain->last_error;
     }
-    *chain_of(operation) = NULL;
-    if (chain->is_made)
-        give_made(chain, operation);
-    chain_drop(chain);
+    chain_end(operation);
     return true;
 }
 
@@ -195,19 +117,26 @@ static bool resume(sn_socket *socket, sn_operation *operation)
         return false;
     const struct dns_answer *answer = dns_query_answer(chain->query);
     if (answer->error) {
-        prepare_error(operation, answer->error, answer->native_error);
+        chain_prepare_error(operation, answer->error, answer->native_error);
         return true;
     }
     chain->addresses = answer->entry->addresses.addresses;
     chain->count = answer->entry->addresses.count;
     chain->last_error = SN_ERROR_NO_DATA;
-    if (prepare_next(chain, operation))
+    if (chain->count > 0 && connect_is_race(socket)) {
+        sn_error error = chain_race(chain, operation);
+        if (!error)
+            return connect_race_verb.resume(socket, operation);
+        chain->last_error = error;
+        chain->next = chain->count; /* nor are they tried in turn */
+    } else if (prepare_next(chain, operation)) {
         begin_time(socket, operation);
-    else
-        /* Addresses that do not fit are as good as none. */
-        prepare_error(
-            operation,
-            chain->last_error == SN_ERROR_NOT_SUPPORTED ? SN_ERROR_NO_DATA : chain->last_error, 0);
+        return true;
+    }
+    /* Addresses that do not fit are as good as none. */
+    bool is_none = chain->last_error == SN_ERROR_NOT_SUPPORTED;
+    chain_prepare_error(operation, is_none ? SN_ERROR_NO_DATA : chain->last_error,
+                        is_none ? 0 : sn_error_last_native());
     return true;
 }
 
@@ -252,10 +181,10 @@ static sn_error start_query(struct connect_chain *chain, const char *host, sn_ad
 static sn_error start_chain(struct connect_chain *chain, const char *host, sn_address_family family,
                             sn_operation *operation)
 {
-    int32_t native = 0;
-    /* The answer is told to the worker, so there has to be one before. */
-    if (!descriptor_bind(&chain->socket->descriptor, NULL, &native))
-        return native ? sn_error_from_native(-native) : SN_ERROR_OBJECT_DISPOSED;
+    struct worker *worker;
+    sn_error error = chain_bind(chain, &worker);
+    if (error)
+        return error;
     record_of(operation)->action = ACTION_EXTERNAL;
     *chain_of(operation) = chain;
     return start_query(chain, host, family);
@@ -283,14 +212,18 @@ sn_error connect_addresses_async(sn_socket *socket, const sn_ip_address *address
         return SN_ERROR_OUT_OF_MEMORY;
     chain->addresses = addresses;
     chain->count = count;
-    if (!prepare_next(chain, operation)) {
-        sn_error error = chain->last_error;
+    sn_error error = SN_OK;
+    if (connect_is_race(socket))
+        error = chain_race(chain, operation);
+    else if (prepare_next(chain, operation))
+        record_of(operation)->deadline.key = connect_deadline(socket, operation);
+    else
+        error = chain->last_error;
+    if (error)
         chain_drop(chain);
-        return error;
-    }
-    record_of(operation)->deadline.key = connect_deadline(socket, operation);
-    *chain_of(operation) = chain;
-    return SN_OK;
+    else
+        *chain_of(operation) = chain;
+    return error;
 }
 
 sn_error connect_made_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation)

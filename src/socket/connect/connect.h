@@ -1,8 +1,9 @@
 /**
- * What the files about connecting share, from the bottom up: one attempt (connect/attempt.c), the
- * blocking way through several addresses (connect/many.c), the asynchronous one (connect/chain.c);
- * the verbs (connect.c, connect/many_async.c) stand on them. For this room only. The caller has a
- * reference to the socket.
+ * What the files about connecting share, from the bottom up: one attempt (connect/attempt.c), a
+ * race of several (connect/race.c), the blocking way through several addresses (connect/many.c,
+ * connect/race_blocking.c), the asynchronous one (connect/chain.c, connect/race_async.c); the verbs
+ * (connect.c, connect/many_async.c) stand on them. For this room only. The caller has a reference
+ * to the socket.
  */
 #ifndef SOCKET_CONNECT_H
 #define SOCKET_CONNECT_H
@@ -36,9 +37,42 @@ void connect_note_attempt(sn_socket *socket, sn_operation *operation);
 /* One blocking connect to one end point that is not a name. */
 sn_error connect_endpoint(sn_socket *socket, const sn_endpoint *remote);
 
+/* A socket that was made for a connect gets a descriptor of the address's family, under its handle.
+ */
+sn_error connect_become(sn_socket *socket, const sn_ip_address *address);
+
+/* --- How it connects (connect/options.c) ----------------------------------------------------- */
+
+/* From the program's record, as its version has it. */
+sn_error connect_options_read(const sn_connect_options *given, sn_connect_options *out);
+sn_error connect_options_set(sn_socket *socket, const sn_connect_options *options);
+void connect_options_forget(sn_socket *socket);
+/* All zero where none were set. */
+void connect_options_of(const sn_socket *socket, sn_connect_options *out);
+/* Whether several addresses race on this socket. */
+bool connect_is_race(const sn_socket *socket);
+
+/* One race at a time. False: another thread's is under way. */
+bool connect_race_claim(sn_socket *socket);
+void connect_race_give_back(sn_socket *socket);
+
+/* --- The log of attempts (connect/log.c) ------------------------------------------------------ */
+
+/* NULL: none is kept, which is fine for the next two. */
+sn_connect_log *connect_log_of(const sn_socket *socket);
+/* Returns its place. */
+size_t connect_log_begin(sn_connect_log *log, const sn_ip_address *address);
+/* What has ended already stays as it is. */
+void connect_log_end(sn_connect_log *log, size_t place, sn_error error, int native_error);
+/* The same in the socket's log for a connect of which one attempt at a time is under way. */
+void connect_log_begin_only(const sn_socket *socket, const sn_endpoint *remote);
+void connect_log_end_only(const sn_socket *socket, sn_error error, int native_error);
+
 /* --- Several --------------------------------------------------------------------------------- */
 
-/* Blocking: resolves and tries the addresses in turn. */
+/* Blocking: the addresses race. At least one. */
+sn_error connect_race(sn_socket *socket, const sn_ip_address *addresses, size_t count, int port);
+/* Blocking: resolves and tries the addresses, in turn or as a race. */
 sn_error connect_name(sn_socket *socket, const char *host, sn_address_family family, int port);
 
 /* The row of every asynchronous connect. */
@@ -52,7 +86,5 @@ sn_error connect_addresses_async(sn_socket *socket, const sn_ip_address *address
                                  int port, sn_operation *operation);
 /* With a socket that was made for it, and which takes any family. */
 sn_error connect_made_async(sn_socket *socket, const sn_endpoint *remote, sn_operation *operation);
-/* Such a socket gets a descriptor of the address's family, under its handle. */
-sn_error connect_become(sn_socket *socket, const sn_ip_address *address);
 
 #endif

@@ -29,13 +29,20 @@ static sn_error connect_in_turn(sn_socket *socket, const sn_ip_address *addresse
     return error;
 }
 
+static sn_error connect_several(sn_socket *socket, const sn_ip_address *addresses, size_t count,
+                                int port)
+{
+    return count > 0 && connect_is_race(socket) ? connect_race(socket, addresses, count, port)
+                                                : connect_in_turn(socket, addresses, count, port);
+}
+
 sn_error connect_name(sn_socket *socket, const char *host, sn_address_family family, int port)
 {
     struct dns_addresses found;
     sn_error error = dns_addresses(host, strlen(host), family, &found);
     if (error)
         return error;
-    error = connect_in_turn(socket, found.addresses, found.count, port);
+    error = connect_several(socket, found.addresses, found.count, port);
     dns_addresses_free(&found);
     return error;
 }
@@ -88,7 +95,7 @@ static sn_error connect_addresses(sn_socket *socket, const sn_ip_address *addres
     sn_error error = connect_check_state(socket);
     if (error)
         return socket_misuse(error);
-    return connect_in_turn(socket, addresses, count, port);
+    return connect_several(socket, addresses, count, port);
 }
 
 sn_error sn_socket_connect_addresses(sn_socket *socket, const sn_ip_address *addresses,

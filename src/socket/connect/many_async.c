@@ -90,17 +90,29 @@ static sn_error make_socket(sn_socket_type type, sn_protocol_type protocol,
     return connect_become(*out_socket, &address);
 }
 
-bool sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
-                                      const sn_endpoint *remote, sn_operation *operation)
+static sn_error make_and_fill(sn_socket_type type, sn_protocol_type protocol,
+                              const sn_endpoint *remote, const sn_connect_options *options,
+                              sn_socket **out_socket)
+{
+    sn_connect_options known;
+    sn_error error = connect_options_read(options, &known);
+    if (error || !remote || sn_endpoint_get_kind(remote) == SN_ENDPOINT_NONE)
+        return socket_misuse(error ? error : SN_ERROR_ARGUMENT);
+    error = make_socket(type, protocol, remote, out_socket);
+    if (!error)
+        error = connect_options_set(*out_socket, &known);
+    return error ? error : socket_ref(*out_socket);
+}
+
+bool sn_socket_create_connected_with_async(sn_socket_type type, sn_protocol_type protocol,
+                                           const sn_endpoint *remote,
+                                           const sn_connect_options *options,
+                                           sn_operation *operation)
 {
     if (!socket_begin_async(operation, &connect_verb))
         return false;
     sn_socket *socket = NULL;
-    sn_error error = SN_ERROR_ARGUMENT;
-    if (remote && sn_endpoint_get_kind(remote) != SN_ENDPOINT_NONE)
-        error = make_socket(type, protocol, remote, &socket);
-    if (!error)
-        error = socket_ref(socket);
+    sn_error error = make_and_fill(type, protocol, remote, options, &socket);
     if (error) {
         socket_refuse_async(NULL, operation, error);
     } else {
@@ -110,4 +122,10 @@ bool sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type prot
     if (error)
         sn_socket_release(socket);
     return true;
+}
+
+bool sn_socket_create_connected_async(sn_socket_type type, sn_protocol_type protocol,
+                                      const sn_endpoint *remote, sn_operation *operation)
+{
+    return sn_socket_create_connected_with_async(type, protocol, remote, NULL, operation);
 }

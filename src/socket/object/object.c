@@ -19,6 +19,7 @@ static void destroy(sn_socket *socket)
     if (socket->rare) {
         endpoint_cache_clear(&socket->rare->local);
         memory_free(socket->rare->unix_file); /* of a bind that a close has overtaken */
+        memory_free(socket->rare->connect);
     }
     memory_free(socket->rare);
     memory_free(socket);

@@ -4,6 +4,7 @@
 #ifndef SOCKET_OBJECT_H
 #define SOCKET_OBJECT_H
 
+#include <sennit/connect.h>
 #include <sennit/operation.h>
 
 #include "engine/engine.h"
@@ -35,6 +36,7 @@ enum socket_state {
     SOCKET_TELLS_TRAFFIC_CLASS = 1 << 15,
     SOCKET_TELLS_TIME = 1 << 16,
     SOCKET_TELLS_SEGMENTS = 1 << 17,
+    SOCKET_CONNECT_OPTIONS = 1 << 18, /* how it connects was set: see connect/options.c */
 };
 
 struct sn_socket {
@@ -56,6 +58,8 @@ struct sn_socket {
 struct socket_rare {
     struct endpoint_cache local; /* a local end point that was asked for */
     struct unix_file *unix_file; /* owned: what to remove at the close */
+    sn_connect_options *connect; /* owned: how it connects; NULL: as all do */
+    uint64_t racing; /* one more than the count of forks when its race began; 0: none goes on */
 };
 
 /* Under the descriptor's guard: the rare part, NULL when there is no memory for it. */

@@ -20,6 +20,7 @@
     X("accept-entry", play_accept_entry, SCENARIO_ENGINE)                                          \
     X("lookups", play_lookups, SCENARIO_ENGINE | SCENARIO_DEFAULT)                                 \
     X("names", play_names, SCENARIO_ENGINE)                                                        \
+    X("races", play_races, SCENARIO_ENGINE | SCENARIO_DEFAULT)                                     \
     X("datagrams", play_datagrams, SCENARIO_ENGINE)                                                \
     X("udp-companions", play_udp_companions, SCENARIO_ENGINE)                                      \
     X("large", play_large, SCENARIO_ENGINE)                                                        \
