@@ -41,6 +41,26 @@ SN_MUST_USE SN_API sn_error sn_socket_open_connected(const char *text, sn_open_p
                                                      void *context, sn_socket **out_socket);
 
 /**
+ * The same in a way of its own: a host's addresses may race, all of them on one socket. Where the
+ * system has IPv6 that is a socket for both families.
+ *
+ * @param text        borrowed; as for sn_endpoint_from_text()
+ * @param options     borrowed for the call with its log; the socket does not keep them; NULL: as
+ *                    sn_socket_open_connected()
+ * @param prepare     called with the socket before it is connected; NULL: nothing
+ * @param context     borrowed for the call: handed to it
+ * @param out_socket  owned by the caller: sn_socket_release(); untouched after an error
+ *
+ * @error   as sn_socket_open_connected() and sn_socket_set_connect_options(); where all attempts
+ *          have failed, of the last one
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_open_connected_with(const char *text,
+                                                          const sn_connect_options *options,
+                                                          sn_open_prepare prepare, void *context,
+                                                          sn_socket **out_socket);
+
+/**
  * Makes a socket, binds it, and has it listen where its kind can. "*" for the host is every address
  * of the machine: both families where the system has both. Of a name the first address is taken.
  *

@@ -11,6 +11,7 @@
 #define SENNIT_TCP_H
 
 #include <sennit/address.h>
+#include <sennit/connect.h>
 #include <sennit/endpoint.h>
 #include <sennit/error.h>
 #include <sennit/operation.h>
@@ -113,6 +114,21 @@ SN_API void sn_tcp_client_release(sn_tcp_client *client);
 SN_API void sn_tcp_client_close(sn_tcp_client *client);
 
 /* --- TcpClient: connecting -------------------------------------------------------------------- */
+
+/**
+ * Sets how the client connects from now on, by name and to addresses:
+ * sn_socket_set_connect_options() of its socket. One that is made for both families has its
+ * addresses race across them.
+ *
+ * @param client   borrowed
+ * @param options  borrowed for the call, but for the log; NULL: all zero
+ *
+ * @error   as sn_socket_set_connect_options()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_tcp_client_set_connect_options(sn_tcp_client *client,
+                                                              const sn_connect_options *options);
 
 /**
  * Connects to an end point.

@@ -96,6 +96,54 @@ sn_error sn_socket_open_connected(const char *text, sn_open_prepare prepare, voi
                : connect_to(&wish, &wish.endpoint, out_socket);
 }
 
+/* --- Connected, all addresses on one socket --------------------------------------------------- */
+
+static sn_error make_for_both(const struct wish *wish, sn_socket **out_socket)
+{
+    sn_socket *socket = NULL;
+    sn_error error = sn_socket_create_dual_mode(wish->target.type, wish->target.protocol, &socket);
+    if (!error && wish->prepare)
+        error = wish->prepare(socket, wish->context);
+    if (!error)
+        *out_socket = socket;
+    else
+        sn_socket_release(socket);
+    return error;
+}
+
+/* Made and prepared, and then told how it is to connect, for this once. */
+static sn_error connect_in_a_way(const struct wish *wish, const sn_connect_options *options,
+                                 sn_socket **out_socket)
+{
+    const sn_endpoint *remote = &wish->endpoint;
+    bool is_name = sn_endpoint_get_kind(remote) == SN_ENDPOINT_DNS;
+    sn_socket *socket = NULL;
+    sn_error error = is_name ? make_for_both(wish, &socket)
+                             : make(wish, sn_endpoint_get_family(remote), &socket);
+    if (!error)
+        error = sn_socket_set_connect_options(socket, options);
+    if (!error)
+        error = sn_socket_connect(socket, remote);
+    if (!error)
+        error = sn_socket_set_connect_options(socket, NULL);
+    if (!error)
+        *out_socket = socket;
+    else
+        sn_socket_release(socket);
+    return error;
+}
+
+sn_error sn_socket_open_connected_with(const char *text, const sn_connect_options *options,
+                                       sn_open_prepare prepare, void *context,
+                                       sn_socket **out_socket)
+{
+    struct wish wish;
+    if (!options)
+        return sn_socket_open_connected(text, prepare, context, out_socket);
+    sn_error error = read_wish(text, prepare, context, out_socket, &wish);
+    return error ? error : connect_in_a_way(&wish, options, out_socket);
+}
+
 /* --- Listening -------------------------------------------------------------------------------- */
 
 static bool is_every_address(const sn_endpoint *endpoint)

@@ -1,5 +1,18 @@
 /* How a TcpClient connects: as its socket does, and by name to every address of the host. */
+#include <sennit/connect.h>
+
 #include "clients/tcp_client.h"
+
+sn_error sn_tcp_client_set_connect_options(sn_tcp_client *client, const sn_connect_options *options)
+{
+    sn_socket *socket;
+    sn_error error = tcp_client_use(client, &socket);
+    if (error)
+        return error;
+    error = sn_socket_set_connect_options(socket, options);
+    sn_socket_release(socket);
+    return error;
+}
 
 /* The end of every blocking connect. */
 static sn_error connected(sn_tcp_client *client, sn_socket *socket, sn_error error)

@@ -88,6 +88,7 @@ struct silent_name {
     struct race_course course;
     struct full_listener silent;
     struct race_log kept;
+    char text[32]; /* of the end point */
     sn_endpoint name;
 };
 
@@ -103,6 +104,7 @@ static void silent_name_make(struct silent_name *made)
     assert_true(full_listener_try_at(&local, &made->silent));
     assert_ok(sn_endpoint_from_dns("localhost", made->course.there.port, SN_FAMILY_UNSPECIFIED,
                                    &made->name));
+    snprintf(made->text, sizeof made->text, "localhost:%d", made->course.there.port);
     race_log_init(&made->kept, 10);
 }
 
@@ -146,6 +148,32 @@ TEST(a_dual_mode_socket_is_not_held_up_by_a_silent_family)
     silent_name_release(&name);
 }
 
+static sn_error count_prepared(sn_socket *socket, void *context)
+{
+    ++*(int *)context;
+    return sn_socket_set_no_delay(socket, true);
+}
+
+TEST(a_name_that_is_opened_is_not_held_up_by_a_silent_family)
+{
+    struct silent_name name;
+    sn_socket *socket = NULL;
+    sn_connect_options left;
+    int prepared = 0;
+    bool no_delay = false;
+    silent_name_make(&name);
+    assert_ok(sn_socket_open_connected_with(name.text, &name.kept.options, count_prepared,
+                                            &prepared, &socket));
+    assert_int_equal(1, prepared);
+    assert_ok(sn_socket_get_no_delay(socket, &no_delay));
+    assert_true(no_delay);
+    assert_connected_to(socket, name.course.there.listener);
+    assert_ok(sn_socket_get_connect_options(socket, &left, sizeof left));
+    assert_null(left.log);
+    sn_socket_release(socket);
+    silent_name_release(&name);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -154,6 +182,7 @@ int main(void)
         CASE(a_host_that_is_not_there_is_a_failure),
         CASE(a_made_socket_is_not_held_up_by_a_silent_family),
         CASE(a_dual_mode_socket_is_not_held_up_by_a_silent_family),
+        CASE(a_name_that_is_opened_is_not_held_up_by_a_silent_family),
     };
     network_begin();
     if (!network_missing() && !hosts_know("::1"))

@@ -284,6 +284,27 @@ TEST(the_addresses_of_a_name_race)
     race_course_release(&course);
 }
 
+TEST(a_client_s_connects_race_across_both_families)
+{
+    if (!has_ipv6())
+        SKIP("this machine has no IPv6");
+    struct race_course course = race_course_make();
+    struct race_log kept;
+    const sn_ip_address list[] = {SN_IPV6_LOOPBACK, course.good};
+    sn_tcp_client *client = NULL;
+    sn_socket *socket = NULL;
+    race_log_init(&kept, AN_HOUR_MS);
+    assert_ok(sn_tcp_client_create(SN_FAMILY_UNSPECIFIED, &client));
+    assert_ok(sn_tcp_client_set_connect_options(client, &kept.options));
+    assert_ok(sn_tcp_client_get_socket(client, &socket));
+    assert_ok(do_connect_addresses(socket, list, 2, course.there.port));
+    assert_connected_to(socket, course.there.listener);
+    assert_attempt(&kept, 0, &SN_IPV6_LOOPBACK, SN_ERROR_CONNECTION_REFUSED);
+    assert_attempt(&kept, 1, &course.good, SN_OK);
+    sn_tcp_client_release(client);
+    race_course_release(&course);
+}
+
 /* --- What is no race ------------------------------------------------------------------------- */
 
 TEST(attempts_in_turn_are_logged_too)
@@ -382,6 +403,7 @@ int main(void)
         CASE(a_close_ends_all_attempts),
         CASE(a_second_connect_meanwhile_is_refused),
         CASE(the_addresses_of_a_name_race),
+        CASE(a_client_s_connects_race_across_both_families),
         CASE(attempts_in_turn_are_logged_too),
         CASE(datagram_sockets_have_nothing_to_race_for),
         CASE(a_race_in_which_no_address_fits_is_refused),

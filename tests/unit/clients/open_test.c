@@ -131,6 +131,48 @@ TEST(what_goes_wrong_is_told_and_nothing_is_left)
     assert_null(other);
 }
 
+/* With a way of its own: see tests/conformance/connect_race_network_test.c for names. */
+TEST(a_text_is_connected_to_in_the_way_that_is_asked_for)
+{
+    sn_socket *listener = NULL, *client = NULL;
+    char text[64];
+    sn_connect_attempt attempts[2];
+    sn_connect_log log = {.attempts = attempts, .capacity = 2};
+    sn_connect_options options = {.algorithm = SN_CONNECT_PARALLEL, .log = &log}, left;
+    struct preparation preparation = {.answer = SN_OK};
+    assert_ok(sn_socket_open_listening("127.0.0.1:0", 4, NULL, NULL, &listener));
+    text_of(listener, "tcp://127.0.0.1:%d", text, sizeof text);
+    assert_ok(sn_socket_open_connected_with(text, &options, prepare, &preparation, &client));
+    assert_int_equal(1, preparation.calls);
+    assert_int_equal(1, log.count);
+    assert_ok(attempts[0].error);
+    assert_ok(sn_socket_get_connect_options(client, &left, sizeof left));
+    assert_null(left.log);
+    sn_socket_release(client);
+    client = NULL;
+
+    preparation.answer = SN_ERROR_ACCESS_DENIED;
+    assert_error(SN_ERROR_ACCESS_DENIED,
+                 sn_socket_open_connected_with(text, &options, prepare, &preparation, &client));
+    options.attempt_delay_ms = 1;
+    assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE,
+                 sn_socket_open_connected_with(text, &options, NULL, NULL, &client));
+    assert_error(SN_ERROR_ARGUMENT_NULL,
+                 sn_socket_open_connected_with(text, &options, NULL, NULL, NULL));
+    assert_int_equal(1, log.count);
+    assert_null(client);
+    assert_ok(sn_socket_open_connected_with(text, NULL, NULL, NULL, &client));
+    sn_socket_release(client);
+    sn_socket_release(listener);
+    client = NULL;
+    options = (sn_connect_options){.log = &log};
+    assert_error(SN_ERROR_CONNECTION_REFUSED,
+                 sn_socket_open_connected_with(text, &options, NULL, NULL, &client));
+    assert_int_equal(2, log.count);
+    assert_error(SN_ERROR_CONNECTION_REFUSED, attempts[1].error);
+    assert_null(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +181,7 @@ int main(void)
         cmocka_unit_test(unix_sockets_and_datagrams_are_opened_alike),
         cmocka_unit_test(the_preparation_comes_before_the_bind_and_may_refuse),
         cmocka_unit_test(what_goes_wrong_is_told_and_nothing_is_left),
+        cmocka_unit_test(a_text_is_connected_to_in_the_way_that_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
