@@ -109,7 +109,11 @@ extern "C" {
     X(OUT_OF_MEMORY, 20010, "OutOfMemory", "no memory; nothing was changed")                       \
     X(FILE_NOT_FOUND, 20011, "FileNotFound", "the file does not exist, but its directory does")    \
     X(DIRECTORY_NOT_FOUND, 20012, "DirectoryNotFound",                                             \
-      "the directory of the file does not exist; check the whole path")
+      "the directory of the file does not exist; check the whole path")                            \
+    X(END_OF_STREAM, 20013, "EndOfStream",                                                         \
+      "the stream has ended before all that was asked for had come")                               \
+    X(LIMIT_EXCEEDED, 20014, "LimitExceeded",                                                      \
+      "more has come than the limit allows; what came is kept, read it with a higher limit")
 
 /** What went wrong, or SN_OK. */
 typedef enum sn_error {

@@ -182,6 +182,82 @@ SN_API bool sn_network_stream_read_async(sn_network_stream *stream, void *data, 
                                          sn_operation *operation);
 
 /**
+ * Reads until `data` is full: ReadExactly, which .NET's NetworkStream has from Stream. See
+ * sn_socket_receive_exactly(), which does the work.
+ *
+ * @param stream    borrowed
+ * @param data      caller-provided, `size` bytes; NULL only with size 0
+ * @param size      bytes; 0 returns at once
+ * @param out_read  bytes; may be NULL. After an error it is written if some had come
+ *
+ * @error   SN_ERROR_END_OF_STREAM      the stream has ended before
+ * @error   SN_ERROR_INVALID_OPERATION  the stream is for writing only
+ * @error   otherwise as sn_socket_receive_exactly()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_network_stream_read_exactly(sn_network_stream *stream, void *data,
+                                                           size_t size, size_t *out_read);
+
+/**
+ * Starts reading until `data` is full; see sn_socket_receive_exactly_async(), which does the work.
+ *
+ * @param stream     borrowed for the call
+ * @param data       lent until completion
+ * @param size       bytes; 0 completes at once
+ * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
+ *
+ * Result in the operation: `error`, `transferred` (bytes, also after an error).
+ * @error   SN_ERROR_INVALID_OPERATION  the stream is for writing only
+ * @error   otherwise as sn_socket_receive_exactly_async()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API bool sn_network_stream_read_exactly_async(sn_network_stream *stream, void *data, size_t size,
+                                                 sn_operation *operation);
+
+/**
+ * Reads at least `minimum` bytes, and more if it comes with them: ReadAtLeast, which .NET's
+ * NetworkStream has from Stream. See sn_socket_receive_at_least(), which does the work.
+ *
+ * @param stream    borrowed
+ * @param data      caller-provided, `size` bytes; NULL only with size 0
+ * @param size      bytes
+ * @param minimum   bytes, at most `size`; 0 returns at once
+ * @param out_read  bytes; may be NULL. After an error it is written if some had come
+ *
+ * @error   SN_ERROR_INVALID_OPERATION  the stream is for writing only
+ * @error   otherwise as sn_socket_receive_at_least()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_network_stream_read_at_least(sn_network_stream *stream, void *data,
+                                                            size_t size, size_t minimum,
+                                                            size_t *out_read);
+
+/**
+ * Starts reading at least `minimum` bytes; see sn_socket_receive_at_least_async(), which does the
+ * work.
+ *
+ * @param stream     borrowed for the call
+ * @param data       lent until completion
+ * @param size       bytes
+ * @param minimum    bytes, at most `size`; 0 completes at once
+ * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
+ *
+ * Result in the operation: `error`, `transferred` (bytes, also after an error).
+ * @error   SN_ERROR_INVALID_OPERATION  the stream is for writing only
+ * @error   otherwise as sn_socket_receive_at_least_async()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API bool sn_network_stream_read_at_least_async(sn_network_stream *stream, void *data,
+                                                  size_t size, size_t minimum,
+                                                  sn_operation *operation);
+
+/**
  * Reads one byte.
  *
  * @param stream    borrowed

@@ -46,6 +46,15 @@ static void prepare_receive(struct io_uring_sqe *entry, sn_operation *operation,
         entry_wait_for_data(entry, buffer->size);
 }
 
+/* What was there has been taken by the receive before: the entry of the rest does not try first. */
+static void prepare_receive_enough(struct io_uring_sqe *entry, sn_operation *operation,
+                                   int32_t handle, struct entry_scratch *scratch)
+{
+    prepare_receive(entry, operation, handle, scratch);
+    if (operation->transferred > 0)
+        entry->ioprio |= IORING_RECVSEND_POLL_FIRST;
+}
+
 static void prepare_readable(struct io_uring_sqe *entry, sn_operation *operation, int32_t handle,
                              struct entry_scratch *scratch)
 {
@@ -115,6 +124,7 @@ static const struct {
     bool is_send;
 } entries[ACTION_COUNT] = {
     [ACTION_RECEIVE] = {.prepare = prepare_receive},
+    [ACTION_RECEIVE_ENOUGH] = {.prepare = prepare_receive_enough},
     [ACTION_READABLE] = {.prepare = prepare_readable, .is_for_tcp_only = true},
     [ACTION_RECEIVE_FROM] = {.prepare = prepare_receive_message, .needs_scratch = true},
     [ACTION_RECEIVE_DATAGRAM] = {.prepare = prepare_receive_message, .needs_scratch = true},

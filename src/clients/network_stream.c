@@ -2,6 +2,7 @@
 #include "clients/clients.h"
 
 #include <sennit/dotnet.h>
+#include <sennit/receive.h>
 #include <sennit/transfer.h>
 
 #include "clients/holder.h"
@@ -254,6 +255,35 @@ bool sn_network_stream_read_async(sn_network_stream *stream, void *data, size_t 
     if (error)
         return complete_now(operation, SN_OPERATION_RECEIVE, error);
     return sn_socket_receive_async(stream->socket, data, size, SN_FLAG_NONE, operation);
+}
+
+sn_error sn_network_stream_read_at_least(sn_network_stream *stream, void *data, size_t size,
+                                         size_t minimum, size_t *out_read)
+{
+    sn_error error = check_use(stream, STREAM_READABLE, data, size);
+    return error ? error
+                 : sn_socket_receive_at_least(stream->socket, data, size, minimum, out_read);
+}
+
+bool sn_network_stream_read_at_least_async(sn_network_stream *stream, void *data, size_t size,
+                                           size_t minimum, sn_operation *operation)
+{
+    sn_error error = check_use(stream, STREAM_READABLE, data, size);
+    if (error)
+        return complete_now(operation, SN_OPERATION_RECEIVE, error);
+    return sn_socket_receive_at_least_async(stream->socket, data, size, minimum, operation);
+}
+
+sn_error sn_network_stream_read_exactly(sn_network_stream *stream, void *data, size_t size,
+                                        size_t *out_read)
+{
+    return sn_network_stream_read_at_least(stream, data, size, size, out_read);
+}
+
+bool sn_network_stream_read_exactly_async(sn_network_stream *stream, void *data, size_t size,
+                                          sn_operation *operation)
+{
+    return sn_network_stream_read_at_least_async(stream, data, size, size, operation);
 }
 
 sn_error sn_network_stream_read_byte(sn_network_stream *stream, int *out_byte)

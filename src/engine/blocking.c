@@ -88,10 +88,12 @@ static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32
                 continue;
             return ready == OUTCOME_TIMED_OUT ? -EAGAIN : ready;
         }
-        if (timeout_ms == BLOCKING_NEVER && result >= 0 && action_of(operation)->takes_turns)
+        bool is_whole = action_of(operation)->is_all_or_error;
+        if (timeout_ms == BLOCKING_NEVER && result >= 0 &&
+            (action_of(operation)->takes_turns || is_whole))
             continue;
         if (timeout_ms == BLOCKING_NEVER)
-            return operation_has_moved(operation) ? 0 : result;
+            return operation_has_moved(operation) && !is_whole ? 0 : result;
         /* A send that went out in part has filled the kernel's buffer: trying again at once is
          * vain. */
         if (spins_on(descriptor, &spin_until_ns))

@@ -202,6 +202,11 @@ static bool keep(struct descriptor *descriptor, sn_operation *operation)
     return kept_put(descriptor, operation);
 }
 
+/*
+ * A receive that goes on until it has enough is not tried before it has its direction: between a
+ * part of it and the rest another thread's receive could come. A kept one has it, and the thread
+ * that waits makes the attempts.
+ */
 static void start_elsewhere(struct descriptor *descriptor, sn_operation *operation,
                             enum direction direction)
 {
@@ -219,7 +224,7 @@ static void start_elsewhere(struct descriptor *descriptor, sn_operation *operati
         hand_over(descriptor, operation);
     else if (record_of(operation)->marks & MARK_ALL)
         try_send_here(descriptor, operation);
-    else if (attempt_here(descriptor, operation, &result))
+    else if (!action_of(operation)->is_all_or_error && attempt_here(descriptor, operation, &result))
         conclude_attempt(descriptor, operation, result);
     else if (!keep(descriptor, operation))
         hand_over(descriptor, operation);

@@ -118,7 +118,9 @@ static _Thread_local int last_native;
     X(OBJECT_DISPOSED, -1)                                                                         \
     X(NOT_SUPPORTED, -1)                                                                           \
     X(PLATFORM_NOT_SUPPORTED, -1)                                                                  \
-    X(FORMAT, -1)
+    X(FORMAT, -1)                                                                                  \
+    X(END_OF_STREAM, -1)                                                                           \
+    X(LIMIT_EXCEEDED, -1)
 
 sn_error sn_error_from_native(int native)
 {

@@ -101,7 +101,9 @@ const char *sn_error_message(sn_error error)
     X(FORMAT)                                                                                      \
     X(OPERATION_CANCELED)                                                                          \
     X(FILE_NOT_FOUND)                                                                              \
-    X(DIRECTORY_NOT_FOUND)
+    X(DIRECTORY_NOT_FOUND)                                                                         \
+    X(END_OF_STREAM)                                                                               \
+    X(LIMIT_EXCEEDED)
 
 bool sn_error_is_transient(sn_error error)
 {

@@ -42,7 +42,7 @@ static int64_t ended_result(const struct worker *worker, struct descriptor *desc
     /* A close may be seen here before the cancel that the same thread made first. */
     if (operation_is_being_cancelled(operation))
         operation_mark_ending(operation, MARK_CANCELED);
-    if (operation_has_moved(operation) &&
+    if (operation_has_moved(operation) && !action_of(operation)->is_all_or_error &&
         (record_of(operation)->marks & (MARK_TIMED_OUT | MARK_CANCELED)))
         return 0;
     if (record_of(operation)->marks & MARK_CANCELED)

@@ -278,6 +278,13 @@ const struct action actions[ACTION_COUNT] = {
                          .events = POLLIN | POLLRDHUP,
                          .is_receive = true,
                          .is_tried_at_once = true},
+    [ACTION_RECEIVE_ENOUGH] = {.attempt = attempt_receive,
+                               .attempt_on_file = attempt_read,
+                               .events = POLLIN | POLLRDHUP,
+                               .is_receive = true,
+                               .is_tried_at_once = true,
+                               .drains = true,
+                               .is_all_or_error = true},
     [ACTION_SEND] = {.attempt = attempt_send,
                      .attempt_on_file = attempt_write,
                      .events = POLLOUT,
@@ -375,6 +382,18 @@ static bool advance_vector(struct record *record, uint64_t bytes)
     return record->vector.count > 0;
 }
 
+/* Nothing is the end of the stream. */
+static bool advance_to_enough(sn_operation *operation, size_t received)
+{
+    struct record *record = record_of(operation);
+    struct enough_place *enough = &record->room.enough;
+    bool has_room = operation_advance_buffer(record, (int64_t)received);
+    operation->transferred += received;
+    enough->is_reached = enough->is_enough ? enough->is_enough(enough->context, received)
+                                           : operation->transferred >= enough->minimum;
+    return received > 0 && has_room && !enough->is_reached;
+}
+
 bool operation_advance_other(sn_operation *operation, int64_t result)
 {
     struct record *record = record_of(operation);
@@ -383,6 +402,8 @@ bool operation_advance_other(sn_operation *operation, int64_t result)
     if (record->marks & MARK_BATCH) /* a receive is done with what was there */
         return record->action == ACTION_SEND_BATCH &&
                record->room.batch.done < record->datagrams.count;
+    if (record->action == ACTION_RECEIVE_ENOUGH)
+        return advance_to_enough(operation, (size_t)result);
     operation->transferred += (size_t)result;
     if (record->action == ACTION_SEND_PACKETS)
         return packet_list_advance(record->target.packets, result);

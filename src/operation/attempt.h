@@ -26,6 +26,7 @@ enum operation_action {
     ACTION_RECEIVE_MESSAGE, /* all of it */
     ACTION_RECEIVE_CONTROL, /* all of it, and the control messages */
     ACTION_READABLE,        /* a zero-byte receive: waits until there is something, takes nothing */
+    ACTION_RECEIVE_ENOUGH,  /* into one buffer, again and again until there is enough */
     ACTION_SEND,            /* one buffer, to the peer */
     ACTION_SEND_TO,         /* one buffer, to an address */
     ACTION_SEND_MESSAGE,    /* all of it */
@@ -56,7 +57,9 @@ struct action {
     bool is_receive;       /* bytes, or a look whether there are any */
     bool is_tried_at_once; /* its starting thread may make the first attempt */
     bool drains; /* of one buffer: less than it asked for says that the kernel has no more now */
-    bool takes_turns;      /* what it does at once is little of much: then it is others' turn */
+    bool is_all_or_error; /* a receive of which a part is no success; what came is told all the same
+                           */
+    bool takes_turns;     /* what it does at once is little of much: then it is others' turn */
     bool makes_descriptor; /* its result is one, and not bytes */
     bool makes_connection; /* begins something that goes on by itself, and ends once it is there */
 };
@@ -221,7 +224,8 @@ COLD int64_t operation_result_after_end(sn_operation *operation, int32_t handle)
 /* The same of one that a signal has interrupted. */
 COLD int64_t operation_attempt_again(sn_operation *operation);
 
-/* Counts `result` bytes that a send has moved; true when something is left to send. */
+/* Counts `result` bytes that have moved; true when the operation goes on: something is left to
+ * send, or a receive has not enough. */
 static HOT bool operation_advance(sn_operation *operation, int64_t result);
 
 /* --- Here for the data path: one buffer of a socket ------------------------------------------- */

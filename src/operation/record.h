@@ -61,6 +61,15 @@ struct handles_place {
     uint32_t native_flags; /* what the kernel noticed */
 };
 
+/* What a receive keeps in the record that goes on until it has enough. */
+struct enough_place {
+    size_t minimum; /* so many bytes are enough */
+    /* If there is one, it decides instead, each time that bytes have come. It starts nothing. */
+    bool (*is_enough)(void *context, size_t received);
+    void *context;   /* its */
+    bool is_reached; /* there is enough */
+};
+
 /* What an operation without a descriptor keeps that waits for something outside the kernel, see
  * loop/external.h. */
 struct external {
@@ -131,6 +140,7 @@ struct MAY_ALIAS record {
         struct external external;
         struct batch_place batch;
         struct handles_place handles;
+        struct enough_place enough;
     } room;
 };
 

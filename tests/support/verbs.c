@@ -55,12 +55,13 @@ sn_error do_disconnect(sn_socket *socket, bool reuse)
     return call_end(&call, NULL);
 }
 
-/* What the two plain transfers are started with. */
+/* What the plain transfers are started with. */
 struct transfer {
     struct call call;
     sn_socket *socket;
     void *data;
     size_t size;
+    size_t minimum;
     sn_flags flags;
 };
 
@@ -137,6 +138,26 @@ sn_error do_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
         return sn_socket_receive(socket, data, size, flags, out_received);
     call_start(&receive.call, start_receive, &receive);
     return call_end(&receive.call, out_received);
+}
+
+static void start_receive_at_least(void *arguments)
+{
+    struct transfer *transfer = arguments;
+    sn_socket_receive_at_least_async(transfer->socket, transfer->data, transfer->size,
+                                     transfer->minimum, &transfer->call.operation);
+}
+
+sn_error do_receive_at_least(sn_socket *socket, void *data, size_t size, size_t minimum,
+                             size_t *out_received)
+{
+    struct transfer receive = {.socket = socket, .data = data, .size = size, .minimum = minimum};
+    if (!call_begin(&receive.call, socket, sn_socket_get_receive_timeout))
+        return sn_socket_receive_at_least(socket, data, size, minimum, out_received);
+    call_start(&receive.call, start_receive_at_least, &receive);
+    sn_error error = call_end(&receive.call, NULL);
+    if (out_received && (!error || receive.call.operation.transferred > 0))
+        *out_received = receive.call.operation.transferred;
+    return error;
 }
 
 sn_error do_receive_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,

@@ -33,6 +33,9 @@ SN_MUST_USE sn_error do_receive_from_buffers(sn_socket *socket, const sn_buffer 
                                              size_t *out_received);
 SN_MUST_USE sn_error do_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                 size_t *out_received);
+/* `out_received` as the blocking function writes it, also after an error. */
+SN_MUST_USE sn_error do_receive_at_least(sn_socket *socket, void *data, size_t size, size_t minimum,
+                                         size_t *out_received);
 SN_MUST_USE sn_error do_receive_buffers(sn_socket *socket, const sn_buffer *buffers, size_t count,
                                         sn_flags flags, size_t *out_received);
 SN_MUST_USE sn_error do_receive_from(sn_socket *socket, void *data, size_t size, sn_flags flags,

@@ -89,6 +89,27 @@ static sn_error ended_with_part_of_batch(const sn_operation *operation, sn_error
     return is_batch && operation_has_moved(operation) ? SN_OK : error;
 }
 
+/* Nothing went wrong; but a receive that needs enough may have met the end of the stream before. */
+static sn_error finish_well(sn_socket *socket, sn_operation *operation)
+{
+    count_transfer(socket, operation);
+    if (likely(!verb_of(operation)->is_all_or_error) ||
+        record_of(operation)->room.enough.is_reached)
+        return SN_OK; /* as the start has left it */
+    operation->error = socket_misuse(SN_ERROR_END_OF_STREAM);
+    return operation->error;
+}
+
+/* Bytes that have moved are never hidden: they make a success of it, or are told beside the error.
+ */
+static sn_error finish_canceled(sn_socket *socket, const sn_operation *operation)
+{
+    if (verb_of(operation)->is_all_or_error || !operation_has_moved(operation))
+        return SN_ERROR_OPERATION_CANCELED;
+    count_transfer(socket, operation);
+    return SN_OK;
+}
+
 /* By a signal, as the program wants it: it says nothing of the connection. */
 static sn_error finish_interrupted(sn_operation *operation)
 {
@@ -101,12 +122,12 @@ static sn_error finish_interrupted(sn_operation *operation)
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 {
     int64_t result = record_of(operation)->native_result;
-    if (result >= 0) {
-        count_transfer(socket, operation);
-        return SN_OK; /* as the start has left it */
-    }
+    if (result >= 0)
+        return finish_well(socket, operation);
     sn_error error = SN_OK;
     int native = 0;
+    if (verb_of(operation)->is_all_or_error)
+        count_transfer(socket, operation);
     if (is_gone(socket, result))
         result = OUTCOME_CLOSED;
     switch (result) {
@@ -114,12 +135,7 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     case OUTCOME_INTERRUPTED: return finish_interrupted(operation);
     case OUTCOME_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;
     case OUTCOME_TIMED_OUT: error = ended_with_part_of_batch(operation, SN_ERROR_TIMED_OUT); break;
-    case OUTCOME_CANCELED:
-        /* Bytes that have moved are never hidden. */
-        error = operation_has_moved(operation) ? SN_OK : SN_ERROR_OPERATION_CANCELED;
-        if (!error)
-            count_transfer(socket, operation);
-        break;
+    case OUTCOME_CANCELED: error = finish_canceled(socket, operation); break;
     case OUTCOME_CLOSED: error = error_at_close(socket, operation); break;
     case OUTCOME_NO_MEMORY:
         native = ENOMEM;

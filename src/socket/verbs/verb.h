@@ -26,6 +26,8 @@ struct verb {
     enum direction direction;
     enum socket_timeout timeout; /* of the blocking form */
     enum verb_transfer transfers;
+    /* A receive of which a part is no success: room.enough tells whether there was enough. */
+    bool is_all_or_error;
     /* What the blocking form gets when another thread closes the socket (contract A.10); SN_OK: it
      * depends on the type of the socket. */
     sn_error error_at_close;

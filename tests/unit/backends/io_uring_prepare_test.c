@@ -32,6 +32,7 @@ TEST(each_action_becomes_its_entry)
     } rows[] = {
         {ACTION_RECEIVE, IORING_OP_RECV, false},
         {ACTION_READABLE, IORING_OP_RECV, false},
+        {ACTION_RECEIVE_ENOUGH, IORING_OP_RECV, false},
         {ACTION_RECEIVE_FROM, IORING_OP_RECVMSG, true},
         {ACTION_RECEIVE_DATAGRAM, IORING_OP_RECVMSG, true},
         {ACTION_RECEIVE_MESSAGE, IORING_OP_RECVMSG, true},
@@ -67,6 +68,16 @@ TEST(a_large_receive_waits_before_it_is_tried)
     assert_int_equal(prepare(&operation, &scratch).ioprio, 0);
     entry_prepare_fast(&fast, &operation, HANDLE);
     assert_int_equal(fast.ioprio, 0);
+}
+
+TEST(the_rest_of_a_receive_that_needs_more_waits_before_it_is_tried)
+{
+    char data[16];
+    struct entry_scratch scratch;
+    sn_operation operation = operation_that(ACTION_RECEIVE_ENOUGH, data, sizeof data);
+    assert_int_equal(prepare(&operation, &scratch).ioprio, 0);
+    operation.transferred = 1;
+    assert_int_equal(prepare(&operation, &scratch).ioprio, IORING_RECVSEND_POLL_FIRST);
 }
 
 TEST(a_receive_goes_into_the_callers_buffer)
@@ -230,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_action_becomes_its_entry),
         cmocka_unit_test(a_large_receive_waits_before_it_is_tried),
+        cmocka_unit_test(the_rest_of_a_receive_that_needs_more_waits_before_it_is_tried),
         cmocka_unit_test(a_receive_goes_into_the_callers_buffer),
         cmocka_unit_test(a_send_never_signals_and_waits_for_room_when_a_part_has_gone),
         cmocka_unit_test(a_simple_operation_becomes_the_same_entry_either_way),

@@ -254,6 +254,7 @@ TEST(each_action_has_the_event_that_ends_its_wait)
         {ACTION_RECEIVE_DATAGRAM, -EAGAIN, POLLIN | POLLRDHUP},
         {ACTION_RECEIVE_MESSAGE, -EAGAIN, POLLIN | POLLRDHUP},
         {ACTION_READABLE, -EAGAIN, POLLIN | POLLRDHUP},
+        {ACTION_RECEIVE_ENOUGH, -EAGAIN, POLLIN | POLLRDHUP},
         {ACTION_SEND, -EAGAIN, POLLOUT},
         {ACTION_SEND_TO, -EAGAIN, POLLOUT},
         {ACTION_SEND_MESSAGE, -EAGAIN, POLLOUT},
@@ -312,6 +313,57 @@ TEST(what_is_not_a_streams_send_is_done_after_one_attempt)
     sn_operation operation = operation_that(ACTION_RECEIVE, data, 10);
     assert_false(operation_advance(&operation, 4));
     assert_int_equal(operation.transferred, 4);
+}
+
+static sn_operation receive_of_enough(void *data, size_t size, struct enough_place enough)
+{
+    sn_operation operation = operation_that(ACTION_RECEIVE_ENOUGH, data, size);
+    record_of(&operation)->room.enough = enough;
+    return operation;
+}
+
+TEST(a_receive_goes_on_until_it_has_enough_or_meets_the_end)
+{
+    char data[10];
+    sn_operation operation =
+        receive_of_enough(data, sizeof data, (struct enough_place){.minimum = 6});
+    assert_true(operation_advance(&operation, 5));
+    assert_false(record_of(&operation)->room.enough.is_reached);
+    assert_ptr_equal(record_of(&operation)->buffer.data, data + 5);
+    assert_int_equal(record_of(&operation)->buffer.size, 5);
+    assert_false(operation_advance(&operation, 3)); /* more than needed */
+    assert_true(record_of(&operation)->room.enough.is_reached);
+    assert_int_equal(operation.transferred, 8);
+
+    operation = receive_of_enough(data, sizeof data, (struct enough_place){.minimum = 6});
+    assert_true(operation_advance(&operation, 5));
+    assert_false(operation_advance(&operation, 0));
+    assert_false(record_of(&operation)->room.enough.is_reached);
+    assert_int_equal(operation.transferred, 5);
+}
+
+static bool is_sixth_there(void *context, size_t received)
+{
+    size_t *seen = context;
+    *seen += received;
+    return *seen >= 6;
+}
+
+TEST(somebody_else_may_say_what_is_enough)
+{
+    char data[8];
+    size_t seen = 0;
+    const struct enough_place enough = {.is_enough = is_sixth_there, .context = &seen};
+    sn_operation operation = receive_of_enough(data, sizeof data, enough);
+    assert_true(operation_advance(&operation, 5));
+    assert_false(operation_advance(&operation, 2));
+    assert_true(record_of(&operation)->room.enough.is_reached);
+    assert_int_equal(seen, 7);
+
+    seen = 0;
+    operation = receive_of_enough(data, 4, enough); /* no room for so many */
+    assert_false(operation_advance(&operation, 4));
+    assert_false(record_of(&operation)->room.enough.is_reached);
 }
 
 /* The result of an accept is a descriptor, and no bytes have moved. */
@@ -427,6 +479,8 @@ int main(void)
         cmocka_unit_test(a_hang_up_ends_a_receive_of_messages_only),
         cmocka_unit_test(a_send_goes_on_from_where_it_came_to),
         cmocka_unit_test(what_is_not_a_streams_send_is_done_after_one_attempt),
+        cmocka_unit_test(a_receive_goes_on_until_it_has_enough_or_meets_the_end),
+        cmocka_unit_test(somebody_else_may_say_what_is_enough),
         cmocka_unit_test(an_accept_transfers_no_bytes),
         cmocka_unit_test(an_accept_without_a_place_says_so_and_leaves_the_connection),
         cmocka_unit_test(a_place_that_was_given_or_is_not_needed_is_not_lacking),
