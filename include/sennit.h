@@ -27,6 +27,7 @@
 #include <sennit/engine.h>
 #include <sennit/error.h>
 #include <sennit/handles.h>
+#include <sennit/interface.h>
 #include <sennit/interrupt.h>
 #include <sennit/metrics.h>
 #include <sennit/open.h>

@@ -10,8 +10,9 @@
  * operation in the queue of its socket, and nothing comes in between.
  *
  * Each function gives SN_ERROR_ARGUMENT_NULL for a NULL socket and SN_ERROR_OBJECT_DISPOSED for a
- * closed one, before it looks at anything else. Unless a comment says otherwise, any thread may
- * call each function, and it is there since 0.2.
+ * closed one, before it looks at anything else.
+ *
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.2.
  */
 #ifndef SENNIT_RECEIVE_H
 #define SENNIT_RECEIVE_H

@@ -125,7 +125,8 @@ static uint32_t find_interface(const char *text, size_t size)
     if (length == 0 || length >= sizeof name)
         return 0;
     memcpy(name, text, length);
-    return sys_interface_index(name);
+    int64_t index = sys_interface_index(name);
+    return index > 0 ? (uint32_t)index : 0;
 }
 
 /* A name that nobody knows gives scope 0 and no error. See an_unknown_scope_name_gives_scope_0. */

@@ -57,7 +57,23 @@ int32_t sys_set_option(int32_t handle, int level, int name, const void *data, ui
 int32_t sys_get_option(int32_t handle, int level, int name, void *data, uint32_t *inout_size);
 int32_t sys_available(int32_t handle, int *out_bytes);
 int32_t sys_at_mark(int32_t handle, int *out_at_mark);
-uint32_t sys_interface_index(const char *name); /* 0: there is none */
+
+/* --- Interfaces ------------------------------------------------------------------------------ */
+
+#define SYS_INTERFACE_NAME_SIZE 16 /* with the NUL */
+
+struct sys_interface {
+    uint32_t index;
+    char name[SYS_INTERFACE_NAME_SIZE];
+};
+
+/* The index, or -errno; -ENODEV: there is none of this name. */
+int64_t sys_interface_index(const char *name);
+/* -ENODEV: there is none of this index. */
+int32_t sys_interface_name(uint32_t index, char out_name[SYS_INTERFACE_NAME_SIZE]);
+/* The first `capacity` of them, and how many there are. */
+int32_t sys_interface_list(struct sys_interface *out_interfaces, size_t capacity,
+                           size_t *out_count);
 
 /* --- Moving bytes ---------------------------------------------------------------------------- */
 

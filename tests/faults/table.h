@@ -84,6 +84,13 @@ enum fault_how {
       EFAULT, EINVAL, ENOTTY)                                                                      \
     X(sys_at_mark, int32_t, (int32_t handle, int *at_mark), (handle, at_mark), FAULT_INSTEAD,      \
       EBADF, EINVAL, ENOTTY)                                                                       \
+    X(sys_interface_index, int64_t, (const char *name), (name), FAULT_INSTEAD, EMFILE, ENFILE,     \
+      ENOBUFS, ENOMEM)                                                                             \
+    X(sys_interface_name, int32_t, (uint32_t index, char *name), (index, name), FAULT_INSTEAD,     \
+      EMFILE, ENFILE, ENOBUFS, ENOMEM)                                                             \
+    X(sys_interface_list, int32_t,                                                                 \
+      (struct sys_interface * interfaces, size_t capacity, size_t * count),                        \
+      (interfaces, capacity, count), FAULT_INSTEAD, EMFILE, ENFILE, ENOBUFS, ENOMEM)               \
     X(sys_receive, int64_t, (int32_t handle, void *data, size_t size, int flags),                  \
       (handle, data, size, flags), FAULT_INSTEAD, EAGAIN, ON_RECEIVE)                              \
     X(sys_receive_from, int64_t,                                                                   \

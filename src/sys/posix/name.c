@@ -1,7 +1,6 @@
 /* Addresses, options and states of a socket that exists. */
 #include "sys/sys.h"
 
-#include <net/if.h>
 #include <sys/ioctl.h>
 
 #include "sys/nonblocking.h"
@@ -58,9 +57,4 @@ int32_t sys_available(int32_t handle, int *out_bytes)
 int32_t sys_at_mark(int32_t handle, int *out_at_mark)
 {
     return SYS_RETRY(int32_t, ioctl(handle, SIOCATMARK, out_at_mark));
-}
-
-uint32_t sys_interface_index(const char *name)
-{
-    return if_nametoindex(name);
 }
