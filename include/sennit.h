@@ -34,6 +34,7 @@
 #include <sennit/operation.h>
 #include <sennit/option.h>
 #include <sennit/packets.h>
+#include <sennit/reader.h>
 #include <sennit/receive.h>
 #include <sennit/socket.h>
 #include <sennit/stream.h>

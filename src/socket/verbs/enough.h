@@ -15,4 +15,10 @@ sn_error enough_check_socket(sn_socket *socket);
 void enough_prepare(sn_operation *operation, sn_socket *socket, void *data, size_t size,
                     const struct enough_place *enough);
 
+/* Completes one that needs nothing of the socket, with its results as they stand. */
+static inline void enough_complete(sn_socket *socket, sn_operation *operation)
+{
+    operation_refuse(&socket->descriptor, operation);
+}
+
 #endif

@@ -81,8 +81,7 @@ bool sn_socket_receive_at_least_async(sn_socket *socket, void *data, size_t size
     sn_error error = check(socket, data, size, minimum);
     if (!error && minimum == 0) { /* nothing to wait for: complete at once */
         socket_unref(socket);
-        socket_misuse(SN_OK); /* no native code of a call before */
-        socket_refuse_async(socket, operation, SN_OK);
+        enough_complete(socket, operation);
         return true;
     }
     if (!error)
