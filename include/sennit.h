@@ -36,6 +36,7 @@
 #include <sennit/packets.h>
 #include <sennit/reader.h>
 #include <sennit/receive.h>
+#include <sennit/relay.h>
 #include <sennit/socket.h>
 #include <sennit/stream.h>
 #include <sennit/tcp.h>

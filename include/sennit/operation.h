@@ -37,7 +37,9 @@ typedef struct sn_cancellation sn_cancellation;
     X(RECEIVE_BATCH, 105, "ReceiveBatch")                                                          \
     X(DETACH, 110, "Detach")                                                                       \
     X(SEND_HANDLES, 111, "SendHandles")                                                            \
-    X(RECEIVE_HANDLES, 112, "ReceiveHandles")
+    X(RECEIVE_HANDLES, 112, "ReceiveHandles")                                                      \
+    X(COPY, 120, "Copy")                                                                           \
+    X(RELAY, 121, "Relay")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {

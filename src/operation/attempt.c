@@ -8,6 +8,7 @@
 #include "operation/batch.h"
 #include "operation/handles.h"
 #include "operation/packets.h"
+#include "operation/splice.h"
 #include "sys/sys.h"
 
 /* What the kernel alone reads and writes. */
@@ -318,6 +319,15 @@ const struct action actions[ACTION_COUNT] = {
                                 .events = POLLIN | POLLRDHUP,
                                 .is_receive = true,
                                 .is_tried_at_once = true},
+    [ACTION_SPLICE_IN] = {.attempt = splice_in_attempt,
+                          .attempt_on_file = splice_in_attempt,
+                          .events = POLLIN | POLLRDHUP,
+                          .is_receive = true,
+                          .is_tried_at_once = true},
+    [ACTION_SPLICE_OUT] = {.attempt = splice_out_attempt,
+                           .attempt_on_file = splice_out_attempt,
+                           .events = POLLOUT,
+                           .is_tried_at_once = true},
     [ACTION_ACCEPT] = {.attempt = attempt_accept,
                        .events = POLLIN,
                        .is_tried_at_once = true,
@@ -405,6 +415,10 @@ bool operation_advance_other(sn_operation *operation, int64_t result)
     if (record->action == ACTION_RECEIVE_ENOUGH)
         return advance_to_enough(operation, (size_t)result);
     operation->transferred += (size_t)result;
+    if (record->action == ACTION_SPLICE_OUT) { /* 0: refused */
+        record->buffer.size -= (size_t)result;
+        return result > 0 && record->buffer.size > 0;
+    }
     if (record->action == ACTION_SEND_PACKETS)
         return packet_list_advance(record->target.packets, result);
     if (!(record->marks & MARK_ALL))

@@ -35,6 +35,8 @@ enum operation_action {
     ACTION_RECEIVE_BATCH,
     ACTION_SEND_HANDLES, /* one buffer, and descriptors with its first byte, see handles.h */
     ACTION_RECEIVE_HANDLES,
+    ACTION_SPLICE_IN,  /* into a pipe, see splice.h */
+    ACTION_SPLICE_OUT, /* out of a pipe, all of it */
     ACTION_ACCEPT,
     ACTION_CONNECT,
     ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */
@@ -137,6 +139,9 @@ static inline size_t attempt_size(size_t size)
 {
     return likely(size <= ATTEMPT_SIZE_MAX) ? size : ATTEMPT_SIZE_MAX;
 }
+
+/* What the pipe of a splice holds, unless somebody has changed it. */
+#define SPLICE_SIZE ((size_t)64 << 10)
 
 /* The most buffers that the kernel takes at once (UIO_MAXIOV). */
 #define PIECES_MAX 1024

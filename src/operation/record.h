@@ -70,6 +70,12 @@ struct enough_place {
     bool is_reached; /* there is enough */
 };
 
+/* What one half of a copy keeps, see splice.h. */
+struct splice_place {
+    int32_t pipe;
+    bool is_refused;
+};
+
 /* What an operation without a descriptor keeps that waits for something outside the kernel, see
  * loop/external.h. */
 struct external {
@@ -141,6 +147,7 @@ struct MAY_ALIAS record {
         struct batch_place batch;
         struct handles_place handles;
         struct enough_place enough;
+        struct splice_place splice;
     } room;
 };
 

@@ -113,6 +113,13 @@ int64_t sys_write(int32_t handle, const struct iovec *pieces, int count);
 /* A chunk of a file to a stream: the bytes that went, which may be fewer. */
 int64_t sys_send_file(int32_t handle, int32_t file, int64_t offset, size_t size);
 
+/* A pipe: the end to read from, then the one to write to. */
+int32_t sys_pipe(int32_t out_ends[2]);
+/* From a stream into a pipe, and from a pipe to a stream: bytes, which may be fewer. -EINVAL: such
+ * a descriptor cannot do that. */
+int64_t sys_splice_in(int32_t handle, int32_t pipe, size_t size);
+int64_t sys_splice_out(int32_t pipe, int32_t handle, size_t size);
+
 /* --- Waiting --------------------------------------------------------------------------------- */
 
 struct sys_poll {

@@ -125,6 +125,11 @@ enum fault_how {
     X(sys_send_file, int64_t, (int32_t handle, int32_t file, int64_t offset, size_t size),         \
       (handle, file, offset, size), FAULT_INSTEAD, EBADF, ECONNRESET, EFAULT, EINVAL, EIO, ENOMEM, \
       EOVERFLOW, EPIPE)                                                                            \
+    X(sys_pipe, int32_t, (int32_t ends[2]), (ends), FAULT_INSTEAD, EFAULT, EMFILE, ENFILE)         \
+    X(sys_splice_in, int64_t, (int32_t handle, int32_t pipe, size_t size), (handle, pipe, size),   \
+      FAULT_INSTEAD, EBADF, ECONNRESET, EINVAL, ENOMEM, EPERM, ETIMEDOUT)                          \
+    X(sys_splice_out, int64_t, (int32_t pipe, int32_t handle, size_t size), (pipe, handle, size),  \
+      FAULT_INSTEAD, EBADF, ECONNRESET, EINVAL, ENOMEM, EPERM, EPIPE)                              \
     X(sys_poll, int32_t, (struct sys_poll * descriptors, size_t count, int64_t deadline_ns),       \
       (descriptors, count, deadline_ns), FAULT_INSTEAD, EFAULT, EINVAL, ENOMEM)                    \
     X(sys_wake_open, int32_t, (void), (), FAULT_INSTEAD, EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM)   \
