@@ -221,6 +221,37 @@ TEST(a_send_of_many_buffers_allocates_nothing)
     pair_release(&pair);
 }
 
+/* A count from the socket, then a part and a count from the reader, whose rest is buffered. */
+static void exchange_parts(struct socket_pair *pair, sn_reader *reader)
+{
+    char data[8];
+    size_t moved = 0;
+    sn_buffer part;
+    row_error(SN_OK, do_send(pair->client, "count", 5, SN_FLAG_NONE, NULL));
+    row_error(SN_OK, do_receive_at_least(pair->server, data, 5, 5, &moved));
+    row_error(SN_OK, do_send(pair->client, "line\nrest", 9, SN_FLAG_NONE, NULL));
+    row_error(SN_OK, sn_reader_read_until(reader, "\n", 1, 0, &part));
+    row_error(SN_OK, sn_reader_read_exactly(reader, data, 4, NULL));
+}
+
+TEST(counts_and_parts_allocate_nothing)
+{
+    struct socket_pair pair = pair_connected(transport_of(state));
+    sn_reader *reader = NULL;
+    assert_ok(sn_reader_create(pair.server, NULL, 64, &reader));
+    row_begin("counts and parts");
+    exchange_parts(&pair, reader); /* the warm-up */
+    allocations_begin();
+    for (int i = 0; i < ROUNDS; i++)
+        exchange_parts(&pair, reader);
+    size_t count = allocations_count();
+    allocations_end();
+    row_equal(0, count);
+    rows_end();
+    sn_reader_release(reader);
+    pair_release(&pair);
+}
+
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -232,6 +263,7 @@ int main(void)
         ON_ALL_CONNECTED(a_call_that_times_out_allocates_nothing),
         ON_ALL_CONNECTED(calls_that_wait_allocate_nothing),
         ON_STREAMS(a_send_of_many_buffers_allocates_nothing),
+        ON_STREAMS(counts_and_parts_allocate_nothing),
     };
     return RUN(cases);
 }

@@ -11,6 +11,10 @@
     X(SN_OPERATION_RECEIVE_FROM, sn_socket_receive_from_async(NULL, NULL, 0, 0, NULL, &operation)) \
     X(SN_OPERATION_RECEIVE_MESSAGE_FROM,                                                           \
       sn_socket_receive_message_from_async(NULL, NULL, 0, 0, NULL, &operation))                    \
+    X(SN_OPERATION_RECEIVE, sn_socket_receive_exactly_async(NULL, NULL, 0, &operation))            \
+    X(SN_OPERATION_RECEIVE, sn_reader_read_exactly_async(NULL, NULL, 0, &operation))               \
+    X(SN_OPERATION_COPY, sn_socket_copy_to_async(NULL, NULL, 1, NULL, &operation))                 \
+    X(SN_OPERATION_RELAY, sn_socket_relay_async(NULL, NULL, 1, NULL, &operation))                  \
     X(SN_OPERATION_SEND, sn_socket_send_async(NULL, NULL, 0, 0, &operation))                       \
     X(SN_OPERATION_SEND_PACKETS, sn_socket_send_packets_async(NULL, NULL, 0, 0, &operation))       \
     X(SN_OPERATION_SEND_TO, sn_socket_send_to_async(NULL, NULL, 0, 0, NULL, &operation))           \

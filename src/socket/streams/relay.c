@@ -36,15 +36,25 @@ static void destroy(struct relay *relay)
     memory_free(relay);
 }
 
-/* The handle says "cancelled", whatever it was used for. */
-static sn_error error_of_cancel(const sn_operation *operation)
+/* The handle says "cancelled", whatever it was used for. An engine that the kernel has failed ends
+ * what it has with the reason. */
+static void say_why(sn_operation *operation)
 {
     uint16_t marks = record_of(operation)->marks;
+    int32_t failure = worker_failure(record_of(operation)->target.worker);
+    operation->native_error = 0;
     if (marks & MARK_TIMED_OUT)
-        return SN_ERROR_TIMED_OUT;
-    if (marks & MARK_NO_MEMORY)
-        return SN_ERROR_OUT_OF_MEMORY;
-    return marks & MARK_STOPPED ? SN_ERROR_OPERATION_ABORTED : SN_ERROR_OPERATION_CANCELED;
+        operation->error = SN_ERROR_TIMED_OUT;
+    else if ((marks & MARK_NO_MEMORY) || failure == OUTCOME_NO_MEMORY)
+        operation->error = SN_ERROR_OUT_OF_MEMORY;
+    else if (!(marks & MARK_STOPPED))
+        operation->error = SN_ERROR_OPERATION_CANCELED;
+    else if (failure == 0)
+        operation->error = SN_ERROR_OPERATION_ABORTED;
+    else {
+        operation->native_error = -failure;
+        operation->error = sn_error_from_native(-failure);
+    }
 }
 
 static void write_result(const struct relay *relay, sn_operation *operation, sn_socket *failed)
@@ -62,8 +72,10 @@ static void resume(sn_operation *operation)
     struct relay *relay = *place_of(operation);
     bool was_ended =
         relay->error == SN_ERROR_OPERATION_CANCELED && (record_of(operation)->marks & MARK_ENDING);
-    operation->error = was_ended ? error_of_cancel(operation) : relay->error;
-    operation->native_error = was_ended ? 0 : relay->native_error;
+    operation->error = relay->error;
+    operation->native_error = relay->native_error;
+    if (was_ended)
+        say_why(operation);
     write_result(relay, operation, was_ended ? NULL : relay->failed);
     destroy(relay);
 }

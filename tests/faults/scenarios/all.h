@@ -30,6 +30,7 @@
     X("adopted", play_adopted, SCENARIO_ENGINE)                                                    \
     X("adopted-listener", play_adopted_listener, SCENARIO_ENGINE)                                  \
     X("handles", play_handles, SCENARIO_ENGINE)                                                    \
+    X("streams", play_streams, SCENARIO_ENGINE)                                                    \
     X("companions", play_companions, SCENARIO_ENGINE)                                              \
     X("engine", play_engine, SCENARIO_ENGINE)                                                      \
     X("engine-driven", play_engine_driven, SCENARIO_ENGINE)                                        \
