@@ -179,8 +179,10 @@ TEST(a_handle_and_a_time_limit_end_it_with_what_had_come)
         pending_init(&receive);
         receive.operation.cancellation = has_limit ? NULL : cancellation;
         receive.operation.timeout_ms = has_limit ? 50 : 0;
+        send_text(pair.client, "abc");
+        wait_readable(pair.server);
         sn_socket_receive_exactly_async(pair.server, data, 8, &receive.operation);
-        send_taken(&pair, "abc");
+        wait_taken(pair.server);
         if (!has_limit)
             sn_cancellation_cancel(cancellation);
         assert_pending(has_limit ? SN_ERROR_TIMED_OUT : SN_ERROR_OPERATION_CANCELED, &receive);
