@@ -9,6 +9,10 @@
  * called in a callback, or with a socket of a driven engine, which nobody would run meanwhile. A
  * reference to each socket is kept until the end. Nothing else should receive from them meanwhile.
  *
+ * A cancel of the operation and a time limit end it at once. So does a close or a cancel of a
+ * socket that it waits for, which is both while nothing moves; where a direction waits for the
+ * other socket, because that takes nothing, it is noticed when that goes on or ends.
+ *
  * Unless a comment says otherwise, any thread may call each function, and it is there since 0.2.
  */
 #ifndef SENNIT_RELAY_H
