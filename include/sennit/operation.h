@@ -224,7 +224,10 @@ SN_MUST_USE SN_API sn_error sn_cancellation_create(sn_cancellation **out_cancell
 SN_API void sn_cancellation_cancel(sn_cancellation *cancellation);
 
 /**
- * Cancels after a time. A later call replaces an earlier one.
+ * Cancels after a time. A later call replaces an earlier one. What is ended so ends with
+ * SN_ERROR_TIMED_OUT, which tells it from what sn_cancellation_cancel() ends; whichever comes first
+ * stands. A program that wants .NET's way, where both are the same, calls sn_cancellation_cancel()
+ * in the callback of sn_engine_delay_async().
  *
  * @param cancellation  borrowed
  * @param delay_ms      0: at once; SN_FOREVER: never, which takes an earlier call back
@@ -237,13 +240,25 @@ SN_MUST_USE SN_API sn_error sn_cancellation_cancel_after(sn_cancellation *cancel
                                                          sn_milliseconds delay_ms);
 
 /**
- * Whether it was cancelled.
+ * Whether it was cancelled, by the program or because its time was over.
  *
  * @param cancellation  borrowed; NULL gives false
  * @since               0.2
  * @dotnet              CancellationToken.IsCancellationRequested
  */
 SN_API bool sn_cancellation_is_canceled(const sn_cancellation *cancellation);
+
+/**
+ * Why it was cancelled: what its operations end with.
+ *
+ * @param cancellation  borrowed; NULL gives SN_OK
+ *
+ * @return  SN_OK: it was not; SN_ERROR_OPERATION_CANCELED: by sn_cancellation_cancel();
+ *          SN_ERROR_TIMED_OUT: by its time, see sn_cancellation_cancel_after()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API sn_error sn_cancellation_get_reason(const sn_cancellation *cancellation);
 
 /**
  * Gives the handle back. Operations that still have it keep what they need of it until they

@@ -20,6 +20,7 @@ enum outcome {
     OUTCOME_NO_MEMORY = -100008,   /* the engine had none for the operation */
     OUTCOME_RENEWED = -100009,     /* of a sleep: the handle names another file now */
     OUTCOME_INTERRUPTED = -100010, /* by a signal, and the program wants it so */
+    OUTCOME_OVERDUE = -100011,     /* cancelled by a handle whose time was over */
 };
 
 #endif

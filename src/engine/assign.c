@@ -34,9 +34,10 @@ sn_error external_begin(sn_engine *engine, sn_operation *operation,
                         const struct external_class *class)
 {
     /* Seen here, nothing is begun for nothing; a cancel that comes later is the worker's. */
-    if (sn_cancellation_is_canceled(operation->cancellation))
-        return refusal(SN_ERROR_OPERATION_CANCELED);
-    sn_error error = engine ? SN_OK : sn_engine_default(&engine);
+    sn_error error = sn_cancellation_get_reason(operation->cancellation);
+    if (error)
+        return refusal(error);
+    error = engine ? SN_OK : sn_engine_default(&engine);
     if (error)
         return error;
     struct worker *worker = engine_next_worker(engine);

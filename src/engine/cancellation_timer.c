@@ -23,10 +23,10 @@ static void timer_completed(sn_operation *timer)
 {
     sn_cancellation *cancellation = timer->context;
     if (timer->error == SN_OK)
-        sn_cancellation_cancel(cancellation);
+        cancellation_cancel(cancellation, SN_ERROR_TIMED_OUT);
     cancellation_hold(cancellation);
     cancellation->is_timer_running = false;
-    if (cancellation->delay_ms >= 0 && !cancellation->is_cancelled)
+    if (cancellation->delay_ms >= 0 && !cancellation->reason)
         start_timer(cancellation);
     cancellation_let_go(cancellation);
     cancellation_drop(cancellation);
@@ -39,7 +39,7 @@ sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation, sn_millisec
     if (delay_ms < SN_FOREVER)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
     if (delay_ms == 0) {
-        sn_cancellation_cancel(cancellation);
+        cancellation_cancel(cancellation, SN_ERROR_TIMED_OUT);
         return SN_OK;
     }
     /* Made here, where its failure can be told. */
@@ -51,7 +51,7 @@ sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation, sn_millisec
     cancellation->delay_ms = delay_ms;
     if (cancellation->is_timer_running)
         sn_operation_cancel(&cancellation->timer); /* it starts again with the new time */
-    else if (delay_ms > 0 && !cancellation->is_cancelled)
+    else if (delay_ms > 0 && !cancellation->reason)
         start_timer(cancellation);
     cancellation_let_go(cancellation);
     return SN_OK;

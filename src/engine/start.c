@@ -202,6 +202,14 @@ static bool keep(struct descriptor *descriptor, sn_operation *operation)
     return kept_put(descriptor, operation);
 }
 
+/* Its handle was cancelled before. */
+static void answer_canceled(sn_operation *operation)
+{
+    cancellation_note(operation);
+    record_of(operation)->action = ACTION_NONE;
+    record_of(operation)->native_result = operation_canceled_result(operation);
+}
+
 /*
  * A receive that goes on until it has enough is not tried before it has its direction: between a
  * part of it and the rest another thread's receive could come. A kept one has it, and the thread
@@ -212,8 +220,7 @@ static void start_elsewhere(struct descriptor *descriptor, sn_operation *operati
 {
     int64_t result;
     if (!cancellation_link(operation)) {
-        record_of(operation)->action = ACTION_NONE;
-        record_of(operation)->native_result = OUTCOME_CANCELED;
+        answer_canceled(operation);
         operation_mark_ending(operation, MARK_CANCELED); /* a connect has no next address then */
     }
     /* An accept may have to wait for free descriptors next time, and then none is left to make an
@@ -249,10 +256,8 @@ void operation_start(struct descriptor *descriptor, sn_operation *operation,
 void operation_start_detached(sn_engine *engine, sn_operation *operation)
 {
     trace_operation_start(operation, operation->kind, -1);
-    if (!cancellation_link(operation)) {
-        record_of(operation)->action = ACTION_NONE;
-        record_of(operation)->native_result = OUTCOME_CANCELED;
-    }
+    if (!cancellation_link(operation))
+        answer_canceled(operation);
     sn_error error = engine ? SN_OK : sn_engine_default(&engine);
     struct worker *worker = error ? NULL : engine_next_worker(engine);
     if (!worker) {

@@ -26,5 +26,8 @@ void cancels_let_go(void);
 /* Links the operation to its handle, if it has one. False: the handle was cancelled already. */
 bool cancellation_link(sn_operation *operation);
 void cancellation_unlink(sn_operation *operation);
+/* While the handle of a cancelled operation is certainly there, which holds inside the start, and
+ * as long as the operation is linked or tied: notes what its handle says of the reason. */
+void cancellation_note(sn_operation *operation);
 
 #endif

@@ -59,7 +59,7 @@ bool cancellation_link(sn_operation *operation)
     if (!cancellation)
         return true;
     cancellation_hold(cancellation);
-    bool is_open = !cancellation->is_cancelled;
+    bool is_open = !cancellation->reason;
     if (is_open) {
         list_append(&cancellation->operations, link_of(operation));
         atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_LINKED);
@@ -122,7 +122,7 @@ bool cancellation_tie(struct worker *worker, sn_operation *operation)
     if (unlikely(atomic_load_relaxed(&cancellation->home) != worker) &&
         !settle_down(worker, cancellation))
         return cancellation_link(operation);
-    if (unlikely(atomic_load_relaxed(&cancellation->is_cancelled)))
+    if (unlikely(atomic_load_relaxed(&cancellation->reason)))
         return false;
     uint32_t count = cancellation->home_count;
     if (count == 0)
@@ -155,5 +155,10 @@ sn_operation *cancellation_take_home(sn_cancellation *cancellation)
 
 bool sn_cancellation_is_canceled(const sn_cancellation *cancellation)
 {
-    return cancellation && atomic_load_relaxed(&cancellation->is_cancelled);
+    return sn_cancellation_get_reason(cancellation) != SN_OK;
+}
+
+sn_error sn_cancellation_get_reason(const sn_cancellation *cancellation)
+{
+    return cancellation ? atomic_load_relaxed(&cancellation->reason) : SN_OK;
 }

@@ -22,7 +22,8 @@ struct sn_cancellation {
     uint32_t forks;      /* the process whose operations are linked */
     uint32_t references; /* atomic: the program's, one for each linked operation, one for all that
                             are at home, the timer's, and while it is on its way to its home */
-    bool is_cancelled;   /* atomic for readers without the lock */
+    sn_error reason;     /* atomic for readers without the lock: SN_OK as long as it is not
+                            cancelled; SN_ERROR_TIMED_OUT: by its own time limit */
     bool is_timer_running;
     bool is_on_its_way;     /* to its home, to end what is there */
     struct list operations; /* by their cancellation_link */
@@ -40,6 +41,8 @@ struct sn_cancellation {
 /* Around a use of what is under its guard; begins it anew in a forked child. */
 void cancellation_hold(sn_cancellation *cancellation);
 void cancellation_let_go(sn_cancellation *cancellation);
+/* Cancels it, for one of the two reasons; the first one stands. */
+void cancellation_cancel(sn_cancellation *cancellation, sn_error reason);
 /* Gives a reference back. */
 void cancellation_drop(sn_cancellation *cancellation);
 

@@ -2,12 +2,11 @@
 #include "loop/cancel.h"
 #include "loop/cancellation.h"
 
-/* Under the guard, the first time it is cancelled: whom to tell, with a reference of the handle's.
- */
+/* Under the guard, before it is cancelled: whom to tell, with a reference of the handle's. */
 static struct worker *home_to_tell(sn_cancellation *cancellation)
 {
     struct worker *home = cancellation->home;
-    if (!home || atomic_load_relaxed(&cancellation->is_cancelled))
+    if (!home)
         return NULL;
     atomic_add_relaxed(&cancellation->references, 1u);
     cancellation->is_on_its_way = true;
@@ -26,17 +25,31 @@ static void tell_home(struct worker *home, sn_cancellation *cancellation)
 }
 
 /* While an operation is linked it cannot complete without this lock, so each one found is alive. */
-void sn_cancellation_cancel(sn_cancellation *cancellation)
+void cancellation_cancel(sn_cancellation *cancellation, sn_error reason)
 {
-    if (!cancellation)
-        return;
     cancellation_hold(cancellation);
+    if (cancellation->reason) { /* nothing is linked any more that was not told */
+        cancellation_let_go(cancellation);
+        return;
+    }
     struct worker *home = home_to_tell(cancellation);
-    atomic_store_relaxed(&cancellation->is_cancelled, true);
+    atomic_store_relaxed(&cancellation->reason, reason);
     struct list *link = cancellation->operations.next;
     for (; link != &cancellation->operations; link = link->next)
         sn_operation_cancel(cancellation_operation(link));
     cancellation_let_go(cancellation);
     if (home)
         tell_home(home, cancellation);
+}
+
+void sn_cancellation_cancel(sn_cancellation *cancellation)
+{
+    if (cancellation)
+        cancellation_cancel(cancellation, SN_ERROR_OPERATION_CANCELED);
+}
+
+void cancellation_note(sn_operation *operation)
+{
+    if (sn_cancellation_get_reason(operation->cancellation) == SN_ERROR_TIMED_OUT)
+        record_of(operation)->marks |= MARK_OVERDUE;
 }

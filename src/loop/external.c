@@ -23,8 +23,10 @@ void external_begin_on(struct worker *worker, sn_operation *operation,
 void external_start(sn_operation *operation)
 {
     /* What it waits for is under way, so the worker has to abandon it. */
-    if (!cancellation_link(operation))
+    if (!cancellation_link(operation)) {
+        cancellation_note(operation);
         record_of(operation)->marks |= MARK_CANCELED;
+    }
     worker_start(worker_of(operation), operation);
 }
 

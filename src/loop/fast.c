@@ -12,6 +12,7 @@ static bool has_ended(const sn_operation *operation)
 
 void fast_end(struct worker *worker, sn_operation *operation)
 {
+    cancellation_note(operation);
     worker_end(worker, operation, MARK_CANCELED);
 }
 

@@ -2,6 +2,7 @@
 #include "loop/inside.h"
 
 #include "descriptor/descriptor.h"
+#include "loop/cancel.h"
 #include "loop/cancellation.h"
 #include "loop/external.h"
 #include "loop/held.h"
@@ -257,8 +258,10 @@ static void arrive_cancellation(struct worker *worker, sn_cancellation *cancella
     cancellation_hold(cancellation);
     cancellation->is_on_its_way = false;
     cancellation_let_go(cancellation);
-    while ((operation = cancellation_take_home(cancellation)) != NULL)
+    while ((operation = cancellation_take_home(cancellation)) != NULL) {
+        cancellation_note(operation);
         worker_end(worker, operation, MARK_CANCELED);
+    }
     cancellation_drop(cancellation);
 }
 
@@ -266,7 +269,7 @@ static void arrive(struct worker *worker, sn_operation *operation)
 {
     uint32_t before = atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_ARRIVED);
     if (before & OPERATION_CANCEL_EARLY)
-        operation_mark_ending(operation, MARK_CANCELED);
+        worker_mark_canceled(operation);
     if (atomic_load_acquire(&worker->stopping) || worker_failure(worker))
         operation_mark_ending(operation, MARK_STOPPED);
     if (descriptor_of(operation))

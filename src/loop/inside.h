@@ -32,6 +32,8 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
 /* The same of the first of a direction, which has moved `part` and with it all that it should. */
 void worker_complete_whole(struct worker *worker, struct descriptor *descriptor,
                            sn_operation *operation, int64_t part);
+/* It is being ended by a cancel, of its own or of its handle's. */
+void worker_mark_canceled(sn_operation *operation);
 /* Ends an operation for the reason in `mark`; one that the kernel has comes to its end later. */
 void worker_end(struct worker *worker, sn_operation *operation, uint16_t mark);
 /* Ends everything that a descriptor has pending. */

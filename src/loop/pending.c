@@ -24,6 +24,15 @@ static bool is_of_another(const struct descriptor *descriptor, const sn_operatio
     return result == -ENOTCONN && is_aborted;
 }
 
+/* One that is linked or tied: then its handle is there, and says why, if it was the handle. */
+void worker_mark_canceled(sn_operation *operation)
+{
+    const struct record *record = record_of(operation);
+    if ((atomic_load_relaxed(&record->state) & OPERATION_LINKED) || (record->marks & MARK_TIED))
+        cancellation_note(operation);
+    operation_mark_ending(operation, MARK_CANCELED);
+}
+
 static int64_t stopped_result(const struct worker *worker)
 {
     int32_t failure = worker_failure(worker);
@@ -41,12 +50,12 @@ static int64_t ended_result(const struct worker *worker, struct descriptor *desc
         return result;
     /* A close may be seen here before the cancel that the same thread made first. */
     if (operation_is_being_cancelled(operation))
-        operation_mark_ending(operation, MARK_CANCELED);
+        worker_mark_canceled(operation);
     if (operation_has_moved(operation) && !action_of(operation)->is_all_or_error &&
         (record_of(operation)->marks & (MARK_TIMED_OUT | MARK_CANCELED)))
         return 0;
     if (record_of(operation)->marks & MARK_CANCELED)
-        return OUTCOME_CANCELED;
+        return operation_canceled_result(operation);
     if (record_of(operation)->marks & MARK_NO_MEMORY)
         return OUTCOME_NO_MEMORY;
     if (record_of(operation)->marks & MARK_TIMED_OUT)
@@ -265,7 +274,7 @@ static int64_t ended_plain_result(const struct worker *worker, const sn_operatio
         return OUTCOME_NO_MEMORY;
     if (mark == MARK_TIMED_OUT) /* which is what a delay waits for */
         return record_of(operation)->action == ACTION_DELAY ? OUTCOME_READY : OUTCOME_TIMED_OUT;
-    return mark == MARK_CANCELED ? OUTCOME_CANCELED : stopped_result(worker);
+    return mark == MARK_CANCELED ? operation_canceled_result(operation) : stopped_result(worker);
 }
 
 static void end_detached(struct worker *worker, sn_operation *operation, uint16_t mark)
@@ -337,10 +346,10 @@ void worker_drain_cancels(struct worker *worker)
 {
     sn_operation *operation;
     while (cancels_wait(worker) && (operation = cancels_take(worker)) != NULL) {
+        worker_mark_canceled(operation);
+        /* A finish step that is still to come must not go on. */
         if (record_of(operation)->action != ACTION_DONE)
             worker_end(worker, operation, MARK_CANCELED);
-        else
-            operation_mark_ending(operation, MARK_CANCELED); /* its finish step must not go on */
     }
 }
 

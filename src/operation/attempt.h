@@ -90,6 +90,7 @@ enum operation_mark {
     MARK_HEADER = 1 << 9, /* a receive: `room.header` is what the kernel writes to */
     MARK_TIED = 1 << 12,  /* among the operations at home of its handle, see loop/cancellation.h */
     MARK_BATCH = 1 << 13, /* counts datagrams, and its attempts themselves what they move */
+    MARK_OVERDUE = 1 << 14,  /* beside MARK_CANCELED: by a handle whose time was over */
     MARK_RETRYING = 1 << 11, /* in a list of those that are tried again, see backends/retry.h */
 };
 
@@ -105,6 +106,12 @@ static inline bool operation_has_moved(const sn_operation *operation)
     const struct record *record = record_of(operation);
     return operation->transferred > 0 ||
            ((record->marks & MARK_BATCH) && record->room.batch.done > 0);
+}
+
+/* Of one that is cancelled. */
+static inline int64_t operation_canceled_result(const sn_operation *operation)
+{
+    return record_of(operation)->marks & MARK_OVERDUE ? OUTCOME_OVERDUE : OUTCOME_CANCELED;
 }
 
 /* For a reason of MARK_ENDING. */

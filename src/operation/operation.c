@@ -28,6 +28,7 @@ void operation_finish_detached(sn_operation *operation)
     switch (record_of(operation)->native_result) {
     case OUTCOME_CANCELED: operation->error = SN_ERROR_OPERATION_CANCELED; break;
     case OUTCOME_STOPPED: operation->error = SN_ERROR_OPERATION_ABORTED; break;
+    case OUTCOME_OVERDUE:
     case OUTCOME_TIMED_OUT: operation->error = SN_ERROR_TIMED_OUT; break;
     case OUTCOME_NO_MEMORY:
         operation->error = SN_ERROR_OUT_OF_MEMORY;

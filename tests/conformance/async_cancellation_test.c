@@ -57,8 +57,21 @@ TEST(one_handle_cancels_many_operations)
     sn_cancellation_release(cancellation);
 }
 
+static void end_handle(sn_cancellation *cancellation, bool is_overdue)
+{
+    if (is_overdue)
+        assert_ok(sn_cancellation_cancel_after(cancellation, 0));
+    else
+        sn_cancellation_cancel(cancellation);
+}
+
+static sn_error reason_of(bool is_overdue)
+{
+    return is_overdue ? SN_ERROR_TIMED_OUT : SN_ERROR_OPERATION_CANCELED;
+}
+
 /* B.16: nothing is sent, received or connected. */
-TEST(an_operation_that_is_started_with_a_cancelled_handle_does_nothing)
+static void start_with_ended_handle(bool is_overdue)
 {
     sn_cancellation *cancellation = cancellation_make();
     struct socket_pair pair = pair_plain(TCP_IPV4);
@@ -66,7 +79,7 @@ TEST(an_operation_that_is_started_with_a_cancelled_handle_does_nothing)
     sn_endpoint address = local_endpoint(pair.listener);
     struct pending operations[5];
     char data[2] = "";
-    sn_cancellation_cancel(cancellation);
+    end_handle(cancellation, is_overdue);
     pending_init_all(operations, COUNT_OF(operations));
     for (size_t i = 0; i < COUNT_OF(operations); i++)
         operations[i].operation.cancellation = cancellation;
@@ -78,7 +91,7 @@ TEST(an_operation_that_is_started_with_a_cancelled_handle_does_nothing)
     sn_socket_accept_async(pair.listener, NULL, &operations[3].operation);
     sn_engine_delay_async(NULL, 1000000, &operations[4].operation);
     for (size_t i = 0; i < COUNT_OF(operations); i++)
-        assert_pending(SN_ERROR_OPERATION_CANCELED, &operations[i]);
+        assert_pending(reason_of(is_overdue), &operations[i]);
     assert_int_equal(0, data[0]);
     assert_int_equal(1, available(pair.server));
     assert_int_equal(0, available(pair.client));
@@ -86,6 +99,16 @@ TEST(an_operation_that_is_started_with_a_cancelled_handle_does_nothing)
     sn_socket_release(fresh);
     pair_release(&pair);
     sn_cancellation_release(cancellation);
+}
+
+TEST(an_operation_that_is_started_with_a_cancelled_handle_does_nothing)
+{
+    start_with_ended_handle(false);
+}
+
+TEST(an_operation_that_is_started_when_the_time_is_over_does_nothing)
+{
+    start_with_ended_handle(true);
 }
 
 /* B.16, as in .NET: a task with a wrong argument never looks at its token. */
@@ -109,12 +132,12 @@ TEST(what_is_wrong_with_a_call_goes_before_a_cancelled_handle)
 }
 
 /* Trap 36, without a callback too: then it is over before the start returns. */
-TEST(every_form_of_connect_looks_at_the_handle_first)
+static void connect_with_ended_handle(bool is_overdue)
 {
     sn_cancellation *cancellation = cancellation_make();
     sn_socket *listener = socket_listening(TCP_IPV4, 1), *socket = socket_make(TCP_IPV4);
     sn_endpoint address = local_endpoint(listener);
-    sn_cancellation_cancel(cancellation);
+    end_handle(cancellation, is_overdue);
     for (int form = 0; form < 4; form++) {
         sn_operation connect = {.cancellation = cancellation};
         int port = sn_endpoint_get_port(&address);
@@ -127,7 +150,7 @@ TEST(every_form_of_connect_looks_at_the_handle_first)
             sn_socket_connect_addresses_async(socket, &SN_IPV4_LOOPBACK, 1, port, &connect);
         else
             sn_socket_create_connected_async(SN_TYPE_STREAM, SN_PROTOCOL_TCP, &address, &connect);
-        row_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&connect));
+        row_error(reason_of(is_overdue), sn_operation_wait(&connect));
         row_equal(true, connect.socket == NULL);
         row_equal(false, sn_socket_is_connected(socket));
     }
@@ -135,6 +158,12 @@ TEST(every_form_of_connect_looks_at_the_handle_first)
     sn_socket_release(socket);
     sn_socket_release(listener);
     sn_cancellation_release(cancellation);
+}
+
+TEST(every_form_of_connect_looks_at_the_handle_first)
+{
+    connect_with_ended_handle(false);
+    connect_with_ended_handle(true);
 }
 
 TEST(a_handle_that_is_released_early_does_not_end_its_operations)
@@ -181,9 +210,11 @@ TEST(a_handle_can_be_told_to_cancel_after_a_time)
     assert_ok(
         sn_cancellation_cancel_after(cancellation, SN_FOREVER)); /* there is nothing to take back */
     assert_false(sn_cancellation_is_canceled(cancellation));
+    assert_int_equal(SN_OK, sn_cancellation_get_reason(cancellation));
     assert_ok(sn_cancellation_cancel_after(cancellation, 1));
-    crowd_end(&crowd, SN_ERROR_OPERATION_CANCELED);
+    crowd_end(&crowd, SN_ERROR_TIMED_OUT);
     assert_true(sn_cancellation_is_canceled(cancellation));
+    assert_int_equal(SN_ERROR_TIMED_OUT, sn_cancellation_get_reason(cancellation));
     sn_cancellation_release(cancellation);
 }
 
@@ -197,7 +228,7 @@ TEST(a_later_time_replaces_an_earlier_one)
     assert_ok(sn_cancellation_cancel_after(cancellation, SN_FOREVER));
     assert_ok(sn_cancellation_cancel_after(cancellation, 7200000));
     assert_ok(sn_cancellation_cancel_after(cancellation, 1));
-    crowd_end(&crowd, SN_ERROR_OPERATION_CANCELED);
+    crowd_end(&crowd, SN_ERROR_TIMED_OUT);
     sn_cancellation_release(cancellation);
 
     cancellation = cancellation_make();
@@ -210,11 +241,96 @@ TEST(a_later_time_replaces_an_earlier_one)
     sn_cancellation_release(cancellation);
 }
 
+/* The first reason stands, for what was ended and for what is started afterwards. */
+TEST(the_first_reason_of_a_handle_stands)
+{
+    for (int first = 0; first < 2; first++) {
+        sn_cancellation *cancellation = cancellation_make();
+        struct crowd crowd;
+        crowd_start(&crowd, cancellation);
+        end_handle(cancellation, first == 1);
+        end_handle(cancellation, first != 1);
+        assert_int_equal(reason_of(first == 1), sn_cancellation_get_reason(cancellation));
+        crowd_end(&crowd, reason_of(first == 1));
+        sn_cancellation_release(cancellation);
+    }
+}
+
+/* A delay ends well when its own time is over, and not when its handle's is. */
+TEST(the_time_of_a_handle_ends_a_delay_as_timed_out)
+{
+    sn_cancellation *cancellation = cancellation_make();
+    struct pending delay;
+    pending_init(&delay);
+    delay.operation.cancellation = cancellation;
+    sn_engine_delay_async(NULL, SN_FOREVER, &delay.operation);
+    assert_ok(sn_cancellation_cancel_after(cancellation, 1));
+    assert_pending(SN_ERROR_TIMED_OUT, &delay);
+    sn_cancellation_release(cancellation);
+}
+
+/* One operation of a handle that is cancelled by itself is told so. */
+TEST(an_operation_that_is_cancelled_itself_is_told_so)
+{
+    sn_cancellation *cancellation = cancellation_make();
+    struct crowd crowd;
+    crowd_start(&crowd, cancellation);
+    assert_ok(sn_cancellation_cancel_after(cancellation, 3600000));
+    for (int i = 0; i < MANY; i++)
+        sn_operation_cancel(&crowd.receives[i].operation);
+    crowd_end(&crowd, SN_ERROR_OPERATION_CANCELED);
+    assert_int_equal(SN_OK, sn_cancellation_get_reason(cancellation));
+    sn_cancellation_release(cancellation);
+}
+
+/* --- At home: what a worker's own callbacks start with a handle ------------------------------- */
+
+struct home {
+    struct pending receive;
+    struct socket_pair pair;
+    sn_cancellation *cancellation;
+    char byte;
+};
+
+static void start_at_home(struct pending *first)
+{
+    struct home *home = first->context;
+    home->receive.operation.cancellation = home->cancellation;
+    sn_socket_receive_async(home->pair.server, &home->byte, 1, SN_FLAG_NONE,
+                            &home->receive.operation);
+}
+
+TEST(what_a_callback_has_started_is_told_the_reason_too)
+{
+    for (int way = 0; way < 3; way++) {
+        struct home home = {.pair = pair_plain(TCP_IPV4), .cancellation = cancellation_make()};
+        struct pending first;
+        char byte;
+        pending_init(&home.receive);
+        pending_init(&first);
+        first.then = start_at_home;
+        first.context = &home;
+        if (way == 2) /* before it is started there */
+            end_handle(home.cancellation, true);
+        sn_socket_receive_async(home.pair.server, &byte, 1, SN_FLAG_NONE, &first.operation);
+        send_plain(home.pair.client, "x", 1);
+        pending_wait(&first);
+        if (way == 0)
+            sn_cancellation_cancel(home.cancellation);
+        else if (way == 1)
+            assert_ok(sn_cancellation_cancel_after(home.cancellation, 1));
+        sn_cancellation_release(home.cancellation);
+        assert_pending(reason_of(way != 0), &home.receive);
+        pair_release(&home.pair);
+    }
+}
+
 TEST(a_handle_that_is_none_is_fine)
 {
     sn_cancellation_cancel(NULL);
     sn_cancellation_release(NULL);
     assert_false(sn_cancellation_is_canceled(NULL));
+    assert_int_equal(SN_OK, sn_cancellation_get_reason(NULL));
     assert_error(SN_ERROR_ARGUMENT_NULL, sn_cancellation_create(NULL));
 }
 
@@ -297,12 +413,17 @@ int main(void)
     static const struct CMUnitTest cases[] = {
         CASE(one_handle_cancels_many_operations),
         CASE(an_operation_that_is_started_with_a_cancelled_handle_does_nothing),
+        CASE(an_operation_that_is_started_when_the_time_is_over_does_nothing),
         CASE(what_is_wrong_with_a_call_goes_before_a_cancelled_handle),
         CASE(every_form_of_connect_looks_at_the_handle_first),
         CASE(a_handle_that_is_released_early_does_not_end_its_operations),
         CASE(a_handle_may_be_cancelled_and_released_in_a_callback),
         CASE(a_handle_can_be_told_to_cancel_after_a_time),
         CASE(a_later_time_replaces_an_earlier_one),
+        CASE(the_first_reason_of_a_handle_stands),
+        CASE(the_time_of_a_handle_ends_a_delay_as_timed_out),
+        CASE(an_operation_that_is_cancelled_itself_is_told_so),
+        CASE(what_a_callback_has_started_is_told_the_reason_too),
         CASE(a_handle_that_is_none_is_fine),
         CASE(a_handle_that_is_cancelled_while_operations_start_and_end_ends_each_once),
         ON_STREAMS(cancelling_a_socket_ends_what_is_pending_and_what_is_blocked_and_nothing_else),

@@ -173,7 +173,7 @@ TEST(a_handle_may_cancel_after_any_time)
         row_error(SN_OK, sn_cancellation_cancel_after(cancellation, long_spans[i]));
         row_error(SN_ERROR_TIMED_OUT, sn_operation_wait_for(&delay, 1));
         row_error(SN_OK, sn_cancellation_cancel_after(cancellation, 0));
-        row_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&delay));
+        row_error(SN_ERROR_TIMED_OUT, sn_operation_wait(&delay));
         sn_cancellation_release(cancellation);
     }
     rows_end();

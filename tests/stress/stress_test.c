@@ -144,7 +144,7 @@ static void make_noise(struct worker_thread *thread)
         sn_operation_cancel(&operation);
     if (!has_callback) {
         sn_error error = wait_completed(&operation);
-        CHECK(!error || error == SN_ERROR_OPERATION_CANCELED);
+        CHECK(!error || error == SN_ERROR_OPERATION_CANCELED || error == SN_ERROR_TIMED_OUT);
     }
     while (has_callback && !atomic_load_acquire(&is_done))
         sched_yield();

@@ -48,10 +48,12 @@ bool sn_socket_disconnect_async(sn_socket *socket, bool reuse, sn_operation *ope
         return false;
     if (!socket_ref_async(socket, operation))
         return true;
-    bool is_cancelled = sn_cancellation_is_canceled(operation->cancellation);
-    sn_error error = is_cancelled ? SN_OK : socket_disconnect(socket, reuse);
+    sn_error reason = sn_cancellation_get_reason(operation->cancellation);
+    sn_error error = reason ? SN_OK : socket_disconnect(socket, reuse);
     record_of(operation)->action = ACTION_NONE;
-    record_of(operation)->native_result = is_cancelled ? OUTCOME_CANCELED : 0;
+    if (reason)
+        record_of(operation)->native_result =
+            reason == SN_ERROR_TIMED_OUT ? OUTCOME_OVERDUE : OUTCOME_CANCELED;
     socket_start_async(socket, operation, error);
     return true;
 }

@@ -139,7 +139,7 @@ TEST(a_handle_cancels_after_a_time)
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_cancellation_cancel_after(cancellation, -2));
     start_long(engine, &operation, cancellation);
     assert_ok(sn_cancellation_cancel_after(cancellation, 1));
-    assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&operation));
+    assert_error(SN_ERROR_TIMED_OUT, sn_operation_wait(&operation));
     assert_true(sn_cancellation_is_canceled(cancellation));
     sn_cancellation_release(cancellation);
     destroy_engine(engine);
@@ -155,14 +155,14 @@ TEST(a_later_time_replaces_an_earlier_one)
     assert_ok(sn_cancellation_cancel_after(cancellation, SN_FOREVER));
     assert_ok(sn_cancellation_cancel_after(cancellation, 100000));
     assert_ok(sn_cancellation_cancel_after(cancellation, 2));
-    assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&operation));
+    assert_error(SN_ERROR_TIMED_OUT, sn_operation_wait(&operation));
     sn_cancellation_release(cancellation);
 
     cancellation = make_cancellation();
     start_long(engine, &operation, cancellation);
     assert_ok(sn_cancellation_cancel_after(cancellation, 100000));
     assert_ok(sn_cancellation_cancel_after(cancellation, 0)); /* at once */
-    assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&operation));
+    assert_error(SN_ERROR_TIMED_OUT, sn_operation_wait(&operation));
     assert_ok(sn_cancellation_cancel_after(cancellation, 1)); /* nothing more to cancel */
     sn_cancellation_release(cancellation);
     destroy_engine(engine);
