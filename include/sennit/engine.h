@@ -190,6 +190,34 @@ SN_API bool sn_engine_delay_async(sn_engine *engine, sn_milliseconds delay_ms,
                                   sn_operation *operation);
 
 /**
+ * A timer that repeats: calls a function on a thread of the engine each period, until the operation
+ * is ended, by a cancel say. The operation completes then, exactly once, as every other.
+ *
+ * The calls do not drift: the n-th period ends n periods after the start, however late one is. They
+ * do not come in a burst either: when several periods have passed before the function could be
+ * called, it is called once and told how many they were. It may do what a callback may, and no lock
+ * is held; it must not start the record anew, which is running.
+ *
+ * @param engine     borrowed; NULL: the default one
+ * @param period_ms  at least 1
+ * @param ticked     called with the operation, and how many periods have passed since the last call
+ *                   (since the start, for the first one): 1, or more when some were missed
+ * @param operation  caller-provided and idle; lent until completion; its own timeout_ms is not used
+ *
+ * Result in the operation: `transferred`, how often the function was called.
+ * @error   SN_ERROR_ARGUMENT_NULL          there is no function
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the period is less than 1
+ * @error   SN_ERROR_OPERATION_CANCELED, SN_ERROR_TIMED_OUT  its own cancel or its handle's
+ * @error   SN_ERROR_OPERATION_ABORTED      its engine was destroyed
+ * @return  whether it took the record, see sn_operation
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API bool sn_engine_repeat_async(sn_engine *engine, sn_milliseconds period_ms,
+                                   void (*ticked)(sn_operation *operation, uint64_t periods),
+                                   sn_operation *operation);
+
+/**
  * Chooses the engine of a socket, before its first asynchronous call.
  *
  * @param socket  borrowed

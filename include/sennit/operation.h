@@ -39,7 +39,8 @@ typedef struct sn_cancellation sn_cancellation;
     X(SEND_HANDLES, 111, "SendHandles")                                                            \
     X(RECEIVE_HANDLES, 112, "ReceiveHandles")                                                      \
     X(COPY, 120, "Copy")                                                                           \
-    X(RELAY, 121, "Relay")
+    X(RELAY, 121, "Relay")                                                                         \
+    X(REPEAT, 130, "Repeat")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {

@@ -270,6 +270,16 @@ void operation_start_detached(sn_engine *engine, sn_operation *operation)
     worker_start(worker, operation);
 }
 
+static void refuse_detached(sn_engine *engine, sn_operation *operation, sn_error error)
+{
+    operation->error = error;
+    trace_operation_start(operation, operation->kind, -1);
+    struct worker *worker = engine ? engine_next_worker(engine) : NULL;
+    if (!worker || !worker_ref(worker))
+        worker = worker_for_refused(NULL);
+    complete_on(worker, operation);
+}
+
 bool sn_engine_post_async(sn_engine *engine, sn_operation *operation)
 {
     if (!operation_begin(operation, SN_OPERATION_POST))
@@ -283,17 +293,30 @@ bool sn_engine_delay_async(sn_engine *engine, sn_milliseconds delay_ms, sn_opera
     if (!operation_begin(operation, SN_OPERATION_DELAY))
         return false;
     if (delay_ms < SN_FOREVER) {
-        operation->error = SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-        trace_operation_start(operation, operation->kind, -1);
-        struct worker *worker = engine ? engine_next_worker(engine) : NULL;
-        if (!worker || !worker_ref(worker))
-            worker = worker_for_refused(NULL);
-        complete_on(worker, operation);
+        refuse_detached(engine, operation, SN_ERROR_ARGUMENT_OUT_OF_RANGE);
         return true;
     }
     record_of(operation)->action = ACTION_DELAY;
     record_of(operation)->deadline.key =
         delay_ms == SN_FOREVER ? SYS_NEVER : deadline_after(delay_ms);
+    operation_start_detached(engine, operation);
+    return true;
+}
+
+bool sn_engine_repeat_async(sn_engine *engine, sn_milliseconds period_ms,
+                            void (*ticked)(sn_operation *operation, uint64_t periods),
+                            sn_operation *operation)
+{
+    if (!operation_begin(operation, SN_OPERATION_REPEAT))
+        return false;
+    sn_error error = !ticked ? SN_ERROR_ARGUMENT_NULL : SN_OK;
+    if (!error && period_ms < 1)
+        error = SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    if (error) {
+        refuse_detached(engine, operation, error);
+        return true;
+    }
+    repeat_prepare(operation, period_ms, ticked);
     operation_start_detached(engine, operation);
     return true;
 }

@@ -14,6 +14,7 @@
 #include "loop/external.h"
 #include "loop/fast.h"
 #include "loop/kept.h"
+#include "loop/repeat.h"
 #include "loop/worker.h"
 
 #endif

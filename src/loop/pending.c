@@ -9,6 +9,7 @@
 #include "loop/external.h"
 #include "loop/held.h"
 #include "loop/kept.h"
+#include "loop/repeat.h"
 #include "loop/together.h"
 #include "sys/sys.h"
 
@@ -281,6 +282,8 @@ static void end_detached(struct worker *worker, sn_operation *operation, uint16_
 {
     if (record_of(operation)->action == ACTION_EXTERNAL && !external_abandon(operation))
         return; /* its answer completes it */
+    if (record_of(operation)->action == ACTION_REPEAT && repeat_fire(worker, operation, mark))
+        return;
     worker_complete(worker, operation, ended_plain_result(worker, operation, mark));
 }
 

@@ -7,6 +7,7 @@
 #include "loop/cancel.h"
 #include "loop/fast.h"
 #include "loop/held.h"
+#include "loop/repeat.h"
 #include "sys/sys.h"
 
 void worker_set_current(struct worker *worker)
@@ -113,7 +114,9 @@ void worker_deinit(struct worker *worker)
 COLD static void conclude_slow(struct worker *worker, sn_operation *operation)
 {
     struct descriptor *descriptor = descriptor_of(operation);
-    if (!descriptor) {
+    if (!descriptor && repeat_is_due(operation)) {
+        repeat_turn(worker, operation);
+    } else if (!descriptor) {
         operation_finish_detached(operation);
         operation_conclude(operation, NULL);
     } else if (descriptor->class->on_finish(descriptor, operation)) {

@@ -41,6 +41,7 @@ enum operation_action {
     ACTION_CONNECT,
     ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */
     ACTION_DELAY,    /* no descriptor: only its deadline ends it */
+    ACTION_REPEAT,   /* no descriptor: its deadline comes again and again */
     ACTION_DONE,     /* its result is known; finish step and callback are to come */
     ACTION_COUNT
 };

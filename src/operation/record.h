@@ -76,6 +76,14 @@ struct splice_place {
     bool is_refused;
 };
 
+/* What a timer that repeats keeps, see loop/repeat.h. */
+struct repeat_place {
+    void (*ticked)(sn_operation *operation, uint64_t periods);
+    int64_t period_ns;
+    int64_t last_ns; /* where the last period ended that its function was told of */
+    bool is_due;     /* its call waits in the worker's queue of what is completed */
+};
+
 /* What an operation without a descriptor keeps that waits for something outside the kernel, see
  * loop/external.h. */
 struct external {
@@ -148,6 +156,7 @@ struct MAY_ALIAS record {
         struct handles_place handles;
         struct enough_place enough;
         struct splice_place splice;
+        struct repeat_place repeat;
     } room;
 };
 

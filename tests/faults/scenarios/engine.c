@@ -4,7 +4,7 @@
 #include <string.h>
 
 static struct {
-    struct op delay, post, late, waiting, cancelled;
+    struct op delay, post, late, waiting, cancelled, repeating;
     unsigned ended;
     char byte;
 } room;
@@ -13,6 +13,23 @@ static void ended(struct op *op)
 {
     if (!step("a delay or a post", op->operation.error))
         stop();
+    note(&room.ended);
+}
+
+/* Ended by itself, unless a step before it has failed; then by the end of its engine. */
+static void ticked(sn_operation *operation, uint64_t periods)
+{
+    must(periods > 0, "a period that has not passed");
+    if (operation->transferred == 2)
+        sn_operation_cancel(operation);
+}
+
+static void repeated(struct op *op)
+{
+    if (op->operation.error == SN_ERROR_OPERATION_CANCELED)
+        must(op->operation.transferred >= 2, "a timer has ended early");
+    else
+        (void)step("a timer that repeats", op->operation.error);
     note(&room.ended);
 }
 
@@ -29,6 +46,7 @@ static void play_in(sn_engine *engine, sn_socket *pair[2], sn_cancellation *canc
 {
     sn_engine_delay_async(engine, 1, op_ready(&room.delay, ended));
     sn_engine_post_async(engine, op_ready(&room.post, ended));
+    sn_engine_repeat_async(engine, 1, ticked, op_ready(&room.repeating, repeated));
     sn_engine_delay_async(engine, 100000, op_ready(&room.late, aborted));
     if (pair[0] && step("set the engine", sn_socket_set_engine(pair[0], engine))) {
         sn_operation *waiting = op_ready(&room.waiting, aborted);
@@ -38,7 +56,7 @@ static void play_in(sn_engine *engine, sn_socket *pair[2], sn_cancellation *canc
         sn_socket_receive_async(pair[0], &room.byte, 1, SN_FLAG_NONE, cancelled);
         sn_cancellation_cancel(cancellation);
     }
-    wait_for(is_driven ? engine : NULL, &room.ended, 2);
+    wait_for(is_driven ? engine : NULL, &room.ended, 3);
 }
 
 /* The late ones complete in the destroy, and the sockets are closed after it. */
