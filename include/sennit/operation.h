@@ -40,7 +40,8 @@ typedef struct sn_cancellation sn_cancellation;
     X(RECEIVE_HANDLES, 112, "ReceiveHandles")                                                      \
     X(COPY, 120, "Copy")                                                                           \
     X(RELAY, 121, "Relay")                                                                         \
-    X(REPEAT, 130, "Repeat")
+    X(REPEAT, 130, "Repeat")                                                                       \
+    X(SIGNAL, 131, "Signal")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {

@@ -247,6 +247,23 @@ static bool batch_has_events(const sn_operation *operation, int64_t result)
     return result != -EAGAIN || !batch_goes_to(operation, AF_UNIX);
 }
 
+/* Written when there is one, and at no other time. */
+static int64_t attempt_signal(sn_operation *operation, int32_t handle)
+{
+    struct sys_signal told;
+    int32_t result = sys_signals_read(handle, &told);
+    if (result == 0)
+        *record_of(operation)->signal = (sn_signal){.number = told.number,
+                                                    .code = told.code,
+                                                    .process_id = told.process_id,
+                                                    .user_id = told.user_id,
+                                                    .status = told.status,
+                                                    .value = told.value,
+                                                    .pointer = told.pointer,
+                                                    .address = told.address};
+    return result;
+}
+
 const struct action actions[ACTION_COUNT] = {
     [ACTION_RECEIVE] = {.attempt = attempt_receive,
                         .attempt_on_file = attempt_read,
@@ -328,6 +345,11 @@ const struct action actions[ACTION_COUNT] = {
                            .attempt_on_file = splice_out_attempt,
                            .events = POLLOUT,
                            .is_tried_at_once = true},
+    [ACTION_SIGNAL] = {.attempt = attempt_signal,
+                       .attempt_on_file = attempt_signal,
+                       .events = POLLIN,
+                       .is_receive = true,
+                       .is_tried_at_once = true},
     [ACTION_ACCEPT] = {.attempt = attempt_accept,
                        .events = POLLIN,
                        .is_tried_at_once = true,

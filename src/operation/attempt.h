@@ -37,6 +37,7 @@ enum operation_action {
     ACTION_RECEIVE_HANDLES,
     ACTION_SPLICE_IN,  /* into a pipe, see splice.h */
     ACTION_SPLICE_OUT, /* out of a pipe, all of it */
+    ACTION_SIGNAL, /* takes a signal out of a source of them */
     ACTION_ACCEPT,
     ACTION_CONNECT,
     ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */

@@ -8,6 +8,7 @@
 #include <sennit/datagram.h>
 #include <sennit/endpoint.h>
 #include <sennit/operation.h>
+#include <sennit/signal.h>
 
 #include <string.h>
 #include <sys/socket.h>
@@ -130,7 +131,8 @@ struct MAY_ALIAS record {
         struct {
             sn_datagram *first;
             size_t count;
-        } datagrams;     /* with MARK_BATCH: the program's */
+        } datagrams;       /* with MARK_BATCH: the program's */
+        sn_signal *signal; /* ACTION_SIGNAL: where it goes, the program's */
         sn_socket *made; /* accepts: the object that was made for the new socket, owned; or NULL */
     };
     union {

@@ -145,6 +145,24 @@ void sys_wake_drain(int32_t handle);
 bool sys_futex_wait(const uint32_t *word, uint32_t value, int64_t deadline_ns);
 void sys_futex_wake_all(const uint32_t *word);
 
+/* --- Signals ---------------------------------------------------------------------------------- */
+
+/* One that came: see <sennit/signal.h>. */
+struct sys_signal {
+    int32_t number, code;
+    uint32_t process_id, user_id;
+    int32_t status, value;
+    uint64_t pointer, address;
+};
+
+/* Whether the calling thread blocks them all: 1 or 0. -EINVAL: one is none that can be waited for.
+ */
+int32_t sys_signals_are_blocked(const int *numbers, size_t count);
+/* A descriptor that is readable while one of them is pending, of the process or of the reader. */
+int32_t sys_signals_open(const int *numbers, size_t count);
+/* Takes one. -EAGAIN: there is none. */
+int32_t sys_signals_read(int32_t handle, struct sys_signal *out_signal);
+
 /* --- Readiness: epoll ------------------------------------------------------------------------ */
 
 int32_t sys_epoll_open(void);

@@ -133,6 +133,10 @@ enum fault_how {
     X(sys_poll, int32_t, (struct sys_poll * descriptors, size_t count, int64_t deadline_ns),       \
       (descriptors, count, deadline_ns), FAULT_INSTEAD, EFAULT, EINVAL, ENOMEM)                    \
     X(sys_wake_open, int32_t, (void), (), FAULT_INSTEAD, EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM)   \
+    X(sys_signals_open, int32_t, (const int *numbers, size_t count), (numbers, count),             \
+      FAULT_INSTEAD, EMFILE, ENFILE, ENODEV, ENOMEM)                                               \
+    X(sys_signals_read, int32_t, (int32_t handle, struct sys_signal * told), (handle, told),       \
+      FAULT_INSTEAD, EAGAIN, EBADF, EFAULT, EINVAL)                                                \
     X(sys_epoll_open, int32_t, (void), (), FAULT_INSTEAD, EINVAL, EMFILE, ENFILE, ENOMEM)          \
     X(sys_epoll_register, int32_t,                                                                 \
       (int32_t epoll, int32_t handle, uint32_t events, void *context),                             \

@@ -58,9 +58,13 @@ __attribute__((constructor)) void test_signals_begin(void)
         return;
     struct sigaction action = {.sa_handler = do_nothing};
     pthread_t thread;
+    sigset_t all, before;
     DIR *tasks = opendir("/proc/self/task");
+    sigfillset(&all); /* it sends, and takes none that a test sends to its process */
     if (!tasks || sigaction(SIGALRM, &action, NULL) != 0 ||
-        pthread_create(&thread, NULL, signaller, tasks) != 0) {
+        pthread_sigmask(SIG_SETMASK, &all, &before) != 0 ||
+        pthread_create(&thread, NULL, signaller, tasks) != 0 ||
+        pthread_sigmask(SIG_SETMASK, &before, NULL) != 0) {
         perror("SENNIT_TEST_SIGNALS");
         exit(2);
     }
