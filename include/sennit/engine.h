@@ -229,6 +229,39 @@ SN_API bool sn_engine_repeat_async(sn_engine *engine, sn_milliseconds period_ms,
 SN_MUST_USE SN_API sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *engine);
 
 /**
+ * Has the callbacks of a socket run on the thread of another one's, before its first asynchronous
+ * call: what the two share needs no lock then, as the two ends of a relay. A socket that does not
+ * use an engine yet (as `other` may not) gets the default one by that. Any number may join, one
+ * after the other; what is joined stays so until it is closed.
+ *
+ * @param socket  borrowed
+ * @param other   borrowed; may be closed afterwards
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL      one of them is NULL
+ * @error   SN_ERROR_OBJECT_DISPOSED    one of them is closed
+ * @error   SN_ERROR_INVALID_OPERATION  the socket belongs to another thread already; nothing has
+ *                                      changed
+ * @error   as sn_engine_default()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_join(sn_socket *socket, sn_socket *other);
+
+/**
+ * Runs the operation's callback on the thread where the callbacks of a socket run, and of those
+ * that have joined it, soon: so another thread gets at what they share.
+ *
+ * @param socket     borrowed; one that does not use an engine yet gets the default one
+ * @param operation  caller-provided and idle; lent until completion
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL, SN_ERROR_OBJECT_DISPOSED  in the operation: the socket
+ * @return  whether it took the record, see sn_operation
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API bool sn_socket_post_async(sn_socket *socket, sn_operation *operation);
+
+/**
  * How long a blocking call looks on before it sleeps, in the whole process. Worth a core when the
  * answer comes from another core within microseconds. 0, the default: not at all; nothing happens
  * on a machine with one processor.

@@ -253,6 +253,12 @@ void operation_start(struct descriptor *descriptor, sn_operation *operation,
 
 /* --- Without a descriptor -------------------------------------------------------------------- */
 
+static void start_on(struct worker *worker, sn_operation *operation)
+{
+    record_of(operation)->target.worker = worker; /* a cancel looks for it here */
+    worker_start(worker, operation);
+}
+
 void operation_start_detached(sn_engine *engine, sn_operation *operation)
 {
     trace_operation_start(operation, operation->kind, -1);
@@ -266,8 +272,15 @@ void operation_start_detached(sn_engine *engine, sn_operation *operation)
         complete_on(operation->completed ? worker_for_refused(NULL) : NULL, operation);
         return;
     }
-    record_of(operation)->target.worker = worker; /* a cancel looks for it here */
-    worker_start(worker, operation);
+    start_on(worker, operation);
+}
+
+void operation_start_detached_on(struct worker *worker, sn_operation *operation)
+{
+    trace_operation_start(operation, operation->kind, -1);
+    if (!cancellation_link(operation))
+        answer_canceled(operation);
+    start_on(worker, operation);
 }
 
 static void refuse_detached(sn_engine *engine, sn_operation *operation, sn_error error)

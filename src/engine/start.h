@@ -34,5 +34,7 @@ void operation_refuse(struct descriptor *descriptor, sn_operation *operation);
 
 /* Starts an operation that has no descriptor on a worker of the engine (NULL: the default one). */
 void operation_start_detached(sn_engine *engine, sn_operation *operation);
+/* The same on this very worker, to which the caller has a reference. */
+void operation_start_detached_on(struct worker *worker, sn_operation *operation);
 
 #endif
