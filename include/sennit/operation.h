@@ -263,6 +263,68 @@ SN_API bool sn_cancellation_is_canceled(const sn_cancellation *cancellation);
 SN_API sn_error sn_cancellation_get_reason(const sn_cancellation *cancellation);
 
 /**
+ * What a thread is inside of while a handle ends its blocking calls. The program provides the
+ * record, usually on the stack, and lends it from sn_cancellation_enter() to
+ * sn_cancellation_leave(). Any bytes in it will do.
+ *
+ * @dotnet none
+ */
+typedef struct sn_cancellation_scope {
+    uint64_t opaque[8]; /* the library's */
+} sn_cancellation_scope;
+
+/**
+ * Has a handle end what this thread waits for, from now on until sn_cancellation_leave(): so one
+ * time limit holds for a whole exchange, and another thread can end it, whatever it is waiting in.
+ *
+ * Ended are the blocking calls of every socket and client, sn_socket_poll() and
+ * sn_socket_select(), lookups of names, and the waits for operations: with
+ * SN_ERROR_OPERATION_CANCELED after sn_cancellation_cancel(), and with SN_ERROR_TIMED_OUT when the
+ * handle's time is over. The sockets live on. A wait for an operation ends, the operation itself
+ * does not: its record must stay. Not ended are closes and sn_engine_run().
+ *
+ * A call looks at the handle when it has to wait, and not before: what is there already is received
+ * also when the time is over, and costs what it did without a scope.
+ *
+ * A thread may be inside several scopes, one inside the other: each of their handles ends its
+ * calls. Asynchronous operations know nothing of it; they have a handle of their own.
+ *
+ * @param cancellation  the scope keeps what it needs of it: it may be released inside
+ * @param scope         caller-provided; lent until it is left, by this thread
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL      one of them is NULL
+ * @error   SN_ERROR_INVALID_OPERATION  the thread is inside this scope already
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_cancellation_enter(sn_cancellation *cancellation,
+                                                  sn_cancellation_scope *scope);
+
+/**
+ * Leaves a scope, the last one that this thread has entered.
+ *
+ * @param scope  the caller's again
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL      there is none
+ * @error   SN_ERROR_INVALID_OPERATION  it is not the last one that this thread has entered; nothing
+ *                                      has changed
+ * @thread  the one that has entered it, before it ends
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API sn_error sn_cancellation_leave(sn_cancellation_scope *scope);
+
+/**
+ * Whether the scopes that this thread is inside still let it wait: for what takes long without
+ * waiting.
+ *
+ * @return  SN_OK, or what its next wait would end with
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_API sn_error sn_cancellation_check(void);
+
+/**
  * Gives the handle back. Operations that still have it keep what they need of it until they
  * complete.
  *

@@ -58,7 +58,8 @@ static sn_error connect_to(const struct wish *wish, const sn_endpoint *remote,
 /* Ended from outside, and not by the address that was tried. */
 static bool is_final(sn_error error)
 {
-    return error == SN_ERROR_INTERRUPTED || error == SN_ERROR_OPERATION_CANCELED;
+    return error == SN_ERROR_INTERRUPTED || error == SN_ERROR_OPERATION_CANCELED ||
+           sn_cancellation_check() != SN_OK;
 }
 
 enum { ADDRESSES_MAX = 16 }; /* beyond, nobody would wait for all of them */

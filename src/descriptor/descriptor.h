@@ -14,6 +14,7 @@
 #include "descriptor/lane.h"
 #include "descriptor/outcome.h"
 #include "descriptor/record.h"
+#include "descriptor/scope.h"
 #include "descriptor/wait.h"
 
 #endif

@@ -21,6 +21,7 @@ enum outcome {
     OUTCOME_RENEWED = -100009,     /* of a sleep: the handle names another file now */
     OUTCOME_INTERRUPTED = -100010, /* by a signal, and the program wants it so */
     OUTCOME_OVERDUE = -100011,     /* cancelled by a handle whose time was over */
+    OUTCOME_RECALLED = -100012,    /* the handle of the thread's scope was cancelled, see scope.h */
 };
 
 #endif

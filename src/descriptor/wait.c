@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "descriptor/interrupt.h"
+#include "descriptor/scope.h"
 #include "sys/sys.h"
 
 #define MILLISECOND INT64_C(1000000)
@@ -146,10 +147,29 @@ int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
     return reason;
 }
 
-int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
+static int32_t poll_any(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
 {
     return unlikely(interrupt_is_hooked()) ? sys_poll_interruptible(descriptors, count, deadline_ns)
                                            : sys_poll(descriptors, count, deadline_ns);
+}
+
+/* What is ready goes before the end of a scope, as before every other: moved bytes are never lost.
+ */
+COLD static int32_t poll_in_scope(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
+{
+    int32_t outcome = scope_before_sleep(descriptors->handle);
+    if (outcome)
+        return outcome;
+    int32_t ready = poll_any(descriptors, count, deadline_ns);
+    if (ready == 1 && descriptors->revents)
+        outcome = scope_outcome();
+    return outcome ? outcome : ready;
+}
+
+int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
+{
+    return scope_is_open() && deadline_ns != 0 ? poll_in_scope(descriptors, count, deadline_ns)
+                                               : poll_any(descriptors, count, deadline_ns);
 }
 
 static int32_t wait_once(struct descriptor *descriptor, struct sys_poll *polls, size_t count,

@@ -54,8 +54,9 @@ int32_t descriptor_wait(struct descriptor *descriptor, int16_t events, int64_t d
 int32_t descriptor_wait_any(struct descriptor *descriptor, struct sys_poll *polls, size_t count,
                             int64_t deadline_ns, int64_t cancels);
 
-/* sys_poll() for a thread that is in lists; -EINTR when a signal has interrupted it and the program
- * is to be asked, once the thread is in none: see interrupt.h. */
+/* sys_poll() for a thread that is in lists, with its wake event first. Unless it only looks, the
+ * end of a scope of the thread's ends it, with an enum outcome (scope.h). -EINTR when a signal has
+ * interrupted it and the program is to be asked, once the thread is in none: see interrupt.h. */
 int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns);
 /* Links the waiter and returns 0, or says why it must not sleep: the descriptor is closing or was
  * cancelled. It has to be delisted in both cases. */

@@ -11,6 +11,7 @@
 
 #include "address/address.h"
 #include "base/base.h"
+#include "descriptor/descriptor.h"
 #include "error/error.h"
 
 /* --- The entry's parts ------------------------------------------------------------------------ */
@@ -171,6 +172,8 @@ sn_error dns_run_blocking(const struct dns_request *request, sn_dns_entry **out_
 {
     struct dns_question question;
     struct dns_answer answer = {.error = dns_question_prepare(request, &question)};
+    if (!answer.error && question.way != DNS_KNOWN && scope_is_open())
+        return dns_run_recallable(request, out_entry);
     if (!answer.error)
         dns_look_up(&question, &answer);
     if (answer.error)

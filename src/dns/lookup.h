@@ -33,6 +33,8 @@ void dns_look_up(const struct dns_question *question, struct dns_answer *out_ans
 
 /* Both of these on the calling thread, whose last native error is set on failure. */
 sn_error dns_run_blocking(const struct dns_request *request, sn_dns_entry **out_entry);
+/* The same where a scope may end it: by a query. */
+sn_error dns_run_recallable(const struct dns_request *request, sn_dns_entry **out_entry);
 
 /* --- Parts ------------------------------------------------------------------------------------ */
 

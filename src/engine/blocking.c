@@ -178,16 +178,19 @@ static bool was_cut(const sn_operation *operation)
            record->native_result == 0 && operation->transferred > 0;
 }
 
-/* It was not cancelled by the program, so it is told as what it is; what was quicker stands. */
-COLD static void end_interrupted(sn_operation *operation)
+/* The wait for it has ended early, by a signal or a scope, which is told as what it is; what was
+ * quicker stands. */
+COLD static void end_early(sn_operation *operation, sn_error reason)
 {
     sn_operation_cancel(operation);
-    while (operation_is_pending(operation))
-        (void)!sn_operation_wait(operation);
+    operation_await_end(operation);
+    if (reason ==
+        SN_ERROR_OPERATION_CANCELED) /* and bytes that have moved are a success, as ever */
+        return;
     if (operation->error == SN_ERROR_OPERATION_CANCELED ||
         (!operation->error && was_cut(operation))) {
-        operation->error = SN_ERROR_INTERRUPTED;
-        operation->native_error = EINTR;
+        operation->error = reason;
+        operation->native_error = reason == SN_ERROR_INTERRUPTED ? EINTR : 0;
     }
 }
 
@@ -211,9 +214,10 @@ static bool run_behind(sn_operation *operation, struct worker *worker,
     /* After the start: a cancel that changes the count from now on finds the operation. */
     if (atomic_load_acquire(&descriptor->cancels) != cancels)
         sn_operation_cancel(operation);
-    /* Its error is the operation's own, read by the caller. A wait that a signal ends leaves it. */
-    if (sn_operation_wait(operation) == SN_ERROR_INTERRUPTED && operation_is_pending(operation))
-        end_interrupted(operation);
+    /* Its error is the operation's own, read by the caller, unless the wait was ended. */
+    sn_error error = sn_operation_wait(operation);
+    if (operation_is_pending(operation))
+        end_early(operation, error);
     return false;
 }
 

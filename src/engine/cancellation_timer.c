@@ -26,7 +26,7 @@ static void timer_completed(sn_operation *timer)
         cancellation_cancel(cancellation, SN_ERROR_TIMED_OUT);
     cancellation_hold(cancellation);
     cancellation->is_timer_running = false;
-    if (cancellation->delay_ms >= 0 && !cancellation->reason)
+    if (cancellation->delay_ms >= 0 && !cancellation->point.reason)
         start_timer(cancellation);
     cancellation_let_go(cancellation);
     cancellation_drop(cancellation);
@@ -51,7 +51,7 @@ sn_error sn_cancellation_cancel_after(sn_cancellation *cancellation, sn_millisec
     cancellation->delay_ms = delay_ms;
     if (cancellation->is_timer_running)
         sn_operation_cancel(&cancellation->timer); /* it starts again with the new time */
-    else if (delay_ms > 0 && !cancellation->reason)
+    else if (delay_ms > 0 && !cancellation->point.reason)
         start_timer(cancellation);
     cancellation_let_go(cancellation);
     return SN_OK;
@@ -65,7 +65,8 @@ void sn_cancellation_release(sn_cancellation *cancellation)
         return;
     cancellation_hold(cancellation);
     bool is_alone = list_is_empty(&cancellation->operations) &&
-                    atomic_load_acquire(&cancellation->home_count) == 0;
+                    atomic_load_acquire(&cancellation->home_count) == 0 &&
+                    atomic_load_acquire(&cancellation->entered) == 0;
     if (cancellation->is_timer_running && is_alone) {
         cancellation->delay_ms = SN_FOREVER;
         sn_operation_cancel(&cancellation->timer);

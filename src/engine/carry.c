@@ -49,9 +49,11 @@ bool carry_on(struct descriptor *descriptor, sn_operation *operation, int64_t de
         return true;
     }
     int64_t result = operation_carry(operation, descriptor, deadline_ns);
-    if (result != OUTCOME_TIMED_OUT && result != OUTCOME_INTERRUPTED)
+    bool is_ended =
+        result == OUTCOME_INTERRUPTED || result == OUTCOME_RECALLED || result == OUTCOME_OVERDUE;
+    if (result != OUTCOME_TIMED_OUT && !is_ended)
         carry_end(descriptor, operation, result);
     else if (!kept_put_back(descriptor, operation))
         carry_hand_over(descriptor, operation);
-    return result != OUTCOME_INTERRUPTED;
+    return !is_ended;
 }

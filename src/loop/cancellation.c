@@ -59,7 +59,7 @@ bool cancellation_link(sn_operation *operation)
     if (!cancellation)
         return true;
     cancellation_hold(cancellation);
-    bool is_open = !cancellation->reason;
+    bool is_open = !cancellation->point.reason;
     if (is_open) {
         list_append(&cancellation->operations, link_of(operation));
         atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_LINKED);
@@ -90,6 +90,7 @@ sn_error sn_cancellation_create(sn_cancellation **out_cancellation)
     sn_cancellation *cancellation = memory_zeroed(sizeof *cancellation);
     if (!cancellation)
         return SN_ERROR_OUT_OF_MEMORY;
+    cancel_point_init(&cancellation->point);
     list_init(&cancellation->operations);
     list_init(&cancellation->at_home);
     cancellation->references = 1;
@@ -122,7 +123,7 @@ bool cancellation_tie(struct worker *worker, sn_operation *operation)
     if (unlikely(atomic_load_relaxed(&cancellation->home) != worker) &&
         !settle_down(worker, cancellation))
         return cancellation_link(operation);
-    if (unlikely(atomic_load_relaxed(&cancellation->reason)))
+    if (unlikely(atomic_load_relaxed(&cancellation->point.reason)))
         return false;
     uint32_t count = cancellation->home_count;
     if (count == 0)
@@ -160,5 +161,5 @@ bool sn_cancellation_is_canceled(const sn_cancellation *cancellation)
 
 sn_error sn_cancellation_get_reason(const sn_cancellation *cancellation)
 {
-    return cancellation ? atomic_load_relaxed(&cancellation->reason) : SN_OK;
+    return cancellation ? atomic_load_relaxed(&cancellation->point.reason) : SN_OK;
 }

@@ -18,12 +18,13 @@
 #include "operation/operation.h"
 
 struct sn_cancellation {
+    struct cancel_point point; /* first: whether it was cancelled, and who is in its scopes */
+    uint32_t entered;          /* atomic: how many scopes of it were entered and not left */
     /* Under its guard, but for the references. */
-    uint32_t forks;      /* the process whose operations are linked */
-    uint32_t references; /* atomic: the program's, one for each linked operation, one for all that
-                            are at home, the timer's, and while it is on its way to its home */
-    sn_error reason;     /* atomic for readers without the lock: SN_OK as long as it is not
-                            cancelled; SN_ERROR_TIMED_OUT: by its own time limit */
+    uint32_t forks; /* the process whose operations are linked */
+    uint32_t
+        references; /* atomic: the program's, one for each linked operation and each scope, one for
+                       all that are at home, the timer's, and while it is on its way to its home */
     bool is_timer_running;
     bool is_on_its_way;     /* to its home, to end what is there */
     struct list operations; /* by their cancellation_link */

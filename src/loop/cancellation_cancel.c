@@ -28,16 +28,19 @@ static void tell_home(struct worker *home, sn_cancellation *cancellation)
 void cancellation_cancel(sn_cancellation *cancellation, sn_error reason)
 {
     cancellation_hold(cancellation);
-    if (cancellation->reason) { /* nothing is linked any more that was not told */
+    if (cancellation->point.reason) { /* nothing is linked any more that was not told */
         cancellation_let_go(cancellation);
         return;
     }
     struct worker *home = home_to_tell(cancellation);
-    atomic_store_relaxed(&cancellation->reason, reason);
+    atomic_store_release(&cancellation->point.reason, reason);
+    bool has_told = cancel_point_tell(&cancellation->point);
     struct list *link = cancellation->operations.next;
     for (; link != &cancellation->operations; link = link->next)
         sn_operation_cancel(cancellation_operation(link));
     cancellation_let_go(cancellation);
+    if (has_told)
+        operation_wake_any(); /* who sleeps there and not in a poll */
     if (home)
         tell_home(home, cancellation);
 }

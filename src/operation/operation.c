@@ -17,10 +17,14 @@ void operation_wake_waiters(const sn_operation *operation, uint32_t state)
 {
     if (state & OPERATION_WAITED)
         sys_futex_wake_all(&record_of(operation)->state);
-    if (state & OPERATION_WAITED_ANY) {
-        atomic_add_acq_rel(&any_completed, 1u);
-        sys_futex_wake_all(&any_completed);
-    }
+    if (state & OPERATION_WAITED_ANY)
+        operation_wake_any();
+}
+
+void operation_wake_any(void)
+{
+    atomic_add_acq_rel(&any_completed, 1u);
+    sys_futex_wake_all(&any_completed);
 }
 
 void operation_finish_detached(sn_operation *operation)
@@ -47,7 +51,7 @@ void operation_finish_detached(sn_operation *operation)
 /* --- Waiting --------------------------------------------------------------------------------- */
 
 /* One that no worker has is carried by the thread that waits for it. False: a signal has ended the
- * wait. */
+ * wait, or its scope has. */
 static bool carry_kept(sn_operation *operation, int64_t deadline_ns)
 {
     struct descriptor *descriptor;
@@ -66,24 +70,67 @@ static void hand_over_kept(sn_operation *operation)
     }
 }
 
+static sn_error ended_early(void)
+{
+    int32_t outcome = scope_outcome();
+    return outcome ? scope_error(outcome) : SN_ERROR_INTERRUPTED;
+}
+
+/* The word that a thread sleeps on, and what it was. In a scope the one of all, since a cancel of
+ * the scope's handle knows nothing of the operation; it is read before the thread looks. */
+struct place {
+    const uint32_t *word;
+    uint32_t seen;
+    uint32_t mark; /* in the operation's state, so that its end is told there */
+};
+
+static struct place place_of(sn_operation *operation)
+{
+    if (!scope_is_open())
+        return (struct place){.word = &record_of(operation)->state, .mark = OPERATION_WAITED};
+    return (struct place){.word = &any_completed,
+                          .seen = atomic_load_acquire(&any_completed),
+                          .mark = OPERATION_WAITED_ANY};
+}
+
+/* SN_OK: look again. */
+static sn_error sleep_in(const struct place *place, uint32_t seen, int64_t deadline_ns)
+{
+    if (scope_is_open() && scope_before_sleep(-1))
+        return ended_early();
+    return sys_futex_wait(place->word, seen, deadline_ns) && interrupt_ends_wait()
+               ? SN_ERROR_INTERRUPTED
+               : SN_OK;
+}
+
 /* SN_OK once it has completed. */
 static sn_error wait_until(sn_operation *operation, int64_t deadline_ns)
 {
     for (;;) {
+        struct place place = place_of(operation);
         if (!carry_kept(operation, deadline_ns))
-            return SN_ERROR_INTERRUPTED;
+            return ended_early();
         uint32_t state = atomic_load_acquire(&record_of(operation)->state);
         if ((state & OPERATION_PHASE) != OPERATION_PENDING)
             return SN_OK;
         if (deadline_ns != SYS_NEVER && sys_now() >= deadline_ns)
             return SN_ERROR_TIMED_OUT;
-        if (!(state & OPERATION_WAITED) &&
-            !atomic_replace_acq_rel(&record_of(operation)->state, &state, state | OPERATION_WAITED))
+        if (!(state & place.mark) &&
+            !atomic_replace_acq_rel(&record_of(operation)->state, &state, state | place.mark))
             continue;
-        if (sys_futex_wait(&record_of(operation)->state, state | OPERATION_WAITED, deadline_ns) &&
-            interrupt_ends_wait())
-            return SN_ERROR_INTERRUPTED;
+        uint32_t seen = place.mark == OPERATION_WAITED ? state | OPERATION_WAITED : place.seen;
+        sn_error error = sleep_in(&place, seen, deadline_ns);
+        if (error)
+            return error;
     }
+}
+
+void operation_await_end(sn_operation *operation)
+{
+    struct scope *suspended = scopes_suspend();
+    while (operation_is_pending(operation))
+        (void)!sn_operation_wait(operation);
+    scopes_resume(suspended);
 }
 
 bool sn_operation_is_completed(const sn_operation *operation)
@@ -189,7 +236,9 @@ sn_error sn_operation_wait_any(sn_operation *const *operations, size_t count,
         }
         if (deadline_ns != SYS_NEVER && sys_now() >= deadline_ns)
             return SN_ERROR_TIMED_OUT;
-        if (sys_futex_wait(&any_completed, seen, deadline_ns) && interrupt_ends_wait())
-            return SN_ERROR_INTERRUPTED;
+        const struct place place = {.word = &any_completed};
+        error = sleep_in(&place, seen, deadline_ns);
+        if (error)
+            return error;
     }
 }

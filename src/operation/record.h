@@ -276,6 +276,11 @@ static inline bool operation_claim_kept(sn_operation *operation)
  * was until now. */
 void operation_wake_waiters(const sn_operation *operation, uint32_t state);
 
+/* Everybody who waits for one of several, or in a scope, looks again. */
+void operation_wake_any(void);
+/* The same as sn_operation_wait(), and nothing but its end ends it. */
+void operation_await_end(sn_operation *operation);
+
 /* The finish step of an operation without a descriptor. */
 void operation_finish_detached(sn_operation *operation);
 

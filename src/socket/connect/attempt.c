@@ -97,7 +97,8 @@ int64_t connect_deadline(const sn_socket *socket, sn_operation *operation)
 static void abandon_attempt(sn_socket *socket, int64_t native_result)
 {
     if (native_result == OUTCOME_TIMED_OUT || native_result == OUTCOME_CANCELED ||
-        native_result == OUTCOME_INTERRUPTED || native_result == OUTCOME_OVERDUE)
+        native_result == OUTCOME_INTERRUPTED || native_result == OUTCOME_OVERDUE ||
+        native_result == OUTCOME_RECALLED)
         (void)sys_shutdown(socket_handle(socket), SHUT_RDWR);
 }
 

@@ -22,7 +22,8 @@ static sn_error connect_in_turn(sn_socket *socket, const sn_ip_address *addresse
             return socket_misuse(error);
         error = connect_endpoint(socket, &remote);
         bool was_ended = descriptor_is_closing(&socket->descriptor) ||
-                         error == SN_ERROR_OPERATION_CANCELED || error == SN_ERROR_INTERRUPTED;
+                         error == SN_ERROR_OPERATION_CANCELED || error == SN_ERROR_INTERRUPTED ||
+                         scope_outcome() != 0;
         if (!error || was_ended || !socket_is_replaceable(socket))
             return error;
     }

@@ -136,6 +136,7 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     case OUTCOME_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;
     case OUTCOME_OVERDUE:
     case OUTCOME_TIMED_OUT: error = ended_with_part_of_batch(operation, SN_ERROR_TIMED_OUT); break;
+    case OUTCOME_RECALLED:
     case OUTCOME_CANCELED: error = finish_canceled(socket, operation); break;
     case OUTCOME_CLOSED: error = error_at_close(socket, operation); break;
     case OUTCOME_NO_MEMORY:

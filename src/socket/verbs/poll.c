@@ -51,7 +51,9 @@ sn_error poll_error(int64_t result)
     switch (result) {
     case OUTCOME_INTERRUPTED:
     case OUTCOME_CLOSED: return SN_ERROR_INTERRUPTED;
+    case OUTCOME_RECALLED:
     case OUTCOME_CANCELED: return SN_ERROR_OPERATION_CANCELED;
+    case OUTCOME_OVERDUE: return SN_ERROR_TIMED_OUT;
     default: return sn_error_from_native(native);
     }
 }

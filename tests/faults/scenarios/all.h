@@ -33,6 +33,7 @@
     X("streams", play_streams, SCENARIO_ENGINE)                                                    \
     X("companions", play_companions, SCENARIO_ENGINE)                                              \
     X("signals", play_signals, SCENARIO_ENGINE)                                                    \
+    X("scopes", play_scopes, SCENARIO_ENGINE)                                                      \
     X("engine", play_engine, SCENARIO_ENGINE)                                                      \
     X("engine-driven", play_engine_driven, SCENARIO_ENGINE)                                        \
     X("forks", play_forks, SCENARIO_ENGINE)
