@@ -279,7 +279,7 @@ SN_API bool sn_socket_connect_addresses_async(sn_socket *socket, const sn_ip_add
  * @error   SN_ERROR_INVALID_ARGUMENT  `how` is none of the three
  * @dotnet  Socket.Shutdown(SocketShutdown)
  */
-SN_MUST_USE SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown how);
+SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown how);
 
 /**
  * Ends the connection.
@@ -294,7 +294,7 @@ SN_MUST_USE SN_API sn_error sn_socket_shutdown(sn_socket *socket, sn_shutdown ho
  * @error   SN_ERROR_NOT_CONNECTED  it is not connected
  * @dotnet  Socket.Disconnect(bool)
  */
-SN_MUST_USE SN_API sn_error sn_socket_disconnect(sn_socket *socket, bool reuse);
+SN_API sn_error sn_socket_disconnect(sn_socket *socket, bool reuse);
 
 /**
  * Ends the connection, and reports through the operation; it never waits.

@@ -120,7 +120,7 @@ SN_API bool sn_network_stream_can_timeout(const sn_network_stream *stream);
  * Does nothing: what was written is with the system already. Also on a closed stream.
  * @dotnet NetworkStream.Flush()
  */
-SN_MUST_USE SN_API sn_error sn_network_stream_flush(sn_network_stream *stream);
+SN_API sn_error sn_network_stream_flush(sn_network_stream *stream);
 /**
  * Completes the operation and does nothing else.
  * @return whether it took the record, see sn_operation

@@ -81,7 +81,7 @@ SN_MUST_USE SN_API sn_error sn_engine_create(const sn_engine_options *options,
  * @thread        any; nobody else may use the engine meanwhile
  * @dotnet        none
  */
-SN_MUST_USE SN_API sn_error sn_engine_destroy(sn_engine *engine);
+SN_API sn_error sn_engine_destroy(sn_engine *engine);
 
 /**
  * Drives an engine without threads: runs what is ready, waits for more, runs that, and returns. The

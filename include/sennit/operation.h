@@ -351,7 +351,7 @@ SN_MUST_USE SN_API sn_error sn_operation_create(sn_operation **out_operation);
  * @error   SN_ERROR_INVALID_OPERATION  it is in progress; nothing was freed
  * @dotnet  SocketAsyncEventArgs.Dispose()
  */
-SN_MUST_USE SN_API sn_error sn_operation_destroy(sn_operation *operation);
+SN_API sn_error sn_operation_destroy(sn_operation *operation);
 
 /**
  * How large a record is, for what makes room for them itself; one that this library makes is as

@@ -338,8 +338,7 @@ SN_MUST_USE SN_API sn_error sn_socket_get_linger_state(sn_socket *socket,
  * SN_ERROR_ARGUMENT_NULL for NULL, SN_ERROR_ARGUMENT for seconds outside 0 to 65535.
  * @dotnet Socket.LingerState
  */
-SN_MUST_USE SN_API sn_error sn_socket_set_linger_state(sn_socket *socket,
-                                                       const sn_linger_option *value);
+SN_API sn_error sn_socket_set_linger_state(sn_socket *socket, const sn_linger_option *value);
 
 /**
  * A socket also receives the multicasts that it sends. IPv4 and IPv6, else SN_ERROR_NOT_SUPPORTED.

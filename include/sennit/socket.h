@@ -165,7 +165,7 @@ SN_API bool sn_socket_close_async(sn_socket *socket, sn_operation *operation);
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER (also on a closed socket)
  * @dotnet  Socket.Close(int)
  */
-SN_MUST_USE SN_API sn_error sn_socket_close_within(sn_socket *socket, sn_milliseconds timeout_ms);
+SN_API sn_error sn_socket_close_within(sn_socket *socket, sn_milliseconds timeout_ms);
 
 /**
  * Ends every call that is blocked in the socket and every operation pending on it. The socket

@@ -86,8 +86,8 @@ SN_API void sn_network_stream_close(sn_network_stream *stream);
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  less than SN_FOREVER (also on a closed stream)
  * @dotnet  NetworkStream.Close(int timeout), NetworkStream.Close(TimeSpan timeout)
  */
-SN_MUST_USE SN_API sn_error sn_network_stream_close_within(sn_network_stream *stream,
-                                                           sn_milliseconds timeout_ms);
+SN_API sn_error sn_network_stream_close_within(sn_network_stream *stream,
+                                               sn_milliseconds timeout_ms);
 
 /* --- What it is ------------------------------------------------------------------------------- */
 

@@ -289,8 +289,8 @@ SN_MUST_USE SN_API sn_error sn_tcp_client_set_no_delay(sn_tcp_client *client, bo
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_linger_state(sn_tcp_client *client,
                                                            sn_linger_option *out_value);
 /** @dotnet TcpClient.LingerState */
-SN_MUST_USE SN_API sn_error sn_tcp_client_set_linger_state(sn_tcp_client *client,
-                                                           const sn_linger_option *value);
+SN_API sn_error sn_tcp_client_set_linger_state(sn_tcp_client *client,
+                                               const sn_linger_option *value);
 /** @dotnet TcpClient.ReceiveBufferSize */
 SN_MUST_USE SN_API sn_error sn_tcp_client_get_receive_buffer_size(sn_tcp_client *client,
                                                                   int *out_value);

@@ -13,6 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* SN_MUST_USE stands where an error that nobody looks at is a mistake: nothing was made, moved or
+ * waited for. It does not stand on what a clean-up calls on its way out, where the rest of the way
+ * is the same: shutdown, disconnect, the closes, the destroys, leaving a group, the linger time.
+ * What they say is worth a look elsewhere. A wait for an operation is no such call, since its
+ * record may have to stay. */
 #if defined(__GNUC__)
 #define SN_API      __attribute__((visibility("default")))
 #define SN_MUST_USE __attribute__((warn_unused_result))

@@ -343,8 +343,8 @@ SN_MUST_USE SN_API sn_error sn_udp_client_join_multicast_group_on_interface(
  * @error   as sn_udp_client_join_multicast_group()
  * @dotnet  UdpClient.DropMulticastGroup(IPAddress multicastAddr)
  */
-SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group(sn_udp_client *client,
-                                                               const sn_ip_address *group);
+SN_API sn_error sn_udp_client_drop_multicast_group(sn_udp_client *client,
+                                                   const sn_ip_address *group);
 
 /**
  * Leaves an IPv6 multicast group that was joined on an interface.
@@ -356,8 +356,9 @@ SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group(sn_udp_client *cl
  * @error   as sn_udp_client_join_multicast_group_on_interface()
  * @dotnet  UdpClient.DropMulticastGroup(IPAddress multicastAddr, int ifindex)
  */
-SN_MUST_USE SN_API sn_error sn_udp_client_drop_multicast_group_on_interface(
-    sn_udp_client *client, const sn_ip_address *group, int interface_index);
+SN_API sn_error sn_udp_client_drop_multicast_group_on_interface(sn_udp_client *client,
+                                                                const sn_ip_address *group,
+                                                                int interface_index);
 
 /* --- Properties. Those without a line of their own are the socket's --------------------------- */
 

@@ -209,8 +209,7 @@ TEST(sockets_join_anew_in_a_forked_child)
         engine_destroy(engines[i]);
 }
 
-/* --- A relay, whose two directions share what they count ----------------------------------------
- */
+/* --- A relay, whose two directions share what they count -------------------------------------- */
 
 struct relay {
     struct pending ends[2];

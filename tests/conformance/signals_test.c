@@ -175,8 +175,7 @@ TEST(a_source_is_polled_and_selected_as_a_socket)
     sn_socket_release(signals);
 }
 
-/* --- Several waits -----------------------------------------------------------------------------
- */
+/* --- Several waits ---------------------------------------------------------------------------- */
 
 TEST(each_signal_goes_to_one_wait_in_the_order_of_the_starts)
 {
@@ -229,8 +228,7 @@ TEST(a_handle_and_a_time_limit_end_a_wait)
     sn_socket_release(signals);
 }
 
-/* --- What is wrong -----------------------------------------------------------------------------
- */
+/* --- What is wrong ---------------------------------------------------------------------------- */
 
 TEST(what_is_no_signal_is_refused)
 {
@@ -272,8 +270,7 @@ TEST(what_is_no_source_tells_of_no_signal)
     pair_release(&pair);
 }
 
-/* --- fork ---------------------------------------------------------------------------------------
- */
+/* --- fork ------------------------------------------------------------------------------------- */
 
 static int take_own_signal(void *context)
 {
