@@ -51,10 +51,17 @@ bool scope_is_entered(const struct scope *scope)
     return entered != NULL;
 }
 
+/* Asked for before anything is in a vector register: see decision 0017. */
+COLD static struct scope **innermost(void)
+{
+    return &scope_of_thread;
+}
+
 void scope_enter(struct scope *scope, struct cancel_point *point)
 {
-    *scope = (struct scope){.point = point, .outer = scope_of_thread, .wake_handle = -1};
-    scope_of_thread = scope;
+    struct scope **place = innermost();
+    *scope = (struct scope){.point = point, .outer = *place, .wake_handle = -1};
+    *place = scope;
 }
 
 /* The thread is in no other list, so nobody else's signal is taken away. */

@@ -11,7 +11,6 @@
 
 #include "address/address.h"
 #include "base/base.h"
-#include "descriptor/descriptor.h"
 #include "error/error.h"
 
 /* --- The entry's parts ------------------------------------------------------------------------ */
@@ -166,19 +165,4 @@ void dns_look_up(const struct dns_question *question, struct dns_answer *out_ans
         answer.entry = NULL;
     }
     *out_answer = answer;
-}
-
-sn_error dns_run_blocking(const struct dns_request *request, sn_dns_entry **out_entry)
-{
-    struct dns_question question;
-    struct dns_answer answer = {.error = dns_question_prepare(request, &question)};
-    if (!answer.error && question.way != DNS_KNOWN && scope_is_open())
-        return dns_run_recallable(request, out_entry);
-    if (!answer.error)
-        dns_look_up(&question, &answer);
-    if (answer.error)
-        error_set_last_native(answer.native_error);
-    else
-        *out_entry = answer.entry;
-    return answer.error;
 }

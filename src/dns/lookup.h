@@ -31,10 +31,8 @@ sn_error dns_question_prepare(const struct dns_request *request, struct dns_ques
 /* Blocks, unless the way is DNS_KNOWN. */
 void dns_look_up(const struct dns_question *question, struct dns_answer *out_answer);
 
-/* Both of these on the calling thread, whose last native error is set on failure. */
+/* For the calling thread, whose last native error is set on failure; a scope of its may end it. */
 sn_error dns_run_blocking(const struct dns_request *request, sn_dns_entry **out_entry);
-/* The same where a scope may end it: by a query. */
-sn_error dns_run_recallable(const struct dns_request *request, sn_dns_entry **out_entry);
 
 /* --- Parts ------------------------------------------------------------------------------------ */
 

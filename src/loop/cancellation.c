@@ -163,3 +163,9 @@ sn_error sn_cancellation_get_reason(const sn_cancellation *cancellation)
 {
     return cancellation ? atomic_load_relaxed(&cancellation->point.reason) : SN_OK;
 }
+
+void cancellation_note(sn_operation *operation)
+{
+    if (sn_cancellation_get_reason(operation->cancellation) == SN_ERROR_TIMED_OUT)
+        record_of(operation)->marks |= MARK_OVERDUE;
+}

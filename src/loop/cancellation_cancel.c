@@ -50,9 +50,3 @@ void sn_cancellation_cancel(sn_cancellation *cancellation)
     if (cancellation)
         cancellation_cancel(cancellation, SN_ERROR_OPERATION_CANCELED);
 }
-
-void cancellation_note(sn_operation *operation)
-{
-    if (sn_cancellation_get_reason(operation->cancellation) == SN_ERROR_TIMED_OUT)
-        record_of(operation)->marks |= MARK_OVERDUE;
-}

@@ -109,7 +109,8 @@ static HOT int64_t fast_attempt(sn_operation *operation, const struct descriptor
 static HOT bool fast_is_cancelled(const sn_operation *operation)
 {
     const sn_cancellation *cancellation = operation->cancellation;
-    return unlikely(cancellation != NULL) && atomic_load_relaxed(&cancellation->point.reason) != SN_OK;
+    return unlikely(cancellation != NULL) &&
+           atomic_load_relaxed(&cancellation->point.reason) != SN_OK;
 }
 
 /* It has to wait. */

@@ -23,7 +23,7 @@ void repeat_prepare(sn_operation *operation, sn_milliseconds period_ms,
     record_of(operation)->deadline.key = place->last_ns + place->period_ns;
 }
 
-static int64_t periods_since(const struct repeat_place *place, int64_t now_ns)
+int64_t repeat_periods(const struct repeat_place *place, int64_t now_ns)
 {
     return (now_ns - place->last_ns) / place->period_ns;
 }
@@ -32,7 +32,7 @@ static int64_t periods_since(const struct repeat_place *place, int64_t now_ns)
 static void set_next(struct worker *worker, sn_operation *operation)
 {
     const struct repeat_place *place = place_of(operation);
-    int64_t periods = periods_since(place, sys_now()) + 1;
+    int64_t periods = repeat_periods(place, sys_now()) + 1;
     worker_set_deadline(worker, operation, place->last_ns + periods * place->period_ns);
 }
 
@@ -47,23 +47,4 @@ bool repeat_fire(struct worker *worker, sn_operation *operation, uint16_t mark)
         operation_list_append(&worker->completed, operation);
     place->is_due = true;
     return true;
-}
-
-void repeat_turn(struct worker *worker, sn_operation *operation)
-{
-    struct record *record = record_of(operation);
-    struct repeat_place *place = place_of(operation);
-    place->is_due = false;
-    if (atomic_load_acquire(&worker->stopping) || worker_failure(worker))
-        operation_mark_ending(operation, MARK_STOPPED);
-    if (record->marks & MARK_ENDING) {
-        worker_end(worker, operation, record->marks & MARK_ENDING);
-        return;
-    }
-    int64_t periods = periods_since(place, sys_now());
-    if (periods == 0) /* the last call came so late that it was told of this one too */
-        return;
-    place->last_ns += periods * place->period_ns;
-    operation->transferred++;
-    place->ticked(operation, (uint64_t)periods);
 }

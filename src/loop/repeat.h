@@ -19,6 +19,9 @@ void repeat_prepare(sn_operation *operation, sn_milliseconds period_ms,
  * False: it has come to its end. */
 bool repeat_fire(struct worker *worker, sn_operation *operation, uint16_t mark);
 
+/* How many periods have ended that its function was not told of. */
+int64_t repeat_periods(const struct repeat_place *place, int64_t now_ns);
+
 static inline bool repeat_is_due(const sn_operation *operation)
 {
     return record_of(operation)->action == ACTION_REPEAT;

@@ -24,7 +24,10 @@
     X(SN_OPERATION_SEND_HANDLES,                                                                   \
       sn_socket_send_handles_async(NULL, NULL, 0, NULL, 0, 0, &operation))                         \
     X(SN_OPERATION_RECEIVE_HANDLES,                                                                \
-      sn_socket_receive_handles_async(NULL, NULL, 0, NULL, 0, 0, &operation))
+      sn_socket_receive_handles_async(NULL, NULL, 0, NULL, 0, 0, &operation))                      \
+    X(SN_OPERATION_SIGNAL, sn_signals_receive_async(NULL, NULL, &operation))                       \
+    X(SN_OPERATION_POST, sn_socket_post_async(NULL, &operation))                                   \
+    X(SN_OPERATION_REPEAT, sn_engine_repeat_async(NULL, 1, NULL, &operation))
 
 TEST(an_operation_tells_what_was_started_last)
 {

@@ -1,6 +1,8 @@
 /*
- * A blocking lookup of a thread that is in a scope (descriptor/scope.h). The system's resolver
- * cannot be ended, so the lookup is a query of the pool's, which can be left at any time, and the
+ * Lookups that the calling thread waits for.
+ *
+ * It makes them itself, unless it is in a scope (descriptor/scope.h). The system's resolver cannot
+ * be ended, so there the lookup is a query of the pool's, which can be left at any time, and the
  * thread sleeps as it does in a socket.
  */
 #include "dns/lookup.h"
@@ -74,7 +76,7 @@ static sn_error take_answer(struct dns_query *query, sn_dns_entry **out_entry)
     return answer->error;
 }
 
-sn_error dns_run_recallable(const struct dns_request *request, sn_dns_entry **out_entry)
+static sn_error run_in_scope(const struct dns_request *request, sn_dns_entry **out_entry)
 {
     struct waiting waiting = {.wake_handle = thread_wake()};
     struct dns_query *query;
@@ -95,4 +97,19 @@ sn_error dns_run_recallable(const struct dns_request *request, sn_dns_entry **ou
     }
     dns_query_release(query);
     return error;
+}
+
+sn_error dns_run_blocking(const struct dns_request *request, sn_dns_entry **out_entry)
+{
+    struct dns_question question;
+    struct dns_answer answer = {.error = dns_question_prepare(request, &question)};
+    if (!answer.error && question.way != DNS_KNOWN && scope_is_open())
+        return run_in_scope(request, out_entry);
+    if (!answer.error)
+        dns_look_up(&question, &answer);
+    if (answer.error)
+        error_set_last_native(answer.native_error);
+    else
+        *out_entry = answer.entry;
+    return answer.error;
 }
