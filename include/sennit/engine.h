@@ -196,7 +196,8 @@ SN_API bool sn_engine_delay_async(sn_engine *engine, sn_milliseconds delay_ms,
  * The calls do not drift: the n-th period ends n periods after the start, however late one is. They
  * do not come in a burst either: when several periods have passed before the function could be
  * called, it is called once and told how many they were. It may do what a callback may, and no lock
- * is held; it must not start the record anew, which is running.
+ * is held; it must not start the record anew, which is running. sn_engine_run() counts each call as
+ * one operation.
  *
  * @param engine     borrowed; NULL: the default one
  * @param period_ms  at least 1
@@ -230,9 +231,9 @@ SN_MUST_USE SN_API sn_error sn_socket_set_engine(sn_socket *socket, sn_engine *e
 
 /**
  * Has the callbacks of a socket run on the thread of another one's, before its first asynchronous
- * call: what the two share needs no lock then, as the two ends of a relay. A socket that does not
- * use an engine yet (as `other` may not) gets the default one by that. Any number may join, one
- * after the other; what is joined stays so until it is closed.
+ * call: what the two share needs no lock then, as the two ends of a relay. If the other one does
+ * not use an engine yet, it gets the default one by that. Any number may join, one after the other;
+ * what has joined stays until it is closed, or the engine is destroyed.
  *
  * @param socket  borrowed
  * @param other   borrowed; may be closed afterwards

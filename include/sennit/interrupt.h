@@ -32,9 +32,10 @@ typedef bool (*sn_interrupt_hook)(void *context);
 
 /**
  * Sets what is asked when a signal interrupts a wait; for the whole process. Asked in blocking
- * calls (but for lookups of names, which the C library makes), in sn_socket_poll() and
- * sn_socket_select(), in the waits for operations (the operation itself goes on), and in
- * sn_engine_run(). Threads of engines are never interrupted.
+ * calls, in sn_socket_poll() and sn_socket_select(), in the waits for operations (the operation
+ * itself goes on), and in sn_engine_run(). A lookup of a name is made by the C library, and asks
+ * only where the thread is inside a scope (sn_cancellation_enter()). Threads of engines are never
+ * interrupted.
  *
  * A signal is only noticed by a wait: one that comes just before it begins does not end it.
  *

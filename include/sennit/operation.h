@@ -132,6 +132,9 @@ struct sn_operation {
  * @error   SN_ERROR_ARGUMENT_NULL      there is none
  * @error   SN_ERROR_INTERRUPTED        a signal came, and the hook ends the wait; the operation is
  *                                      pending still
+ * @error   SN_ERROR_OPERATION_CANCELED, SN_ERROR_TIMED_OUT  the scope that the thread is inside has
+ *                                      ended (sn_cancellation_enter()); the operation is pending
+ *                                      still, which sn_operation_is_completed() tells from its own
  * @thread  any but the operation's own engine thread, which would wait for itself
  * @dotnet  Socket.EndReceive(IAsyncResult) and the other End members, IAsyncResult.AsyncWaitHandle
  */

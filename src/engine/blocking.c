@@ -184,8 +184,8 @@ COLD static void end_early(sn_operation *operation, sn_error reason)
 {
     sn_operation_cancel(operation);
     operation_await_end(operation);
-    if (reason ==
-        SN_ERROR_OPERATION_CANCELED) /* and bytes that have moved are a success, as ever */
+    /* As every cancel: bytes that have moved are a success. */
+    if (reason == SN_ERROR_OPERATION_CANCELED)
         return;
     if (operation->error == SN_ERROR_OPERATION_CANCELED ||
         (!operation->error && was_cut(operation))) {
