@@ -119,6 +119,15 @@ static sn_error finish_interrupted(sn_operation *operation)
     return operation->error;
 }
 
+/* Bytes that have moved are never hidden. */
+static sn_error finish_canceled(const sn_socket *socket, const sn_operation *operation)
+{
+    if (!operation_has_moved(operation))
+        return SN_ERROR_OPERATION_CANCELED;
+    count_transfer(socket, operation);
+    return SN_OK;
+}
+
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 {
     int64_t result = record_of(operation)->native_result;
