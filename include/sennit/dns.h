@@ -236,7 +236,9 @@ SN_MUST_USE SN_API sn_error sn_dns_get_host_name(char *name, size_t size);
  * ten seconds, and used for lookups only. Blocking calls do not count.
  *
  * A lookup that is cancelled completes at once, but its thread counts until the resolver lets it
- * go. With fewer threads than names that are stuck, all names are stuck; so choose more than that.
+ * go; that of a question to a name server (<sennit/resolver.h>), which counts as well, is free
+ * then. With fewer threads than names that are stuck, all names are stuck; so choose more than
+ * that.
  *
  * The limit is 16, or what the environment says in SENNIT_DNS_THREADS when the first lookup is
  * started; a call replaces it. Lookups under way are left alone.

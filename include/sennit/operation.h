@@ -111,7 +111,7 @@ struct sn_operation {
     int native_error;       /* errno behind it, 0 if none */
     sn_operation_kind kind; /* what ran last */
     sn_flags flags;         /* noticed while receiving */
-    size_t transferred;     /* bytes; of a lookup: addresses */
+    size_t transferred;     /* bytes; of a lookup: addresses, records */
     sn_socket *socket;      /* accepted or connected socket, owned by you */
     sn_ip_packet_information packet_information;
 

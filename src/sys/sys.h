@@ -209,6 +209,8 @@ uint32_t sys_processor_count_online(void);
 /* The calling thread's number, which no other thread ever gets: not 0, and unlike pthread_self()
  * not given out again. */
 uint64_t sys_thread_number(void);
+/* Bytes that nobody can foresee; 0 or -errno. */
+int32_t sys_random(void *data, size_t size);
 /* Starts a thread with all signals blocked, so that none is delivered to it; -errno. */
 int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument);
 

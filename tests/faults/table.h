@@ -166,6 +166,8 @@ enum fault_how {
       (host, family, list), FAULT_INSTEAD, ON_RESOLVE)                                             \
     X(sys_reverse, int32_t, (const void *sockaddr, uint32_t size, char *name, size_t name_size),   \
       (sockaddr, size, name, name_size), FAULT_INSTEAD, ON_RESOLVE)                                \
+    X(sys_random, int32_t, (void *data, size_t size), (data, size), FAULT_INSTEAD, EFAULT, EINVAL, \
+      ENOSYS)                                                                                      \
     X(sys_host_name, int32_t, (char *name, size_t size), (name, size), FAULT_INSTEAD, EFAULT,      \
       EINVAL, ENAMETOOLONG, EPERM)                                                                 \
     X(sys_interface_addresses, int32_t, (int family, struct sys_resolved **list), (family, list),  \

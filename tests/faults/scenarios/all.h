@@ -19,6 +19,7 @@
     X("accept-loop", play_accept_loop, SCENARIO_ENGINE)                                            \
     X("accept-entry", play_accept_entry, SCENARIO_ENGINE)                                          \
     X("lookups", play_lookups, SCENARIO_ENGINE | SCENARIO_DEFAULT)                                 \
+    X("records", play_records, SCENARIO_ENGINE | SCENARIO_DEFAULT)                                 \
     X("names", play_names, SCENARIO_ENGINE)                                                        \
     X("races", play_races, SCENARIO_ENGINE | SCENARIO_DEFAULT)                                     \
     X("datagrams", play_datagrams, SCENARIO_ENGINE)                                                \
