@@ -5,7 +5,7 @@
 #include "address/address.h"
 #include "base/base.h"
 
-_Static_assert(sizeof(struct endpoint_cache) <= 40, "two of them stand in every socket");
+_Static_assert(sizeof(struct endpoint_cache) <= 32, "one stands in every socket");
 
 void endpoint_cache_clear(struct endpoint_cache *cache)
 {
