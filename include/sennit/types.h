@@ -205,11 +205,15 @@ typedef enum sn_protocol_type {
  *              calls refuse it
  *   MORE       more follows at once: a TCP socket waits for it (200 ms at most) before it sends a
  *              segment that is not full, a UDP socket sends one datagram with what follows
+ *   TRUNCATE   a receive of a datagram tells how long it was, also where it did not fit; what is
+ *              behind the room for it is lost. With no room (size 0) nothing is taken: the length
+ *              of the next one is told. Streams, sends and batches refuse it
  * @since 0.2
  */
 #define SN_FLAG_NATIVE_TABLE(X)                                                                    \
     X(DONT_WAIT, 0x1000000, "DontWait")                                                            \
-    X(MORE, 0x2000000, "More")
+    X(MORE, 0x2000000, "More")                                                                     \
+    X(TRUNCATE, 0x4000000, "Truncate")
 
 /** How to send or receive, and what was noticed while receiving; values are or-ed together. */
 typedef uint32_t sn_flags;

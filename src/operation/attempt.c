@@ -166,9 +166,10 @@ static int64_t attempt_send_to(sn_operation *operation, int32_t handle)
 static int64_t attempt_readable(sn_operation *operation, int32_t handle)
 {
     char byte;
-    int64_t result =
-        sys_receive(handle, &byte, 1, (int)record_of(operation)->native_flags | MSG_PEEK);
-    return result > 0 ? 0 : result;
+    int flags = (int)record_of(operation)->native_flags;
+    int64_t result = sys_receive(handle, &byte, 1, flags | MSG_PEEK);
+    bool is_told = (flags & MSG_TRUNC) != 0; /* how long the datagram is */
+    return result > 0 && !is_told ? 0 : result;
 }
 
 static int64_t attempt_accept(sn_operation *operation, int32_t handle)

@@ -17,6 +17,7 @@ static const struct flag_row {
     {SN_FLAG_CONTROL_DATA_TRUNCATED, MSG_CTRUNC, true},
     {SN_FLAG_DONT_WAIT, MSG_DONTWAIT, false},
     {SN_FLAG_MORE, MSG_MORE, false},
+    {SN_FLAG_TRUNCATE, MSG_TRUNC, false},
 };
 
 bool flags_to_native(sn_flags flags, uint32_t *out_native)

@@ -101,7 +101,8 @@ void sender_finish(const sn_socket *socket, sn_operation *operation)
     sn_endpoint *from = record_of(operation)->target.from;
     operation->flags = flags_from_native((uint32_t)message->msg_flags);
     if (is_look(operation)) {
-        operation->transferred = 0;
+        if (!(record_of(operation)->native_flags & MSG_TRUNC))
+            operation->transferred = 0;
         /* That the look was too short for the datagram means nothing. */
         operation->flags = SN_FLAG_NONE;
     }

@@ -34,12 +34,23 @@ sn_error transfer_check_message_buffers(sn_socket *socket, size_t count)
     return is_stream || count <= PIECES_MAX ? SN_OK : socket_result(socket, -EMSGSIZE);
 }
 
+/* A stream would throw bytes away, and a batch has its own size of each. */
+static bool can_tell_length(const sn_operation *operation, const sn_socket *socket, sn_flags flags)
+{
+    uint32_t marks = atomic_load_relaxed(&socket->descriptor.marks);
+    bool is_receive = verb_of(operation)->direction != DIRECTION_OUT;
+    bool is_batch = verb_of(operation)->kind == SN_OPERATION_RECEIVE_BATCH;
+    return !(flags & SN_FLAG_TRUNCATE) ||
+           (is_receive && !is_batch && (marks & DESCRIPTOR_MESSAGES));
+}
+
 sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket, sn_flags flags)
 {
     bool waits_anyhow = (flags & SN_FLAG_DONT_WAIT) && operation_is_pending(operation);
-    if (flags_to_native(flags, &record_of(operation)->native_flags) && !waits_anyhow)
+    bool is_refused = waits_anyhow || !can_tell_length(operation, socket, flags);
+    if (flags_to_native(flags, &record_of(operation)->native_flags) && !is_refused)
         return SN_OK;
-    if (waits_anyhow) /* none of .NET's: the socket is left as it is */
+    if (is_refused) /* none of .NET's: the socket is left as it is */
         return socket_misuse(SN_ERROR_OPERATION_NOT_SUPPORTED);
     /* As .NET: an unknown flag is an error of the socket, and it ends Connected. */
     socket_note_error(socket, SN_ERROR_OPERATION_NOT_SUPPORTED);

@@ -18,6 +18,7 @@ TEST(the_flags_that_can_be_given_become_the_kernels)
         {SN_FLAG_TRUNCATED, MSG_TRUNC},
         {SN_FLAG_CONTROL_DATA_TRUNCATED, MSG_CTRUNC},
         {SN_FLAG_DONT_WAIT, MSG_DONTWAIT},
+        {SN_FLAG_TRUNCATE, MSG_TRUNC},
         {SN_FLAG_MORE, MSG_MORE},
         {SN_FLAG_PEEK | SN_FLAG_OUT_OF_BAND, MSG_PEEK | MSG_OOB},
     };
