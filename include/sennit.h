@@ -37,6 +37,7 @@
 #include <sennit/reader.h>
 #include <sennit/receive.h>
 #include <sennit/relay.h>
+#include <sennit/report.h>
 #include <sennit/resolver.h>
 #include <sennit/signal.h>
 #include <sennit/socket.h>

@@ -41,7 +41,8 @@ typedef struct sn_cancellation sn_cancellation;
     X(COPY, 120, "Copy")                                                                           \
     X(RELAY, 121, "Relay")                                                                         \
     X(REPEAT, 130, "Repeat")                                                                       \
-    X(SIGNAL, 131, "Signal")
+    X(SIGNAL, 131, "Signal")                                                                       \
+    X(RECEIVE_ERROR, 140, "ReceiveError")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {

@@ -53,7 +53,7 @@ COLD static int32_t get_to_know(struct backend *backend, struct descriptor *desc
     int32_t result = registration_make(backend->epoll, descriptor, EDGES);
     if (result < 0 && result != -EPERM)
         return result;
-    descriptor->ready = READY_IN | READY_OUT | (result == -EPERM ? READY_ENDED : 0);
+    descriptor->ready = READY_IN | READY_OUT | READY_ERROR | (result == -EPERM ? READY_ENDED : 0);
     return 0;
 }
 
@@ -98,6 +98,8 @@ static inline uint8_t ready_of(uint32_t events)
         ready |= READY_OUT;
     if (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP))
         ready |= READY_IN | READY_OUT;
+    if (events & EPOLLERR) /* also as long as there is something in the error queue */
+        ready |= READY_ERROR;
     if (events & (EPOLLHUP | EPOLLRDHUP))
         ready |= READY_ENDED;
     return ready;

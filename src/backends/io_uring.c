@@ -226,7 +226,7 @@ static bool poll_has_ended(struct backend *backend, sn_operation *operation, int
         return true;
     }
     /* A connect to a Unix listener whose queue is full polls as writable all the time. */
-    if (operation_events(operation, result) == 0)
+    if (operation_events(operation, result) == 0 || operation_was_woken_in_vain(operation, revents))
         ring_retry_later(backend, operation);
     else
         ring_submit_poll(backend, descriptor, operation);

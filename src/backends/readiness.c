@@ -31,7 +31,7 @@ void readiness_connected(struct descriptor *descriptor)
     struct sys_poll now = {.handle = atomic_load_relaxed(&descriptor->handle),
                            .events = POLLIN | POLLRDHUP};
     bool is_ended = sys_poll(&now, 1, 0) > 0 && (now.revents & (POLLHUP | POLLRDHUP | POLLERR));
-    descriptor->ready = READY_IN | READY_OUT | (is_ended ? READY_ENDED : 0);
+    descriptor->ready = READY_IN | READY_OUT | READY_ERROR | (is_ended ? READY_ENDED : 0);
 }
 
 /* A connect makes its own readiness: the first attempt starts it. Urgent data has none of its own:

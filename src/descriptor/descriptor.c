@@ -93,6 +93,8 @@ void descriptor_close_handle(struct descriptor *descriptor)
  * option of the file, which the parent has too, and would hit the parent's close. */
 void descriptor_note_aborted(struct descriptor *descriptor, enum direction direction)
 {
+    if (direction == DIRECTION_ERROR)
+        return; /* nothing of the stream */
     if (direction == DIRECTION_OUT)
         atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_SEND_CUT);
     const uint32_t others = DESCRIPTOR_SEND_SHUT | DESCRIPTOR_INHERITED;
@@ -113,10 +115,10 @@ static void forget_parent(struct descriptor *descriptor)
     atomic_store_relaxed(&descriptor->worker, (struct worker *)NULL);
     descriptor->closings = NULL;
     atomic_store_relaxed(&descriptor->requests, 0u);
-    for (int i = 0; i < DIRECTION_COUNT; i++) {
+    for (int i = 0; i < LANE_COUNT; i++)
         atomic_store_relaxed(&descriptor->lanes[i], 0u);
+    for (int i = 0; i < DIRECTION_COUNT; i++)
         descriptor->queues[i].last = NULL;
-    }
     descriptor->submitted = 0;
     descriptor->kept = NULL;
     descriptor->kept_end = 0;

@@ -138,6 +138,8 @@ void lane_taken_over(struct descriptor *descriptor, enum direction direction)
 
 bool lane_is_free_or_wanted(struct descriptor *descriptor, enum direction direction)
 {
+    if (unlikely(direction == DIRECTION_ERROR))
+        return true;
     uint32_t *lane = &descriptor->lanes[direction];
     uint32_t word = atomic_load_acquire(lane);
     while (word & LANE_TAKEN)

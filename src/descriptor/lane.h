@@ -26,21 +26,31 @@ enum { LANE_TAKEN = 1, LANE_WANTED = 2, LANE_ONE = 4 };
 
 /* --- Operations: counted from their start to their completion -------------------------------- */
 
+/*
+ * The error queue has no lane: its order is that of a queue of the worker alone, and a thread that
+ * takes something out of it by itself waits for nobody. So nothing is counted there, and none of
+ * its operations is the first.
+ */
+
 /* Returns the word from before. */
 static inline uint32_t lane_add(struct descriptor *descriptor, enum direction direction)
 {
+    if (unlikely(direction == DIRECTION_ERROR))
+        return LANE_ONE;
     return atomic_add_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE);
 }
 
 static inline void lane_subtract(struct descriptor *descriptor, enum direction direction)
 {
-    atomic_sub_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE);
+    if (likely(direction != DIRECTION_ERROR))
+        atomic_sub_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE);
 }
 
 static inline bool lane_has_operations(const struct descriptor *descriptor,
                                        enum direction direction)
 {
-    return atomic_load_acquire(&descriptor->lanes[direction]) >= LANE_ONE;
+    return direction != DIRECTION_ERROR &&
+           atomic_load_acquire(&descriptor->lanes[direction]) >= LANE_ONE;
 }
 
 /* On the worker, before it submits anything: false while the lane is taken; the worker is asked to

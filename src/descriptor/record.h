@@ -24,7 +24,9 @@
 #include "base/base.h"
 #include "sys/sys.h"
 
-enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_COUNT };
+/* The third is beside the other two: what the kernel tells in a socket's error queue. */
+enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_ERROR, DIRECTION_COUNT };
+enum { LANE_COUNT = 2 }; /* errors have no lane, see lane.h */
 
 /* Bits of `marks`; set and cleared atomically. */
 enum descriptor_mark {
@@ -47,6 +49,7 @@ enum descriptor_mark {
         1 << 15, /* of DESCRIPTOR_MESSAGES, one that is in no connection that ends */
     DESCRIPTOR_DETACHED = 1 << 16,      /* being closed, but the handle goes to the program */
     DESCRIPTOR_LEFT_BLOCKING = 1 << 17, /* ... in blocking mode */
+    DESCRIPTOR_ERRORS = 1 << 18, /* an asynchronous call has asked for its error queue */
     /* With one of these it is no stream whose sends and receives go the short ways. */
     DESCRIPTOR_NO_PLAIN_STREAM = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW,
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
@@ -66,6 +69,7 @@ enum descriptor_request {
 enum descriptor_readiness {
     READY_IN = 1 << DIRECTION_IN,
     READY_OUT = 1 << DIRECTION_OUT,
+    READY_ERROR = 1 << DIRECTION_ERROR,
     /* The end of the stream or an error was reported, and no further edge may come: always attempt.
      */
     READY_ENDED = 1 << 6,
@@ -127,8 +131,8 @@ struct descriptor {
     uint32_t closed;  /* atomic, futex: how far the close has come, see descriptor.c */
     uint32_t cancels; /* atomic; written under its guard: how often it was cancelled */
     uint32_t marks;   /* atomic: enum descriptor_mark */
-    uint32_t lanes[DIRECTION_COUNT]; /* atomic: what goes on in each direction, see lane.h */
-    uint32_t requests;               /* atomic: enum descriptor_request */
+    uint32_t lanes[LANE_COUNT]; /* atomic: what goes on in each direction, see lane.h */
+    uint32_t requests;          /* atomic: enum descriptor_request */
     int32_t watched; /* under its guard: the handle that its back-end has registered, or -1 */
     sn_operation *closings; /* under its guard: complete with the close, see closing.h */
     struct list waiters;    /* under its guard: threads that sleep in it, struct waiter */

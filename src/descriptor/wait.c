@@ -172,6 +172,13 @@ int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline
                                                : poll_any(descriptors, count, deadline_ns);
 }
 
+static enum direction direction_of(int16_t events)
+{
+    if (events & POLLERR)
+        return DIRECTION_ERROR;
+    return events & POLLOUT ? DIRECTION_OUT : DIRECTION_IN;
+}
+
 static int32_t wait_once(struct descriptor *descriptor, struct sys_poll *polls, size_t count,
                          int64_t deadline_ns, int64_t cancels)
 {
@@ -188,8 +195,7 @@ static int32_t wait_once(struct descriptor *descriptor, struct sys_poll *polls, 
     int32_t reason = waiter_delist(descriptor, &waiter);
 
     if (reason == OUTCOME_CLOSED)
-        descriptor_note_aborted(descriptor,
-                                polls[1].events & POLLOUT ? DIRECTION_OUT : DIRECTION_IN);
+        descriptor_note_aborted(descriptor, direction_of(polls[1].events));
     /* What is ready goes before a wake that came at the same time: moved bytes are never lost. */
     if (ready > (polls[0].revents != 0) && reason != OUTCOME_CLOSED)
         return OUTCOME_READY;

@@ -9,11 +9,13 @@
 #include "loop/loop.h"
 #include "sys/sys.h"
 
+#define RETRY_NS INT64_C(1000000)
+
 /* Between two tries where no event tells when to try again: 1 ms, doubled up to 16. */
 static int64_t retry_at(const sn_operation *operation, int64_t deadline_ns)
 {
     uint32_t doublings = record_of(operation)->tries < 5 ? record_of(operation)->tries : 4u;
-    int64_t at_ns = sys_now() + (INT64_C(1000000) << doublings);
+    int64_t at_ns = sys_now() + (RETRY_NS << doublings);
     return at_ns < deadline_ns ? at_ns : deadline_ns;
 }
 
@@ -27,6 +29,8 @@ static int32_t wait_for_next(sn_operation *operation, struct descriptor *descrip
         return OUTCOME_TIMED_OUT;
     if (action_of(operation)->makes_connection && (*out_revents & POLLHUP))
         events = 0; /* such a one is asked again after a while */
+    if (unlikely(operation_was_woken_in_vain(operation, *out_revents)))
+        events = *out_revents = 0; /* and so is one that another's error has woken */
     if (events) {
         int32_t reason = descriptor_wait(descriptor, events, until_ns, cancels, out_revents);
         return reason == OUTCOME_RENEWED ? OUTCOME_READY : reason;
@@ -105,11 +109,28 @@ static int64_t run(sn_operation *operation, struct descriptor *descriptor, int32
     }
 }
 
+/* As wait_for_next(). */
+static int32_t wait_for_bytes(struct descriptor *descriptor, struct deadline *deadline,
+                              uint32_t cancels, int16_t *inout_revents)
+{
+    const int16_t events = POLLIN | POLLRDHUP;
+    int64_t until_ns = deadline_at(deadline);
+    if (likely(*inout_revents == 0) || (*inout_revents & (events | POLLHUP)))
+        return descriptor_wait(descriptor, events, until_ns, cancels, inout_revents);
+    *inout_revents = 0; /* woken in vain, see operation_was_woken_in_vain() */
+    int64_t retry_ns = sys_now() + RETRY_NS;
+    if (retry_ns >= until_ns)
+        return descriptor_wait(descriptor, 0, until_ns, cancels, NULL);
+    int32_t reason = descriptor_wait(descriptor, 0, retry_ns, cancels, NULL);
+    return reason == OUTCOME_TIMED_OUT ? OUTCOME_READY : reason;
+}
+
 int64_t blocking_receive(struct descriptor *descriptor, void *data, size_t size, int32_t timeout_ms)
 {
     struct deadline deadline = {.timeout_ms = timeout_ms};
     uint32_t cancels = atomic_load_acquire(&descriptor->cancels);
     int64_t spin_until_ns = 0;
+    int16_t revents = 0;
     for (;;) {
         int64_t result = sys_receive_once(atomic_load_relaxed(&descriptor->handle), data, size);
         if (likely(result >= 0))
@@ -121,8 +142,7 @@ int64_t blocking_receive(struct descriptor *descriptor, void *data, size_t size,
         if (spins_on(descriptor, &spin_until_ns))
             continue;
         spin_until_ns = 0;
-        int32_t reason =
-            descriptor_wait(descriptor, POLLIN | POLLRDHUP, deadline_at(&deadline), cancels, NULL);
+        int32_t reason = wait_for_bytes(descriptor, &deadline, cancels, &revents);
         if (reason != OUTCOME_READY)
             return reason;
     }

@@ -93,9 +93,10 @@ static void ask_to_close(struct descriptor *descriptor)
     if (worker_release_unasked(descriptor))
         return;
     uint32_t marks = atomic_load_acquire(&descriptor->marks);
-    bool is_awaited = (marks & (DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES)) &&
-                      lane_has_operations(descriptor, DIRECTION_IN) && answerer.has_thread &&
-                      !(marks & DESCRIPTOR_NO_WAIT);
+    bool is_awaited =
+        (marks & (DESCRIPTOR_LISTENING | DESCRIPTOR_MESSAGES)) &&
+        (lane_has_operations(descriptor, DIRECTION_IN) || (marks & DESCRIPTOR_ERRORS)) &&
+        answerer.has_thread && !(marks & DESCRIPTOR_NO_WAIT);
     if (is_awaited)
         atomic_or_acq_rel(&descriptor->marks, (uint32_t)DESCRIPTOR_AWAITED);
     worker_request(descriptor, REQUEST_CLOSE);

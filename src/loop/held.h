@@ -77,6 +77,8 @@ static inline bool held_keep(struct worker *worker, struct descriptor *descripto
 /* Whether nothing of a direction is submitted before the end of the round. */
 static inline bool held_is(const struct descriptor *descriptor, enum direction direction)
 {
+    if (unlikely(direction == DIRECTION_ERROR))
+        return false;
     return direction == DIRECTION_OUT ? descriptor->held != HELD_NOT : descriptor->holds_receives;
 }
 

@@ -286,6 +286,7 @@ static void resume(struct worker *worker, struct descriptor *descriptor)
         descriptor->submitted &= (uint8_t) ~(1 << DIRECTION_OUT);
     worker_advance(worker, descriptor, DIRECTION_OUT);
     worker_advance(worker, descriptor, DIRECTION_IN);
+    worker_advance(worker, descriptor, DIRECTION_ERROR);
 }
 
 /* Those whose finish step is still to come must not go on in it. */

@@ -43,6 +43,13 @@ void worker_end_everything(struct worker *worker);
 /* A wait has failed with -errno; the worker makes the next one soon, or has come to its end. */
 #define WORKER_PAUSE_NS INT64_C(1000000) /* the shortest time between two that fail */
 COLD void worker_endure(struct worker *worker, int32_t native, int64_t deadline_ns);
+/* Whether an operation of it has not completed. */
+static inline bool worker_has_pending(const struct descriptor *descriptor)
+{
+    return descriptor->queues[DIRECTION_IN].last || descriptor->queues[DIRECTION_OUT].last ||
+           descriptor->queues[DIRECTION_ERROR].last;
+}
+
 /* Lets go of a descriptor that is closing, if it has nothing pending any more. */
 COLD void worker_release(struct worker *worker, struct descriptor *descriptor);
 

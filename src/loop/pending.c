@@ -72,7 +72,7 @@ static int64_t ended_result(const struct worker *worker, struct descriptor *desc
 
 void worker_release(struct worker *worker, struct descriptor *descriptor)
 {
-    if (descriptor->queues[DIRECTION_IN].last || descriptor->queues[DIRECTION_OUT].last ||
+    if (worker_has_pending(descriptor) ||
         (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED))
         return;
     descriptor_forget(descriptor);

@@ -32,6 +32,8 @@ static HOT void settle_ready(struct worker *worker, struct descriptor *descripto
     /* Looked at anew: the other direction's may have gone on. */
     if (unlikely(descriptor->submitted & ready & READY_OUT))
         attempt_slow(worker, descriptor, queue_first(&descriptor->queues[DIRECTION_OUT]));
+    if (unlikely(descriptor->submitted & ready & READY_ERROR))
+        attempt_slow(worker, descriptor, queue_first(&descriptor->queues[DIRECTION_ERROR]));
 }
 
 static HOT void settle_result(struct worker *worker, sn_operation *operation, int64_t result)

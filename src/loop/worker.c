@@ -288,7 +288,7 @@ static bool has_pending(struct worker *worker)
     struct list *link = worker->descriptors.next;
     for (; link != &worker->descriptors && !found; link = link->next) {
         struct descriptor *descriptor = container_of(link, struct descriptor, worker_link);
-        found = descriptor->queues[DIRECTION_IN].last || descriptor->queues[DIRECTION_OUT].last;
+        found = worker_has_pending(descriptor);
     }
     lock_release(&worker->lock);
     return found;

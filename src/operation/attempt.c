@@ -9,6 +9,7 @@
 #include "operation/handles.h"
 #include "operation/packets.h"
 #include "operation/splice.h"
+#include "operation/report.h"
 #include "sys/sys.h"
 
 /* What the kernel alone reads and writes. */
@@ -351,6 +352,9 @@ const struct action actions[ACTION_COUNT] = {
                        .events = POLLIN,
                        .is_receive = true,
                        .is_tried_at_once = true},
+    [ACTION_RECEIVE_ERROR] = {.attempt = report_attempt,
+                              .events = POLLERR,
+                              .is_tried_at_once = true},
     [ACTION_ACCEPT] = {.attempt = attempt_accept,
                        .events = POLLIN,
                        .is_tried_at_once = true,
@@ -401,6 +405,13 @@ int16_t operation_events(const sn_operation *operation, int64_t result)
 {
     const struct action *action = action_of(operation);
     return action->has_events && !action->has_events(operation, result) ? 0 : action->events;
+}
+
+bool operation_was_woken_in_vain(const sn_operation *operation, int64_t revents)
+{
+    const struct action *action = action_of(operation);
+    bool is_for_it = (revents & action->events & ~POLLERR) != 0;
+    return revents != 0 && !is_for_it && !action->makes_connection;
 }
 
 static bool advance_vector(struct record *record, uint64_t bytes)

@@ -38,6 +38,7 @@ enum operation_action {
     ACTION_SPLICE_IN,  /* into a pipe, see splice.h */
     ACTION_SPLICE_OUT, /* out of a pipe, all of it */
     ACTION_SIGNAL, /* takes a signal out of a source of them */
+    ACTION_RECEIVE_ERROR, /* out of the error queue, see report.h */
     ACTION_ACCEPT,
     ACTION_CONNECT,
     ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */
@@ -183,6 +184,14 @@ int16_t operation_events(const sn_operation *operation, int64_t result);
  * and, for a connect, -EINPROGRESS say that it would block.
  */
 int64_t operation_attempt(sn_operation *operation, int32_t handle);
+
+/*
+ * Whether a poll came back with something that the operation did not wait for, and its attempt was
+ * in vain. Errors are reported whether they were asked for or not, and as long as there is one: an
+ * error queue that nobody empties, an error that another call is to be told of. To poll again would
+ * be to spin, so the next attempt comes after a while. (An edge has no such end.)
+ */
+bool operation_was_woken_in_vain(const sn_operation *operation, int64_t revents);
 
 /* Whether a result says that the operation must wait. */
 static inline bool operation_would_block(const sn_operation *operation, int64_t result)

@@ -5,16 +5,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-/* One message: its header, and its payload inside the bytes that were given. */
-struct message {
-    int level, type;
-    const uint8_t *payload;
-    size_t payload_size;
-};
-
-/* The first message of the bytes; returns how many bytes it and its padding take, and 0 where no
- * whole message is. */
-static size_t first_message(const uint8_t *bytes, size_t size, struct message *message)
+size_t control_message_first(const uint8_t *bytes, size_t size, struct control_message *message)
 {
     struct cmsghdr header;
     if (size < CMSG_LEN(0))
@@ -23,7 +14,7 @@ static size_t first_message(const uint8_t *bytes, size_t size, struct message *m
     size_t length = header.cmsg_len;
     if (length < CMSG_LEN(0) || length > size)
         return 0;
-    *message = (struct message){
+    *message = (struct control_message){
         .level = header.cmsg_level,
         .type = header.cmsg_type,
         .payload = bytes + CMSG_LEN(0),
@@ -34,7 +25,7 @@ static size_t first_message(const uint8_t *bytes, size_t size, struct message *m
     return padded < size ? padded : size;
 }
 
-static bool read_ipv4(const struct message *message, sn_ip_packet_information *out)
+static bool read_ipv4(const struct control_message *message, sn_ip_packet_information *out)
 {
     struct in_pktinfo native;
     if (message->level != IPPROTO_IP || message->type != IP_PKTINFO ||
@@ -48,7 +39,7 @@ static bool read_ipv4(const struct message *message, sn_ip_packet_information *o
 }
 
 /* An IPv4 datagram on a dual-mode socket is told as plain IPv4, never as a mapped address. */
-static bool read_ipv6(const struct message *message, sn_ip_packet_information *out)
+static bool read_ipv6(const struct control_message *message, sn_ip_packet_information *out)
 {
     struct in6_pktinfo native;
     if (message->level != IPPROTO_IPV6 || message->type != IPV6_PKTINFO ||
@@ -68,9 +59,10 @@ static bool read_ipv6(const struct message *message, sn_ip_packet_information *o
 bool control_message_read(const void *bytes, size_t size, sn_ip_packet_information *out)
 {
     const uint8_t *at = bytes;
-    struct message message;
+    struct control_message message;
     bool is_found = false;
-    for (size_t used; (used = first_message(at, size, &message)) > 0; at += used, size -= used) {
+    for (size_t used; (used = control_message_first(at, size, &message)) > 0;
+         at += used, size -= used) {
         if (read_ipv4(&message, out))
             return true;
         if (!is_found)
@@ -81,7 +73,7 @@ bool control_message_read(const void *bytes, size_t size, sn_ip_packet_informati
 
 /* --- All of it ------------------------------------------------------------------------------- */
 
-static bool read_int(const struct message *message, int *out)
+static bool read_int(const struct control_message *message, int *out)
 {
     if (message->payload_size < sizeof *out)
         return false;
@@ -97,7 +89,7 @@ static void tell_byte(int value, uint32_t extra, int32_t *to, sn_datagram_extras
     out->present |= extra;
 }
 
-static void read_of_ipv4(const struct message *message, sn_datagram_extras *out)
+static void read_of_ipv4(const struct control_message *message, sn_datagram_extras *out)
 {
     int value = -1;
     if (message->type == IP_TTL && read_int(message, &value))
@@ -106,7 +98,7 @@ static void read_of_ipv4(const struct message *message, sn_datagram_extras *out)
         tell_byte(message->payload[0], SN_DATAGRAM_TRAFFIC_CLASS, &out->traffic_class, out);
 }
 
-static void read_of_ipv6(const struct message *message, sn_datagram_extras *out)
+static void read_of_ipv6(const struct control_message *message, sn_datagram_extras *out)
 {
     int value = -1;
     if (message->type == IPV6_HOPLIMIT && read_int(message, &value))
@@ -115,23 +107,30 @@ static void read_of_ipv6(const struct message *message, sn_datagram_extras *out)
         tell_byte(value, SN_DATAGRAM_TRAFFIC_CLASS, &out->traffic_class, out);
 }
 
-static void read_time(const struct message *message, sn_datagram_extras *out)
+bool control_message_read_time(const struct control_message *message, size_t index,
+                               int64_t *out_time_ns)
 {
     const int64_t second = 1000000000;
     struct timespec time;
-    if (message->type != SCM_TIMESTAMPNS || message->payload_size < sizeof time)
-        return;
-    memcpy(&time, message->payload, sizeof time);
+    if (message->payload_size < (index + 1) * sizeof time)
+        return false;
+    memcpy(&time, message->payload + index * sizeof time, sizeof time);
     int64_t nanoseconds = 0;
     if (time.tv_nsec < 0 || time.tv_nsec >= second ||
         __builtin_mul_overflow((int64_t)time.tv_sec, second, &nanoseconds) ||
         __builtin_add_overflow(nanoseconds, (int64_t)time.tv_nsec, &nanoseconds))
-        return;
-    out->time_ns = nanoseconds;
-    out->present |= SN_DATAGRAM_TIME;
+        return false;
+    *out_time_ns = nanoseconds;
+    return true;
 }
 
-static void read_segment_size(const struct message *message, sn_datagram_extras *out)
+static void read_time(const struct control_message *message, sn_datagram_extras *out)
+{
+    if (message->type == SCM_TIMESTAMPNS && control_message_read_time(message, 0, &out->time_ns))
+        out->present |= SN_DATAGRAM_TIME;
+}
+
+static void read_segment_size(const struct control_message *message, sn_datagram_extras *out)
 {
     int size = 0;
     if (message->type != UDP_GRO || !read_int(message, &size) || size <= 0 ||
@@ -141,7 +140,7 @@ static void read_segment_size(const struct message *message, sn_datagram_extras 
     out->present |= SN_DATAGRAM_SEGMENT_SIZE;
 }
 
-static void read_message(const struct message *message, sn_datagram_extras *out)
+void control_message_read_extra(const struct control_message *message, sn_datagram_extras *out)
 {
     switch (message->level) {
     case IPPROTO_IP: read_of_ipv4(message, out); break;
@@ -156,7 +155,7 @@ void control_message_read_extras(const void *bytes, size_t size, sn_datagram_ext
 {
     sn_ip_packet_information information;
     const uint8_t *at = bytes;
-    struct message message;
+    struct control_message message;
     out->present = 0;
     if (control_message_read(bytes, size, &information)) {
         out->address = information.address;
@@ -166,21 +165,22 @@ void control_message_read_extras(const void *bytes, size_t size, sn_datagram_ext
         if (information.interface_index > 0)
             out->present |= SN_DATAGRAM_INTERFACE;
     }
-    for (size_t used; (used = first_message(at, size, &message)) > 0; at += used, size -= used)
-        read_message(&message, out);
+    for (size_t used; (used = control_message_first(at, size, &message)) > 0;
+         at += used, size -= used)
+        control_message_read_extra(&message, out);
 }
 
 /* --- Writing --------------------------------------------------------------------------------- */
 
-/* Behind `size` bytes of `room`; how many there are then. */
-static size_t append(uint8_t *room, size_t size, int level, int type, const void *payload,
-                     size_t payload_size)
+size_t control_message_append(uint8_t *room, size_t size, int level, int type, const void *payload,
+                              size_t payload_size)
 {
     const struct cmsghdr header = {
         .cmsg_len = CMSG_LEN(payload_size), .cmsg_level = level, .cmsg_type = type};
     memset(room + size, 0, CMSG_SPACE(payload_size));
     memcpy(room + size, &header, sizeof header);
-    memcpy(room + size + CMSG_LEN(0), payload, payload_size);
+    if (payload_size > 0)
+        memcpy(room + size + CMSG_LEN(0), payload, payload_size);
     return size + CMSG_SPACE(payload_size);
 }
 
@@ -191,7 +191,7 @@ static size_t append_ipv4(const sn_datagram_extras *extras, uint8_t *room, size_
         native.ipi_ifindex = extras->interface_index;
     if (extras->present & SN_DATAGRAM_ADDRESS)
         memcpy(&native.ipi_spec_dst, extras->address.bytes, sizeof native.ipi_spec_dst);
-    return append(room, size, IPPROTO_IP, IP_PKTINFO, &native, sizeof native);
+    return control_message_append(room, size, IPPROTO_IP, IP_PKTINFO, &native, sizeof native);
 }
 
 static size_t append_ipv6(const sn_datagram_extras *extras, uint8_t *room, size_t size)
@@ -201,7 +201,7 @@ static size_t append_ipv6(const sn_datagram_extras *extras, uint8_t *room, size_
         native.ipi6_ifindex = (unsigned)extras->interface_index;
     if (extras->present & SN_DATAGRAM_ADDRESS)
         memcpy(&native.ipi6_addr, extras->address.bytes, sizeof native.ipi6_addr);
-    return append(room, size, IPPROTO_IPV6, IPV6_PKTINFO, &native, sizeof native);
+    return control_message_append(room, size, IPPROTO_IPV6, IPV6_PKTINFO, &native, sizeof native);
 }
 
 _Static_assert(CONTROL_SENT_SIZE_MAX <= EXTRAS_CONTROL_SIZE, "fits");
@@ -214,32 +214,35 @@ void control_message_write_extras(sn_datagram_extras *extras, bool is_ipv4)
     if (extras->present & (SN_DATAGRAM_ADDRESS | SN_DATAGRAM_INTERFACE))
         size = is_ipv4 ? append_ipv4(extras, room, size) : append_ipv6(extras, room, size);
     if (extras->present & SN_DATAGRAM_TIME_TO_LIVE)
-        size = append(room, size, level, is_ipv4 ? IP_TTL : IPV6_HOPLIMIT, &extras->time_to_live,
-                      sizeof extras->time_to_live);
+        size = control_message_append(room, size, level, is_ipv4 ? IP_TTL : IPV6_HOPLIMIT,
+                                      &extras->time_to_live, sizeof extras->time_to_live);
     if (extras->present & SN_DATAGRAM_TRAFFIC_CLASS)
-        size = append(room, size, level, is_ipv4 ? IP_TOS : IPV6_TCLASS, &extras->traffic_class,
-                      sizeof extras->traffic_class);
+        size = control_message_append(room, size, level, is_ipv4 ? IP_TOS : IPV6_TCLASS,
+                                      &extras->traffic_class, sizeof extras->traffic_class);
     extras_set_control_size(extras, size);
 }
 
 size_t control_message_write_segment(void *room, uint16_t segment_size)
 {
-    return append(room, 0, IPPROTO_UDP, UDP_SEGMENT, &segment_size, sizeof segment_size);
+    return control_message_append(room, 0, IPPROTO_UDP, UDP_SEGMENT, &segment_size,
+                                  sizeof segment_size);
 }
 
 /* --- Descriptors ----------------------------------------------------------------------------- */
 
 size_t control_message_write_handles(void *room, const int32_t *handles, size_t count)
 {
-    return append(room, 0, SOL_SOCKET, SCM_RIGHTS, handles, count * sizeof *handles);
+    return control_message_append(room, 0, SOL_SOCKET, SCM_RIGHTS, handles,
+                                  count * sizeof *handles);
 }
 
 /* Those of one kind of message, behind `count` that are there. */
 static size_t read_handles(const void *bytes, size_t size, int type, int32_t *handles, size_t count)
 {
     const uint8_t *at = bytes;
-    struct message message;
-    for (size_t used; (used = first_message(at, size, &message)) > 0; at += used, size -= used) {
+    struct control_message message;
+    for (size_t used; (used = control_message_first(at, size, &message)) > 0;
+         at += used, size -= used) {
         size_t brought = message.payload_size / sizeof *handles;
         if (message.level != SOL_SOCKET || message.type != type)
             continue;

@@ -51,6 +51,26 @@ static inline void extras_set_control_size(sn_datagram_extras *extras, size_t si
     extras->opaque[0] = size;
 }
 
+/* One message: its header, and its payload inside the bytes that were given. */
+struct control_message {
+    int level, type;
+    const uint8_t *payload;
+    size_t payload_size;
+};
+
+/* The first message of the bytes; returns how many bytes it and its padding take, and 0 where no
+ * whole message is. */
+size_t control_message_first(const uint8_t *bytes, size_t size, struct control_message *message);
+/* Behind `size` bytes of `room`; how many there are then. */
+size_t control_message_append(uint8_t *room, size_t size, int level, int type, const void *payload,
+                              size_t payload_size);
+/* The time that stands in the payload behind `index` others; false, and nothing written, if it is
+ * none. */
+bool control_message_read_time(const struct control_message *message, size_t index,
+                               int64_t *out_time_ns);
+/* What one message tells, but for addresses and interfaces: see below. */
+void control_message_read_extra(const struct control_message *message, sn_datagram_extras *out);
+
 /*
  * Where the datagram was sent to, and which interface it came in on. False, and nothing written, if
  * no message tells it.

@@ -120,6 +120,7 @@ struct MAY_ALIAS record {
         sn_endpoint *from;   /* receives: gets the sender, and the control messages; or NULL */
         sn_socket *into;     /* accepts: the socket that the program gave, or NULL */
         struct packet_list *packets; /* ACTION_SEND_PACKETS */
+        struct sn_report *report;    /* ACTION_RECEIVE_ERROR: the program's */
         struct worker *worker;       /* without a descriptor: whose it is */
     } target;
     union {

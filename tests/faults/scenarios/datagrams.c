@@ -92,6 +92,25 @@ static bool exchange_batch(sn_socket *a, sn_socket *b, sn_endpoint *to_b)
     return true;
 }
 
+/* The times of two sends, out of the error queue. */
+static bool report_times(sn_socket *a, const sn_endpoint *to_b)
+{
+    static sn_report report;
+    report = (sn_report){0};
+    if (!step("ask for times", sn_socket_set_reports_times(a, SN_REPORT_SENT)) ||
+        !step("send with its time", sn_socket_send_to(a, "5th", 3, SN_FLAG_NONE, to_b, NULL)) ||
+        !step("receive a report", sn_socket_receive_error(a, &report, SN_FLAG_NONE)))
+        return false;
+    must(report.origin == SN_REPORT_TIME && report.number == 0, "another report came");
+    sn_socket_receive_error_async(a, &report, SN_FLAG_NONE, op_ready(&receiving, NULL));
+    sn_socket_send_to_async(a, "6th", 3, SN_FLAG_NONE, to_b, op_ready(&sending, NULL));
+    if (!step("send with a time asynchronously", sn_operation_wait(&sending.operation)) ||
+        !step("receive a report asynchronously", sn_operation_wait(&receiving.operation)))
+        return false;
+    must(report.number == 1, "another second report came");
+    return true;
+}
+
 void play_datagrams(void)
 {
     sn_endpoint to_a, to_b;
@@ -102,6 +121,7 @@ void play_datagrams(void)
         return;
     sn_socket *a = open_bound(engine, &to_a), *b = a ? open_bound(engine, &to_b) : NULL;
     if (b && exchange(a, b, &to_b))
-        (void)(exchange_async(a, b, &to_b) && exchange_batch(a, b, &to_b));
+        (void)(exchange_async(a, b, &to_b) && exchange_batch(a, b, &to_b) &&
+               report_times(a, &to_b));
     engine_end(engine, 1);
 }
