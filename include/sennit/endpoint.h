@@ -151,6 +151,107 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_unix_bytes(const void *path, size_t
 SN_MUST_USE SN_API sn_error sn_endpoint_from_sockaddr(const void *sockaddr, size_t size,
                                                       sn_endpoint *out_endpoint);
 
+/* --- Families that .NET has no end points for ------------------------------------------------ */
+
+/** Numbers of machines: any, the hypervisor, this one, the one that it runs on. And any port. */
+#define SN_VSOCK_CONTEXT_ANY        UINT32_MAX
+#define SN_VSOCK_CONTEXT_HYPERVISOR 0
+#define SN_VSOCK_CONTEXT_LOCAL      1
+#define SN_VSOCK_CONTEXT_HOST       2
+#define SN_VSOCK_PORT_ANY           UINT32_MAX
+
+/**
+ * Makes an end point of a virtual machine, or of its host. Its kind is SN_ENDPOINT_OTHER.
+ *
+ * @param context       the number of the machine
+ * @param port          any number: they have 32 bits here
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  out_endpoint is NULL
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_from_vsock(uint32_t context, uint32_t port,
+                                                   sn_endpoint *out_endpoint);
+
+/**
+ * The parts of an end point of SN_FAMILY_VSOCK.
+ *
+ * @param endpoint     borrowed
+ * @param out_context  caller-provided
+ * @param out_port     caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT       another family, or an address that was cut off
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_get_vsock(const sn_endpoint *endpoint,
+                                                  uint32_t *out_context, uint32_t *out_port);
+
+/**
+ * Makes an end point of netlink. Its kind is SN_ENDPOINT_OTHER.
+ *
+ * @param port          0 is the kernel; to bind: the kernel chooses
+ * @param groups        a bit for each of the first 32 multicast groups
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL  out_endpoint is NULL
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_from_netlink(uint32_t port, uint32_t groups,
+                                                     sn_endpoint *out_endpoint);
+
+/**
+ * The parts of an end point of SN_FAMILY_NETLINK.
+ *
+ * @param endpoint    borrowed
+ * @param out_port    caller-provided
+ * @param out_groups  caller-provided
+ *
+ * @error   as sn_endpoint_get_vsock()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_get_netlink(const sn_endpoint *endpoint, uint32_t *out_port,
+                                                    uint32_t *out_groups);
+
+/** An end point of SN_FAMILY_CAN. @since 0.2 */
+typedef struct sn_can_address {
+    int32_t interface_index; /* 0: every one */
+    uint32_t receive_id;     /* of SN_PROTOCOL_CAN_ISO_TP; else 0 */
+    uint32_t send_id;        /* the same */
+} sn_can_address;
+
+/**
+ * Makes an end point of a CAN bus. Its kind is SN_ENDPOINT_OTHER. SN_PROTOCOL_CAN_J1939 has other
+ * addresses: sn_endpoint_from_sockaddr() takes them.
+ *
+ * @param address       borrowed
+ * @param out_endpoint  caller-provided
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL          a pointer is NULL
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  a negative index
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_from_can(const sn_can_address *address,
+                                                 sn_endpoint *out_endpoint);
+
+/**
+ * The parts of an end point of SN_FAMILY_CAN.
+ *
+ * @param endpoint     borrowed
+ * @param out_address  caller-provided; identifiers that the system did not tell are 0
+ *
+ * @error   as sn_endpoint_get_vsock()
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_endpoint_get_can(const sn_endpoint *endpoint,
+                                                sn_can_address *out_address);
+
 /* --- Parts ----------------------------------------------------------------------------------- */
 
 /**
@@ -296,11 +397,17 @@ typedef struct sn_endpoint_target {
  * Reads an end point of any kind, as users write them:
  *
  *     host:port  tcp://host:port  udp://host:port
+ *     mptcp://host:port  udplite://host:port
  *     unix:/path  unix:@name  and so unix-dgram: and unix-seqpacket:, with or without "//"
+ *     vsock:context:port  and so vsock-dgram: and vsock-seqpacket:, "*" for any
+ *     netlink:port:groups  for NETLINK_ROUTE; another protocol is the program's to choose
+ *     can:interface  can:interface:receive:send  and so can-bcm: and can-isotp:
  *
  * The host is an IPv4 address, an IPv6 address in brackets, a name (which gives a DNS end point),
  * or
- * "*" (which gives the IPv6 address of every address of the machine). Nothing is looked up.
+ * "*" (which gives the IPv6 address of every address of the machine). Nothing is looked up. An
+ * interface is its name, its index, or "*" for all; the two numbers are CAN identifiers. Numbers
+ * are decimal, or hexadecimal behind "0x".
  *
  * @param text          borrowed; ends with a NUL
  * @param out_endpoint  caller-provided; untouched after an error
@@ -310,6 +417,7 @@ typedef struct sn_endpoint_target {
  * @error   SN_ERROR_FORMAT                 another scheme, no port, no host, no path, or an IPv6
  *                                          address without brackets
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  the name or the path is too long
+ * @error   SN_ERROR_ADDRESS_NOT_AVAILABLE  there is no interface of that name
  * @since   0.2
  * @dotnet  none
  */
@@ -318,7 +426,8 @@ SN_MUST_USE SN_API sn_error sn_endpoint_from_text(const char *text, sn_endpoint 
 
 /**
  * Writes the end point as text: "1.2.3.4:80", "[fe80::1%2]:80", "Unspecified/example.org:80", the
- * path of a Unix end point with '@' for each NUL, "" for an unnamed one and for none.
+ * path of a Unix end point with '@' for each NUL, "" for an unnamed one and for none; "vsock:2:80",
+ * "netlink:0:1", "can:3" as sn_endpoint_from_text() reads them.
  *
  * @param endpoint  borrowed
  * @param text      caller-provided, `size` bytes; ends with a NUL; untouched on failure

@@ -123,10 +123,21 @@ SN_API bool sn_memory_set_functions(const sn_memory_functions *functions);
     X(PACKET, 65536, "Packet")                                                                     \
     X(CAN, 65537, "ControllerAreaNetwork")
 
+/**
+ * Beside those of .NET:
+ *   VSOCK    a virtual machine and its host; a context number and a port
+ *   NETLINK  the kernel; a port number and groups. Its protocol is the number that the kernel gives
+ *            the family: 0 is NETLINK_ROUTE
+ * @since 0.2
+ */
+#define SN_ADDRESS_FAMILY_NATIVE_TABLE(X)                                                          \
+    X(NETLINK, 0x1000010, "Netlink")                                                               \
+    X(VSOCK, 0x1000028, "Vsock")
+
 /** Which kind of addresses a socket speaks. The numbers are .NET's, not the kernel's. */
 typedef enum sn_address_family {
 #define X(id, number, name) SN_FAMILY_##id = number,
-    SN_ADDRESS_FAMILY_TABLE(X)
+    SN_ADDRESS_FAMILY_TABLE(X) SN_ADDRESS_FAMILY_NATIVE_TABLE(X)
 #undef X
         SN_FAMILY_IPX = 6, /* the same number as NS */
     SN_FAMILY_ISO = 7      /* the same number as OSI */
@@ -175,12 +186,27 @@ typedef enum sn_socket_type {
     X(SPX_II, 1257, "SpxII")
 
 /**
- * The protocol inside a family. SN_FAMILY_PACKET takes any number: the 802.3 protocol in network
- * byte order.
+ * Beside those of .NET:
+ *   MPTCP     SN_TYPE_STREAM over several paths, or TCP where the peer cannot: see
+ *             sn_socket_get_multipath()
+ *   UDP_LITE  SN_TYPE_DATAGRAM whose checksum need not cover all of it
+ *   CAN_...   SN_TYPE_DATAGRAM on SN_FAMILY_CAN, beside SN_PROTOCOL_RAW with SN_TYPE_RAW
+ * @since 0.2
+ */
+#define SN_PROTOCOL_TYPE_NATIVE_TABLE(X)                                                           \
+    X(UDP_LITE, 0x1000088, "UdpLite")                                                              \
+    X(MPTCP, 0x1000106, "Mptcp")                                                                   \
+    X(CAN_BROADCAST_MANAGER, 0x1001002, "CanBroadcastManager")                                     \
+    X(CAN_ISO_TP, 0x1001006, "CanIsoTp")                                                           \
+    X(CAN_J1939, 0x1001007, "CanJ1939")
+
+/**
+ * The protocol inside a family. Two take any number: SN_FAMILY_PACKET, the 802.3 protocol in
+ * network byte order, and SN_FAMILY_NETLINK.
  */
 typedef enum sn_protocol_type {
 #define X(id, number, name) SN_PROTOCOL_##id = number,
-    SN_PROTOCOL_TYPE_TABLE(X)
+    SN_PROTOCOL_TYPE_TABLE(X) SN_PROTOCOL_TYPE_NATIVE_TABLE(X)
 #undef X
         SN_PROTOCOL_IP = 0,                 /* the same number as UNSPECIFIED */
     SN_PROTOCOL_IPV6_HOP_BY_HOP_OPTIONS = 0 /* the same number as UNSPECIFIED */
@@ -245,7 +271,8 @@ typedef int64_t sn_io_control_code;
 enum { SN_IO_CONTROL_DATA_TO_READ = 1074030207, SN_IO_CONTROL_OOB_DATA_READ = 1074033415 };
 
 /**
- * .NET's name of a value, such as "InterNetworkV6" or "Dgram".
+ * .NET's name of a value, such as "InterNetworkV6" or "Dgram"; "Vsock" and the like of one that
+ * .NET does not have.
  *
  * @return  static text; "?" for a number that has no name
  * @dotnet  AddressFamily, SocketType, ProtocolType (their ToString)

@@ -1,5 +1,6 @@
 #include "address/address.h"
 #include "address/endpoint_layout.h"
+#include "address/endpoint_native_families.h"
 #include "address/ip_format.h"
 #include "address/text.h"
 
@@ -42,6 +43,8 @@ static bool append_other(const sn_endpoint *endpoint, struct text_writer *writer
     uint32_t size = endpoint_read_size(endpoint);
     if (size < FAMILY_END)
         return false;
+    if (endpoint_append_native_family(endpoint, writer))
+        return true;
     text_append(writer, "family %d, %" PRIu32 " bytes",
                 endpoint_native_family(endpoint->as.sockaddr), size);
     return true;

@@ -1,23 +1,37 @@
 /* End points of every kind from one text, as users write them. */
 #include "address/address.h"
+#include "address/endpoint_native_families.h"
 #include "address/text.h"
 
 #include <string.h>
+
+static sn_error read_host_and_port(const char *text, sn_endpoint *out_endpoint);
+static sn_error read_path(const char *path, sn_endpoint *out_endpoint);
 
 /* A longer prefix stands before one that it begins with. */
 static const struct scheme {
     const char *prefix;
     sn_endpoint_target target;
-    bool is_path; /* else a host and a port */
+    sn_error (*read)(const char *rest, sn_endpoint *out_endpoint);
 } schemes[] = {
-    {"tcp://", {SN_TYPE_STREAM, SN_PROTOCOL_TCP}, false},
-    {"udp://", {SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP}, false},
-    {"unix://", {SN_TYPE_STREAM, SN_PROTOCOL_UNSPECIFIED}, true},
-    {"unix:", {SN_TYPE_STREAM, SN_PROTOCOL_UNSPECIFIED}, true},
-    {"unix-dgram://", {SN_TYPE_DATAGRAM, SN_PROTOCOL_UNSPECIFIED}, true},
-    {"unix-dgram:", {SN_TYPE_DATAGRAM, SN_PROTOCOL_UNSPECIFIED}, true},
-    {"unix-seqpacket://", {SN_TYPE_SEQPACKET, SN_PROTOCOL_UNSPECIFIED}, true},
-    {"unix-seqpacket:", {SN_TYPE_SEQPACKET, SN_PROTOCOL_UNSPECIFIED}, true},
+    {"tcp://", {SN_TYPE_STREAM, SN_PROTOCOL_TCP}, read_host_and_port},
+    {"udp://", {SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP}, read_host_and_port},
+    {"mptcp://", {SN_TYPE_STREAM, SN_PROTOCOL_MPTCP}, read_host_and_port},
+    {"udplite://", {SN_TYPE_DATAGRAM, SN_PROTOCOL_UDP_LITE}, read_host_and_port},
+    {"unix://", {SN_TYPE_STREAM, SN_PROTOCOL_UNSPECIFIED}, read_path},
+    {"unix:", {SN_TYPE_STREAM, SN_PROTOCOL_UNSPECIFIED}, read_path},
+    {"unix-dgram://", {SN_TYPE_DATAGRAM, SN_PROTOCOL_UNSPECIFIED}, read_path},
+    {"unix-dgram:", {SN_TYPE_DATAGRAM, SN_PROTOCOL_UNSPECIFIED}, read_path},
+    {"unix-seqpacket://", {SN_TYPE_SEQPACKET, SN_PROTOCOL_UNSPECIFIED}, read_path},
+    {"unix-seqpacket:", {SN_TYPE_SEQPACKET, SN_PROTOCOL_UNSPECIFIED}, read_path},
+    {"vsock://", {SN_TYPE_STREAM, SN_PROTOCOL_UNSPECIFIED}, vsock_parse},
+    {"vsock:", {SN_TYPE_STREAM, SN_PROTOCOL_UNSPECIFIED}, vsock_parse},
+    {"vsock-dgram:", {SN_TYPE_DATAGRAM, SN_PROTOCOL_UNSPECIFIED}, vsock_parse},
+    {"vsock-seqpacket:", {SN_TYPE_SEQPACKET, SN_PROTOCOL_UNSPECIFIED}, vsock_parse},
+    {"netlink:", {SN_TYPE_RAW, SN_PROTOCOL_UNSPECIFIED}, netlink_parse},
+    {"can:", {SN_TYPE_RAW, SN_PROTOCOL_RAW}, can_parse},
+    {"can-bcm:", {SN_TYPE_DATAGRAM, SN_PROTOCOL_CAN_BROADCAST_MANAGER}, can_parse},
+    {"can-isotp:", {SN_TYPE_DATAGRAM, SN_PROTOCOL_CAN_ISO_TP}, can_parse},
 };
 
 /* NULL: another one that is written out; TCP where there is none. */
@@ -95,8 +109,7 @@ sn_error sn_endpoint_from_text(const char *text, sn_endpoint *out_endpoint,
     const struct scheme *scheme = find_scheme(text, &rest);
     if (!scheme)
         return SN_ERROR_FORMAT;
-    sn_error error =
-        scheme->is_path ? read_path(rest, &endpoint) : read_host_and_port(rest, &endpoint);
+    sn_error error = scheme->read(rest, &endpoint);
     if (error)
         return error;
     *out_endpoint = endpoint;

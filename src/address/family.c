@@ -5,7 +5,11 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* The families that .NET passes on. Its other names are numbers of systems long gone. */
+#include <linux/netlink.h>
+#include <linux/vm_sockets.h>
+
+/* The families that .NET passes on, and our own. Its other names are numbers of systems long gone.
+ */
 #define FAMILY_TABLE(X)                                                                            \
     /* id           native     size */                                                             \
     X(UNSPECIFIED, AF_UNSPEC, SN_SOCKADDR_SIZE_MAX)                                                \
@@ -13,7 +17,9 @@
     X(IPV4, AF_INET, sizeof(struct sockaddr_in))                                                   \
     X(IPV6, AF_INET6, sizeof(struct sockaddr_in6))                                                 \
     X(PACKET, AF_PACKET, SN_SOCKADDR_SIZE_MAX)                                                     \
-    X(CAN, AF_CAN, SN_SOCKADDR_SIZE_MAX)
+    X(CAN, AF_CAN, SN_SOCKADDR_SIZE_MAX)                                                           \
+    X(NETLINK, AF_NETLINK, sizeof(struct sockaddr_nl))                                             \
+    X(VSOCK, AF_VSOCK, sizeof(struct sockaddr_vm))
 
 static_assert(sizeof(struct sockaddr_storage) == SN_SOCKADDR_SIZE_MAX,
               "an end point has room for every native address");
@@ -62,7 +68,8 @@ const char *sn_address_family_name(sn_address_family family)
 #define X(id, number, name)                                                                        \
     case number: return name;
         SN_ADDRESS_FAMILY_TABLE(X)
+        SN_ADDRESS_FAMILY_NATIVE_TABLE(X)
 #undef X
-    default: return "?";
+            default : return "?";
     }
 }

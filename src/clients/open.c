@@ -180,7 +180,8 @@ static sn_error listen_at(const struct wish *wish, int backlog, sn_socket *socke
         error = sn_socket_set_dual_mode(socket, true);
     if (!error)
         error = sn_socket_bind(socket, &wish->endpoint);
-    if (!error && wish->target.type != SN_TYPE_DATAGRAM)
+    bool listens = wish->target.type == SN_TYPE_STREAM || wish->target.type == SN_TYPE_SEQPACKET;
+    if (!error && listens)
         error = sn_socket_listen(socket, backlog);
     return error;
 }

@@ -183,6 +183,30 @@ static int64_t attempt_accept(sn_operation *operation, int32_t handle)
     return sys_accept(handle, peer->address, &peer->size);
 }
 
+static sa_family_t address_family(const sn_operation *operation)
+{
+    sa_family_t family = AF_UNSPEC;
+    if (record_of(operation)->target.address)
+        memcpy(&family, record_of(operation)->target.address, sizeof family);
+    return family;
+}
+
+/* To a virtual machine a second connect() is an error where the first has succeeded, and a new
+ * attempt where it has failed. */
+static int64_t connect_again_on_vsock(const sn_operation *operation, int32_t handle)
+{
+    int error = 0;
+    uint32_t size = sizeof error;
+    int64_t result = sys_get_option(handle, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (result < 0 || error != 0)
+        return result < 0 ? result : -error;
+    result = sys_connect(handle, record_of(operation)->target.address,
+                         record_of(operation)->address_size);
+    if (result == -EISCONN)
+        return 0;
+    return result == -EALREADY ? -EINPROGRESS : result;
+}
+
 /*
  * A second connect() on a socket that is connecting tells how it goes: EALREADY while it is on its
  * way, 0 once it is there, or its error. So no other call has to ask, and a spurious wake does no
@@ -191,6 +215,8 @@ static int64_t attempt_accept(sn_operation *operation, int32_t handle)
 static int64_t attempt_connect(sn_operation *operation, int32_t handle)
 {
     struct record *record = record_of(operation);
+    if (unlikely(address_family(operation) == AF_VSOCK) && record->tries > 0)
+        return connect_again_on_vsock(operation, handle);
     int64_t result = sys_connect(handle, record->target.address, record->address_size);
     if (result == -EALREADY && record->tries > 0)
         result = -EINPROGRESS;
@@ -236,12 +262,8 @@ static bool has_events_of_connect(const sn_operation *operation, int64_t result)
 
 static bool goes_elsewhere_than_to_unix(const sn_operation *operation, int64_t result)
 {
-    const void *to = record_of(operation)->target.address;
-    sa_family_t family = AF_UNSPEC;
     (void)result;
-    if (to)
-        memcpy(&family, to, sizeof family);
-    return family != AF_UNIX;
+    return address_family(operation) != AF_UNIX;
 }
 
 static bool batch_has_events(const sn_operation *operation, int64_t result)

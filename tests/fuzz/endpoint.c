@@ -68,14 +68,20 @@ static void check_from_text(const char *text)
     sn_error error = sn_endpoint_from_text(text, &endpoint, &target);
     if (error) {
         require(error == SN_ERROR_FORMAT || error == SN_ERROR_ARGUMENT_OUT_OF_RANGE ||
-                error == SN_ERROR_ARGUMENT);
+                error == SN_ERROR_ARGUMENT || error == SN_ERROR_ADDRESS_NOT_AVAILABLE);
         require(fuzz_is_untouched(endpoint));
         return;
     }
     require(sn_endpoint_get_kind(&endpoint) != SN_ENDPOINT_NONE);
     require(!sn_endpoint_format(&endpoint, written, sizeof written));
     require(target.type == SN_TYPE_STREAM || target.type == SN_TYPE_DATAGRAM ||
-            target.type == SN_TYPE_SEQPACKET);
+            target.type == SN_TYPE_SEQPACKET || target.type == SN_TYPE_RAW);
+    if (sn_endpoint_get_kind(&endpoint) != SN_ENDPOINT_OTHER)
+        return;
+    /* Its text names the family, so it can be read. */
+    sn_endpoint again;
+    require(!sn_endpoint_from_text(written, &again, NULL));
+    require(sn_endpoint_equals(&endpoint, &again));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

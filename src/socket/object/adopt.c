@@ -39,9 +39,9 @@ static void discover_names(sn_socket *socket, struct inquiry *inquiry)
 {
     sn_endpoint endpoint;
     uint32_t size = sizeof endpoint.as.sockaddr;
-    bool is_known_family = socket_family(socket) == SN_FAMILY_IPV4 ||
-                           socket_family(socket) == SN_FAMILY_IPV6 ||
-                           socket_family(socket) == SN_FAMILY_UNIX;
+    bool is_known_family =
+        socket_family(socket) == SN_FAMILY_IPV4 || socket_family(socket) == SN_FAMILY_IPV6 ||
+        socket_family(socket) == SN_FAMILY_UNIX || socket_family(socket) == SN_FAMILY_VSOCK;
     if (!is_known_family)
         return;
     int32_t result = sys_local_name(inquiry->handle, endpoint.as.sockaddr, &size);

@@ -11,10 +11,16 @@
 #include "socket/object/kinds.h"
 #include "sys/sys.h"
 
+/* Two that elsewhere mean something else: a protocol that was switched off (Multipath TCP), and a
+ * type that nothing carries here (datagrams of a virtual machine). */
 static sn_error native_error(int32_t native_result)
 {
     error_set_last_native(-native_result);
-    return sn_error_from_native(-native_result);
+    switch (native_result) {
+    case -ENOPROTOOPT: return SN_ERROR_PROTOCOL_NOT_SUPPORTED;
+    case -ENODEV: return SN_ERROR_SOCKET_NOT_SUPPORTED;
+    default: return sn_error_from_native(-native_result);
+    }
 }
 
 /* A new IPv6 descriptor speaks IPv6 only, whatever the system's default is; raw sockets are left as

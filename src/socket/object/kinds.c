@@ -6,6 +6,14 @@
 
 #include "base/base.h"
 
+/* Headers are often older than the running kernel. */
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+#ifndef CAN_J1939
+#define CAN_J1939 7
+#endif
+
 int type_to_native(sn_socket_type type)
 {
     switch (type) {
@@ -44,6 +52,8 @@ static const struct protocol_row {
     {SN_FAMILY_IPV4, SN_PROTOCOL_TCP, IPPROTO_TCP},
     {SN_FAMILY_IPV4, SN_PROTOCOL_UDP, IPPROTO_UDP},
     {SN_FAMILY_IPV4, SN_PROTOCOL_RAW, IPPROTO_RAW},
+    {SN_FAMILY_IPV4, SN_PROTOCOL_MPTCP, IPPROTO_MPTCP},
+    {SN_FAMILY_IPV4, SN_PROTOCOL_UDP_LITE, IPPROTO_UDPLITE},
     {SN_FAMILY_IPV6, SN_PROTOCOL_UNSPECIFIED, 0},
     {SN_FAMILY_IPV6, SN_PROTOCOL_ICMPV6, IPPROTO_ICMPV6},
     {SN_FAMILY_IPV6, SN_PROTOCOL_ICMP, IPPROTO_ICMPV6},
@@ -55,16 +65,23 @@ static const struct protocol_row {
     {SN_FAMILY_IPV6, SN_PROTOCOL_IPV6_NO_NEXT_HEADER, IPPROTO_NONE},
     {SN_FAMILY_IPV6, SN_PROTOCOL_IPV6_DESTINATION_OPTIONS, IPPROTO_DSTOPTS},
     {SN_FAMILY_IPV6, SN_PROTOCOL_RAW, IPPROTO_RAW},
+    {SN_FAMILY_IPV6, SN_PROTOCOL_MPTCP, IPPROTO_MPTCP},
+    {SN_FAMILY_IPV6, SN_PROTOCOL_UDP_LITE, IPPROTO_UDPLITE},
     {SN_FAMILY_UNIX, SN_PROTOCOL_UNSPECIFIED, 0},
     {SN_FAMILY_UNSPECIFIED, SN_PROTOCOL_UNSPECIFIED, 0},
     {SN_FAMILY_CAN, SN_PROTOCOL_UNSPECIFIED, 0},
     {SN_FAMILY_CAN, SN_PROTOCOL_RAW, CAN_RAW},
+    {SN_FAMILY_CAN, SN_PROTOCOL_CAN_BROADCAST_MANAGER, CAN_BCM},
+    {SN_FAMILY_CAN, SN_PROTOCOL_CAN_ISO_TP, CAN_ISOTP},
+    {SN_FAMILY_CAN, SN_PROTOCOL_CAN_J1939, CAN_J1939},
+    {SN_FAMILY_VSOCK, SN_PROTOCOL_UNSPECIFIED, 0},
 };
 
 int protocol_to_native(sn_address_family family, sn_protocol_type protocol)
 {
-    /* A packet socket's protocol is an 802.3 number in network byte order, passed on as it is. */
-    if (family == SN_FAMILY_PACKET)
+    /* A packet socket's protocol is an 802.3 number in network byte order, passed on as it is, and
+     * so is netlink's own. */
+    if (family == SN_FAMILY_PACKET || family == SN_FAMILY_NETLINK)
         return (int)protocol;
     for (size_t i = 0; i < array_count(rows); i++)
         if (rows[i].family == family && rows[i].protocol == protocol)
@@ -74,10 +91,10 @@ int protocol_to_native(sn_address_family family, sn_protocol_type protocol)
 
 sn_protocol_type protocol_from_native(sn_address_family family, int native)
 {
-    if (family == SN_FAMILY_PACKET)
+    if (family == SN_FAMILY_PACKET || family == SN_FAMILY_NETLINK)
         return (sn_protocol_type)native;
     if (native == 0)
-        return SN_PROTOCOL_UNSPECIFIED; /* also for a family that has no rows: netlink, vsock */
+        return SN_PROTOCOL_UNSPECIFIED; /* also for a family that has no rows */
     for (size_t i = 0; i < array_count(rows); i++)
         if (rows[i].family == family && rows[i].native == native)
             return rows[i].protocol;

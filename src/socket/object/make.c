@@ -24,7 +24,9 @@ sn_socket *socket_new(int32_t handle, bool owned, sn_address_family family, sn_s
     if (!socket)
         return NULL;
     uint32_t marks = owned ? DESCRIPTOR_OWNED : 0;
-    if (type == SN_TYPE_STREAM && (family == SN_FAMILY_IPV4 || family == SN_FAMILY_IPV6))
+    /* Multipath TCP answers a receive of no bytes at once, and has no such short counts. */
+    if (type == SN_TYPE_STREAM && (family == SN_FAMILY_IPV4 || family == SN_FAMILY_IPV6) &&
+        protocol != SN_PROTOCOL_MPTCP)
         marks |= DESCRIPTOR_STREAM_TCP;
     if (type != SN_TYPE_STREAM && type != SN_TYPE_UNKNOWN)
         marks |= DESCRIPTOR_MESSAGES;

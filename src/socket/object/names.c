@@ -1,4 +1,4 @@
-/* .NET's names of numbers, and the version of the library. */
+/* The names of numbers, .NET's and our own, and the version of the library. */
 #include <sennit/types.h>
 
 const char *sn_socket_type_name(sn_socket_type type)
@@ -18,8 +18,9 @@ const char *sn_protocol_type_name(sn_protocol_type protocol)
 #define X(id, number, name)                                                                        \
     case number: return name;
         SN_PROTOCOL_TYPE_TABLE(X)
+        SN_PROTOCOL_TYPE_NATIVE_TABLE(X)
 #undef X
-    default: return "?";
+            default : return "?";
     }
 }
 

@@ -22,7 +22,8 @@ static void refresh_dual_mode(sn_socket *socket)
 static int32_t bind_descriptor(sn_socket *socket, const sn_endpoint *endpoint)
 {
     /* As .NET: a TCP server can be started again while old connections of its port still linger. */
-    if (socket_protocol(socket) == SN_PROTOCOL_TCP) {
+    if (socket_protocol(socket) == SN_PROTOCOL_TCP ||
+        socket_protocol(socket) == SN_PROTOCOL_MPTCP) {
         static const int on = 1;
         (void)sys_set_option(socket_handle(socket), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     }

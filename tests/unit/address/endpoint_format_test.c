@@ -46,7 +46,11 @@ TEST(every_kind_has_a_text)
         {unix_bytes(BYTES("a\0b")), "a@b"},
         {unix_bytes(BYTES("100%s%n")), "100%s%n"},
         {native(AF_UNIX, 0, 2), ""},
-        {native(AF_VSOCK, 0, 16), "family 40, 16 bytes"},
+        {native(AF_VSOCK, 0, 16), "vsock:0:0"},
+        {native(AF_VSOCK, 0, 15), "family 40, 15 bytes"},
+        {native(AF_NETLINK, 0, 11), "family 16, 11 bytes"},
+        {native(AF_CAN, 0, 7), "family 29, 7 bytes"},
+        {native(AF_CAN, 0, 8), "can:*"},
         {native(AF_PACKET, 0, 20), "family 17, 20 bytes"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -73,7 +77,7 @@ TEST(native_bytes_have_a_text)
         {unix_bytes(BYTES("z")), "Unix:4:{122,0}"},
         {native(AF_UNIX, 0, 2), "Unix:2:{}"},
         {native(AF_UNSPEC, 7, 3), "Unspecified:3:{7}"},
-        {native(AF_VSOCK, 255, 4), "Unknown:4:{255,255}"},
+        {native(AF_VSOCK, 255, 4), "Vsock:4:{255,255}"},
         {native(AF_PACKET, 1, 4), "Packet:4:{1,1}"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

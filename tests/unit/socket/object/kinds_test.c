@@ -46,6 +46,18 @@ TEST(protocols_belong_to_their_family)
         {SN_FAMILY_UNIX, SN_PROTOCOL_UNSPECIFIED, 0},
         {SN_FAMILY_UNIX, SN_PROTOCOL_TCP, -1},
         {SN_FAMILY_CAN, SN_PROTOCOL_RAW, CAN_RAW},
+        {SN_FAMILY_CAN, SN_PROTOCOL_CAN_ISO_TP, CAN_ISOTP},
+        {SN_FAMILY_CAN, SN_PROTOCOL_CAN_BROADCAST_MANAGER, CAN_BCM},
+        {SN_FAMILY_CAN, SN_PROTOCOL_MPTCP, -1},
+        {SN_FAMILY_IPV4, SN_PROTOCOL_MPTCP, 262},
+        {SN_FAMILY_IPV6, SN_PROTOCOL_MPTCP, 262},
+        {SN_FAMILY_IPV4, SN_PROTOCOL_UDP_LITE, IPPROTO_UDPLITE},
+        {SN_FAMILY_IPV6, SN_PROTOCOL_UDP_LITE, IPPROTO_UDPLITE},
+        {SN_FAMILY_UNIX, SN_PROTOCOL_UDP_LITE, -1},
+        {SN_FAMILY_VSOCK, SN_PROTOCOL_UNSPECIFIED, 0},
+        {SN_FAMILY_VSOCK, SN_PROTOCOL_TCP, -1},
+        /* So is netlink's. */
+        {SN_FAMILY_NETLINK, (sn_protocol_type)15, 15},
         {SN_FAMILY_APPLE_TALK, SN_PROTOCOL_UNSPECIFIED, -1},
         /* A packet socket's number is passed on as it is, whatever it is. */
         {SN_FAMILY_PACKET, (sn_protocol_type)0x0300, 0x0300},
@@ -61,6 +73,8 @@ TEST(an_adopted_protocol_gets_its_first_name)
     assert_int_equal(protocol_from_native(SN_FAMILY_IPV4, IPPROTO_TCP), SN_PROTOCOL_TCP);
     assert_int_equal(protocol_from_native(SN_FAMILY_IPV4, 0), SN_PROTOCOL_UNSPECIFIED);
     assert_int_equal(protocol_from_native(SN_FAMILY_IPV4, 132), SN_PROTOCOL_UNKNOWN);
+    assert_int_equal(protocol_from_native(SN_FAMILY_IPV4, 262), SN_PROTOCOL_MPTCP);
+    assert_int_equal(protocol_from_native(SN_FAMILY_NETLINK, 15), 15);
     assert_int_equal(protocol_from_native(SN_FAMILY_UNIX, IPPROTO_TCP), SN_PROTOCOL_UNKNOWN);
     assert_int_equal(protocol_from_native(SN_FAMILY_PACKET, 0x0300), 0x0300);
 }

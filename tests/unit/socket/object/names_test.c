@@ -38,7 +38,7 @@ TEST(no_two_numbers_share_a_name)
     };
     const char *const protocols[] = {
 #define X(id, number, name) sn_protocol_type_name(SN_PROTOCOL_##id),
-        SN_PROTOCOL_TYPE_TABLE(X)
+        SN_PROTOCOL_TYPE_TABLE(X) SN_PROTOCOL_TYPE_NATIVE_TABLE(X)
 #undef X
     };
     assert_all_differ(names, sizeof names / sizeof names[0]);
