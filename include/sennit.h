@@ -29,6 +29,7 @@
 #include <sennit/handles.h>
 #include <sennit/interface.h>
 #include <sennit/interrupt.h>
+#include <sennit/message.h>
 #include <sennit/metrics.h>
 #include <sennit/open.h>
 #include <sennit/operation.h>

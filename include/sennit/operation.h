@@ -42,7 +42,9 @@ typedef struct sn_cancellation sn_cancellation;
     X(RELAY, 121, "Relay")                                                                         \
     X(REPEAT, 130, "Repeat")                                                                       \
     X(SIGNAL, 131, "Signal")                                                                       \
-    X(RECEIVE_ERROR, 140, "ReceiveError")
+    X(RECEIVE_ERROR, 140, "ReceiveError")                                                          \
+    X(SEND_MESSAGE, 141, "SendMessage")                                                            \
+    X(RECEIVE_MESSAGE, 142, "ReceiveMessage")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {

@@ -135,6 +135,10 @@ static const struct {
     [ACTION_SEND_MESSAGE] = {.prepare = prepare_send_message,
                              .needs_scratch = true,
                              .is_send = true},
+    [ACTION_RECEIVE_ANY] = {.prepare = prepare_receive_message, .needs_scratch = true},
+    [ACTION_SEND_CONTROL] = {.prepare = prepare_send_message,
+                             .needs_scratch = true,
+                             .is_send = true},
     [ACTION_ACCEPT] = {.prepare = prepare_accept},
 };
 

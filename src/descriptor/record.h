@@ -49,7 +49,7 @@ enum descriptor_mark {
         1 << 15, /* of DESCRIPTOR_MESSAGES, one that is in no connection that ends */
     DESCRIPTOR_DETACHED = 1 << 16,      /* being closed, but the handle goes to the program */
     DESCRIPTOR_LEFT_BLOCKING = 1 << 17, /* ... in blocking mode */
-    DESCRIPTOR_ERRORS = 1 << 18, /* an asynchronous call has asked for its error queue */
+    DESCRIPTOR_ERRORS = 1 << 18,        /* an asynchronous call has asked for its error queue */
     /* With one of these it is no stream whose sends and receives go the short ways. */
     DESCRIPTOR_NO_PLAIN_STREAM = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_MESSAGES | DESCRIPTOR_SLOW,
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */

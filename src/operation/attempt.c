@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include <sennit/message.h>
+
 #include "operation/batch.h"
 #include "operation/handles.h"
 #include "operation/packets.h"
@@ -48,7 +50,8 @@ static void pieces_of(sn_operation *operation, uint64_t offset, struct pieces *p
 struct msghdr *operation_receive_message(sn_operation *operation, struct pieces *pieces)
 {
     struct record *record = record_of(operation);
-    sn_endpoint *from = record->target.from;
+    bool is_any = record->action == ACTION_RECEIVE_ANY;
+    sn_endpoint *from = is_any ? record->target.message->endpoint : record->target.from;
     pieces_of(operation, 0, pieces);
     struct msghdr *message = &record->room.header;
     record->marks |= MARK_HEADER;
@@ -61,6 +64,10 @@ struct msghdr *operation_receive_message(sn_operation *operation, struct pieces 
     if (record->action == ACTION_RECEIVE_CONTROL) {
         message->msg_control = operation_control(operation);
         message->msg_controllen = CONTROL_SIZE;
+    }
+    if (is_any && record->target.message->control.size > 0) {
+        message->msg_control = record->target.message->control.data;
+        message->msg_controllen = record->target.message->control.size;
     }
     return message;
 }
@@ -134,6 +141,10 @@ void operation_send_message(sn_operation *operation, struct msghdr *message, str
         .msg_iov = pieces->first,
         .msg_iovlen = pieces->count,
     };
+    if (record->action == ACTION_SEND_CONTROL && operation->transferred == 0) {
+        message->msg_control = record->room.send.control;
+        message->msg_controllen = record->room.send.control_size;
+    }
 }
 
 /* A Unix socket whose queue is full: see operation_events(). */
@@ -315,6 +326,10 @@ const struct action actions[ACTION_COUNT] = {
                                 .events = POLLIN | POLLRDHUP,
                                 .is_receive = true,
                                 .is_tried_at_once = true},
+    [ACTION_RECEIVE_ANY] = {.attempt = attempt_receive_message,
+                            .events = POLLIN | POLLRDHUP,
+                            .is_receive = true,
+                            .is_tried_at_once = true},
     [ACTION_READABLE] = {.attempt = attempt_readable,
                          .attempt_on_file = attempt_readable_file,
                          .events = POLLIN | POLLRDHUP,
@@ -339,6 +354,10 @@ const struct action actions[ACTION_COUNT] = {
                         .is_tried_at_once = true},
     [ACTION_SEND_MESSAGE] = {.attempt = attempt_send_message,
                              .attempt_on_file = attempt_write,
+                             .events = POLLOUT,
+                             .has_events = goes_elsewhere_than_to_unix,
+                             .is_tried_at_once = true},
+    [ACTION_SEND_CONTROL] = {.attempt = attempt_send_message,
                              .events = POLLOUT,
                              .has_events = goes_elsewhere_than_to_unix,
                              .is_tried_at_once = true},

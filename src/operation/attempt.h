@@ -25,11 +25,13 @@ enum operation_action {
     ACTION_RECEIVE_DATAGRAM,
     ACTION_RECEIVE_MESSAGE, /* all of it */
     ACTION_RECEIVE_CONTROL, /* all of it, and the control messages */
+    ACTION_RECEIVE_ANY,     /* all of it, and any control messages, see <sennit/message.h> */
     ACTION_READABLE,        /* a zero-byte receive: waits until there is something, takes nothing */
     ACTION_RECEIVE_ENOUGH,  /* into one buffer, again and again until there is enough */
     ACTION_SEND,            /* one buffer, to the peer */
     ACTION_SEND_TO,         /* one buffer, to an address */
     ACTION_SEND_MESSAGE,    /* all of it */
+    ACTION_SEND_CONTROL,    /* all of it, with control messages */
     ACTION_SEND_PACKETS,    /* memory and files, see packets.h */
     ACTION_SEND_BATCH,      /* several datagrams, see batch.h */
     ACTION_RECEIVE_BATCH,

@@ -61,6 +61,8 @@ struct control_message {
 /* The first message of the bytes; returns how many bytes it and its padding take, and 0 where no
  * whole message is. */
 size_t control_message_first(const uint8_t *bytes, size_t size, struct control_message *message);
+/* Whether the bytes are control messages, all of them. */
+bool control_message_are_whole(const void *controls, size_t size);
 /* Behind `size` bytes of `room`; how many there are then. */
 size_t control_message_append(uint8_t *room, size_t size, int level, int type, const void *payload,
                               size_t payload_size);

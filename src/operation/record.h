@@ -26,6 +26,8 @@ struct verb;
 struct send_place {
     uint8_t mapped[32]; /* room for an IPv6 address that stands for an IPv4 one */
     uint64_t offset;    /* bytes already sent of the first buffer of a vector */
+    void *control;      /* ACTION_SEND_CONTROL: the program's, go with the first byte; or NULL */
+    size_t control_size;
 };
 
 /* What a connect keeps in the record. */
@@ -121,6 +123,7 @@ struct MAY_ALIAS record {
         sn_socket *into;     /* accepts: the socket that the program gave, or NULL */
         struct packet_list *packets; /* ACTION_SEND_PACKETS */
         struct sn_report *report;    /* ACTION_RECEIVE_ERROR: the program's */
+        struct sn_message *message;  /* ACTION_RECEIVE_ANY: the program's */
         struct worker *worker;       /* without a descriptor: whose it is */
     } target;
     union {

@@ -1,6 +1,8 @@
 /* The readers of control messages, control_message_read() and control_message_read_extras(). */
 #include "operation/control_message.h"
 
+#include <sennit/message.h>
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -206,6 +208,32 @@ static void check_handles_behind(const uint8_t *data, size_t size)
     free(longer);
 }
 
+/* --- As programs read them -------------------------------------------------------------------- */
+
+/* Each lies in the bytes, behind the one before it; and written anew they are read the same. */
+static void check_controls(const uint8_t *data, size_t size)
+{
+    uint8_t *exact = fuzz_exact(data, size), *copy = calloc(1, size + 64);
+    sn_control control = {0}, again = {0};
+    size_t copied = 0;
+    const uint8_t *behind = exact;
+    require(copy);
+    while (sn_control_next(exact, size, &control)) {
+        const uint8_t *at = control.data;
+        require(at >= behind && at + control.size <= exact + size);
+        behind = at + control.size;
+        require(!sn_control_append(copy, size + 64, &copied, &control));
+        require(sn_control_next(copy, copied, &again));
+        require(again.level == control.level && again.type == control.type);
+        require(again.size == control.size);
+        require(memcmp(again.data, control.data, control.size) == 0);
+    }
+    require(!sn_control_next(copy, copied, &again));
+    require(control_message_are_whole(copy, copied));
+    free(copy);
+    free(exact);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sn_ip_packet_information read;
@@ -219,5 +247,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_extras_cut(data, size);
     check_handles(data, size);
     check_handles_behind(data, size);
+    check_controls(data, size);
     return 0;
 }
