@@ -439,6 +439,43 @@ SN_MUST_USE SN_API sn_error sn_socket_get_peer_credentials(sn_socket *socket,
 SN_MUST_USE SN_API sn_error sn_socket_get_peer_groups(sn_socket *socket, uint32_t *groups,
                                                       size_t size, size_t *out_count);
 
+/** What became of a connection of SN_PROTOCOL_MPTCP. @since 0.2 */
+typedef struct sn_multipath {
+    bool fell_back;   /* it is TCP: the peer, or something on the way, does not speak the other */
+    uint32_t paths;   /* how many there are now */
+    uint32_t retries; /* how often something was sent again on another path; 0 on older systems */
+} sn_multipath;
+
+/**
+ * Whether a connection uses several paths, or fell back to TCP.
+ *
+ * @param socket         borrowed; connected
+ * @param out_multipath  caller-provided; untouched after an error
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL            out_multipath is NULL
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  it is not of SN_PROTOCOL_MPTCP
+ * @error   SN_ERROR_NOT_CONNECTED            it has no connection
+ * @error   SN_ERROR_PROTOCOL_OPTION          the kernel does not tell (before 5.16)
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_get_multipath(sn_socket *socket, sn_multipath *out_multipath);
+
+/**
+ * Whether the peer has taken data that came with the first packet of the connection (TCP Fast
+ * Open), or this side has taken the peer's. False where none was sent, or it was sent again.
+ *
+ * @param socket        borrowed; connected
+ * @param out_accepted  caller-provided; untouched after an error
+ *
+ * @error   SN_ERROR_ARGUMENT_NULL            out_accepted is NULL
+ * @error   SN_ERROR_OPERATION_NOT_SUPPORTED  no TCP
+ * @error   SN_ERROR_NOT_CONNECTED            it has no connection
+ * @since   0.2
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_socket_get_fast_open_accepted(sn_socket *socket, bool *out_accepted);
+
 /**
  * How many routers a packet may pass. IPv4 and IPv6, else SN_ERROR_NOT_SUPPORTED.
  * @dotnet Socket.Ttl
