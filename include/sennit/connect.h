@@ -121,7 +121,7 @@ SN_MUST_USE SN_API sn_error sn_socket_get_connect_options(sn_socket *socket,
  * @error   SN_ERROR_INVALID_OPERATION       the socket is listening, or was connected before
  * @error   SN_ERROR_NOT_SOCKET              the socket was closed by another thread
  * @error   SN_ERROR_PLATFORM_NOT_SUPPORTED  a connect failed before, and the descriptor cannot be
- *                                           replaced: its handle was read or a raw option set
+ *                                           replaced: a raw option was set
  * @dotnet  Socket.Connect(EndPoint), Socket.Connect(IPAddress, int)
  */
 SN_MUST_USE SN_API sn_error sn_socket_connect(sn_socket *socket, const sn_endpoint *remote);

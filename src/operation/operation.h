@@ -16,5 +16,6 @@
 #include "operation/handles.h"
 #include "operation/packets.h"
 #include "operation/record.h"
+#include "operation/report.h"
 
 #endif

@@ -5,7 +5,10 @@
 #include "support/hosts.h"
 #include "support/run.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "support/allocations.h"
 #include "support/descriptors.h"
@@ -174,11 +177,6 @@ TEST(a_dual_mode_socket_is_one_still_after_a_failed_connect)
     }
 }
 
-static void expose_by_handle(sn_socket *socket)
-{
-    (void)sn_socket_get_handle(socket);
-}
-
 static void expose_by_raw_option(sn_socket *socket)
 {
     const int size = 8192;
@@ -186,9 +184,9 @@ static void expose_by_raw_option(sn_socket *socket)
 }
 
 /* Trap 27. Whether before or after the failure makes no difference. */
-TEST(an_exposed_descriptor_prevents_the_second_connect)
+TEST(a_raw_option_prevents_the_second_connect)
 {
-    static void (*const exposures[])(sn_socket *) = {expose_by_handle, expose_by_raw_option};
+    static void (*const exposures[])(sn_socket *) = {expose_by_raw_option};
     struct neighbours there = neighbours_make();
     sn_endpoint refused = refused_of(&there), good = good_of(&there);
     for (size_t i = 0; i < COUNT_OF(exposures); i++) {
@@ -223,27 +221,120 @@ TEST(reading_a_raw_option_does_not_prevent_the_second_connect)
     neighbours_release(&there);
 }
 
+static uint64_t file_of(int handle)
+{
+    struct stat status;
+    assert_int_equal(0, fstat(handle, &status));
+    return status.st_ino;
+}
+
+/* .NET refuses. Whatever the program has done with the handle stays done: decision 0035. */
+TEST(a_handle_that_was_read_names_the_same_file_after_the_second_connect)
+{
+    struct neighbours there = neighbours_make();
+    sn_endpoint refused = refused_of(&there), good = good_of(&there);
+    for (int is_late = 0; is_late < 2; is_late++) {
+        sn_socket *socket = socket_make(TCP_IPV4), *server = NULL;
+        int before = is_late ? -1 : sn_socket_get_handle(socket), no_delay = 0;
+        socklen_t size = sizeof no_delay;
+        for (int i = 0; i < 3; i++)
+            assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect(socket, &refused));
+        int handle = sn_socket_get_handle(socket);
+        assert_true(is_late || handle == before);
+        uint64_t file = file_of(handle);
+        assert_int_equal(0, setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)));
+        assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect(socket, &refused));
+        assert_ok(do_connect(socket, &good));
+        assert_int_equal(handle, sn_socket_get_handle(socket));
+        assert_int_equal(file, file_of(handle));
+        assert_int_equal(0, getsockopt(handle, IPPROTO_TCP, TCP_NODELAY, &no_delay, &size));
+        assert_int_equal(no_delay, 1);
+        assert_ok(do_accept(there.listener, &server));
+        send_text(socket, "there");
+        assert_receives(server, "there");
+        send_text(server, "back");
+        assert_receives(socket, "back");
+        sn_socket_release(server);
+        sn_socket_release(socket);
+    }
+    neighbours_release(&there);
+}
+
+/* The attempt goes on in the kernel when its time is over. */
+TEST(a_handle_that_was_read_can_connect_after_an_attempt_that_took_too_long)
+{
+    enum transport transport = transport_of(state);
+    struct full_listener full = full_listener_make(transport);
+    sn_socket *listener = socket_listening(transport, 4), *socket = socket_make(transport);
+    sn_socket *server = NULL;
+    sn_endpoint good = local_endpoint(listener);
+    uint64_t file = file_of(sn_socket_get_handle(socket));
+    assert_ok(sn_socket_set_connect_timeout(socket, 5));
+    for (int i = 0; i < 2; i++)
+        assert_error(SN_ERROR_TIMED_OUT, do_connect(socket, &full.address));
+    assert_ok(sn_socket_set_connect_timeout(socket, 0));
+    assert_ok(do_connect(socket, &good));
+    assert_int_equal(file, file_of(sn_socket_get_handle(socket)));
+    assert_ok(do_accept(listener, &server));
+    send_text(socket, "there");
+    assert_receives(server, "there");
+    sn_socket_release(server);
+    sn_socket_release(socket);
+    sn_socket_release(listener);
+    full_listener_release(&full);
+}
+
+TEST(a_handle_that_was_read_keeps_its_bind)
+{
+    struct neighbours there = neighbours_make();
+    sn_endpoint refused = refused_of(&there), good = good_of(&there);
+    sn_socket *socket = socket_make(TCP_IPV4);
+    sn_endpoint bound = endpoint_of_text("127.0.0.5:0");
+    assert_ok(sn_socket_bind(socket, &bound));
+    bound = local_endpoint(socket);
+    (void)sn_socket_get_handle(socket);
+    assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect(socket, &refused));
+    assert_ok(do_connect(socket, &good));
+    sn_endpoint local = local_endpoint(socket);
+    assert_same_endpoint(&bound, &local);
+    sn_socket_release(socket);
+    neighbours_release(&there);
+}
+
+TEST(a_list_of_addresses_goes_on_with_a_handle_that_was_read)
+{
+    struct neighbours there = neighbours_make();
+    const sn_ip_address refusing = address_of_text("127.0.0.2");
+    const sn_ip_address list[] = {refusing, refusing, SN_IPV4_LOOPBACK};
+    sn_socket *socket = socket_make(TCP_IPV4);
+    uint64_t file = file_of(sn_socket_get_handle(socket));
+    assert_ok(do_connect_addresses(socket, list, 3, there.port));
+    assert_int_equal(file, file_of(sn_socket_get_handle(socket)));
+    sn_socket_release(socket);
+    neighbours_release(&there);
+}
+
 /* Trap 28. B.5.4, point 4, as of .NET 10: the first address is tried, and gives its own error. */
-TEST(with_an_exposed_descriptor_a_list_ends_at_its_first_failure)
+TEST(with_a_raw_option_a_list_ends_at_its_first_failure)
 {
     NEED_LOCALHOST();
     struct neighbours there = neighbours_make();
     const sn_ip_address refusing = address_of_text("127.0.0.2");
     const sn_ip_address list[] = {refusing, SN_IPV4_LOOPBACK};
     sn_socket *socket = socket_make(TCP_IPV4);
-    expose_by_handle(socket);
+    expose_by_raw_option(socket);
     assert_error(SN_ERROR_CONNECTION_REFUSED, do_connect_addresses(socket, list, 2, there.port));
     assert_false(sn_socket_is_connected(socket));
     sn_socket_release(socket);
     /* If the first one answers there is nothing to replace. */
     socket = socket_make(TCP_IPV4);
-    expose_by_handle(socket);
+    expose_by_raw_option(socket);
     assert_ok(do_connect_addresses(socket, &SN_IPV4_LOOPBACK, 1, there.port));
     sn_socket_release(socket);
     static const char *const hosts[] = {"127.0.0.1", "localhost"};
     for (size_t i = 0; i < COUNT_OF(hosts); i++) {
         socket = socket_make(TCP_IPV4);
-        expose_by_handle(socket);
+        expose_by_raw_option(socket);
         assert_ok(do_connect_host(socket, hosts[i], there.port));
         sn_socket_release(socket);
     }
@@ -298,9 +389,13 @@ int main(void)
         CASE(the_properties_survive_the_attempts_of_a_connect_to_several_addresses),
         CASE(the_properties_survive_the_attempts_of_a_connect_by_name),
         CASE(a_dual_mode_socket_is_one_still_after_a_failed_connect),
-        CASE(an_exposed_descriptor_prevents_the_second_connect),
+        CASE(a_raw_option_prevents_the_second_connect),
         CASE(reading_a_raw_option_does_not_prevent_the_second_connect),
-        CASE(with_an_exposed_descriptor_a_list_ends_at_its_first_failure),
+        CASE(with_a_raw_option_a_list_ends_at_its_first_failure),
+        CASE(a_handle_that_was_read_names_the_same_file_after_the_second_connect),
+        ON_LISTENERS(a_handle_that_was_read_can_connect_after_an_attempt_that_took_too_long),
+        CASE(a_handle_that_was_read_keeps_its_bind),
+        CASE(a_list_of_addresses_goes_on_with_a_handle_that_was_read),
         CASE(the_second_connect_forgets_the_bind),
         CASE(a_failed_connect_leaks_no_descriptor_and_no_memory),
     };

@@ -96,6 +96,9 @@ int64_t connect_deadline(const sn_socket *socket, sn_operation *operation)
 /* The kernel goes on trying after a time limit, a cancel or a signal; a shutdown makes it stop. */
 static void abandon_attempt(sn_socket *socket, int64_t native_result)
 {
+    bool keeps_file = socket_is(socket, SOCKET_EXPOSED);
+    if (keeps_file && socket_family(socket) == SN_FAMILY_UNIX)
+        return; /* nothing goes on there, and it would stay shut down */
     if (native_result == OUTCOME_TIMED_OUT || native_result == OUTCOME_CANCELED ||
         native_result == OUTCOME_INTERRUPTED || native_result == OUTCOME_OVERDUE ||
         native_result == OUTCOME_RECALLED)

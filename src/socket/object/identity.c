@@ -38,7 +38,7 @@ sn_handle sn_socket_get_handle(sn_socket *socket)
 {
     if (!socket)
         return SN_HANDLE_NONE;
-    socket_set(socket, SOCKET_IRREPLACEABLE);
+    socket_set(socket, SOCKET_EXPOSED);
     socket_expect_control(socket);
     return descriptor_is_closing(&socket->descriptor) ? SN_HANDLE_NONE : socket_handle(socket);
 }

@@ -20,7 +20,7 @@ const char *sn_protocol_type_name(sn_protocol_type protocol)
         SN_PROTOCOL_TYPE_TABLE(X)
         SN_PROTOCOL_TYPE_NATIVE_TABLE(X)
 #undef X
-            default : return "?";
+    default: return "?";
     }
 }
 

@@ -4,6 +4,10 @@
  * On Unix a descriptor on which a connect has failed cannot be connected reliably again. So the
  * next connect gets a fresh one, onto which the options that were set are copied, and which is put
  * under the old handle in one step, see descriptor_replace().
+ *
+ * Whoever has read the handle may have done anything with the file: watched it, duplicated it, set
+ * options of it. So that file stays, and is told to forget the attempt (decision 0035): Linux can
+ * do that, other systems cannot.
  */
 #include "socket/object/object.h"
 
@@ -70,11 +74,27 @@ static void copy_options(const sn_socket *socket, int32_t to, sn_address_family 
     }
 }
 
+/* A connect to no address takes back the last one, also one that goes on. Other families have
+ * nothing to take back, and say so. What was bound stays bound. */
+static sn_error reset_descriptor(sn_socket *socket)
+{
+    const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    bool is_ip = socket_family(socket) == SN_FAMILY_IPV4 || socket_family(socket) == SN_FAMILY_IPV6;
+    int32_t result = sys_connect(socket_handle(socket), &nowhere, sizeof nowhere);
+    if (result < 0 && is_ip)
+        return socket_result(socket, result);
+    socket_clear(socket, SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING);
+    if (is_ip) /* a shutdown is forgotten too */
+        atomic_and_acq_rel(&socket->descriptor.marks, ~(uint32_t)DESCRIPTOR_SEND_SHUT);
+    return SN_OK;
+}
+
 sn_error socket_replace_descriptor(sn_socket *socket)
 {
     if (!socket_is_replaceable(socket))
         return socket_misuse(SN_ERROR_PLATFORM_NOT_SUPPORTED);
-    return socket_renew_descriptor(socket);
+    return socket_is(socket, SOCKET_EXPOSED) ? reset_descriptor(socket)
+                                             : socket_renew_descriptor(socket);
 }
 
 int32_t socket_open_alike(const sn_socket *socket, sn_address_family family, bool is_dual_mode)

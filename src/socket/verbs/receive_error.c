@@ -6,7 +6,6 @@
 #include "address/address.h"
 #include "error/error.h"
 #include "operation/operation.h"
-#include "operation/report.h"
 #include "socket/verbs/extras.h"
 #include "socket/verbs/transfer.h"
 

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "support/descriptors.h"
 #include "support/sockets.h"
@@ -68,11 +69,11 @@ TEST(what_was_wished_of_dual_mode_counts_and_not_what_a_bind_has_made_of_it)
     }
 }
 
-TEST(a_descriptor_that_others_know_is_not_replaced)
+TEST(a_descriptor_with_options_that_nobody_knows_is_not_replaced)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
     assert_true(socket_is_replaceable(socket));
-    (void)sn_socket_get_handle(socket);
+    socket_set(socket, SOCKET_IRREPLACEABLE);
     assert_false(socket_is_replaceable(socket));
     size_t before = descriptors_count();
     assert_error(SN_ERROR_PLATFORM_NOT_SUPPORTED, socket_replace_descriptor(socket));
@@ -106,6 +107,31 @@ TEST(another_descriptor_is_alike_and_can_be_put_under_the_number)
     sn_socket_release(socket);
 }
 
+static uint64_t file_of(const sn_socket *socket)
+{
+    struct stat status;
+    assert_int_equal(0, fstat(socket_handle(socket), &status));
+    return status.st_ino;
+}
+
+TEST(one_whose_handle_was_read_stays_the_same_file)
+{
+    sn_socket *socket = socket_make(TCP_IPV4);
+    uint64_t before = file_of(socket);
+    const int on = 1;
+    int handle = sn_socket_get_handle(socket);
+    assert_int_equal(0, setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
+    socket_set(socket, SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING);
+    socket->descriptor.marks |= DESCRIPTOR_SEND_SHUT;
+    assert_ok(socket_replace_descriptor(socket));
+    assert_int_equal(before, file_of(socket));
+    assert_int_equal(handle, socket_handle(socket));
+    assert_int_equal(1, native_option(socket, IPPROTO_TCP, TCP_NODELAY));
+    assert_false(socket_is(socket, SOCKET_CONNECT_FAILED | SOCKET_CONNECT_PENDING));
+    assert_false(socket->descriptor.marks & DESCRIPTOR_SEND_SHUT);
+    sn_socket_release(socket);
+}
+
 TEST(a_new_descriptor_begins_without_the_marks_of_the_old_one)
 {
     sn_socket *socket = socket_make(TCP_IPV4);
@@ -123,8 +149,9 @@ int main(void)
         cmocka_unit_test(a_new_descriptor_has_the_options_that_were_set_and_no_others),
         cmocka_unit_test(address_reuse_brings_port_reuse_with_it),
         cmocka_unit_test(what_was_wished_of_dual_mode_counts_and_not_what_a_bind_has_made_of_it),
-        cmocka_unit_test(a_descriptor_that_others_know_is_not_replaced),
+        cmocka_unit_test(a_descriptor_with_options_that_nobody_knows_is_not_replaced),
         cmocka_unit_test(another_descriptor_is_alike_and_can_be_put_under_the_number),
+        cmocka_unit_test(one_whose_handle_was_read_stays_the_same_file),
         cmocka_unit_test(a_new_descriptor_begins_without_the_marks_of_the_old_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
