@@ -205,8 +205,9 @@ SN_API bool sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *
  * @param data          caller-provided, `size` bytes; NULL only with size 0
  * @param size          bytes; 0 waits until something can be received and takes nothing
  * @param flags         SN_FLAG_NONE, or SN_FLAG_PEEK | SN_FLAG_OUT_OF_BAND | SN_FLAG_DONT_WAIT; for
- *                      datagrams SN_FLAG_TRUNCATE
- * @param out_received  bytes; with SN_FLAG_TRUNCATE the datagram's own, which may be more than fit
+ *                      datagrams SN_FLAG_TRUNCATE, for streams SN_FLAG_WAIT_ALL
+ * @param out_received  bytes; with SN_FLAG_TRUNCATE the datagram's own, which may be more than fit;
+ *                      with SN_FLAG_WAIT_ALL written beside an error too, if any came
  *
  * @error   SN_ERROR_ARGUMENT_NULL            data is NULL and size is not 0; out_received is NULL
  * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE    size is above SSIZE_MAX

@@ -234,12 +234,17 @@ typedef enum sn_protocol_type {
  *   TRUNCATE   a receive of a datagram tells how long it was, also where it did not fit; what is
  *              behind the room for it is lost. With no room (size 0) nothing is taken: the length
  *              of the next one is told. Streams, sends and batches refuse it
+ *   WAIT_ALL   sn_socket_receive() and its asynchronous form, on a stream: it goes on until the
+ *              buffer is full. Less comes at the end of the stream, when a limit or a cancel ends
+ *              it (a success if anything came), and beside an error. Nothing else takes it, and not
+ *              together with PEEK or OUT_OF_BAND
  * @since 0.2
  */
 #define SN_FLAG_NATIVE_TABLE(X)                                                                    \
     X(DONT_WAIT, 0x1000000, "DontWait")                                                            \
     X(MORE, 0x2000000, "More")                                                                     \
-    X(TRUNCATE, 0x4000000, "Truncate")
+    X(TRUNCATE, 0x4000000, "Truncate")                                                             \
+    X(WAIT_ALL, 0x8000000, "WaitAll")
 
 /** How to send or receive, and what was noticed while receiving; values are or-ed together. */
 typedef uint32_t sn_flags;

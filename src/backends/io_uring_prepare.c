@@ -126,6 +126,7 @@ static const struct {
     [ACTION_RECEIVE] = {.prepare = prepare_receive},
     [ACTION_RECEIVE_ENOUGH] = {.prepare = prepare_receive_enough},
     [ACTION_READABLE] = {.prepare = prepare_readable, .is_for_tcp_only = true},
+    [ACTION_RECEIVE_WHOLE] = {.prepare = prepare_receive},
     [ACTION_RECEIVE_FROM] = {.prepare = prepare_receive_message, .needs_scratch = true},
     [ACTION_RECEIVE_DATAGRAM] = {.prepare = prepare_receive_message, .needs_scratch = true},
     [ACTION_RECEIVE_MESSAGE] = {.prepare = prepare_receive_message, .needs_scratch = true},

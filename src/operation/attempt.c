@@ -306,6 +306,12 @@ const struct action actions[ACTION_COUNT] = {
                         .is_receive = true,
                         .is_tried_at_once = true,
                         .drains = true},
+    [ACTION_RECEIVE_WHOLE] = {.attempt = attempt_receive,
+                              .attempt_on_file = attempt_read,
+                              .events = POLLIN | POLLRDHUP,
+                              .is_receive = true,
+                              .is_tried_at_once = true,
+                              .drains = true},
     [ACTION_RECEIVE_FROM] = {.attempt = attempt_receive_from,
                              .attempt_on_file = attempt_read,
                              .events = POLLIN | POLLRDHUP,
@@ -496,6 +502,8 @@ bool operation_advance_other(sn_operation *operation, int64_t result)
     }
     if (record->action == ACTION_SEND_PACKETS)
         return packet_list_advance(record->target.packets, result);
+    if (record->action == ACTION_RECEIVE_WHOLE) /* nothing is the end of the stream */
+        return operation_advance_buffer(record, result) && result > 0;
     if (!(record->marks & MARK_ALL))
         return false;
     if (record->marks & MARK_VECTOR)

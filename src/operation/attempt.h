@@ -18,9 +18,10 @@
 #include "sys/sys.h"
 
 enum operation_action {
-    ACTION_NONE,         /* nothing to attempt: its result stands already */
-    ACTION_RECEIVE,      /* into one buffer, sender and flags not wanted */
-    ACTION_RECEIVE_FROM, /* into one buffer, flags not wanted */
+    ACTION_NONE,          /* nothing to attempt: its result stands already */
+    ACTION_RECEIVE,       /* into one buffer, sender and flags not wanted */
+    ACTION_RECEIVE_WHOLE, /* the same, and goes on until the buffer is full */
+    ACTION_RECEIVE_FROM,  /* into one buffer, flags not wanted */
     /* The same, flags wanted, where the kernel tells with MSG_TRUNC how long a datagram was. */
     ACTION_RECEIVE_DATAGRAM,
     ACTION_RECEIVE_MESSAGE, /* all of it */

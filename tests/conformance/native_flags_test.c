@@ -1,4 +1,4 @@
-/* Flags that .NET does not have: SN_FLAG_DONT_WAIT, SN_FLAG_MORE, SN_FLAG_TRUNCATE. */
+/* Flags that .NET does not have. Of SN_FLAG_WAIT_ALL: wait_all_test.c. */
 #include "support/run.h"
 #include "support/transfer_support.h"
 

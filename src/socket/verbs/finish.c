@@ -81,12 +81,13 @@ static sn_error error_of(const sn_operation *operation, int native)
     return verb->error_of ? verb->error_of(native) : sn_error_from_native(native);
 }
 
-/* What a blocking batch has moved before its time was over is a success, as an asynchronous one's.
- */
-static sn_error ended_with_part_of_batch(const sn_operation *operation, sn_error error)
+/* What a blocking batch has moved before its time was over is a success, as an asynchronous one's;
+ * and so is what a receive has got that waited for all of its buffer. */
+static sn_error ended_with_part(const sn_operation *operation, sn_error error)
 {
     bool is_batch = (record_of(operation)->marks & MARK_BATCH) != 0;
-    return is_batch && operation_has_moved(operation) ? SN_OK : error;
+    bool is_whole = record_of(operation)->action == ACTION_RECEIVE_WHOLE;
+    return (is_batch || is_whole) && operation_has_moved(operation) ? SN_OK : error;
 }
 
 /* Nothing went wrong; but a receive that needs enough may have met the end of the stream before. */
@@ -144,7 +145,7 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
     case OUTCOME_INTERRUPTED: return finish_interrupted(operation);
     case OUTCOME_STOPPED: error = SN_ERROR_OPERATION_ABORTED; break;
     case OUTCOME_OVERDUE:
-    case OUTCOME_TIMED_OUT: error = ended_with_part_of_batch(operation, SN_ERROR_TIMED_OUT); break;
+    case OUTCOME_TIMED_OUT: error = ended_with_part(operation, SN_ERROR_TIMED_OUT); break;
     case OUTCOME_RECALLED:
     case OUTCOME_CANCELED: error = finish_canceled(socket, operation); break;
     case OUTCOME_CLOSED: error = error_at_close(socket, operation); break;

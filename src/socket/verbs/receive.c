@@ -24,17 +24,31 @@ static const struct verb receive_verb = {
     .finish = receive_finish,
 };
 
+/* What is looked at would be the same each time, and urgent data is a byte. */
+static bool can_wait_for_all(const sn_socket *socket, sn_flags flags)
+{
+    bool is_stream = socket_type(socket) == SN_TYPE_STREAM ||
+                     (atomic_load_relaxed(&socket->descriptor.marks) & DESCRIPTOR_NOT_SOCKET);
+    return is_stream && (flags & SN_FLAG_WAIT_ALL) &&
+           !(flags & (SN_FLAG_PEEK | SN_FLAG_OUT_OF_BAND));
+}
+
 static sn_error receive_prepare(sn_operation *operation, sn_socket *socket, void *data, size_t size,
                                 sn_flags flags)
 {
     sn_error error = transfer_check_data(data, size);
     if (error)
         return socket_misuse(error);
-    error = transfer_prepare_flags(operation, socket, flags);
+    bool waits_for_all = can_wait_for_all(socket, flags);
+    /* The kernel is not asked for it, which does not do it where it must not wait. */
+    error = transfer_prepare_flags(operation, socket,
+                                   waits_for_all ? flags & ~(sn_flags)SN_FLAG_WAIT_ALL : flags);
     if (error)
         return error;
     transfer_set_data(operation, data, size);
-    record_of(operation)->action = size > 0 ? ACTION_RECEIVE : ACTION_READABLE;
+    record_of(operation)->action = size == 0       ? ACTION_READABLE
+                                   : waits_for_all ? ACTION_RECEIVE_WHOLE
+                                                   : ACTION_RECEIVE;
     return SN_OK;
 }
 
@@ -64,7 +78,7 @@ COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t 
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     if (!error)
         error = socket_run_blocking(socket, &operation);
-    if (!error)
+    if (!error || (operation.transferred > 0 && out_received)) /* a part, see WAIT_ALL */
         *out_received = operation.transferred;
     return error;
 }

@@ -47,7 +47,8 @@ static bool can_tell_length(const sn_operation *operation, const sn_socket *sock
 sn_error transfer_prepare_some_flags(sn_operation *operation, sn_socket *socket, sn_flags flags)
 {
     bool waits_anyhow = (flags & SN_FLAG_DONT_WAIT) && operation_is_pending(operation);
-    bool is_refused = waits_anyhow || !can_tell_length(operation, socket, flags);
+    bool is_refused =
+        waits_anyhow || (flags & SN_FLAG_WAIT_ALL) || !can_tell_length(operation, socket, flags);
     if (flags_to_native(flags, &record_of(operation)->native_flags) && !is_refused)
         return SN_OK;
     if (is_refused) /* none of .NET's: the socket is left as it is */
