@@ -222,8 +222,9 @@ SN_API bool sn_socket_is_blocking(const sn_socket *socket);
 SN_MUST_USE SN_API sn_error sn_socket_set_blocking(sn_socket *socket, bool blocking);
 /**
  * The descriptor, still the socket's; SN_HANDLE_NONE once closed. Once it was read, the number
- * means the same open file for good, also where a connect after a failed one would have made a new
- * one: what the program has done with it (watched it, set its options, bound it) stays.
+ * means the same open file, also where a connect after a failed one would have made a new one: what
+ * the program has done with it (watched it, set its options, bound it) stays. Only a disconnect for
+ * reuse makes a new one.
  * @dotnet Socket.Handle, Socket.SafeHandle
  */
 SN_API sn_handle sn_socket_get_handle(sn_socket *socket);
