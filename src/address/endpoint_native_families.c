@@ -203,10 +203,10 @@ static sn_error read_interface(const struct part *part, int32_t *out_index)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
     memcpy(name, part->text, part->size);
     name[part->size] = '\0';
-    index = sys_interface_index(name);
-    if (index == 0)
+    int64_t found = sys_interface_index(name);
+    if (found < 0)
         return SN_ERROR_ADDRESS_NOT_AVAILABLE;
-    *out_index = (int32_t)index;
+    *out_index = (int32_t)found;
     return SN_OK;
 }
 

@@ -99,7 +99,8 @@ void connect_options_forget(sn_socket *socket)
 bool connect_is_race(const sn_socket *socket)
 {
     sn_connect_options options;
-    if (socket_type(socket) != SN_TYPE_STREAM)
+    /* A handle that was read keeps its file, which the winner's would replace. */
+    if (socket_type(socket) != SN_TYPE_STREAM || socket_is(socket, SOCKET_EXPOSED))
         return false;
     connect_options_of(socket, &options);
     return options.algorithm == SN_CONNECT_PARALLEL;

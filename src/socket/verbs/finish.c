@@ -103,7 +103,7 @@ static sn_error finish_well(sn_socket *socket, sn_operation *operation)
 
 /* Bytes that have moved are never hidden: they make a success of it, or are told beside the error.
  */
-static sn_error finish_canceled(sn_socket *socket, const sn_operation *operation)
+static sn_error finish_canceled(const sn_socket *socket, const sn_operation *operation)
 {
     if (verb_of(operation)->is_all_or_error || !operation_has_moved(operation))
         return SN_ERROR_OPERATION_CANCELED;
@@ -118,15 +118,6 @@ static sn_error finish_interrupted(sn_operation *operation)
     operation->native_error = EINTR;
     error_set_last_native(EINTR);
     return operation->error;
-}
-
-/* Bytes that have moved are never hidden. */
-static sn_error finish_canceled(const sn_socket *socket, const sn_operation *operation)
-{
-    if (!operation_has_moved(operation))
-        return SN_ERROR_OPERATION_CANCELED;
-    count_transfer(socket, operation);
-    return SN_OK;
 }
 
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
