@@ -55,9 +55,9 @@ typedef struct sn_connect_log {
  * others are closed. An address that does not answer so costs the delay and not the minutes of the
  * system's limit. The socket's connect timeout is for each attempt. Every attempt but the first has
  * a descriptor of its own, with the options that were set on the socket and bound as it is, which
- * goes under the socket's number if it wins. A socket whose descriptor cannot be replaced (its
- * handle was read or a raw option set) tries the first address only, as without a race. Datagram
- * sockets have nothing to wait for: theirs are tried in turn.
+ * goes under the socket's number if it wins. A socket whose handle was read keeps its file, so its
+ * addresses are tried in turn; one on which a raw option was set tries the first only, as without a
+ * race. Datagram sockets have nothing to wait for: theirs are tried in turn.
  */
 typedef struct sn_connect_options {
     size_t size; /* sizeof(sn_connect_options); 0: as it was in 0.2. Later ones may have more */

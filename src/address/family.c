@@ -70,6 +70,6 @@ const char *sn_address_family_name(sn_address_family family)
         SN_ADDRESS_FAMILY_TABLE(X)
         SN_ADDRESS_FAMILY_NATIVE_TABLE(X)
 #undef X
-            default : return "?";
+    default: return "?";
     }
 }

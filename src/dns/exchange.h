@@ -16,8 +16,9 @@ enum exchange_failure {
     EXCHANGE_BROKEN_OFF = -300002,  /* the connection ended before the answer did */
     EXCHANGE_MALFORMED = -300003,   /* what came is no answer that can be understood */
     EXCHANGE_OUT_OF_TIME = -300004, /* the deadline of the limits has passed */
-    EXCHANGE_CANCELED = -300005,    /* the wake event */
+    EXCHANGE_CANCELED = -300005,    /* the wake event, or the handle of the thread's scope */
     EXCHANGE_INTERRUPTED = -300006, /* a signal, and the hook ends the wait */
+    EXCHANGE_OVERDUE = -300008,     /* the time of the handle of the thread's scope is over */
     EXCHANGE_TOO_LONG = -300007,    /* for a datagram; never comes out of exchange_run() */
 };
 

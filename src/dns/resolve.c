@@ -29,6 +29,7 @@ static bool is_final(int32_t result)
     switch (result) {
     case EXCHANGE_OUT_OF_TIME:
     case EXCHANGE_CANCELED:
+    case EXCHANGE_OVERDUE:
     case EXCHANGE_INTERRUPTED:
     case -ENOMEM:
     case -ENOBUFS:
@@ -114,6 +115,7 @@ static int32_t ask(const sn_resolver *resolver, const struct resolve_limits *lim
     X(MALFORMED, NO_RECOVERY, 0)                                                                   \
     X(OUT_OF_TIME, TIMED_OUT, ETIMEDOUT)                                                           \
     X(CANCELED, OPERATION_CANCELED, 0)                                                             \
+    X(OVERDUE, TIMED_OUT, 0)                                                                       \
     X(INTERRUPTED, INTERRUPTED, EINTR)
 
 static void fail(int32_t native, struct resolve_answer *answer)

@@ -38,9 +38,9 @@ enum operation_action {
     ACTION_RECEIVE_BATCH,
     ACTION_SEND_HANDLES, /* one buffer, and descriptors with its first byte, see handles.h */
     ACTION_RECEIVE_HANDLES,
-    ACTION_SPLICE_IN,  /* into a pipe, see splice.h */
-    ACTION_SPLICE_OUT, /* out of a pipe, all of it */
-    ACTION_SIGNAL, /* takes a signal out of a source of them */
+    ACTION_SPLICE_IN,     /* into a pipe, see splice.h */
+    ACTION_SPLICE_OUT,    /* out of a pipe, all of it */
+    ACTION_SIGNAL,        /* takes a signal out of a source of them */
     ACTION_RECEIVE_ERROR, /* out of the error queue, see report.h */
     ACTION_ACCEPT,
     ACTION_CONNECT,

@@ -13,14 +13,15 @@
 
 /* Two that elsewhere mean something else: a protocol that was switched off (Multipath TCP), and a
  * type that nothing carries here (datagrams of a virtual machine). */
-static sn_error native_error(int32_t native_result)
+static sn_error native_error(sn_address_family family, sn_protocol_type protocol,
+                             int32_t native_result)
 {
     error_set_last_native(-native_result);
-    switch (native_result) {
-    case -ENOPROTOOPT: return SN_ERROR_PROTOCOL_NOT_SUPPORTED;
-    case -ENODEV: return SN_ERROR_SOCKET_NOT_SUPPORTED;
-    default: return sn_error_from_native(-native_result);
-    }
+    if (native_result == -ENOPROTOOPT && protocol == SN_PROTOCOL_MPTCP)
+        return SN_ERROR_PROTOCOL_NOT_SUPPORTED;
+    if (native_result == -ENODEV && family == SN_FAMILY_VSOCK)
+        return SN_ERROR_SOCKET_NOT_SUPPORTED;
+    return sn_error_from_native(-native_result);
 }
 
 /* A new IPv6 descriptor speaks IPv6 only, whatever the system's default is; raw sockets are left as
@@ -56,7 +57,7 @@ sn_error sn_socket_create(sn_address_family family, sn_socket_type type, sn_prot
 
     int32_t handle = open_descriptor(native_family, native_type, native_protocol);
     if (handle < 0)
-        return native_error(handle);
+        return native_error(family, protocol, handle);
     sn_socket *socket = socket_new(handle, true, family, type, protocol);
     if (!socket) {
         (void)sys_close(handle);
@@ -97,7 +98,7 @@ sn_error sn_socket_pair(sn_socket_type type, sn_socket *out_pair[2])
     int32_t handles[2];
     int32_t result = sys_socket_pair(AF_UNIX, native_type, 0, handles);
     if (result < 0)
-        return native_error(result);
+        return native_error(SN_FAMILY_UNIX, SN_PROTOCOL_UNSPECIFIED, result);
 
     sn_socket *pair[2] = {NULL, NULL};
     for (int i = 0; i < 2; i++) {

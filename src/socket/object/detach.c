@@ -65,9 +65,8 @@ sn_error sn_socket_detach(sn_socket *socket, bool blocking, sn_handle *out_handl
     sn_operation operation = {0};
     sn_handle handle = SN_HANDLE_NONE;
     (void)sn_socket_detach_async(socket, blocking, &handle, &operation);
-    /* It has begun and comes to its end, whatever a signal says. */
-    while (operation_is_pending(&operation))
-        (void)!sn_operation_wait(&operation);
+    /* It has begun and comes to its end, whatever a signal or a scope says. */
+    operation_await_end(&operation);
     if (operation.error)
         return operation.error;
     *out_handle = handle;

@@ -37,8 +37,8 @@ enum socket_state {
     SOCKET_TELLS_TIME = 1 << 16,
     SOCKET_TELLS_SEGMENTS = 1 << 17,
     SOCKET_CONNECT_OPTIONS = 1 << 18, /* how it connects was set: see connect/options.c */
-    SOCKET_EXPOSED = 1 << 19, /* its handle was read: it keeps its file, see replace.c */
-    SOCKET_SIGNALS = 1 << 24, /* no socket: a source of signals, see signals.c */
+    SOCKET_EXPOSED = 1 << 19,         /* its handle was read: it keeps its file, see replace.c */
+    SOCKET_SIGNALS = 1 << 24,         /* no socket: a source of signals, see signals.c */
 };
 
 struct sn_socket {

@@ -374,17 +374,16 @@ static bool is_driven(sn_socket *socket)
     return is;
 }
 
-/* A signal may end it, as the program's hook says. */
+/* A signal may end it, as the program's hook says, and a scope of the thread's. The record is on
+ * this stack, so the operation ends too. */
 static sn_error wait(sn_operation *operation)
 {
     sn_error error = sn_operation_wait(operation);
-    if (error != SN_ERROR_INTERRUPTED || !operation_is_pending(operation))
+    if (!operation_is_pending(operation))
         return operation->error;
     sn_operation_cancel(operation);
-    while (operation_is_pending(operation))
-        (void)!sn_operation_wait(operation);
-    return operation->error == SN_ERROR_OPERATION_CANCELED ? SN_ERROR_INTERRUPTED
-                                                           : operation->error;
+    operation_await_end(operation);
+    return operation->error == SN_ERROR_OPERATION_CANCELED ? error : operation->error;
 }
 
 static sn_error run(const struct relay_wish *wish, sn_operation_kind kind,

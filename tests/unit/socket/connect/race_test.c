@@ -229,7 +229,7 @@ TEST(a_race_that_cannot_begin_says_why)
     }
     struct race_plan huge = {.socket = scene.socket, .addresses = list, .count = SIZE_MAX / 2};
     assert_error(SN_ERROR_OUT_OF_MEMORY, race_new(&huge, &scene.race));
-    (void)sn_socket_get_handle(scene.socket);
+    socket_set(scene.socket, SOCKET_IRREPLACEABLE);
     assert_error(SN_ERROR_PLATFORM_NOT_SUPPORTED, scene_plan(&scene, list, 2));
     assert_null(scene.race);
     scene_close(&scene);
