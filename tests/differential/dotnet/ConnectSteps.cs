@@ -17,7 +17,8 @@ static class ConnectSteps
         calls["connect-host"] = ConnectHost;
         calls["connect-addresses"] = ConnectAddresses;
         calls["disconnect"] = Disconnect;
-        calls["connect-new"] = ConnectNew;
+        calls["connect-new"] = (run, step) => ConnectNew(run, step, Socket.ConnectAsync);
+        calls["connect-new-racing"] = (run, step) => ConnectNew(run, step, Racing);
     }
 
     static Call Accept(Run run, Step step)
@@ -105,7 +106,15 @@ static class ConnectSteps
     }
 
     /// The static form, which makes the socket too.
-    static Call ConnectNew(Run run, Step step)
+    /// New in .NET 11, and this program is built for 10.
+    static bool Racing(SocketType type, ProtocolType protocol, SocketAsyncEventArgs arguments)
+    {
+        Type algorithm = typeof(Socket).Assembly.GetType("System.Net.Sockets.ConnectAlgorithm");
+        var types = new[] { typeof(SocketType), typeof(ProtocolType), typeof(SocketAsyncEventArgs), algorithm };
+        return (bool)typeof(Socket).GetMethod("ConnectAsync", types).Invoke(null, new[] { type, protocol, arguments, Enum.Parse(algorithm, "Parallel") });
+    }
+
+    static Call ConnectNew(Run run, Step step, Func<SocketType, ProtocolType, SocketAsyncEventArgs, bool> start)
     {
         var type = Values.Name<SocketType>(step, step[1]);
         var protocol = Values.Name<ProtocolType>(step, step[2]);
@@ -113,7 +122,7 @@ static class ConnectSteps
         return new Call
         {
             Configure = e => e.RemoteEndPoint = remote,
-            StartEvent = e => Socket.ConnectAsync(type, protocol, e),
+            StartEvent = e => start(type, protocol, e),
             Show = e =>
             {
                 run.Keep(step[0].Text, e.ConnectSocket);

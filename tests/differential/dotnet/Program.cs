@@ -58,6 +58,7 @@ static class Program
 
     static bool MachineHas(string need)
     {
+        if (need == "net11") return ResolverSteps.Exists;
         try
         {
             if (need == "resolver") return !CanResolve("name.invalid");

@@ -48,7 +48,7 @@ sealed class Scenario
     {
         "accept" or "try-accept" or "listener-accept" or "listener-accept-client" => index == 1,
         "pair" or "adopt-pipe" => index < 2,
-        "create" or "create-dual" or "connect-new" or "adopt" or "adopt-copy" or "adopt-number" or "adopt-kernel" => index == 0,
+        "create" or "create-dual" or "connect-new" or "connect-new-racing" or "adopt" or "adopt-copy" or "adopt-number" or "adopt-kernel" => index == 0,
         "tcp-client" or "tcp-client-bound" or "tcp-client-connected" or "tcp-socket" or "tcp-stream" => index == 0,
         "listener" or "listener-dual" or "listener-socket" or "stream" or "stream-socket" => index == 0,
         "udp-client" or "udp-client-bound" or "udp-client-on-port" or "udp-client-connected" or "udp-socket" => index == 0,

@@ -26,6 +26,7 @@ static class Verbs
         UdpSteps.Add(Plain, Calls);
         StreamSteps.Add(Plain, Calls);
         DnsSteps.Add(Plain, Calls);
+        ResolverSteps.Add(Plain, Calls);
         foreach (string name in new[] { "receive", "receive-from", "accept" }) Calls["try-" + name] = Calls[name];
     }
 

@@ -81,6 +81,8 @@ void call_destroy(struct call *call)
     for (size_t i = 0; i < 2; i++)
         free(call->parts[i].data);
     sn_dns_entry_release(call->entry);
+    sn_dns_result_release(call->records);
+    sn_resolver_release(call->resolver);
     sn_cancellation_release(call->cancellation);
     pthread_mutex_destroy(&call->lock);
     pthread_cond_destroy(&call->done);

@@ -44,6 +44,8 @@ static sn_error try_host(const char *host)
 static bool machine_has(const char *need)
 {
     int family = strcmp(need, "ipv6") == 0 ? AF_INET6 : AF_INET;
+    if (strcmp(need, "net11") == 0) /* what is new there is here */
+        return true;
     if (strcmp(need, "resolver") == 0)
         return try_host("name.invalid") == SN_ERROR_HOST_NOT_FOUND;
     if (strcmp(need, "route") == 0)

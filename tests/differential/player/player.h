@@ -128,7 +128,7 @@ struct verb {
 extern const struct verb socket_verbs[], stream_verbs[], datagram_verbs[], connect_verbs[],
     property_verbs[], option_verbs[], address_verbs[], network_verbs[], order_verbs[],
     system_verbs[], poll_verbs[], message_verbs[], file_verbs[], tcp_verbs[], listener_verbs[],
-    udp_verbs[], net_stream_verbs[], dns_verbs[];
+    udp_verbs[], net_stream_verbs[], dns_verbs[], resolver_verbs[];
 const struct verb *verb_find(const char *name);
 
 /* --- A call in flight (call.c) ---------------------------------------------------------------- */
@@ -163,6 +163,9 @@ struct call {
     sn_flags noticed;
     sn_ip_packet_information information;
     sn_dns_entry *entry;
+    sn_dns_type record_type;
+    sn_resolver *resolver;
+    sn_dns_result *records;
     sn_tcp_client *client;
     sn_address_family family;
     sn_socket_type type;

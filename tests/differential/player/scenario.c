@@ -24,7 +24,7 @@ const struct verb *verb_find(const char *name)
         socket_verbs, stream_verbs,     datagram_verbs, connect_verbs, property_verbs,
         option_verbs, address_verbs,    network_verbs,  order_verbs,   system_verbs,
         poll_verbs,   message_verbs,    file_verbs,     tcp_verbs,     listener_verbs,
-        udp_verbs,    net_stream_verbs, dns_verbs};
+        udp_verbs,    net_stream_verbs, dns_verbs,      resolver_verbs};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         for (const struct verb *row = tables[i]; row->name; row++) {
             if (strcmp(row->name, name) == 0)
@@ -37,29 +37,13 @@ const struct verb *verb_find(const char *name)
 /* Which arguments of the step are names that it gives. */
 bool step_names(const struct step *step, size_t index)
 {
-    static const char *const first[] = {"create",
-                                        "create-dual",
-                                        "connect-new",
-                                        "adopt",
-                                        "adopt-copy",
-                                        "adopt-number",
-                                        "adopt-kernel",
-                                        "tcp-client",
-                                        "tcp-client-bound",
-                                        "tcp-client-connected",
-                                        "tcp-socket",
-                                        "tcp-stream",
-                                        "listener",
-                                        "listener-dual",
-                                        "listener-socket",
-                                        "udp-client",
-                                        "udp-client-bound",
-                                        "udp-client-on-port",
-                                        "udp-client-connected",
-                                        "udp-socket",
-                                        "stream",
-                                        "stream-socket",
-                                        NULL};
+    static const char *const first[] = {
+        "create",     "create-dual",      "connect-new",          "connect-new-racing",
+        "adopt",      "adopt-copy",       "adopt-number",         "adopt-kernel",
+        "tcp-client", "tcp-client-bound", "tcp-client-connected", "tcp-socket",
+        "tcp-stream", "listener",         "listener-dual",        "listener-socket",
+        "udp-client", "udp-client-bound", "udp-client-on-port",   "udp-client-connected",
+        "udp-socket", "stream",           "stream-socket",        NULL};
     static const char *const second[] = {"accept", "try-accept", "listener-accept",
                                          "listener-accept-client", NULL};
     const char *name = step->verb->name;

@@ -107,6 +107,22 @@ static void connect_new_start(struct call *call)
     sn_socket_create_connected_async(call->type, call->protocol, call->endpoint, &call->operation);
 }
 
+/* connect-new-racing: the same, with addresses that race */
+static void connect_racing_start(struct call *call)
+{
+    const sn_connect_options options = {.algorithm = SN_CONNECT_PARALLEL};
+    sn_socket_create_connected_with_async(call->type, call->protocol, call->endpoint, &options,
+                                          &call->operation);
+}
+
+static sn_error connect_racing_blocking(struct call *call)
+{
+    connect_racing_start(call);
+    sn_error error = sn_operation_wait(&call->operation);
+    call->accepted = call->operation.socket;
+    return error;
+}
+
 static sn_error connect_new_blocking(struct call *call)
 {
     connect_new_start(call);
@@ -148,6 +164,8 @@ static const call_verb connect_addresses_call = {
     connect_addresses_prepare, connect_addresses_blocking, connect_addresses_start, NULL};
 static const call_verb connect_new_call = {connect_new_prepare, connect_new_blocking,
                                            connect_new_start, connect_new_show};
+static const call_verb connect_racing_call = {connect_new_prepare, connect_racing_blocking,
+                                              connect_racing_start, connect_new_show};
 static const call_verb disconnect_call = {disconnect_prepare, disconnect_blocking, disconnect_start,
                                           NULL};
 
@@ -158,6 +176,7 @@ const struct verb connect_verbs[] = {
     {"connect-host", 3, 3, NULL, &connect_host_call, false},
     {"connect-addresses", 2, 20, NULL, &connect_addresses_call, false},
     {"connect-new", 4, 4, NULL, &connect_new_call, false},
+    {"connect-new-racing", 4, 4, NULL, &connect_racing_call, false},
     {"disconnect", 2, 2, NULL, &disconnect_call, false},
     {0},
 };
