@@ -274,7 +274,8 @@ SN_API const sn_endpoint *sn_resolver_get_servers(const sn_resolver *resolver, s
  *          DnsResolver.ResolveNs(string), DnsResolver.ResolvePtr(string),
  *          DnsResolver.ResolveSrv(string), DnsResolver.ResolveTxt(string),
  *          Dns.ResolveAddresses(string), Dns.ResolveAddresses(string, AddressFamily),
- *          Dns.ResolveCName(string), Dns.ResolveMx(string), Dns.ResolveNs(string),
+ *          Dns.DefaultResolver, Dns.ResolveCName(string), Dns.ResolveMx(string),
+ *          Dns.ResolveNs(string),
  *          Dns.ResolvePtr(string), Dns.ResolveSrv(string), Dns.ResolveTxt(string)
  */
 SN_MUST_USE SN_API sn_error sn_resolver_resolve(sn_resolver *resolver, const char *name,
