@@ -57,6 +57,21 @@ TEST(the_copy_knows_what_the_first_one_knows)
     pair_release(&pair);
 }
 
+/* Its log is lent to that one's connects. */
+TEST(how_the_first_one_connects_is_its_own)
+{
+    sn_connect_log log = {.capacity = 0};
+    sn_connect_options options = {.algorithm = SN_CONNECT_PARALLEL, .log = &log};
+    sn_socket *socket = socket_make(TCP_IPV4);
+    assert_ok(sn_socket_set_connect_options(socket, &options));
+    sn_socket *copy = duplicated(socket);
+    assert_ok(sn_socket_get_connect_options(copy, &options, sizeof options));
+    assert_int_equal(options.algorithm, SN_CONNECT_DEFAULT);
+    assert_null(options.log);
+    sn_socket_release(copy);
+    sn_socket_release(socket);
+}
+
 TEST(a_close_of_one_leaves_the_other_open)
 {
     for (int closes_copy = 0; closes_copy < 2; closes_copy++) {
@@ -181,6 +196,7 @@ int main(void)
         ON_ALL_CONNECTED(a_close_of_one_leaves_the_other_open),
         ON_STREAMS(a_close_that_ends_a_call_does_not_reset_the_connection),
         ON_LISTENERS(both_accept_from_one_queue),
+        CASE(how_the_first_one_connects_is_its_own),
         CASE(a_file_is_removed_by_the_first_one),
         CASE(what_is_no_socket_is_duplicated_too),
         CASE(one_that_cannot_be_made_changes_nothing),
