@@ -180,7 +180,7 @@ TEST(a_stream_that_is_full_takes_a_send_to_no_longer)
 {
     struct socket_pair pair = pair_connected(TCP_IPV4);
     sn_endpoint nowhere = endpoint_of(&SN_IPV4_LOOPBACK, 9);
-    fill_until_full(pair.client);
+    fill_for_good(pair.client);
     size_t sent = 77;
     assert_ok(sn_socket_set_send_timeout(pair.client, 10));
     assert_error(SN_ERROR_TIMED_OUT,
