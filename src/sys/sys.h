@@ -214,6 +214,16 @@ int32_t sys_random(void *data, size_t size);
 /* Starts a thread with all signals blocked, so that none is delivered to it; -errno. */
 int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument);
 
+/* --- Stacks ----------------------------------------------------------------------------------- */
+
+uint32_t sys_page_size(void);
+/* Memory for a stack, with a page below it that faults; both are taken only where they are touched,
+ * and never in huge pages. `size`: whole pages. */
+int32_t sys_stack_map(size_t size, void **out_base);
+/* -ENOMEM: it is still there, since a gap would make more mappings than a process may have; but
+ * what was in it is gone. */
+int32_t sys_stack_unmap(void *base, size_t size);
+
 /* --- Names ------------------------------------------------------------------------------------ */
 
 #include "sys/resolve.h"

@@ -1,0 +1,181 @@
+/*
+ * Where stacks come from: a pool of those of the default size, the last one given first, since its
+ * upper pages are in the processor's caches. What is free is bounded by what is in use, and a few.
+ *
+ * A free stack keeps the pages that were touched. How deep it was used cannot be told without a
+ * system call, which costs more than everything else about taking and giving; so a stack that is
+ * too many is unmapped, and the others keep what they have.
+ */
+#include "context/context.h"
+
+#include <errno.h>
+
+#include "base/base.h"
+#include "context/machine.h"
+#include "context/tell.h"
+#include "sys/sys.h"
+
+/* Free ones, beside as many as are in use. At most 64 MiB, mostly 8. */
+#define SPARE_STACKS 1024u
+
+/* In a free stack, at its end. */
+struct free_stack {
+    struct free_stack *next;
+    struct context_stack stack;
+};
+
+static struct {
+    struct lock lock; /* held for a few instructions, and during a fork */
+    struct free_stack *free;
+    struct free_stack *stuck;      /* of any size: could not be unmapped */
+    size_t free_count, used_count; /* of the default size */
+} pool = {.lock = LOCK_INITIALIZER};
+
+static_assert(sizeof(struct free_stack) <= CONTEXT_STACK_SPARE, "no frame lies there");
+
+static void hold(void)
+{
+    lock_acquire(&pool.lock);
+}
+
+static void let_go(void)
+{
+    lock_release(&pool.lock);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    (void)sys_on_fork(hold, let_go, let_go);
+}
+
+/* --- The lists ------------------------------------------------------------------------------- */
+
+static void push(struct free_stack **list, const struct context_stack *stack)
+{
+    struct free_stack *freed = (struct free_stack *)(void *)((char *)stack->base + stack->size) - 1;
+    freed->stack = *stack;
+    freed->next = *list;
+    *list = freed;
+}
+
+static bool pop(struct free_stack **list, struct context_stack *out_stack)
+{
+    struct free_stack *first = *list;
+    if (!first)
+        return false;
+    *list = first->next;
+    *out_stack = first->stack;
+    return true;
+}
+
+static void push_stuck(const struct context_stack *stack)
+{
+    lock_acquire(&pool.lock);
+    push(&pool.stuck, stack);
+    lock_release(&pool.lock);
+}
+
+static bool pop_stuck(struct context_stack *out_stack)
+{
+    lock_acquire(&pool.lock);
+    bool is_one = pop(&pool.stuck, out_stack);
+    lock_release(&pool.lock);
+    return is_one;
+}
+
+/* --- Taking ---------------------------------------------------------------------------------- */
+
+static int32_t map(struct context_stack *out_stack, size_t size)
+{
+    void *base;
+    int32_t failed = sys_stack_map(size, &base);
+    if (failed)
+        return failed;
+    *out_stack = (struct context_stack){.base = base, .size = size, .guard_size = sys_page_size()};
+    tell_mapped(out_stack);
+    return 0;
+}
+
+static int32_t take_default(struct context_stack *out_stack)
+{
+    lock_acquire(&pool.lock);
+    bool is_one = pop(&pool.free, out_stack);
+    pool.free_count -= is_one;
+    pool.used_count++;
+    lock_release(&pool.lock);
+    if (is_one)
+        return 0;
+    int32_t failed = map(out_stack, CONTEXT_STACK_SIZE);
+    if (failed) {
+        lock_acquire(&pool.lock);
+        pool.used_count--;
+        lock_release(&pool.lock);
+    }
+    return failed;
+}
+
+int32_t context_stack_take(struct context_stack *out_stack, size_t size)
+{
+#if !defined(CONTEXT_BY_HAND) && !defined(CONTEXT_BY_UCONTEXT)
+    return -ENOSYS;
+#endif
+    if (size == CONTEXT_STACK_SIZE)
+        return take_default(out_stack);
+    size_t page = sys_page_size();
+    if (size == 0)
+        return -EINVAL;
+    if (size > SIZE_MAX - page)
+        return -ENOMEM;
+    return map(out_stack, (size + page - 1) / page * page);
+}
+
+/* --- Giving ---------------------------------------------------------------------------------- */
+
+/* What could not be unmapped is tried again once another one could. */
+static void unmap(const struct context_stack *stack)
+{
+    struct context_stack one = *stack;
+    tell_unmapped(&one);
+    do {
+        if (sys_stack_unmap(one.base, one.size) < 0) {
+            push_stuck(&one);
+            return;
+        }
+    } while (pop_stuck(&one));
+}
+
+/* Each one that comes back while there are too many takes another one with it, so that few are left
+ * after many were in use. */
+static bool is_too_many(void)
+{
+    return pool.free_count > pool.used_count + SPARE_STACKS;
+}
+
+static void give_default(struct context_stack *stack)
+{
+    struct context_stack surplus[2];
+    size_t count = 0;
+    lock_acquire(&pool.lock);
+    push(&pool.free, stack);
+    pool.free_count++;
+    pool.used_count--;
+    while (count < array_count(surplus) && is_too_many()) {
+        (void)pop(&pool.free, &surplus[count++]);
+        pool.free_count--;
+    }
+    lock_release(&pool.lock);
+    for (size_t i = 0; i < count; i++)
+        unmap(&surplus[i]);
+}
+
+void context_stack_give(struct context_stack *stack)
+{
+    if (!stack->base)
+        return;
+    tell_unused(stack);
+    if (stack->size == CONTEXT_STACK_SIZE)
+        give_default(stack);
+    else
+        unmap(stack);
+    *stack = (struct context_stack){.base = NULL};
+}
