@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "context/machine.h"
+#include "context/pool.h"
 #include "context/tell.h"
 #include "sys/sys.h"
 
@@ -29,7 +30,9 @@ static struct {
     struct free_stack *free;
     struct free_stack *stuck;      /* of any size: could not be unmapped */
     size_t free_count, used_count; /* of the default size */
-} pool = {.lock = LOCK_INITIALIZER};
+    uintptr_t lowest,
+        highest; /* where stacks have been; only grows, and is read without the lock */
+} pool = {.lock = LOCK_INITIALIZER, .lowest = UINTPTR_MAX};
 
 static_assert(sizeof(struct free_stack) <= CONTEXT_STACK_SPARE, "no frame lies there");
 
@@ -85,6 +88,23 @@ static bool pop_stuck(struct context_stack *out_stack)
 
 /* --- Taking ---------------------------------------------------------------------------------- */
 
+static void note_span(const struct context_stack *stack)
+{
+    uintptr_t base = (uintptr_t)stack->base;
+    lock_acquire(&pool.lock);
+    if (base - stack->guard_size < pool.lowest)
+        atomic_store_relaxed(&pool.lowest, base - stack->guard_size);
+    if (base + stack->size > pool.highest)
+        atomic_store_relaxed(&pool.highest, base + stack->size);
+    lock_release(&pool.lock);
+}
+
+bool pool_spans(const void *address)
+{
+    return (uintptr_t)address >= atomic_load_relaxed(&pool.lowest) &&
+           (uintptr_t)address < atomic_load_relaxed(&pool.highest);
+}
+
 static int32_t map(struct context_stack *out_stack, size_t size)
 {
     void *base;
@@ -92,6 +112,7 @@ static int32_t map(struct context_stack *out_stack, size_t size)
     if (failed)
         return failed;
     *out_stack = (struct context_stack){.base = base, .size = size, .guard_size = sys_page_size()};
+    note_span(out_stack);
     tell_mapped(out_stack);
     return 0;
 }

@@ -82,7 +82,11 @@ context_left:
     popq    %rbp
     .cfi_adjust_cfa_offset -8
     .cfi_restore %rbp
-    ret
+    /* A return would never be foreseen: the processor expects them where calls came from. */
+    popq    %rcx
+    .cfi_adjust_cfa_offset -8
+    .cfi_register %rip, %rcx
+    notrack jmp *%rcx
 2:
     .cfi_restore_state
     ldmxcsr (%rsp)

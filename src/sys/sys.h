@@ -224,6 +224,19 @@ int32_t sys_stack_map(size_t size, void **out_base);
  * what was in it is gone. */
 int32_t sys_stack_unmap(void *base, size_t size);
 
+/*
+ * Asks `is_told` about each fault of memory (SIGSEGV, SIGBUS), inside the signal's handler, with
+ * the address: true means that all has been said, and the fault happens again with the handler from
+ * before. What is none of ours goes to that one at once. Once in a process.
+ */
+int32_t sys_watch_faults(bool (*is_told)(const void *address));
+/* Where this thread's handlers run that want a stack of their own; NULL: on that of the thread. */
+void *sys_signal_stack(void);
+/* NULL: on that of the thread again. -EPERM: a handler runs there now. */
+int32_t sys_set_signal_stack(void *base, size_t size);
+/* Writes to stderr, whatever becomes of it. May be called in a signal's handler. */
+void sys_tell_user(const char *text, size_t size);
+
 /* --- Names ------------------------------------------------------------------------------------ */
 
 #include "sys/resolve.h"

@@ -1,0 +1,145 @@
+/*
+ * The pool of stacks over a kernel that refuses memory, cannot mark guards, or has no room for one
+ * more mapping.
+ */
+#include "support/test.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+
+#include "context/context.h"
+#include "sys/sys.h"
+
+enum { MARK_GUARD = 102, LARGE = 1 << 20 };
+
+static struct {
+    int map, unmap, mark, protect; /* what each fails with, or 0 */
+    int unmapped, discarded, protected_pages, marked;
+} kernel;
+
+void *__real_mmap(void *address, size_t size, int protection, int flags, int file, off_t offset);
+int __real_munmap(void *address, size_t size);
+int __real_madvise(void *address, size_t size, int advice);
+int __real_mprotect(void *address, size_t size, int protection);
+
+static int fail_with(int native)
+{
+    errno = native;
+    return -1;
+}
+
+void *__wrap_mmap(void *address, size_t size, int protection, int flags, int file, off_t offset);
+void *__wrap_mmap(void *address, size_t size, int protection, int flags, int file, off_t offset)
+{
+    if (kernel.map) {
+        errno = kernel.map;
+        return MAP_FAILED;
+    }
+    return __real_mmap(address, size, protection, flags, file, offset);
+}
+
+/* The name of the same call where files have 64 bits. */
+void *__wrap_mmap64(void *address, size_t size, int protection, int flags, int file, off_t offset);
+void *__wrap_mmap64(void *address, size_t size, int protection, int flags, int file, off_t offset)
+{
+    return __wrap_mmap(address, size, protection, flags, file, offset);
+}
+
+int __wrap_munmap(void *address, size_t size);
+int __wrap_munmap(void *address, size_t size)
+{
+    if (kernel.unmap)
+        return fail_with(kernel.unmap);
+    kernel.unmapped++;
+    return __real_munmap(address, size);
+}
+
+int __wrap_madvise(void *address, size_t size, int advice);
+int __wrap_madvise(void *address, size_t size, int advice)
+{
+    if (advice == MARK_GUARD && kernel.mark)
+        return fail_with(kernel.mark);
+    kernel.marked += advice == MARK_GUARD;
+    kernel.discarded += advice == MADV_DONTNEED;
+    return __real_madvise(address, size, advice);
+}
+
+int __wrap_mprotect(void *address, size_t size, int protection);
+int __wrap_mprotect(void *address, size_t size, int protection)
+{
+    if (kernel.protect)
+        return fail_with(kernel.protect);
+    kernel.protected_pages++;
+    return __real_mprotect(address, size, protection);
+}
+
+static int well(void **state)
+{
+    (void)state;
+    memset(&kernel, 0, sizeof kernel);
+    return 0;
+}
+
+static void take_write_and_give(size_t size)
+{
+    struct context_stack stack;
+    assert_int_equal(context_stack_take(&stack, size), 0);
+    ((volatile char *)stack.base)[0] = 'x';
+    ((volatile char *)stack.base)[stack.size - 1] = 'x';
+    context_stack_give(&stack);
+}
+
+TEST(without_memory_there_is_no_stack_and_later_there_is)
+{
+    struct context_stack stack = {.size = 7};
+    kernel.map = ENOMEM;
+    assert_int_equal(context_stack_take(&stack, CONTEXT_STACK_SIZE), -ENOMEM);
+    assert_int_equal(context_stack_take(&stack, LARGE), -ENOMEM);
+    assert_int_equal(stack.size, 7);
+    kernel.map = 0;
+    take_write_and_give(CONTEXT_STACK_SIZE);
+    take_write_and_give(LARGE);
+}
+
+/* Linux before 6.13, and memory that is locked. */
+TEST(where_a_guard_cannot_be_marked_it_is_protected)
+{
+    kernel.mark = EINVAL;
+    take_write_and_give(LARGE);
+    assert_int_equal(kernel.protected_pages, 1);
+}
+
+TEST(without_a_guard_there_is_no_stack)
+{
+    struct context_stack stack = {.size = 7};
+    kernel.mark = EINVAL;
+    kernel.protect = ENOMEM;
+    assert_int_equal(context_stack_take(&stack, LARGE), -ENOMEM);
+    assert_int_equal(stack.size, 7);
+    assert_int_equal(kernel.unmapped, 1);
+}
+
+/* Two that are stuck go with the next one that can be unmapped. */
+TEST(a_stack_that_cannot_be_unmapped_is_emptied_and_unmapped_later)
+{
+    kernel.unmap = ENOMEM;
+    take_write_and_give(LARGE);
+    take_write_and_give(2 * LARGE);
+    assert_int_equal(kernel.discarded, 2);
+    assert_int_equal(kernel.unmapped, 0);
+    kernel.unmap = 0;
+    take_write_and_give(LARGE);
+    assert_int_equal(kernel.unmapped, 3);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(without_memory_there_is_no_stack_and_later_there_is, well),
+        cmocka_unit_test_setup(where_a_guard_cannot_be_marked_it_is_protected, well),
+        cmocka_unit_test_setup(without_a_guard_there_is_no_stack, well),
+        cmocka_unit_test_setup(a_stack_that_cannot_be_unmapped_is_emptied_and_unmapped_later, well),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
