@@ -94,18 +94,20 @@ int32_t context_watch_overflows(bool (*running)(struct context_running *out_runn
 
 /* --- The place of a thread's handlers -------------------------------------------------------- */
 
-static _Thread_local bool is_prepared;
-static _Thread_local struct context_stack place;
+static _Thread_local struct place {
+    struct context_stack stack;
+    bool is_prepared;
+} place_of_thread;
 static pthread_key_t place_key;
 
 /* At the thread's end; the program may have set another one meanwhile. */
-static void give_place(void *unused)
+static void give_place(void *given)
 {
-    (void)unused;
-    if (sys_signal_stack() == place.base && sys_set_signal_stack(NULL, 0) < 0)
+    struct place *place = given;
+    if (sys_signal_stack() == place->stack.base && sys_set_signal_stack(NULL, 0) < 0)
         return; /* the thread ends inside of a handler, on it */
-    context_stack_give(&place);
-    is_prepared = false;
+    context_stack_give(&place->stack);
+    place->is_prepared = false;
 }
 
 /* When the library is loaded, as other keys of the library are. */
@@ -114,26 +116,27 @@ __attribute__((constructor)) static void prepare_places(void)
     (void)pthread_key_create(&place_key, give_place);
 }
 
-static int32_t take_place(void)
+static int32_t take_place(struct place *place)
 {
-    int32_t failed = context_stack_take(&place, CONTEXT_STACK_SIZE);
+    int32_t failed = context_stack_take(&place->stack, CONTEXT_STACK_SIZE);
     if (failed)
         return failed;
-    failed = -pthread_setspecific(place_key, &place);
+    failed = -pthread_setspecific(place_key, place);
     if (!failed)
-        failed = sys_set_signal_stack(place.base, place.size);
+        failed = sys_set_signal_stack(place->stack.base, place->stack.size);
     if (failed) {
         (void)pthread_setspecific(place_key, NULL);
-        context_stack_give(&place);
+        context_stack_give(&place->stack);
     }
     return failed;
 }
 
 int32_t context_prepare_thread(void)
 {
-    if (is_prepared || !atomic_load_acquire(&is_watching))
+    struct place *place = &place_of_thread;
+    if (place->is_prepared || !atomic_load_acquire(&is_watching))
         return 0;
-    int32_t failed = sys_signal_stack() ? 0 : take_place();
-    is_prepared = failed == 0;
+    int32_t failed = sys_signal_stack() ? 0 : take_place(place);
+    place->is_prepared = failed == 0;
     return failed;
 }
