@@ -176,6 +176,8 @@ static inline int32_t socket_timeout_ms(const sn_socket *socket, enum socket_tim
 
 /* The start of a blocking verb and its finish: runs the operation and translates its result. */
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation);
+/* The same, and the verb's own finish step, which a worker that has carried it out has done. */
+sn_error socket_run_to_end(sn_socket *socket, sn_operation *operation);
 
 /* The beginning of an asynchronous verb, see operation_begin(). */
 bool socket_begin_async(sn_operation *operation, const struct verb *verb);

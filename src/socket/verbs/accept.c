@@ -165,8 +165,7 @@ static sn_error accept_blocking(sn_socket *listener, sn_socket **out_socket)
         error = socket_misuse(SN_ERROR_OUT_OF_MEMORY);
     if (error)
         return error;
-    error = socket_run_blocking(listener, &operation);
-    (void)accept_finish(listener, &operation); /* done already if it queued behind others */
+    error = socket_run_to_end(listener, &operation);
     if (!error)
         *out_socket = operation.socket;
     return error;

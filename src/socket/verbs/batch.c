@@ -50,9 +50,7 @@ sn_error batch_refuse(const sn_operation *operation, sn_datagram *datagram, sn_e
 
 sn_error batch_run(sn_socket *socket, sn_operation *operation)
 {
-    sn_error error = socket_run_blocking(socket, operation);
-    (void)verb_of(operation)->finish(socket, operation);
-    return error;
+    return socket_run_to_end(socket, operation);
 }
 
 /* The system has refused the record, or the socket has an error, which it tells in its place. */

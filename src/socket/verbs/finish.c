@@ -120,9 +120,20 @@ static sn_error finish_interrupted(sn_operation *operation)
     return operation->error;
 }
 
+/* An asynchronous send that its limit has cut is a success with what has moved; a blocking call that
+ * a worker carries out is told of the limit, as by its own thread. */
+static bool was_cut_by_limit(const sn_operation *operation)
+{
+    return unlikely(record_of(operation)->marks & MARK_TIMED_OUT) &&
+           record_of(operation)->direction == DIRECTION_OUT && operation_has_moved(operation) &&
+           operation_is_blocking(operation);
+}
+
 sn_error socket_finish(sn_socket *socket, sn_operation *operation)
 {
     int64_t result = record_of(operation)->native_result;
+    if (result == 0 && was_cut_by_limit(operation))
+        result = OUTCOME_TIMED_OUT;
     if (result >= 0)
         return finish_well(socket, operation);
     sn_error error = SN_OK;
@@ -177,4 +188,12 @@ sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation)
     if (operation->error)
         error_set_last_native(operation->native_error);
     return operation->error;
+}
+
+sn_error socket_run_to_end(sn_socket *socket, sn_operation *operation)
+{
+    sn_error error = socket_run_blocking(socket, operation);
+    if (record_of(operation)->action != ACTION_DONE)
+        (void)verb_of(operation)->finish(socket, operation);
+    return error;
 }

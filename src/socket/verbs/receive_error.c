@@ -64,9 +64,7 @@ sn_error sn_socket_receive_error(sn_socket *socket, sn_report *report, sn_flags 
     sn_operation operation = verb_operation(&receive_error_verb);
     error = prepare(&operation, socket, report, flags);
     if (!error)
-        error = socket_run_blocking(socket, &operation);
-    if (!error)
-        (void)finish(socket, &operation);
+        error = socket_run_to_end(socket, &operation);
     socket_unref(socket);
     return error;
 }

@@ -41,10 +41,9 @@ struct outputs {
 
 static sn_error run(sn_socket *socket, sn_operation *operation, const struct outputs *out)
 {
-    sn_error error = socket_run_blocking(socket, operation);
+    sn_error error = socket_run_to_end(socket, operation);
     if (error)
         return error;
-    (void)finish(socket, operation);
     *out->flags = operation->flags;
     *out->handle_count = sn_operation_get_handle_count(operation);
     *out->received = operation->transferred;

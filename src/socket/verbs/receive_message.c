@@ -73,9 +73,7 @@ sn_error sn_socket_receive_message(sn_socket *socket, sn_message *message, sn_fl
     sn_operation operation = verb_operation(&receive_message_verb);
     error = prepare(&operation, socket, message, flags);
     if (!error)
-        error = socket_run_blocking(socket, &operation);
-    if (!error)
-        (void)finish(socket, &operation);
+        error = socket_run_to_end(socket, &operation);
     socket_unref(socket);
     return error;
 }

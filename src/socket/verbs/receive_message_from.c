@@ -80,10 +80,9 @@ static sn_error run(sn_socket *socket, sn_operation *operation, const struct out
 {
     if (!out->flags || !out->information || !out->received)
         return socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    sn_error error = socket_run_blocking(socket, operation);
+    sn_error error = socket_run_to_end(socket, operation);
     if (error)
         return error;
-    (void)finish(socket, operation);
     *out->flags = operation->flags;
     *out->from = *record_of(operation)->target.from;
     *out->information = operation->packet_information;

@@ -53,8 +53,7 @@ sn_error sn_socket_send_message(sn_socket *socket, const sn_message *message, sn
     sn_operation operation = verb_operation(&send_message_verb);
     error = prepare(&operation, socket, message, flags);
     if (!error) {
-        error = socket_run_blocking(socket, &operation);
-        (void)finish(socket, &operation);
+        error = socket_run_to_end(socket, &operation);
         if (out_sent && (!error || operation.transferred > 0))
             *out_sent = operation.transferred;
     }
