@@ -15,5 +15,6 @@
 #include "base/list.h"
 #include "base/lock.h"
 #include "base/memory.h"
+#include "base/sized.h"
 
 #endif

@@ -19,19 +19,8 @@
 /* The record of 0.2: what `size` 0 means for ever, and the least that there is. */
 #define SIZE_OF_0_2 (offsetof(sn_resolver_options, attempts) + sizeof(int))
 
-/* As in engine_options.c: what this library does not know must ask for nothing. */
-static sn_error read_options(const sn_resolver_options *given, sn_resolver_options *out)
+static sn_error check_options(const sn_resolver_options *out)
 {
-    *out = (sn_resolver_options){.size = 0};
-    if (!given)
-        return SN_OK;
-    size_t size = given->size ? given->size : SIZE_OF_0_2;
-    if (size < SIZE_OF_0_2)
-        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-    for (size_t i = sizeof *given; i < size; i++)
-        if (((const char *)given)[i])
-            return SN_ERROR_NOT_SUPPORTED;
-    memcpy(out, given, size < sizeof *given ? size : sizeof *given);
     if (!out->servers && out->server_count > 0)
         return SN_ERROR_ARGUMENT_NULL;
     bool is_in_range = out->server_count <= SN_RESOLVER_SERVER_COUNT_MAX &&
@@ -39,6 +28,16 @@ static sn_error read_options(const sn_resolver_options *given, sn_resolver_optio
                        out->attempt_timeout_ms <= ATTEMPT_TIMEOUT_MS_MAX && out->attempts >= 0 &&
                        out->attempts <= ATTEMPTS_MAX;
     return is_in_range ? SN_OK : SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+}
+
+static sn_error read_options(const sn_resolver_options *given, sn_resolver_options *out)
+{
+    switch (sized_read(given, SIZE_OF_0_2, out, sizeof *out)) {
+    case SIZED_OK: return check_options(out);
+    case SIZED_TOO_SMALL: break;
+    case SIZED_UNKNOWN: return SN_ERROR_NOT_SUPPORTED;
+    }
+    return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
 }
 
 static sn_error add_server(sn_resolver *resolver, const sn_endpoint *server)

@@ -1,8 +1,6 @@
 /* The options of an engine, as the program's version of the record has them. */
 #include "engine/engine_object.h"
 
-#include <string.h>
-
 #define QUEUE_SIZE_MIN 8
 #define QUEUE_SIZE_MAX 32768
 
@@ -18,27 +16,12 @@ static bool are_in_range(const sn_engine_options *options)
            (int)options->backend >= 0 && options->backend <= SN_ENGINE_BACKEND_EPOLL;
 }
 
-/* A later record may have more. What this library does not know must be zero, which asks for
- * nothing; to ignore a wish would be worse than to refuse it. */
-static bool has_unknown(const sn_engine_options *given, size_t size)
-{
-    const char *bytes = (const char *)given;
-    for (size_t i = sizeof *given; i < size; i++)
-        if (bytes[i])
-            return true;
-    return false;
-}
-
 sn_error engine_options_read(const sn_engine_options *given, sn_engine_options *out)
 {
-    *out = (sn_engine_options){0};
-    if (!given)
-        return SN_OK;
-    size_t size = given->size ? given->size : SIZE_OF_0_2;
-    if (size < SIZE_OF_0_2)
-        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-    if (has_unknown(given, size))
-        return SN_ERROR_NOT_SUPPORTED;
-    memcpy(out, given, size < sizeof *out ? size : sizeof *out);
-    return are_in_range(out) ? SN_OK : SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    switch (sized_read(given, SIZE_OF_0_2, out, sizeof *out)) {
+    case SIZED_OK: return are_in_range(out) ? SN_OK : SN_ERROR_ARGUMENT_OUT_OF_RANGE;
+    case SIZED_TOO_SMALL: break;
+    case SIZED_UNKNOWN: return SN_ERROR_NOT_SUPPORTED;
+    }
+    return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
 }

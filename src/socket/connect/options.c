@@ -12,16 +12,6 @@
 
 /* --- Reading the program's record ------------------------------------------------------------- */
 
-/* A later record may have more. What this library does not know must be zero, see decision 0021. */
-static bool has_unknown(const sn_connect_options *given, size_t size)
-{
-    const char *bytes = (const char *)given;
-    for (size_t i = sizeof *given; i < size; i++)
-        if (bytes[i])
-            return true;
-    return false;
-}
-
 static sn_error check(const sn_connect_options *options)
 {
     if (options->algorithm != SN_CONNECT_DEFAULT && options->algorithm != SN_CONNECT_PARALLEL)
@@ -33,16 +23,12 @@ static sn_error check(const sn_connect_options *options)
 
 sn_error connect_options_read(const sn_connect_options *given, sn_connect_options *out)
 {
-    *out = (sn_connect_options){0};
-    if (!given)
-        return SN_OK;
-    size_t size = given->size ? given->size : SIZE_OF_0_2;
-    if (size < SIZE_OF_0_2)
-        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-    if (has_unknown(given, size))
-        return SN_ERROR_NOT_SUPPORTED;
-    memcpy(out, given, size < sizeof *out ? size : sizeof *out);
-    return check(out);
+    switch (sized_read(given, SIZE_OF_0_2, out, sizeof *out)) {
+    case SIZED_OK: return check(out);
+    case SIZED_TOO_SMALL: break;
+    case SIZED_UNKNOWN: return SN_ERROR_NOT_SUPPORTED;
+    }
+    return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
 }
 
 /* --- The socket's own ------------------------------------------------------------------------- */

@@ -1,24 +1,20 @@
 /* SendFile: memory, a file, memory, as one send (contract B.11). */
 #include "socket/verbs/packets.h"
 
-#include <string.h>
-
 /* The record of 0.2: what `size` 0 means for ever, and the least that there is. */
 #define SIZE_OF_0_2 (offsetof(sn_file_send, after) + sizeof(sn_buffer))
 
-/* As the library knows it. What a later record has more must be zero, which asks for nothing. */
+/* As the library knows it. */
 static sn_error read_record(const sn_file_send *given, sn_file_send *out)
 {
     if (!given)
         return SN_ERROR_ARGUMENT_NULL;
-    size_t size = given->size ? given->size : SIZE_OF_0_2;
-    if (size < SIZE_OF_0_2)
-        return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-    for (size_t i = sizeof *out; i < size; i++)
-        if (((const char *)given)[i])
-            return SN_ERROR_NOT_SUPPORTED;
-    memcpy(out, given, size < sizeof *out ? size : sizeof *out);
-    return SN_OK;
+    switch (sized_read(given, SIZE_OF_0_2, out, sizeof *out)) {
+    case SIZED_OK: return SN_OK;
+    case SIZED_TOO_SMALL: break;
+    case SIZED_UNKNOWN: return SN_ERROR_NOT_SUPPORTED;
+    }
+    return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
 }
 
 /* `allowed` are the flags that the form of the call takes. */
@@ -80,8 +76,7 @@ sn_error sn_socket_send_file(sn_socket *socket, const sn_file_send *send, size_t
     sn_operation operation = verb_operation(&packets_verb);
     error = prepare(&operation, socket, send, SN_TRANSMIT_USE_DEFAULT_WORKER_THREAD);
     if (!error) {
-        error = socket_run_blocking(socket, &operation);
-        (void)packets_finish(socket, &operation);
+        error = socket_run_to_end(socket, &operation);
         if (out_sent)
             *out_sent = operation.transferred;
     }
