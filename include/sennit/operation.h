@@ -44,7 +44,8 @@ typedef struct sn_cancellation sn_cancellation;
     X(SIGNAL, 131, "Signal")                                                                       \
     X(RECEIVE_ERROR, 140, "ReceiveError")                                                          \
     X(SEND_MESSAGE, 141, "SendMessage")                                                            \
-    X(RECEIVE_MESSAGE, 142, "ReceiveMessage")
+    X(RECEIVE_MESSAGE, 142, "ReceiveMessage")                                                      \
+    X(FIBER, 150, "Fiber")
 
 /** What an operation did last. */
 typedef enum sn_operation_kind {

@@ -8,7 +8,8 @@
 #define CLIENT_GUARDS       8u
 #define CANCELLATION_GUARDS 8u
 #define DESCRIPTOR_GUARDS   32u
-#define GUARDS              (CLIENT_GUARDS + CANCELLATION_GUARDS + DESCRIPTOR_GUARDS)
+#define WORD_GUARDS         8u
+#define GUARDS              (CLIENT_GUARDS + CANCELLATION_GUARDS + DESCRIPTOR_GUARDS + WORD_GUARDS)
 
 /* Each in a cache line of its own. */
 struct guard {
@@ -22,7 +23,7 @@ struct guard {
 #define FOUR  ONE, ONE, ONE, ONE
 #define EIGHT FOUR, FOUR
 
-static struct guard guards[GUARDS] = {EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT};
+static struct guard guards[GUARDS] = {EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT};
 
 static const struct {
     uint32_t first, count;
@@ -30,6 +31,7 @@ static const struct {
     [GUARD_CLIENT] = {0, CLIENT_GUARDS},
     [GUARD_CANCELLATION] = {CLIENT_GUARDS, CANCELLATION_GUARDS},
     [GUARD_DESCRIPTOR] = {CLIENT_GUARDS + CANCELLATION_GUARDS, DESCRIPTOR_GUARDS},
+    [GUARD_WORD] = {CLIENT_GUARDS + CANCELLATION_GUARDS + DESCRIPTOR_GUARDS, WORD_GUARDS},
 };
 
 static struct lock *lock_of(enum guard_rank rank, const void *record)

@@ -2,7 +2,7 @@
 
 #include <sys/socket.h>
 
-#include "descriptor/current.h"
+#include "descriptor/flow.h"
 #include "sys/sys.h"
 
 void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t marks,
@@ -84,7 +84,7 @@ void descriptor_close_handle(struct descriptor *descriptor)
     give_back(descriptor, handle);
     /* Release: pairs with the acquire in descriptor_wait_closed(). */
     if (atomic_or_acq_rel(&descriptor->closed, (uint32_t)CLOSE_DONE) & CLOSE_AWAITED)
-        sys_futex_wake_all(&descriptor->closed);
+        word_wake_all(&descriptor->closed);
     descriptor->class->on_closed(descriptor); /* the record may be gone now */
 }
 

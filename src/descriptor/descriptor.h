@@ -10,6 +10,7 @@
 #define DESCRIPTOR_DESCRIPTOR_H
 
 #include "descriptor/current.h"
+#include "descriptor/flow.h"
 #include "descriptor/interrupt.h"
 #include "descriptor/lane.h"
 #include "descriptor/outcome.h"

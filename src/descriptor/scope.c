@@ -35,10 +35,22 @@ bool cancel_point_tell(struct cancel_point *point)
     for (struct list *link = point->scopes.next; link != &point->scopes; link = link->next) {
         struct scope *scope = container_of((void *)link, struct scope, link);
         scope->was_told = scope->wake_handle >= 0;
+        if (scope->flow)
+            scope->flow->class->wake(scope->flow);
         if (scope->was_told)
             sys_wake_signal(scope->wake_handle);
     }
     return true;
+}
+
+void cancel_point_end(struct cancel_point *point, sn_error reason)
+{
+    hold(point);
+    if (!point->reason) {
+        atomic_store_release(&point->reason, reason);
+        (void)cancel_point_tell(point);
+    }
+    let_go(point);
 }
 
 /* --- Entering and leaving --------------------------------------------------------------------- */
@@ -85,6 +97,8 @@ static int32_t outcome_of(const struct scope *scope)
     sn_error reason = atomic_load_acquire(&scope->point->reason);
     if (reason == SN_OK)
         return 0;
+    if (reason == SN_ERROR_OPERATION_ABORTED)
+        return OUTCOME_STOPPED;
     return reason == SN_ERROR_TIMED_OUT ? OUTCOME_OVERDUE : OUTCOME_RECALLED;
 }
 
@@ -106,6 +120,7 @@ static int32_t link_scope(struct scope *scope, int32_t wake_handle)
         list_append(&scope->point->scopes, &scope->link);
         scope->forks = sys_fork_count();
         scope->is_linked = true;
+        scope->flow = flow_current();
         scope->wake_handle = wake_handle;
     } else if (!outcome && wake_handle >= 0) {
         scope->wake_handle = wake_handle;
@@ -114,15 +129,23 @@ static int32_t link_scope(struct scope *scope, int32_t wake_handle)
     return outcome;
 }
 
+/* A flow that is linked is told for good: a cancel after this look wakes its next sleep. */
 int32_t scope_before_sleep(int32_t wake_handle)
 {
+    const struct flow *flow = flow_current();
     int32_t outcome = 0;
-    for (struct scope *scope = scope_of_thread; scope && !outcome; scope = scope->outer)
-        outcome = link_scope(scope, wake_handle);
+    for (struct scope *scope = scope_of_thread; scope && !outcome; scope = scope->outer) {
+        bool is_told = flow && scope->flow == flow;
+        outcome = is_told ? outcome_of(scope) : link_scope(scope, flow ? -1 : wake_handle);
+    }
     return outcome;
 }
 
 sn_error scope_error(int32_t outcome)
 {
+    if (outcome == OUTCOME_STOPPED)
+        return SN_ERROR_OPERATION_ABORTED;
+    if (outcome == OUTCOME_NO_MEMORY)
+        return SN_ERROR_OUT_OF_MEMORY;
     return outcome == OUTCOME_OVERDUE ? SN_ERROR_TIMED_OUT : SN_ERROR_OPERATION_CANCELED;
 }

@@ -18,11 +18,13 @@
 #include <sennit/operation.h>
 
 #include "base/base.h"
+#include "descriptor/flow.h"
 
 /* The first member of a handle, so that its guard is the handle's. */
 struct cancel_point {
     /* Atomic for readers without the guard, written under it: SN_OK as long as it is not cancelled;
-     * SN_ERROR_TIMED_OUT: by its own time limit; SN_ERROR_OPERATION_CANCELED. */
+     * SN_ERROR_TIMED_OUT: by its own time limit; SN_ERROR_OPERATION_CANCELED;
+     * SN_ERROR_OPERATION_ABORTED: a flow's own, whose engine ends. */
     sn_error reason;
     uint32_t forks;     /* under the guard: the process whose threads are in the list */
     struct list scopes; /* under the guard: struct scope, those in which a thread may sleep */
@@ -33,7 +35,8 @@ struct MAY_ALIAS scope {
     struct list link;
     struct scope *outer;
     struct cancel_point *point;
-    int32_t wake_handle; /* under the guard, once it is linked; -1: it sleeps otherwise */
+    struct flow *flow;   /* under the guard, once it is linked: whose it is; NULL: a thread's */
+    int32_t wake_handle; /* the same; -1: it sleeps otherwise */
     uint32_t forks;      /* the process in which it was linked */
     bool is_linked;
     bool was_told; /* under the guard: a signal was left in the wake event */
@@ -52,6 +55,10 @@ static inline bool scope_is_open(void)
 void cancel_point_init(struct cancel_point *point);
 /* Under the guard, with the reason set: tells all who may sleep. True: there were some. */
 bool cancel_point_tell(struct cancel_point *point);
+/* The whole of it, for a point that is no handle's: sets the reason, unless there is one, and
+ * tells.
+ */
+void cancel_point_end(struct cancel_point *point, sn_error reason);
 
 /* The record was not entered yet, and the handle is there until it is left. */
 void scope_enter(struct scope *scope, struct cancel_point *point);
@@ -67,7 +74,7 @@ int32_t scope_outcome(void);
  * from now on. `wake_handle` -1: it sleeps on a futex, which whoever cancels has to wake.
  */
 COLD int32_t scope_before_sleep(int32_t wake_handle);
-/* What a call says that such an outcome has ended. */
+/* What a call says that such an outcome has ended; also OUTCOME_NO_MEMORY, of a flow. */
 sn_error scope_error(int32_t outcome);
 
 /* Around a wait that no scope must end. */

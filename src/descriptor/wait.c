@@ -53,6 +53,9 @@ static int32_t make_wake(void)
 
 int32_t thread_wake(void)
 {
+    struct flow *flow = flow_current();
+    if (unlikely(flow != NULL))
+        return flow->class->event(flow);
     return wake.handle && wake.fork_count == sys_fork_count() ? wake.handle - 1 : make_wake();
 }
 
@@ -138,7 +141,7 @@ int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
     if (unlikely(reason) && was_linked && list_is_empty(&descriptor->waiters) &&
         descriptor_is_closing(descriptor)) {
         atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
-        sys_futex_wake_all(&descriptor->cancels); /* a close may wait, see wait_for_sleepers() */
+        word_wake_all(&descriptor->cancels); /* a close may wait, see wait_for_sleepers() */
     }
     guard_release(GUARD_DESCRIPTOR, descriptor);
     /* A reason given while it was linked came with a signal, which must not wake the next sleep. */
@@ -166,10 +169,39 @@ COLD static int32_t poll_in_scope(struct sys_poll *descriptors, size_t count, in
     return outcome ? outcome : ready;
 }
 
+/* A flow is woken by a scope without its event. */
+COLD static int32_t poll_as_flow(struct flow *flow, struct sys_poll *descriptors, size_t count,
+                                 int64_t deadline_ns)
+{
+    int32_t ready = sys_poll(descriptors, count, 0);
+    while (ready == 0 && deadline_ns != 0 &&
+           (deadline_ns == SYS_NEVER || sys_now() < deadline_ns)) {
+        int32_t outcome = scope_before_sleep(-1);
+        if (outcome)
+            return outcome;
+        ready = flow->class->poll(flow, descriptors, count, deadline_ns);
+    }
+    return ready;
+}
+
 int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
 {
+    struct flow *flow = flow_current();
+    if (unlikely(flow != NULL))
+        return poll_as_flow(flow, descriptors, count, deadline_ns);
     return scope_is_open() && deadline_ns != 0 ? poll_in_scope(descriptors, count, deadline_ns)
                                                : poll_any(descriptors, count, deadline_ns);
+}
+
+int32_t closing_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
+{
+    struct flow *flow = flow_current();
+    if (!flow)
+        return sys_poll(descriptors, count, worker_current() ? 0 : deadline_ns);
+    int32_t ready = sys_poll(descriptors, count, 0);
+    while (ready == 0 && scope_outcome() != OUTCOME_STOPPED && sys_now() < deadline_ns)
+        ready = flow->class->poll(flow, descriptors, count, deadline_ns);
+    return ready;
 }
 
 static enum direction direction_of(int16_t events)

@@ -58,6 +58,9 @@ int32_t descriptor_wait_any(struct descriptor *descriptor, struct sys_poll *poll
  * end of a scope of the thread's ends it, with an enum outcome (scope.h). -EINTR when a signal has
  * interrupted it and the program is to be asked, once the thread is in none: see interrupt.h. */
 int32_t waiter_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns);
+/* As sys_poll(), of what a close waits for: in a callback it only looks, and nothing but the end of
+ * its engine ends it in a flow. */
+int32_t closing_poll(struct sys_poll *descriptors, size_t count, int64_t deadline_ns);
 /* Links the waiter and returns 0, or says why it must not sleep: the descriptor is closing or was
  * cancelled. It has to be delisted in both cases. */
 int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, int64_t cancels);

@@ -1,9 +1,9 @@
 /*
  * Lookups that the calling thread waits for.
  *
- * It makes them itself, unless it is in a scope (descriptor/scope.h). The system's resolver cannot
- * be ended, so there the lookup is a query of the pool's, which can be left at any time, and the
- * thread sleeps as it does in a socket.
+ * It makes them itself, unless it is in a scope (descriptor/scope.h), or a flow. The system's
+ * resolver cannot be ended, so there the lookup is a query of the pool's, which can be left at any
+ * time, and the thread sleeps as it does in a socket.
  */
 #include "dns/lookup.h"
 
@@ -28,7 +28,7 @@ static void answered(struct dns_query *query, void *context)
     atomic_store_release(&waiting->is_coming, 1u);
     sys_wake_signal(waiting->wake_handle);
     atomic_store_release(&waiting->is_there, 1u);
-    sys_futex_wake_all(&waiting->is_there); /* by its address alone */
+    word_wake_all(&waiting->is_there); /* by its address alone */
 }
 
 /* What has ended the sleep without an answer: an enum outcome or -errno; 0: there is one. */
@@ -51,7 +51,7 @@ static int32_t sleep_until_answer(struct waiting *waiting)
 static void await_end(struct waiting *waiting)
 {
     while (!atomic_load_acquire(&waiting->is_there))
-        (void)sys_futex_wait(&waiting->is_there, 0, SYS_NEVER);
+        (void)word_sleep(&waiting->is_there, 0, SYS_NEVER);
     sys_wake_drain(waiting->wake_handle);
 }
 
@@ -103,7 +103,7 @@ sn_error dns_run_blocking(const struct dns_request *request, sn_dns_entry **out_
 {
     struct dns_question question;
     struct dns_answer answer = {.error = dns_question_prepare(request, &question)};
-    if (!answer.error && question.way != DNS_KNOWN && scope_is_open())
+    if (!answer.error && question.way != DNS_KNOWN && (scope_is_open() || flow_current()))
         return run_in_scope(request, out_entry);
     if (!answer.error)
         dns_look_up(&question, &answer);

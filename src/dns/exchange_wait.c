@@ -25,7 +25,9 @@ static int32_t why(int32_t outcome)
 {
     switch (outcome) {
     case OUTCOME_OVERDUE: return EXCHANGE_OVERDUE;
+    case OUTCOME_STOPPED:
     case OUTCOME_RECALLED: return EXCHANGE_CANCELED;
+    case OUTCOME_NO_MEMORY: return -ENOMEM;
     case -EINTR: return interrupt_ends_wait() ? EXCHANGE_INTERRUPTED : 0;
     default: return outcome;
     }

@@ -4,8 +4,10 @@
 #include <poll.h>
 
 #include "descriptor/descriptor.h"
+#include "engine/early.h"
 #include "engine/engine_object.h"
 #include "engine/start.h"
+#include "engine/suspended.h"
 #include "loop/loop.h"
 #include "sys/sys.h"
 
@@ -173,7 +175,7 @@ static const char blocking_context;
 
 bool operation_is_blocking(const sn_operation *operation)
 {
-    return operation->context == &blocking_context;
+    return operation->context == &blocking_context || operation->completed == suspended_completed;
 }
 
 static bool must_not_queue(sn_operation *operation, int32_t timeout_ms)
@@ -182,7 +184,8 @@ static bool must_not_queue(sn_operation *operation, int32_t timeout_ms)
         record_of(operation)->native_result = -EAGAIN;
         return true;
     }
-    if (worker_current()) { /* a callback: sn_operation_wait() would refuse, the operation go on */
+    if (flow_must_not_wait()) { /* a callback: sn_operation_wait() would refuse, the operation go on
+                                 */
         operation->error = SN_ERROR_INVALID_OPERATION;
         record_of(operation)->native_result = OUTCOME_MISUSE;
         return true;
@@ -190,28 +193,11 @@ static bool must_not_queue(sn_operation *operation, int32_t timeout_ms)
     return false;
 }
 
-/* Whether a send has gone out in part, which a cancel makes a success of: see ended_result(). */
-static bool was_cut(const sn_operation *operation)
-{
-    const struct record *record = record_of(operation);
-    return (record->marks & MARK_ALL) && (record->marks & MARK_CANCELED) &&
-           record->native_result == 0 && operation->transferred > 0;
-}
-
-/* The wait for it has ended early, by a signal or a scope, which is told as what it is; what was
- * quicker stands. */
 COLD static void end_early(sn_operation *operation, sn_error reason)
 {
     sn_operation_cancel(operation);
     operation_await_end(operation);
-    /* As every cancel: bytes that have moved are a success. */
-    if (reason == SN_ERROR_OPERATION_CANCELED)
-        return;
-    if (operation->error == SN_ERROR_OPERATION_CANCELED ||
-        (!operation->error && was_cut(operation))) {
-        operation->error = reason;
-        operation->native_error = reason == SN_ERROR_INTERRUPTED ? EINTR : 0;
-    }
+    early_tell_reason(operation, reason);
 }
 
 /* The call may have waited for the send lock before: its time counts from there, and a cancel that
@@ -264,6 +250,10 @@ COLD static void get_behind_kept(struct descriptor *descriptor)
 bool operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
                             enum direction direction, int32_t timeout_ms)
 {
+    if (flow_current() && timeout_ms != BLOCKING_NEVER) {
+        suspended_run(operation, descriptor, direction, timeout_ms);
+        return false;
+    }
     struct deadline deadline = {.timeout_ms = timeout_ms};
     uint32_t cancels = atomic_load_acquire(&descriptor->cancels);
     int32_t reason = OUTCOME_READY;

@@ -56,7 +56,7 @@ static void wait_for_answer(struct descriptor *descriptor, const struct worker *
     while ((marks = atomic_load_acquire(&descriptor->marks)) & DESCRIPTOR_AWAITED) {
         if (!is_worth_waiting(descriptor, worker, &patience))
             return;
-        (void)sys_futex_wait(&descriptor->marks, marks, sys_now() + PATIENCE_NS);
+        (void)word_sleep(&descriptor->marks, marks, sys_now() + PATIENCE_NS);
     }
 }
 
@@ -151,7 +151,7 @@ static void wait_for_sleepers(struct descriptor *descriptor)
         guard_release(GUARD_DESCRIPTOR, descriptor);
         if (is_empty)
             return;
-        (void)sys_futex_wait(&descriptor->cancels, cancels, SYS_NEVER); /* see waiter_delist() */
+        (void)word_sleep(&descriptor->cancels, cancels, SYS_NEVER); /* see waiter_delist() */
     }
 }
 
@@ -168,7 +168,7 @@ void descriptor_wait_closed(struct descriptor *descriptor)
     uint32_t closed;
     while (
         !((closed = atomic_or_acq_rel(&descriptor->closed, (uint32_t)CLOSE_AWAITED)) & CLOSE_DONE))
-        (void)sys_futex_wait(&descriptor->closed, closed | CLOSE_AWAITED, SYS_NEVER);
+        (void)word_sleep(&descriptor->closed, closed | CLOSE_AWAITED, SYS_NEVER);
 }
 
 /* --- The handle names another file ----------------------------------------------------------- */

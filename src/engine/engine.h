@@ -18,6 +18,7 @@
 #include "engine/closing.h"
 #include "engine/engine_object.h"
 #include "engine/start.h"
+#include "engine/suspended.h"
 #include "engine/watch.h"
 #include "loop/loop.h"
 #include "operation/operation.h"

@@ -355,10 +355,12 @@ static void before_fork(void)
     metrics_hold();
     cancels_hold();
     guards_hold(GUARD_DESCRIPTOR);
+    guards_hold(GUARD_WORD);
 }
 
 static void after_fork(void)
 {
+    guards_let_go(GUARD_WORD);
     guards_let_go(GUARD_DESCRIPTOR);
     cancels_let_go();
     metrics_let_go();
@@ -372,6 +374,8 @@ static void begin_child(void)
 {
     metrics_forget_attempts();
     after_fork();
+    words_begin_anew();
+    flow_of_thread = NULL;
     worker_set_current(NULL);
 }
 
@@ -410,12 +414,13 @@ sn_error sn_engine_destroy(sn_engine *engine)
         return SN_OK;
     if (engine->is_default || is_own_thread(engine) || engine_is_foreign(engine))
         return misuse(SN_ERROR_INVALID_OPERATION);
-    if (engine->threads == 0) {
-        if (atomic_load_acquire(&engine->workers->is_running))
-            return misuse(SN_ERROR_INVALID_OPERATION); /* by another thread */
+    if (engine->threads == 0 && atomic_load_acquire(&engine->workers->is_running))
+        return misuse(SN_ERROR_INVALID_OPERATION); /* by another thread */
+    struct flow *flow = flow_suspend();
+    if (engine->threads == 0)
         stop_driven(engine);
-    }
     destroy(engine);
+    flow_resume(flow);
     return SN_OK;
 }
 

@@ -57,6 +57,7 @@ static uint64_t drive(struct worker *worker, int64_t deadline_ns)
 {
     uint64_t before = worker->count;
     worker->host.was_interrupted = false;
+    struct flow *flow = flow_suspend();
     worker->outer = worker_current(); /* another engine may be driven in this one's callback */
     worker_set_current(worker);
     atomic_store_release(&worker->is_running, true);
@@ -68,6 +69,7 @@ static uint64_t drive(struct worker *worker, int64_t deadline_ns)
              !worker->host.was_interrupted);
     atomic_store_release(&worker->is_running, false);
     worker_set_current(worker->outer);
+    flow_resume(flow);
     return worker->count - before;
 }
 

@@ -240,8 +240,28 @@ static void start_elsewhere(struct descriptor *descriptor, sn_operation *operati
 void operation_start(struct descriptor *descriptor, sn_operation *operation,
                      enum direction direction)
 {
-    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
+    operation_start_untraced(descriptor, operation, direction);
+}
+
+void operation_start_rest(struct descriptor *descriptor, sn_operation *operation, int64_t result)
+{
+    record_of(operation)->owner = descriptor;
+    record_of(operation)->direction = DIRECTION_OUT;
+    bool goes_on = result >= 0 ? operation_advance(operation, result)
+                               : operation_would_block(operation, result) || result == -EINTR;
+    if (goes_on) {
+        hand_over_rest(descriptor, operation);
+        return;
+    }
+    send_lock_release(descriptor);
+    operation_conclude_here(descriptor, operation, result);
+}
+
+void operation_start_untraced(struct descriptor *descriptor, sn_operation *operation,
+                              enum direction direction)
+{
+    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
     record_of(operation)->owner = descriptor;
     record_of(operation)->direction = (uint8_t)direction;
     if (worker_takes_starts(worker) && operation->completed && !operation->cancellation &&

@@ -15,6 +15,12 @@
  */
 void operation_start(struct descriptor *descriptor, sn_operation *operation,
                      enum direction direction);
+/* The same for one whose start has been traced. */
+void operation_start_untraced(struct descriptor *descriptor, sn_operation *operation,
+                              enum direction direction);
+/* The same for a stream's send of which the calling thread has made the first attempt, with
+ * `result`, under the send lock, which goes with the operation. */
+void operation_start_rest(struct descriptor *descriptor, sn_operation *operation, int64_t result);
 /* The same without an attempt here: it queues behind what is pending on the descriptor's worker, to
  * which the caller has a reference. */
 void operation_start_behind(struct worker *worker, struct descriptor *descriptor,

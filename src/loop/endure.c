@@ -3,6 +3,7 @@
 
 #include "descriptor/descriptor.h"
 #include "loop/inside.h"
+#include "loop/task.h"
 #include "sys/sys.h"
 
 /* A wait that fails is made again: at once, then after pauses that grow up to this one, and not any
@@ -16,6 +17,17 @@ static sn_operation *waiter_of(struct list *link)
 }
 
 /* Nothing is released and nobody is called meanwhile, so the lists stay as they are. */
+/* Each is told once, and goes on to its own end. */
+static void stop_tasks(struct worker *worker)
+{
+    struct list *link = worker->tasks.next;
+    for (; link != &worker->tasks; link = link->next) {
+        sn_operation *task = task_operation(link);
+        if (!task_of(task)->is_stopped)
+            worker_end(worker, task, MARK_STOPPED);
+    }
+}
+
 void worker_end_everything(struct worker *worker)
 {
     lock_acquire(&worker->lock);
@@ -28,6 +40,7 @@ void worker_end_everything(struct worker *worker)
         link = link->next;
         worker_end(worker, operation, MARK_STOPPED);
     }
+    stop_tasks(worker);
     /* What waits for its time only; and what the kernel has, which is being ended already. */
     sn_operation *other;
     while ((other = limits_take(&worker->limits, INT64_MAX)) != NULL)

@@ -158,6 +158,14 @@ static HOT void fast_send(struct worker *worker, struct descriptor *descriptor,
     fast_send_on(worker, operation, result);
 }
 
+/* Whether this thread, in a callback or a flow, tries a send of a descriptor itself: unless that is
+ * its worker's, which knows better. */
+static inline bool fast_sends_at_once(const struct descriptor *descriptor)
+{
+    const struct worker *worker = atomic_load_relaxed(&descriptor->worker);
+    return !worker || worker != worker_at_work || (descriptor->ready & worker->sends_when);
+}
+
 static HOT void fast_receive(struct worker *worker, struct descriptor *descriptor,
                              sn_operation *operation)
 {

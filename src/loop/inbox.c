@@ -6,6 +6,7 @@
 #include "loop/cancellation.h"
 #include "loop/external.h"
 #include "loop/held.h"
+#include "loop/task.h"
 #include "sys/sys.h"
 
 /* --- The inbox: a stack of links, the lowest bits of which say what it is that comes --------- */
@@ -94,7 +95,8 @@ static void **link_of(void *tagged)
     switch (arrival_of(tagged)) {
     case ARRIVAL_OPERATION: break;
     case ARRIVAL_DESCRIPTOR: return &((struct descriptor *)record)->inbox_next;
-    case ARRIVAL_ANSWER: return &external_of(record)->inbox_next;
+    case ARRIVAL_ANSWER:
+        return task_is(record) ? &task_of(record)->inbox_next : &external_of(record)->inbox_next;
     case ARRIVAL_CANCELLATION: return &((sn_cancellation *)record)->inbox_next;
     }
     return &record_of(record)->next;
@@ -172,7 +174,8 @@ void worker_give_up_requests(struct worker *worker)
 
 void worker_answer(struct worker *worker, sn_operation *operation)
 {
-    push(worker, tag(operation, ARRIVAL_ANSWER), &external_of(operation)->inbox_next);
+    void *tagged = tag(operation, ARRIVAL_ANSWER);
+    push(worker, tagged, link_of(tagged));
 }
 
 void worker_cancel(struct worker *worker, sn_cancellation *cancellation)
@@ -193,6 +196,10 @@ static void arrive_detached(struct worker *worker, sn_operation *operation)
         worker_complete(worker, operation, result);
         return;
     }
+    if (task_is(operation)) {
+        task_arrive(worker, operation);
+        return;
+    }
     if (worker_is_waiting(operation))
         list_append(&worker->externals, &record_of(operation)->wait_link);
     if (record->deadline.key && !(record->marks & MARK_CANCELED))
@@ -204,6 +211,10 @@ static void arrive_detached(struct worker *worker, sn_operation *operation)
 /* What an operation without a descriptor waits for has come; maybe before the operation itself. */
 static void arrive_answer(struct worker *worker, sn_operation *operation)
 {
+    if (task_is(operation)) {
+        task_arrive_post(worker, operation);
+        return;
+    }
     assert(worker_is_waiting(operation));
     external_of(operation)->class->on_resume(operation);
     if (atomic_load_relaxed(&record_of(operation)->state) & OPERATION_ARRIVED)
@@ -322,7 +333,7 @@ void worker_close_here(struct worker *worker, struct descriptor *descriptor)
         flush(worker, descriptor);
     if (marks & DESCRIPTOR_AWAITED) {
         atomic_and_acq_rel(&descriptor->marks, ~(uint32_t)DESCRIPTOR_AWAITED);
-        sys_futex_wake_all(&descriptor->marks);
+        word_wake_all(&descriptor->marks);
     }
     worker_release_if_done(worker, descriptor);
 }

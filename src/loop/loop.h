@@ -15,6 +15,7 @@
 #include "loop/fast.h"
 #include "loop/kept.h"
 #include "loop/repeat.h"
+#include "loop/task.h"
 #include "loop/worker.h"
 
 #endif

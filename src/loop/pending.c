@@ -10,6 +10,7 @@
 #include "loop/held.h"
 #include "loop/kept.h"
 #include "loop/repeat.h"
+#include "loop/task.h"
 #include "loop/together.h"
 #include "sys/sys.h"
 
@@ -280,6 +281,10 @@ static int64_t ended_plain_result(const struct worker *worker, const sn_operatio
 
 static void end_detached(struct worker *worker, sn_operation *operation, uint16_t mark)
 {
+    if (task_is(operation)) {
+        task_fire(worker, operation, mark);
+        return;
+    }
     if (record_of(operation)->action == ACTION_EXTERNAL && !external_abandon(operation))
         return; /* its answer completes it */
     if (record_of(operation)->action == ACTION_REPEAT && repeat_fire(worker, operation, mark))

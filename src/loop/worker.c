@@ -8,6 +8,7 @@
 #include "loop/fast.h"
 #include "loop/held.h"
 #include "loop/repeat.h"
+#include "loop/task.h"
 #include "sys/sys.h"
 
 void worker_set_current(struct worker *worker)
@@ -32,6 +33,7 @@ int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worke
     lock_init(&worker->lock);
     list_init(&worker->descriptors);
     list_init(&worker->externals);
+    list_init(&worker->tasks);
     operation_list_init(&worker->completed);
     metrics_source_init(&worker->metrics);
     /* With one processor the thread it waits for could not run while it looks on. A process that is
@@ -116,6 +118,8 @@ COLD static void conclude_slow(struct worker *worker, sn_operation *operation)
     struct descriptor *descriptor = descriptor_of(operation);
     if (!descriptor && repeat_is_due(operation)) {
         repeat_turn(worker, operation);
+    } else if (!descriptor && task_is(operation)) {
+        task_turn(worker, operation);
     } else if (!descriptor) {
         operation_finish_detached(operation);
         operation_conclude(operation, NULL);

@@ -67,6 +67,7 @@ struct worker {
     struct limits limits;            /* deadlines of operations */
     struct operation_list completed; /* finish step and callback are still to come */
     struct list externals;           /* operations that wait for what external.h says */
+    struct list tasks;               /* see task.h */
     struct metrics_source metrics;   /* what its thread does */
     uint64_t count;                  /* operations completed */
     bool is_calling;                 /* atomic: maybe inside a callback */

@@ -47,6 +47,7 @@ enum operation_action {
     ACTION_EXTERNAL, /* waits for something that is not the kernel's, such as a name's addresses */
     ACTION_DELAY,    /* no descriptor: only its deadline ends it */
     ACTION_REPEAT,   /* no descriptor: its deadline comes again and again */
+    ACTION_TASK,     /* no descriptor: goes on in turns, see loop/task.h */
     ACTION_DONE,     /* its result is known; finish step and callback are to come */
     ACTION_COUNT
 };

@@ -16,7 +16,7 @@ static uint32_t any_completed;
 void operation_wake_waiters(const sn_operation *operation, uint32_t state)
 {
     if (state & OPERATION_WAITED)
-        sys_futex_wake_all(&record_of(operation)->state);
+        word_wake_all(&record_of(operation)->state);
     if (state & OPERATION_WAITED_ANY)
         operation_wake_any();
 }
@@ -24,7 +24,7 @@ void operation_wake_waiters(const sn_operation *operation, uint32_t state)
 void operation_wake_any(void)
 {
     atomic_add_acq_rel(&any_completed, 1u);
-    sys_futex_wake_all(&any_completed);
+    word_wake_all(&any_completed);
 }
 
 void operation_finish_detached(sn_operation *operation)
@@ -50,17 +50,6 @@ void operation_finish_detached(sn_operation *operation)
 
 /* --- Waiting --------------------------------------------------------------------------------- */
 
-/* One that no worker has is carried by the thread that waits for it. False: a signal has ended the
- * wait, or its scope has. */
-static bool carry_kept(sn_operation *operation, int64_t deadline_ns)
-{
-    struct descriptor *descriptor;
-    if (!operation_claim_kept(operation))
-        return true;
-    descriptor = record_of(operation)->owner;
-    return descriptor->class->carry(descriptor, operation, deadline_ns);
-}
-
 /* Its end is to come without a thread that waits for it alone. */
 static void hand_over_kept(sn_operation *operation)
 {
@@ -70,6 +59,21 @@ static void hand_over_kept(sn_operation *operation)
     }
 }
 
+/* One that no worker has is carried by the thread that waits for it; a flow has a worker at hand.
+ * False: a signal has ended the wait, or its scope has. */
+static bool carry_kept(sn_operation *operation, int64_t deadline_ns)
+{
+    struct descriptor *descriptor;
+    if (flow_current()) {
+        hand_over_kept(operation);
+        return true;
+    }
+    if (!operation_claim_kept(operation))
+        return true;
+    descriptor = record_of(operation)->owner;
+    return descriptor->class->carry(descriptor, operation, deadline_ns);
+}
+
 static sn_error ended_early(void)
 {
     int32_t outcome = scope_outcome();
@@ -77,7 +81,8 @@ static sn_error ended_early(void)
 }
 
 /* The word that a thread sleeps on, and what it was. In a scope the one of all, since a cancel of
- * the scope's handle knows nothing of the operation; it is read before the thread looks. */
+ * the scope's handle knows nothing of the operation; it is read before the thread looks. A flow is
+ * woken by that cancel itself. */
 struct place {
     const uint32_t *word;
     uint32_t seen;
@@ -86,7 +91,7 @@ struct place {
 
 static struct place place_of(sn_operation *operation)
 {
-    if (!scope_is_open())
+    if (!scope_is_open() || flow_current())
         return (struct place){.word = &record_of(operation)->state, .mark = OPERATION_WAITED};
     return (struct place){.word = &any_completed,
                           .seen = atomic_load_acquire(&any_completed),
@@ -98,7 +103,7 @@ static sn_error sleep_in(const struct place *place, uint32_t seen, int64_t deadl
 {
     if (scope_is_open() && scope_before_sleep(-1))
         return ended_early();
-    return sys_futex_wait(place->word, seen, deadline_ns) && interrupt_ends_wait()
+    return word_sleep(place->word, seen, deadline_ns) && interrupt_ends_wait()
                ? SN_ERROR_INTERRUPTED
                : SN_OK;
 }
@@ -148,7 +153,7 @@ sn_error sn_operation_wait_for(sn_operation *operation, sn_milliseconds timeout_
         return SN_ERROR_ARGUMENT_NULL;
     if (timeout_ms < SN_FOREVER)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-    if (operation_is_pending(operation) && worker_current())
+    if (operation_is_pending(operation) && flow_must_not_wait())
         return SN_ERROR_INVALID_OPERATION; /* a callback that waits holds up its engine, maybe for
                                               itself */
     sn_error error = wait_until(operation, deadline_of_wait(timeout_ms));
@@ -165,7 +170,7 @@ sn_error sn_operation_wait(sn_operation *operation)
 /* A callback that waits holds up its engine, and maybe itself. */
 static bool would_hold_up_engine(const sn_operation *operation)
 {
-    return worker_current() && operation_is_pending(operation);
+    return flow_must_not_wait() && operation_is_pending(operation);
 }
 
 static sn_error check_list(sn_operation *const *operations, size_t count,

@@ -20,6 +20,7 @@
 struct connect_chain;
 struct external_class;
 struct packet_list;
+struct task_class;
 struct verb;
 
 /* What a send keeps in the record. */
@@ -85,6 +86,17 @@ struct repeat_place {
     int64_t period_ns;
     int64_t last_ns; /* where the last period ended that its function was told of */
     bool is_due;     /* its call waits in the worker's queue of what is completed */
+};
+
+/* What a task keeps, see loop/task.h. */
+struct task_place {
+    const struct task_class *class; /* static */
+    void *inbox_next;               /* while a post is on its way to the worker */
+    struct list link;               /* in its worker's list of tasks, from its arrival on */
+    uint32_t post;                  /* atomic: enum task_post_state */
+    bool is_due;                    /* a turn waits in the worker's queue of what is completed */
+    bool is_over;
+    bool is_stopped; /* it was told that its engine ends */
 };
 
 /* What an operation without a descriptor keeps that waits for something outside the kernel, see
@@ -163,6 +175,7 @@ struct MAY_ALIAS record {
         struct enough_place enough;
         struct splice_place splice;
         struct repeat_place repeat;
+        struct task_place task;
     } room;
 };
 

@@ -27,8 +27,7 @@ static bool peer_finishes(sn_socket *socket, sn_milliseconds timeout_ms)
     if (sys_shutdown(socket_handle(socket), SHUT_WR) < 0)
         return false;
     struct sys_poll poll = {.handle = socket_handle(socket), .events = POLLIN};
-    /* A callback may not wait. */
-    if (sys_poll(&poll, 1, worker_current() ? 0 : deadline_after(timeout_ms)) <= 0)
+    if (closing_poll(&poll, 1, deadline_after(timeout_ms)) <= 0)
         return false;
     char byte;
     int unread = 0;

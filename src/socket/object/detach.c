@@ -51,7 +51,7 @@ static bool may_wait_for(sn_socket *socket)
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     bool is_driven = descriptor->worker && descriptor->worker->engine->threads == 0;
     guard_release(GUARD_DESCRIPTOR, descriptor);
-    return !is_driven && !worker_current();
+    return flow_current() || (!is_driven && !worker_current());
 }
 
 sn_error sn_socket_detach(sn_socket *socket, bool blocking, sn_handle *out_handle)

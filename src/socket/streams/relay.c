@@ -393,7 +393,8 @@ static sn_error run(const struct relay_wish *wish, sn_operation_kind kind,
     sn_error error = check(wish);
     if (!error && !is_span(timeout_ms))
         error = socket_misuse(SN_ERROR_ARGUMENT_OUT_OF_RANGE);
-    if (!error && (worker_current() || is_driven(wish->first) || is_driven(wish->second)))
+    if (!error && !flow_current() &&
+        (worker_current() || is_driven(wish->first) || is_driven(wish->second)))
         error = socket_misuse(SN_ERROR_INVALID_OPERATION);
     if (error)
         return error;

@@ -54,6 +54,8 @@ sn_error poll_error(int64_t result)
     case OUTCOME_RECALLED:
     case OUTCOME_CANCELED: return SN_ERROR_OPERATION_CANCELED;
     case OUTCOME_OVERDUE: return SN_ERROR_TIMED_OUT;
+    case OUTCOME_STOPPED:
+    case OUTCOME_NO_MEMORY: return scope_error((int32_t)result);
     default: return sn_error_from_native(native);
     }
 }

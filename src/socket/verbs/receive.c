@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include "error/error.h"
 #include "telemetry/telemetry.h"
 
 /* The flags that the kernel noticed. It has told none without a header, and what stands in its
@@ -106,6 +107,23 @@ static HOT sn_error receive_fast(sn_socket *socket, void *data, size_t size, siz
     return error;
 }
 
+/* On a flow: the asynchronous form by its fast way, without a first attempt, which is nearly always
+ * in vain. */
+COLD static sn_error receive_as_flow(sn_socket *socket, void *data, size_t size,
+                                     size_t *out_received)
+{
+    sn_operation operation;
+    int32_t timeout_ms = socket_timeout_ms(socket, TIMEOUT_RECEIVE);
+    if (timeout_ms == BLOCKING_NEVER ||
+        !suspended_transfer(&operation, &socket->descriptor, data, size, DIRECTION_IN, timeout_ms))
+        return receive_by_operation(socket, data, size, SN_FLAG_NONE, out_received);
+    if (operation.error)
+        error_set_last_native(operation.native_error);
+    else
+        *out_received = operation.transferred;
+    return operation.error;
+}
+
 sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
                            size_t *out_received)
 {
@@ -114,8 +132,11 @@ sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags 
         return error;
     bool is_fast = out_received && fast_fits(&socket->descriptor, data, size, flags) &&
                    !lane_has_operations(&socket->descriptor, DIRECTION_IN);
-    error = likely(is_fast) ? receive_fast(socket, data, size, out_received)
-                            : receive_by_operation(socket, data, size, flags, out_received);
+    if (is_fast && unlikely(flow_current() != NULL))
+        error = receive_as_flow(socket, data, size, out_received);
+    else
+        error = likely(is_fast) ? receive_fast(socket, data, size, out_received)
+                                : receive_by_operation(socket, data, size, flags, out_received);
     socket_unref(socket);
     return error;
 }

@@ -1,5 +1,6 @@
 /* Send: to the peer, from one buffer or from several (contract B.6). */
 #include "socket/verbs/transfer.h"
+#include "error/error.h"
 #include "sys/sys.h"
 #include "telemetry/telemetry.h"
 
@@ -71,6 +72,18 @@ COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size
     return error ? error : send_start(socket, &operation, out_sent);
 }
 
+/* Its worker sends it. */
+static sn_error send_rest_as_flow(sn_socket *socket, sn_operation *operation, uint32_t cancels,
+                                  int64_t result, size_t *out_sent)
+{
+    suspended_run_rest(operation, &socket->descriptor, socket_timeout_ms(socket, TIMEOUT_SEND),
+                       cancels, result);
+    if (operation->error)
+        error_set_last_native(operation->native_error);
+    *out_sent = operation->transferred;
+    return operation->error;
+}
+
 /* The first attempt, with `result`, has not sent everything. The send lock is given back. */
 COLD static sn_error send_rest(sn_socket *socket, const void *data, size_t size, uint32_t cancels,
                                int64_t result, size_t *out_sent)
@@ -78,6 +91,8 @@ COLD static sn_error send_rest(sn_socket *socket, const void *data, size_t size,
     sn_operation operation = verb_operation(&send_verb);
     (void)send_prepare(&operation, socket, data, size,
                        SN_FLAG_NONE); /* without flags it cannot fail */
+    if (flow_current() && socket_timeout_ms(socket, TIMEOUT_SEND) != BLOCKING_NEVER)
+        return send_rest_as_flow(socket, &operation, cancels, result, out_sent);
     operation_run_blocking_on(&operation, &socket->descriptor,
                               socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
     send_lock_release(&socket->descriptor);
@@ -107,16 +122,36 @@ static HOT sn_error send_fast(sn_socket *socket, const void *data, size_t size, 
     return error;
 }
 
+/* On a flow, where its worker would rather give the send to its ring. False: it has not. */
+COLD static bool send_as_flow(sn_socket *socket, const void *data, size_t size, size_t *out_sent,
+                              sn_error *out_error)
+{
+    sn_operation operation;
+    int32_t timeout_ms = socket_timeout_ms(socket, TIMEOUT_SEND);
+    if (timeout_ms == BLOCKING_NEVER || fast_sends_at_once(&socket->descriptor) ||
+        !suspended_transfer(&operation, &socket->descriptor, (void *)(uintptr_t)data, size,
+                            DIRECTION_OUT, timeout_ms)) /* a send never writes to it */
+        return false;
+    if (operation.error)
+        error_set_last_native(operation.native_error);
+    tell_sent(operation.error, operation.transferred, out_sent);
+    *out_error = operation.error;
+    return true;
+}
+
 sn_error sn_socket_send(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                         size_t *out_sent)
 {
     sn_error error = socket_ref(socket);
     if (unlikely(error))
         return error;
-    bool is_fast =
-        fast_fits(&socket->descriptor, data, size, flags) && send_lock_try(&socket->descriptor);
-    error = likely(is_fast) ? send_fast(socket, data, size, out_sent)
-                            : send_by_operation(socket, data, size, flags, out_sent);
+    bool is_fast = fast_fits(&socket->descriptor, data, size, flags);
+    bool is_done = is_fast && unlikely(flow_current() != NULL) &&
+                   send_as_flow(socket, data, size, out_sent, &error);
+    if (likely(!is_done))
+        error = likely(is_fast) && send_lock_try(&socket->descriptor)
+                    ? send_fast(socket, data, size, out_sent)
+                    : send_by_operation(socket, data, size, flags, out_sent);
     socket_unref(socket);
     return error;
 }

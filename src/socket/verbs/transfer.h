@@ -48,7 +48,7 @@ static inline bool transfer_is_plain(const sn_socket *socket, enum direction dir
     uint32_t marks = atomic_load_relaxed(&socket->descriptor.marks);
     return data && size - 1 < ATTEMPT_SIZE_MAX && flags == SN_FLAG_NONE &&
            (marks & looked_at) == DESCRIPTOR_MESSAGES &&
-           !lane_has_operations(&socket->descriptor, direction);
+           !lane_has_operations(&socket->descriptor, direction) && !flow_current();
 }
 
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);

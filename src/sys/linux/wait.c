@@ -39,6 +39,13 @@ int64_t sys_now(void)
     return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
 }
 
+int64_t sys_now_coarse(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
+}
+
 int32_t sys_poll_interruptible(struct sys_poll *descriptors, size_t count, int64_t deadline_ns)
 {
     struct timespec span, *limit = NULL;

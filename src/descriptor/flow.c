@@ -1,0 +1,96 @@
+#include "descriptor/flow.h"
+
+_Thread_local struct flow *flow_of_thread;
+
+/* --- Words ----------------------------------------------------------------------------------- */
+
+/*
+ * The kernel's futex knows threads only. A flow that sleeps on a word stands in the list of the
+ * word's bucket, on its own stack.
+ */
+struct sleeper {
+    struct list link;
+    const uint32_t *word;
+    struct flow *flow;
+};
+
+#define BUCKETS 256
+
+static struct list buckets[BUCKETS]; /* each under its guard; zero: empty */
+static uint32_t sleeping;            /* atomic: how many are in all of them */
+
+static struct list *bucket_of(const uint32_t *word)
+{
+    uint64_t mixed = ((uint64_t)(uintptr_t)word >> 2) * UINT64_C(0x9e3779b97f4a7c15);
+    return &buckets[(mixed >> 32) % BUCKETS];
+}
+
+/* Counted before the look at the word, and who changes the word looks at the count afterwards, with
+ * a write: so either that one sees the sleeper, or the sleeper sees the change. */
+static bool enlist(struct list *bucket, struct sleeper *sleeper, uint32_t seen)
+{
+    guard_acquire(GUARD_WORD, bucket);
+    if (!bucket->next)
+        list_init(bucket);
+    list_append(bucket, &sleeper->link);
+    atomic_add_acq_rel(&sleeping, 1u);
+    bool is_same = atomic_load_acquire(sleeper->word) == seen;
+    guard_release(GUARD_WORD, bucket);
+    return is_same;
+}
+
+static void delist(struct list *bucket, struct sleeper *sleeper)
+{
+    guard_acquire(GUARD_WORD, bucket);
+    list_remove(&sleeper->link);
+    atomic_sub_acq_rel(&sleeping, 1u);
+    guard_release(GUARD_WORD, bucket);
+}
+
+static void sleep_as_flow(struct flow *flow, const uint32_t *word, uint32_t seen,
+                          int64_t deadline_ns)
+{
+    struct list *bucket = bucket_of(word);
+    struct sleeper sleeper = {.word = word, .flow = flow};
+    flow_note(flow, FLOW_WAIT_OPERATION, -1);
+    if (enlist(bucket, &sleeper, seen))
+        flow->class->sleep(flow, deadline_ns);
+    delist(bucket, &sleeper);
+}
+
+bool word_sleep(const uint32_t *word, uint32_t seen, int64_t deadline_ns)
+{
+    struct flow *flow = flow_current();
+    if (likely(!flow))
+        return sys_futex_wait(word, seen, deadline_ns);
+    sleep_as_flow(flow, word, seen, deadline_ns);
+    return false;
+}
+
+/* Whoever is in a list is there until this lets go of the guard. */
+COLD static void wake_flows(const uint32_t *word)
+{
+    struct list *bucket = bucket_of(word);
+    guard_acquire(GUARD_WORD, bucket);
+    struct list *link = bucket->next;
+    for (; link && link != bucket; link = link->next) {
+        struct sleeper *sleeper = container_of(link, struct sleeper, link);
+        if (sleeper->word == word)
+            sleeper->flow->class->wake(sleeper->flow);
+    }
+    guard_release(GUARD_WORD, bucket);
+}
+
+void word_wake_all(const uint32_t *word)
+{
+    sys_futex_wake_all(word);
+    if (unlikely(atomic_add_acq_rel(&sleeping, 0u) != 0)) /* see enlist() */
+        wake_flows(word);
+}
+
+void words_begin_anew(void)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        buckets[i] = (struct list){0};
+    atomic_store_relaxed(&sleeping, 0u);
+}

@@ -1,0 +1,33 @@
+/**
+ * A blocking call of a flow (descriptor/flow.h): its asynchronous form, on the flow's own worker,
+ * for which the flow steps aside until the operation's callback.
+ *
+ * So its answers are those of operations, and a time limit, a cancel, a close and the end of the
+ * engine need nothing of their own here; the finish step asks whose the operation is
+ * (operation_is_blocking). A descriptor of another worker works too: its callback wakes the flow.
+ */
+#ifndef ENGINE_SUSPENDED_H
+#define ENGINE_SUSPENDED_H
+
+#include "operation/operation.h"
+
+/* As operation_run_blocking(), for a call that may wait. The finish step has been done when it
+ * returns. */
+void suspended_run(sn_operation *operation, struct descriptor *descriptor, enum direction direction,
+                   int32_t timeout_ms);
+/* The same for a stream's send of which the flow has made the first attempt, with `result`, under
+ * the send lock, which it gives away. */
+void suspended_run_rest(sn_operation *operation, struct descriptor *descriptor, int32_t timeout_ms,
+                        uint32_t cancels, int64_t result);
+/*
+ * One buffer of a stream that fast_fits(), where the descriptor is the flow's worker's, or nobody's
+ * yet. The record need not be clear. False: it does not fit this way after all, and nothing has
+ * happened.
+ */
+bool suspended_transfer(sn_operation *operation, struct descriptor *descriptor, void *data,
+                        size_t size, enum direction direction, int32_t timeout_ms);
+
+/* The callback of such an operation. */
+void suspended_completed(sn_operation *operation);
+
+#endif
