@@ -26,6 +26,7 @@
 #include <sennit/endpoint.h>
 #include <sennit/engine.h>
 #include <sennit/error.h>
+#include <sennit/fiber.h>
 #include <sennit/handles.h>
 #include <sennit/interface.h>
 #include <sennit/interrupt.h>

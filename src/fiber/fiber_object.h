@@ -1,0 +1,60 @@
+/**
+ * The fiber object, and how it runs.
+ */
+#ifndef FIBER_FIBER_OBJECT_H
+#define FIBER_FIBER_OBJECT_H
+
+#include <sennit/fiber.h>
+
+#include "context/context.h"
+#include "descriptor/descriptor.h"
+#include "loop/loop.h"
+
+#define FIBER_NAME_MAX 63
+
+struct sn_fiber {
+    struct flow flow;  /* first: see fiber_of() */
+    sn_operation life; /* the task; completes when the body has returned */
+    struct context context;
+    struct context *resumer; /* who goes on when it steps aside; NULL: it does not run */
+    struct context_stack stack;
+    struct cancel_point point; /* ends what it waits in */
+    struct scope scope;        /* of that, outermost */
+    sn_fiber_body body;
+    void *body_context;  /* borrowed */
+    uint32_t references; /* atomic: the program's, and one until it has ended */
+    uint32_t forks;      /* the process that has started it */
+    int32_t event;       /* its own, see thread_wake(); -1: it has needed none */
+    bool is_over;        /* its body has returned */
+    uint32_t state;      /* atomic: sn_fiber_state, but for its end */
+    uint64_t switches;   /* atomic, written by its thread: how often it has gone on */
+    int64_t since_ns;    /* atomic: when it last stepped aside, or was started */
+    sn_error result;
+    char name[];
+};
+
+static inline sn_fiber *fiber_of(struct flow *flow)
+{
+    return container_of(flow, struct sn_fiber, flow);
+}
+
+/* NULL: this is none. */
+static inline sn_fiber *fiber_running(void)
+{
+    struct flow *flow = flow_current();
+    return flow ? fiber_of(flow) : NULL;
+}
+
+extern const struct flow_class fiber_flow;
+extern const struct task_class fiber_task;
+
+/* Its stack is there: what it will run. */
+void fiber_prepare(sn_fiber *fiber);
+void fiber_unref(sn_fiber *fiber);
+
+/* See struct flow_class. */
+int32_t fiber_event(struct flow *flow);
+int32_t fiber_poll(struct flow *flow, struct sys_poll *descriptors, size_t count,
+                   int64_t deadline_ns);
+
+#endif

@@ -1,0 +1,146 @@
+/* How a fiber goes on and steps aside, from its first turn to its last. */
+#include "fiber/fiber_object.h"
+
+#include <errno.h>
+
+#include "error/error.h"
+
+/* --- On the worker's stack -------------------------------------------------------------------- */
+
+static void end(sn_fiber *fiber)
+{
+    context_end(&fiber->context);
+    context_stack_give(&fiber->stack);
+    if (fiber->event >= 0)
+        (void)sys_close(fiber->event);
+    fiber->event = -1;
+    fiber->life.error = fiber->result;
+    task_end(&fiber->life);
+}
+
+/* Until it steps aside. What runs now may be a fiber itself, in which another engine is driven. */
+static void go_on(sn_fiber *fiber)
+{
+    struct context here = {0};
+    struct scope *scopes = scopes_suspend();
+    struct flow *flow = flow_suspend();
+    fiber->resumer = &here;
+    flow_resume(&fiber->flow);
+    atomic_store_relaxed(&fiber->state, (uint32_t)SN_FIBER_RUNNING);
+    atomic_store_relaxed(&fiber->switches, fiber->switches + 1);
+    context_switch(&here, &fiber->context);
+    fiber->resumer = NULL;
+    flow_resume(flow);
+    scopes_resume(scopes);
+    if (unlikely(fiber->is_over))
+        end(fiber);
+}
+
+/* --- On its own ------------------------------------------------------------------------------- */
+
+/* What its body has entered and not left. */
+static void leave_scopes(sn_fiber *fiber)
+{
+    while (scope_of_thread != &fiber->scope)
+        (void)sn_cancellation_leave((sn_cancellation_scope *)(void *)scope_of_thread);
+    scope_leave(&fiber->scope);
+}
+
+static void run(void *argument)
+{
+    sn_fiber *fiber = argument;
+    scope_enter(&fiber->scope, &fiber->point);
+    fiber->result = fiber->body(fiber->body_context);
+    leave_scopes(fiber);
+    fiber->is_over = true;
+    context_leave(&fiber->context, fiber->resumer);
+}
+
+void fiber_prepare(sn_fiber *fiber)
+{
+    context_make(&fiber->context, &fiber->stack, run, fiber);
+}
+
+/* What belongs to a thread and is the fiber's own while it runs. */
+static void step_aside(sn_fiber *fiber)
+{
+    struct scope *scopes = scope_of_thread;
+    int native = sn_error_last_native();
+    int code = errno;
+    atomic_store_relaxed(&fiber->since_ns, sys_now_coarse());
+    atomic_store_release(&fiber->state, (uint32_t)SN_FIBER_WAITING);
+    context_switch(&fiber->context, fiber->resumer);
+    errno = code;
+    error_set_last_native(native);
+    scopes_resume(scopes);
+}
+
+static void sleep_until(struct flow *flow, int64_t deadline_ns)
+{
+    sn_fiber *fiber = fiber_of(flow);
+    if (likely(deadline_ns == SYS_NEVER)) {
+        step_aside(fiber);
+        return;
+    }
+    task_set_deadline(&fiber->life, deadline_ns > 0 ? deadline_ns : 1);
+    step_aside(fiber);
+    task_set_deadline(&fiber->life, 0);
+}
+
+/* --- Waking ----------------------------------------------------------------------------------- */
+
+static void wake(struct flow *flow)
+{
+    task_post(&fiber_of(flow)->life);
+}
+
+static void go_on_now(struct flow *flow)
+{
+    if (likely(!fiber_of(flow)->resumer))
+        go_on(fiber_of(flow));
+}
+
+/* The worker's record has to be there for the wake that is to come, whether or not it finds the
+ * fiber alive. */
+static void retain(struct flow *flow)
+{
+    bool is_there = worker_ref(flow->worker); /* the fiber has a reference until then */
+    assert(is_there);
+    (void)is_there;
+    (void)sn_fiber_retain(fiber_of(flow));
+}
+
+static void release(struct flow *flow)
+{
+    worker_unref(flow->worker);
+    fiber_unref(fiber_of(flow));
+}
+
+const struct flow_class fiber_flow = {
+    .sleep = sleep_until,
+    .wake = wake,
+    .go_on = go_on_now,
+    .retain = retain,
+    .release = release,
+    .event = fiber_event,
+    .poll = fiber_poll,
+};
+
+/* --- The task --------------------------------------------------------------------------------- */
+
+static sn_fiber *fiber_of_life(sn_operation *life)
+{
+    return container_of(life, struct sn_fiber, life);
+}
+
+static void turn(sn_operation *life)
+{
+    go_on_now(&fiber_of_life(life)->flow);
+}
+
+static void stop(sn_operation *life)
+{
+    cancel_point_end(&fiber_of_life(life)->point, SN_ERROR_OPERATION_ABORTED);
+}
+
+const struct task_class fiber_task = {.turn = turn, .stop = stop};
