@@ -2,10 +2,10 @@
  * An engine inside the loop of another library: whatever gives it something to do ends the sleep.
  * The loop sleeps without a limit, so an event that does not wake it makes the test stand still.
  */
-#include <sched.h>
 #include <string.h>
 
 #include "conformance/loops/loops.h"
+#include "support/threads.h"
 #include "support/async.h"
 
 static const struct loop *const loops[] = {
@@ -48,7 +48,7 @@ static sn_error run_loop(void *context)
 static void wait_until_it_sleeps(struct scene *scene)
 {
     while (atomic_load(&scene->host.sleeps) == 0 && !thread_is_done(&scene->thread))
-        sched_yield();
+        give_way();
     (void)thread_wait_blocked(&scene->thread);
 }
 
@@ -178,7 +178,7 @@ static void wake_again_in(const struct loop *loop)
     scene_start(&scene);
     for (int rest = 5; rest > 0; rest--) {
         while (atomic_load(&scene.host.wanted) > rest)
-            sched_yield();
+            give_way();
         assert_true(thread_wait_blocked(&scene.thread));
         send_plain(scene.peer, "x", 1);
     }

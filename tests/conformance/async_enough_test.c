@@ -5,7 +5,6 @@
 #include "support/async.h"
 #include "support/threads.h"
 
-#include <sched.h>
 #include <stdlib.h>
 
 /* Until whoever receives has all that was sent. */
@@ -14,7 +13,7 @@ static void wait_taken(sn_socket *receiver)
     size_t left = 1;
     while (left > 0) {
         assert_ok(sn_socket_get_available(receiver, &left));
-        sched_yield();
+        give_way();
     }
 }
 

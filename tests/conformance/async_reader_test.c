@@ -4,8 +4,6 @@
 #include "support/children.h"
 #include "support/threads.h"
 
-#include <sched.h>
-
 static struct socket_pair pair;
 static sn_reader *reader;
 static sn_buffer line;
@@ -34,7 +32,7 @@ static void wait_taken(void)
     size_t left = 1;
     while (left > 0) {
         assert_ok(sn_socket_get_available(pair.server, &left));
-        sched_yield();
+        give_way();
     }
 }
 

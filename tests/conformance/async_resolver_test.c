@@ -4,7 +4,6 @@
 #include "conformance/resolvers.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -85,7 +84,7 @@ static void start(struct question *question, sn_resolver *resolver)
 static void wait_for(const unsigned *callback_count, unsigned wanted)
 {
     while (__atomic_load_n(callback_count, __ATOMIC_ACQUIRE) != wanted)
-        sched_yield();
+        give_way();
 }
 
 /* --- Ended ------------------------------------------------------------------------------------ */
@@ -131,7 +130,7 @@ TEST(a_cancel_ends_a_question_over_a_connection)
     struct question *question = make(NULL);
     start(question, resolver);
     while (atomic_load(&server.streams) == 0)
-        sched_yield();
+        give_way();
     sn_operation_cancel(&question->operation);
     assert_error(SN_ERROR_OPERATION_CANCELED, sn_operation_wait(&question->operation));
     free(question);
@@ -305,7 +304,7 @@ static void end_by_interrupt(struct thread *thread, const struct sigaction *old)
 {
     while (!thread_is_done(thread)) {
         pthread_kill(thread->id, SIGUSR2);
-        sched_yield();
+        give_way();
     }
     assert_error(SN_ERROR_INTERRUPTED, thread_join(thread));
     sn_set_interrupt_hook(NULL, NULL);

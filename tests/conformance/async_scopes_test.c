@@ -3,6 +3,7 @@
  */
 #include "conformance/scopes.h"
 
+#include "support/threads.h"
 #include "support/children.h"
 
 /* --- Several scopes --------------------------------------------------------------------------- */
@@ -54,7 +55,7 @@ TEST(a_wait_after_a_scope_that_was_cancelled_is_as_every_other)
         thread_start_blocked(&thread, receive_outside, &scene);
         sn_cancellation_cancel(scene.cancellation);
         while (!atomic_load(&has_left))
-            sched_yield();
+            give_way();
         (void)thread_wait_blocked(&thread);
         send_plain(scene.pair.client, "x", 1);
         assert_ok(thread_join(&thread));

@@ -146,6 +146,7 @@ static void count(int number)
  * before. */
 TEST(the_programs_own_sigpipe_is_left_alone)
 {
+    NOT_ON_ENGINE_THREADS("they have all signals blocked");
     struct sigaction action = {.sa_handler = count}, before, after;
     sigset_t mask_before, mask_after, pending, pipe_only;
     int handles[2], own[2];

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 
+#include "support/threads.h"
 #include "support/allocations.h"
 
 /* --- Early ends of a part --------------------------------------------------------------------- */
@@ -91,7 +92,7 @@ TEST(a_non_blocking_socket_gives_what_is_there)
     send_text(pair.client, "way\r\n");
     wait_readable(pair.server);
     while (read_line(reader, &line) == SN_ERROR_WOULD_BLOCK)
-        sched_yield();
+        give_way();
     assert_part("halfway\r\n", &line);
     close_reader();
 }

@@ -8,8 +8,6 @@
 #include "support/threads.h"
 #include "support/transfer_support.h"
 
-#include <sched.h>
-
 /* --- The calls in every style ----------------------------------------------------------------- */
 
 struct reading {
@@ -116,7 +114,7 @@ static inline sn_error send_pieces(void *context)
         if (sn_socket_send(pair.client, *piece, strlen(*piece), SN_FLAG_NONE, NULL))
             return SN_ERROR_FAULT;
         while (left > 0 && !sn_socket_get_available(pair.server, &left))
-            sched_yield();
+            give_way();
     }
     if (middle->act)
         middle->act();

@@ -1,11 +1,11 @@
 /* The same questions to a name server that others have made: dnsmasq, where it is installed, on a
  * port of its own and with a zone that the test gives it. It asks nobody else. */
+#include "support/threads.h"
 #include "conformance/resolvers.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -124,7 +124,7 @@ static bool try_port(const char *path, int port)
     while (!has_ended()) {
         if (!sn_resolver_resolve(server.resolver, "host." ZONE, SN_DNS_TYPE_A, SN_FOREVER, &result))
             break;
-        sched_yield();
+        give_way();
     }
     sn_dns_result_release(result);
     if (server.process != 0)

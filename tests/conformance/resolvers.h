@@ -4,8 +4,7 @@
 #ifndef TESTS_CONFORMANCE_RESOLVERS_H
 #define TESTS_CONFORMANCE_RESOLVERS_H
 
-#include <sched.h>
-
+#include "support/threads.h"
 #include "support/descriptors.h"
 #include "support/name_server.h"
 #include "support/run.h"
@@ -88,7 +87,7 @@ static inline sn_error error_of(sn_resolver *resolver, const char *name, sn_dns_
 static inline void await_descriptors(size_t count)
 {
     while (descriptors_count() > count)
-        sched_yield();
+        give_way();
 }
 
 static inline void assert_address(const char *text, const sn_ip_address *address)

@@ -25,6 +25,7 @@ static bool sigpipe_is_blocked(void)
 
 static void send_in_every_form(sn_socket *socket, sn_error expected)
 {
+    bool was_blocked = sigpipe_is_blocked(); /* as on the threads of engines, where fibers are */
     sn_buffer buffers[2] = {{(void *)(uintptr_t) "x", 1}, {(void *)(uintptr_t) "y", 1}};
     sn_endpoint to = endpoint_of(&SN_IPV4_LOOPBACK, 9);
     row_error(expected, do_send(socket, "x", 1, SN_FLAG_NONE, NULL));
@@ -32,7 +33,7 @@ static void send_in_every_form(sn_socket *socket, sn_error expected)
     if (sn_socket_get_address_family(socket) == SN_FAMILY_IPV4)
         row_error(expected, do_send_to(socket, "x", 1, SN_FLAG_NONE, &to, NULL));
     row_equal(false, sigpipe_is_pending());
-    row_equal(false, sigpipe_is_blocked());
+    row_equal(was_blocked, sigpipe_is_blocked());
 }
 
 /* A.2 SIGPIPE: with the default action, a signal would end this program here */

@@ -74,7 +74,8 @@ sn_error async_result(void)
 {
     sn_error error = sn_operation_wait(&shared_operation);
     settle(); /* the wait may end before the callback has run */
-    if (shared_operation.completed)
+    /* A fiber is on the thread of the engine. */
+    if (shared_operation.completed && !sn_fiber_current())
         row_equal(true, is_on_other_thread);
     return error;
 }

@@ -1,9 +1,9 @@
+#include "support/threads.h"
 #include "support/name_server.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -152,7 +152,7 @@ void name_server_close(struct name_server *server)
 void name_server_await(struct name_server *server, int datagrams)
 {
     while (atomic_load(&server->datagrams) < datagrams)
-        sched_yield();
+        give_way();
 }
 
 /* --- Replies ---------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@ int case_end(void **state)
     (void)state;
     size_t open_after;
     /* An operation that a close has ended may take its engine a few rounds more. */
-    int rounds = style_is_blocking() ? 1 : 1000;
+    int rounds = test_style == STYLE_BLOCKING ? 1 : 1000;
     do {
         engines_settle();
         open_after = descriptors_count();
@@ -41,6 +41,8 @@ static void make_wake_event(void)
         return;
     if (!sn_socket_set_receive_timeout(pair[0], 1))
         (void)!sn_socket_receive(pair[0], &byte, 1, SN_FLAG_NONE, &received);
+    bool is_ready;
+    (void)!sn_socket_poll(pair[0], 1000, SN_SELECT_READ, &is_ready); /* a fiber's */
     sn_socket_release(pair[0]);
     sn_socket_release(pair[1]);
 }
@@ -51,10 +53,22 @@ TEST(every_case_of_this_program)
     SKIP("%s", style_missing());
 }
 
+struct program {
+    const char *name;
+    const struct CMUnitTest *cases;
+    size_t count;
+};
+
+static int run_program(void *context)
+{
+    const struct program *program = context;
+    make_wake_event();
+    return tests_run(program->name, program->cases, program->count, NULL, NULL);
+}
+
 int run_cases(const char *program, const struct CMUnitTest *cases, size_t count)
 {
     style_choose();
-    make_wake_event();
     /* For a person who looks for something: patterns of test names, such as "*accept*". */
     cmocka_set_test_filter(getenv("SENNIT_TEST_ONLY"));
     cmocka_set_skip_filter(getenv("SENNIT_TEST_SKIP"));
@@ -63,7 +77,8 @@ int run_cases(const char *program, const struct CMUnitTest *cases, size_t count)
         cases = none;
         count = 1;
     }
-    int failed = tests_run(program, cases, count, NULL, NULL);
+    int failed =
+        style_run(run_program, &(struct program){.name = program, .cases = cases, .count = count});
     unix_paths_remove();
     return failed;
 }

@@ -1,9 +1,9 @@
+#include "support/threads.h"
 #include "support/sockets.h"
 
 #include <dirent.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -403,7 +403,7 @@ size_t fill_for_good(sn_socket *socket)
     keep_send_buffer(socket);
     do {
         while (is_in_flight(socket))
-            sched_yield();
+            give_way();
         more = fill_until_full(socket);
         total += more;
     } while (more > 0 || is_in_flight(socket));

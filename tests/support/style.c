@@ -21,7 +21,9 @@ enum call_style test_style = STYLE_BLOCKING;
 static pthread_t main_thread;
 static pid_t process;
 static _Thread_local int native_of_last_call = -1; /* -1: it was the blocking function's */
-static sn_engine *driven_engine;                   /* lives as long as the program */
+/* These live as long as the program: the main thread's, or what stands for it; and others' fibers.
+ */
+static sn_engine *driven_engine, *fiber_engine, *others_engine;
 static const char *missing;
 
 static const char *const style_names[] = {
@@ -36,9 +38,19 @@ static void give_up(const char *what, sn_error error)
     exit(2);
 }
 
+bool style_is_fiber(void)
+{
+    return test_style == STYLE_FIBER || test_style == STYLE_FIBER_DRIVEN;
+}
+
 bool style_is_blocking(void)
 {
-    return test_style == STYLE_BLOCKING;
+    return test_style == STYLE_BLOCKING || style_is_fiber();
+}
+
+sn_engine *style_engine(void)
+{
+    return others_engine;
 }
 
 sn_error style_error(sn_error blocking, sn_error asynchronous)
@@ -85,6 +97,20 @@ static void check_backend(sn_engine *engine)
         missing = sn_engine_get_backend_reason(engine);
 }
 
+/* So many, since what a test does elsewhere may block its thread, too. */
+#define OTHERS 4
+
+static void make_fiber_engines(void)
+{
+    const sn_engine_options one = {.threads = test_style == STYLE_FIBER},
+                            others = {.threads = OTHERS};
+    sn_error error = sn_engine_create(&one, &fiber_engine);
+    if (!error)
+        error = sn_engine_create(&others, &others_engine);
+    if (error)
+        give_up("the engines of fibers", error);
+}
+
 static void make_engines(void)
 {
     sn_engine *engine = NULL;
@@ -92,6 +118,8 @@ static void make_engines(void)
     if (error)
         give_up("the default engine", error);
     check_backend(engine);
+    if (style_is_fiber())
+        make_fiber_engines();
     if (test_style != STYLE_DRIVEN)
         return;
     error = sn_engine_create(NULL, &driven_engine);
@@ -116,7 +144,7 @@ void style_choose(void)
     test_style = (enum call_style)style;
     if (io_uring_is_forbidden() && !io_uring_forbid())
         missing = "the kernel has no seccomp filters";
-    if (!style_is_blocking())
+    if (test_style != STYLE_BLOCKING)
         make_engines();
 }
 
@@ -128,10 +156,8 @@ static void run_driven(int timeout_ms)
 }
 
 /* Its threads take what comes in turn, so each of them gets one. */
-static void settle_default(void)
+static void settle(sn_engine *engine, sn_error error)
 {
-    sn_engine *engine = NULL;
-    sn_error error = sn_engine_default(&engine);
     for (int i = sn_engine_get_thread_count(engine); i > 0 && !error; i--) {
         sn_operation post = {0};
         sn_engine_post_async(engine, &post);
@@ -141,10 +167,21 @@ static void settle_default(void)
         give_up("posting to the default engine", error);
 }
 
+static void settle_default(void)
+{
+    sn_engine *engine = NULL;
+    sn_error error = sn_engine_default(&engine);
+    settle(engine, error);
+}
+
 void engines_settle(void)
 {
-    if (style_is_blocking() || getpid() != process)
+    if (test_style == STYLE_BLOCKING || getpid() != process)
         return;
+    if (style_is_fiber()) {
+        (void)sn_fiber_yield();
+        settle(others_engine, SN_OK);
+    }
     if (driven_engine && pthread_equal(pthread_self(), main_thread))
         run_driven(0);
     settle_default();
@@ -155,6 +192,42 @@ sn_error style_wait(sn_operation *operation)
     while (driven_engine && !sn_operation_is_completed(operation))
         run_driven(-1);
     return sn_operation_wait(operation);
+}
+
+/* --- The whole of the tests ------------------------------------------------------------------- */
+
+struct whole {
+    int (*run)(void *context);
+    void *context;
+    int result;
+};
+
+static sn_error run_whole(void *context)
+{
+    struct whole *whole = context;
+    whole->result = whole->run(whole->context);
+    return SN_OK;
+}
+
+/* Tests print, which takes more stack than what a server does. */
+#define WHOLE_STACK ((size_t)1 << 20)
+
+int style_run(int (*run)(void *context), void *context)
+{
+    struct whole whole = {.run = run, .context = context};
+    if (!style_is_fiber() || missing)
+        return run(context);
+    const sn_fiber_options options = {.stack_size = WHOLE_STACK, .name = "tests"};
+    sn_fiber *fiber;
+    sn_error error = sn_fiber_start(fiber_engine, run_whole, &whole, &options, &fiber);
+    if (!error && test_style == STYLE_FIBER)
+        error = sn_fiber_join(fiber, SN_FOREVER, NULL);
+    while (!error && !sn_fiber_is_over(fiber))
+        error = sn_engine_run(fiber_engine, SN_FOREVER, NULL);
+    if (error)
+        give_up("a fiber for the tests", error);
+    sn_fiber_release(fiber);
+    return whole.result;
 }
 
 /* --- One call --------------------------------------------------------------------------------- */
@@ -201,7 +274,7 @@ static void completed_driven(sn_operation *operation)
 /* How this thread may call with this socket; see above. */
 static enum call_style style_for(sn_socket *socket)
 {
-    if (getpid() != process)
+    if (getpid() != process || style_is_fiber())
         return STYLE_BLOCKING;
     if (test_style != STYLE_DRIVEN)
         return test_style;
@@ -293,6 +366,8 @@ sn_error call_end(struct call *call, size_t *out_transferred)
             give_up("sn_operation_wait() gave another error than the operation's", error);
         break;
     case STYLE_BLOCKING:
+    case STYLE_FIBER:
+    case STYLE_FIBER_DRIVEN:
     case STYLE_COUNT: break;
     }
     note_in_call(false);

@@ -15,7 +15,9 @@
     X(BLOCKING, "blocking") /* the blocking function itself */                                     \
     X(CALLBACK, "callback") /* start on the default engine, and a callback tells the end */        \
     X(WAIT, "wait")         /* start on the default engine, then sn_operation_wait() */            \
-    X(DRIVEN, "driven")     /* start on an engine that the main thread runs */
+    X(DRIVEN, "driven")     /* start on an engine that the main thread runs */                     \
+    X(FIBER, "fiber")       /* the blocking function, on a fiber of an engine with a thread */     \
+    X(FIBER_DRIVEN, "fiber-driven") /* the same on an engine that the main thread runs */
 
 enum call_style {
 #define X(id, name) STYLE_##id,
@@ -30,6 +32,12 @@ extern enum call_style test_style;
  * style, so that no test has their descriptors to account for. */
 void style_choose(void);
 bool style_is_blocking(void);
+/* Whether the test, and what it has done elsewhere (threads.h), runs on fibers. */
+bool style_is_fiber(void);
+/* Where what is done elsewhere runs then: lives as long as the program. */
+sn_engine *style_engine(void);
+/* Runs the whole of the tests as the style has it. */
+int style_run(int (*run)(void *context), void *context);
 /* Why the tests cannot run here as they were asked to (SENNIT_ENGINE=io_uring where that does not
  * work), or NULL. */
 const char *style_missing(void);
@@ -46,6 +54,13 @@ sn_error style_wait(sn_operation *operation);
     do {                                                                                           \
         if (!style_is_blocking())                                                                  \
             SKIP("about blocking calls alone: %s", reason);                                        \
+    } while (0)
+
+/* The same of one that a thread of an engine cannot carry out, where fibers may be. */
+#define NOT_ON_ENGINE_THREADS(reason)                                                              \
+    do {                                                                                           \
+        if (test_style == STYLE_FIBER)                                                             \
+            SKIP("not on a thread of an engine: %s", reason);                                      \
     } while (0)
 
 /* What a call gives in the blocking style, and what it gives in the others: where .NET itself makes

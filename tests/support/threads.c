@@ -9,6 +9,14 @@
 #include "support/test.h"
 #include "support/verbs.h"
 
+void give_way(void)
+{
+    if (sn_fiber_current())
+        (void)sn_fiber_yield();
+    else
+        (void)sched_yield();
+}
+
 static void *thread_main(void *argument)
 {
     struct thread *thread = argument;
@@ -19,6 +27,23 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
+/* As much as a thread has, or nearly. */
+#define FIBER_STACK ((size_t)1 << 20)
+
+static sn_error fiber_main(void *argument)
+{
+    struct thread *thread = argument;
+    thread->result = thread->run(thread->context);
+    atomic_store(&thread->is_done, true);
+    return SN_OK;
+}
+
+static void start_fiber(struct thread *thread)
+{
+    const sn_fiber_options options = {.stack_size = FIBER_STACK, .name = "elsewhere"};
+    assert_ok(sn_fiber_start(style_engine(), fiber_main, thread, &options, &thread->fiber));
+}
+
 void thread_start(struct thread *thread, thread_function run, void *context)
 {
     thread->run = run;
@@ -27,6 +52,11 @@ void thread_start(struct thread *thread, thread_function run, void *context)
     atomic_init(&thread->task, 0);
     atomic_init(&thread->is_done, false);
     atomic_init(&thread->is_in_call, false);
+    thread->fiber = NULL;
+    if (sn_fiber_current()) {
+        start_fiber(thread);
+        return;
+    }
     int error = pthread_create(&thread->id, NULL, thread_main, thread);
     assert_int_equal(error, 0);
 }
@@ -91,8 +121,20 @@ static void refuse_to_spin(const struct task_state *state)
     abort();
 }
 
+static bool fiber_waits(const struct thread *thread)
+{
+    sn_fiber_info info = {.size = sizeof info};
+    assert_ok(sn_fiber_get_info(thread->fiber, &info));
+    return info.state == SN_FIBER_WAITING;
+}
+
 static bool wait_asleep(struct thread *thread, bool in_call_only)
 {
+    if (thread->fiber) {
+        while (!atomic_load(&thread->is_done) && !fiber_waits(thread))
+            give_way();
+        return !atomic_load(&thread->is_done);
+    }
     while (!atomic_load(&thread->is_done)) {
         int task = atomic_load(&thread->task);
         struct task_state state = {0};
@@ -102,7 +144,7 @@ static bool wait_asleep(struct thread *thread, bool in_call_only)
             (!in_call_only || atomic_load(&thread->is_in_call) || waits_in_poll(task)))
             return true;
         refuse_to_spin(&state);
-        sched_yield();
+        give_way();
     }
     return false;
 }
@@ -134,6 +176,11 @@ bool thread_is_done(struct thread *thread)
 sn_error thread_join(struct thread *thread)
 {
     engines_settle(); /* it may wait for the end of a socket that this thread has closed */
+    if (thread->fiber) {
+        assert_ok(sn_fiber_join(thread->fiber, SN_FOREVER, NULL));
+        sn_fiber_release(thread->fiber);
+        return thread->result;
+    }
     int error = pthread_join(thread->id, NULL);
     assert_int_equal(error, 0);
     return thread->result;

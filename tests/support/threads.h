@@ -1,6 +1,6 @@
 /*
- * Threads that tests let block in a call. No test sleeps: a thread counts as blocked once the
- * kernel says that it waits inside poll.
+ * Threads that tests let block in a call; where the tests run on fibers, fibers of another engine.
+ * No test sleeps: a thread counts as blocked once the kernel says that it waits inside poll.
  */
 #ifndef TESTS_SUPPORT_THREADS_H
 #define TESTS_SUPPORT_THREADS_H
@@ -16,6 +16,7 @@ typedef sn_error (*thread_function)(void *context);
 
 struct thread {
     pthread_t id;
+    sn_fiber *fiber; /* owned, instead of a thread: where the tests run on fibers */
     thread_function run;
     void *context;   /* borrowed until thread_join() */
     sn_error result; /* valid once `is_done` */
@@ -23,6 +24,9 @@ struct thread {
     atomic_bool is_done;
     atomic_bool is_in_call; /* an operation of its call is started, and it waits for the end */
 };
+
+/* Lets others have their turn: threads, or what is on the thread of a fiber. */
+void give_way(void);
 
 void thread_start(struct thread *thread, thread_function run, void *context);
 /* Starts it, and returns when it is blocked. The test fails if it ends instead. */
