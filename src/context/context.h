@@ -53,6 +53,11 @@ struct context {
     struct context_told told;
 };
 
+/* What a thread has anyway, before it is left: what of it is looked at then. */
+static inline void context_init_own(struct context *context)
+{
+    context->told = (struct context_told){0};
+}
 /* The first switch to it calls `body` on the stack, which ends with context_leave() and never
  * returns. The context must stay where it is. */
 void context_make(struct context *context, const struct context_stack *stack, void (*body)(void *),

@@ -21,7 +21,8 @@ static void end(sn_fiber *fiber)
 /* Until it steps aside. What runs now may be a fiber itself, in which another engine is driven. */
 static void go_on(sn_fiber *fiber)
 {
-    struct context here = {0};
+    struct context here;
+    context_init_own(&here);
     struct scope *scopes = scopes_suspend();
     struct flow *flow = flow_suspend();
     fiber->resumer = &here;
