@@ -74,6 +74,14 @@ int32_t scope_outcome(void);
  * from now on. `wake_handle` -1: it sleeps on a futex, which whoever cancels has to wake.
  */
 COLD int32_t scope_before_sleep(int32_t wake_handle);
+/* What nearly every wait of a flow finds: it is in one scope, its own, which knows of it since an
+ * earlier sleep and has not ended. Then scope_before_sleep() has nothing to do. */
+static inline bool scope_is_settled(const struct flow *flow)
+{
+    const struct scope *scope = scope_of_thread;
+    return likely(scope && scope->flow == flow && !scope->outer) &&
+           likely(!atomic_load_acquire(&scope->point->reason));
+}
 /* What a call says that such an outcome has ended; also OUTCOME_NO_MEMORY, of a flow. */
 sn_error scope_error(int32_t outcome);
 

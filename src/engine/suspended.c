@@ -39,7 +39,7 @@ static void await(const struct suspended *suspended, sn_operation *operation,
 {
     flow_note(suspended->flow, operation->kind, atomic_load_relaxed(&descriptor->handle));
     while (!atomic_load_acquire(&suspended->is_done)) {
-        int32_t outcome = scope_before_sleep(-1);
+        int32_t outcome = scope_is_settled(suspended->flow) ? 0 : scope_before_sleep(-1);
         if (unlikely(outcome)) {
             sn_operation_cancel(operation);
             await_callback(suspended);
