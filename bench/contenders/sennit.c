@@ -119,6 +119,16 @@ static const char *serve_epoll_handle(const struct service *service)
     return error ? sn_error_message(error) : serve(service, &on_epoll, care);
 }
 
+static const char *serve_io_uring_fiber(const struct service *service)
+{
+    return sennit_serve_fiber(service, &on_io_uring);
+}
+
+static const char *serve_epoll_fiber(const struct service *service)
+{
+    return sennit_serve_fiber(service, &on_epoll);
+}
+
 static const char *serve_thread(const struct service *service)
 {
     return serve(service, &(sn_engine_options){.threads = 1}, (struct sennit_care){0});
@@ -130,6 +140,8 @@ static const struct contender_style styles[] = {
     {"thread", {serve_thread, serve_thread, serve_thread, serve_thread}},
     {"epoll-limit", {[SERVICE_ECHO] = serve_epoll_limit}},
     {"epoll-handle", {[SERVICE_ECHO] = serve_epoll_handle}},
+    {"io_uring-fiber", {[SERVICE_ECHO] = serve_io_uring_fiber}},
+    {"epoll-fiber", {[SERVICE_ECHO] = serve_epoll_fiber}},
     {"io_uring-gather", {[SERVICE_PIPELINE] = serve_io_uring_gather}},
     {"epoll-gather", {[SERVICE_PIPELINE] = serve_epoll_gather}},
     {"blocking", {[SERVICE_ECHO] = sennit_serve_blocking}},

@@ -31,6 +31,9 @@ sn_error sennit_datagrams_start(sn_engine *engine, const struct service *service
 const char *sennit_serve_blocking(const struct service *service);
 const char *sennit_serve_waiting(const struct service *service);
 
+/** A fiber for each connection. */
+const char *sennit_serve_fiber(const struct service *service, const sn_engine_options *options);
+
 /** A listening socket, after the announcement. @param engine  NULL: the default one */
 sn_error sennit_listen(const struct service *service, sn_engine *engine, sn_socket **out_listener);
 

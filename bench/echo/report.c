@@ -28,6 +28,12 @@ static const struct {
     {"libuv", "raw-epoll"},
     {"sennit-blocking", "raw-blocking"},
     {"sennit-waiting", "sennit-blocking"},
+    {"sennit-io_uring-fiber", "sennit-io_uring"},
+    {"sennit-epoll-fiber", "sennit-epoll"},
+    {"sennit-epoll-fiber", "sennit-blocking"},
+    {"sennit-epoll-fiber", "state_threads"},
+    {"sennit-epoll-fiber", "go"},
+    {"sennit-epoll-fiber", "dotnet"},
 };
 
 /* --- The table --- */

@@ -31,6 +31,12 @@ const struct rival rivals[] = {
      "epoll-limit", EXTRAS_ECHO},
     {"sennit-epoll-handle", "as sennit-epoll, each operation with a cancellation handle", NULL,
      "sennit", "epoll-handle", EXTRAS_ECHO},
+    {"sennit-io_uring-fiber", "as sennit-io_uring, with a fiber for each connection", NULL,
+     "sennit", "io_uring-fiber", EXTRAS_ECHO | EXTRAS_BLOCKING},
+    {"sennit-epoll-fiber", "as sennit-epoll, with a fiber for each connection", NULL, "sennit",
+     "epoll-fiber", EXTRAS_ECHO | EXTRAS_BLOCKING},
+    {"state_threads", "State Threads, with a thread of its kind for each connection", NULL,
+     "state_threads", "thread", EXTRAS_ECHO | EXTRAS_BLOCKING},
     {"libuv-try", "libuv, answering with uv_try_write()", NULL, "libuv", "try", EXTRAS_ECHO},
     {"sennit-io_uring-gather", "as sennit-io_uring, all answers given to one send", NULL, "sennit",
      "io_uring-gather", EXTRAS_PIPELINE},
@@ -40,7 +46,7 @@ const struct rival rivals[] = {
      EXTRAS_PIPELINE},
     {"raw-batch", "recvmmsg() and sendmmsg()", NULL, "raw", "batch", EXTRAS_DATAGRAM},
     {"sennit-blocking", "Sennit's blocking calls, a thread for each connection", NULL, "sennit",
-     "blocking", EXTRAS_BLOCKING},
+     "blocking", EXTRAS_ECHO | EXTRAS_BLOCKING},
     {"raw-blocking", "recv() and send(), a thread for each connection", NULL, "raw", "blocking",
      EXTRAS_BLOCKING},
     {"sennit-waiting", "as sennit-blocking, each receive started and waited for", NULL, "sennit",
@@ -67,7 +73,7 @@ bool rival_takes_part(const struct rival *rival, const struct scenario *scenario
 {
     if (rival->extras == EXTRAS_NONE)
         return scenario->extras != EXTRAS_BLOCKING;
-    return rival->extras == scenario->extras && !(is_quick && rival->extras == EXTRAS_ECHO);
+    return (rival->extras & scenario->extras) && !(is_quick && scenario->extras == EXTRAS_ECHO);
 }
 
 /* --- Where it is --- */

@@ -16,7 +16,7 @@ struct rival {
     const char *command; /* found in PATH; NULL: the program is one of ours */
     const char *program; /* in the folder of the contenders */
     const char *style;
-    enum scenario_extras extras; /* takes part only there; NONE: everywhere */
+    unsigned extras; /* enum scenario_extras: takes part only there; NONE: everywhere */
 };
 
 enum { RIVALS_MAX = 32 };

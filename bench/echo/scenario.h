@@ -16,13 +16,14 @@ enum scenario_way {
     WAY_START   /* from nothing to the first answer */
 };
 
-/* Which contenders beside the main ones are made for it. */
+/* Which contenders beside the main ones are made for it: one of these for a scenario, and one or
+ * several for a contender. */
 enum scenario_extras {
-    EXTRAS_NONE,
-    EXTRAS_ECHO,
-    EXTRAS_PIPELINE,
-    EXTRAS_DATAGRAM,
-    EXTRAS_BLOCKING
+    EXTRAS_NONE = 0,
+    EXTRAS_ECHO = 1,
+    EXTRAS_PIPELINE = 2,
+    EXTRAS_DATAGRAM = 4,
+    EXTRAS_BLOCKING = 8
 };
 
 enum { SCENARIO_NAME_SIZE = 24 };
