@@ -27,6 +27,7 @@
 #include <sennit/engine.h>
 #include <sennit/error.h>
 #include <sennit/fiber.h>
+#include <sennit/fiber_group.h>
 #include <sennit/handles.h>
 #include <sennit/interface.h>
 #include <sennit/interrupt.h>
@@ -44,6 +45,7 @@
 #include <sennit/signal.h>
 #include <sennit/socket.h>
 #include <sennit/stream.h>
+#include <sennit/sync.h>
 #include <sennit/tcp.h>
 #include <sennit/transfer.h>
 #include <sennit/types.h>

@@ -5,7 +5,7 @@
  * goes on with others meanwhile. Every call of this library that waits does so, with the answers,
  * time limits, cancels and closes of its blocking form: those of sockets, clients and streams,
  * lookups of names, sn_socket_poll() and sn_socket_select(), the waits for operations, and those
- * of this header. A fiber stays on its thread, so what the fibers of one thread share needs no lock
+ * of this header, of <sennit/sync.h> and of <sennit/fiber_group.h>. A fiber stays on its thread, so what the fibers of one thread share needs no lock
  * as long as nothing between waits.
  *
  * What blocks the thread all the same holds up every fiber on it: reading a file, a mutex of the
@@ -125,7 +125,8 @@ typedef struct sn_fiber_info {
     sn_fiber_state state;
     sn_handle handle;      /* the descriptor that it waits in; SN_HANDLE_NONE: none */
     const char *waits_for; /* static: what, as "Receive" of SN_OPERATION_KIND_TABLE, or "Operation",
-                            * "Poll", "Time", "Turn", "Lock"; "": it does not wait */
+                            * "Poll", "Time", "Turn", "Lock", "Condition", "Semaphore", "Channel",
+                            * "Group"; "": it does not wait */
     sn_milliseconds since_ms; /* how long it has been there: to about 4 ms */
     uint64_t switches;        /* how often it has gone on */
 } sn_fiber_info;

@@ -3,13 +3,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Descriptors have most, since every call that sleeps takes its descriptor's. The sum stays below
- * 64, the most locks that the thread sanitizer lets one thread hold. */
-#define CLIENT_GUARDS       8u
+/* Descriptors have most, since every call that sleeps takes its descriptor's. With the three
+ * other locks that a fork holds the sum stays below 64, the most that the thread sanitizer lets one
+ * thread hold. */
+#define CLIENT_GUARDS       4u
+#define WAITING_GUARDS      8u
 #define CANCELLATION_GUARDS 8u
 #define DESCRIPTOR_GUARDS   32u
 #define WORD_GUARDS         8u
-#define GUARDS              (CLIENT_GUARDS + CANCELLATION_GUARDS + DESCRIPTOR_GUARDS + WORD_GUARDS)
+#define GUARDS                                                                                     \
+    (CLIENT_GUARDS + WAITING_GUARDS + CANCELLATION_GUARDS + DESCRIPTOR_GUARDS + WORD_GUARDS)
 
 /* Each in a cache line of its own. */
 struct guard {
@@ -23,15 +26,16 @@ struct guard {
 #define FOUR  ONE, ONE, ONE, ONE
 #define EIGHT FOUR, FOUR
 
-static struct guard guards[GUARDS] = {EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT};
+static struct guard guards[GUARDS] = {EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, FOUR};
 
 static const struct {
     uint32_t first, count;
 } rows[] = {
     [GUARD_CLIENT] = {0, CLIENT_GUARDS},
-    [GUARD_CANCELLATION] = {CLIENT_GUARDS, CANCELLATION_GUARDS},
-    [GUARD_DESCRIPTOR] = {CLIENT_GUARDS + CANCELLATION_GUARDS, DESCRIPTOR_GUARDS},
-    [GUARD_WORD] = {CLIENT_GUARDS + CANCELLATION_GUARDS + DESCRIPTOR_GUARDS, WORD_GUARDS},
+    [GUARD_WAITING] = {CLIENT_GUARDS, WAITING_GUARDS},
+    [GUARD_CANCELLATION] = {CLIENT_GUARDS + WAITING_GUARDS, CANCELLATION_GUARDS},
+    [GUARD_DESCRIPTOR] = {CLIENT_GUARDS + WAITING_GUARDS + CANCELLATION_GUARDS, DESCRIPTOR_GUARDS},
+    [GUARD_WORD] = {GUARDS - WORD_GUARDS, WORD_GUARDS},
 };
 
 static struct lock *lock_of(enum guard_rank rank, const void *record)

@@ -14,7 +14,7 @@
 
 #include "base/lock.h"
 
-enum guard_rank { GUARD_CLIENT, GUARD_CANCELLATION, GUARD_DESCRIPTOR, GUARD_WORD };
+enum guard_rank { GUARD_CLIENT, GUARD_WAITING, GUARD_CANCELLATION, GUARD_DESCRIPTOR, GUARD_WORD };
 
 void guard_acquire(enum guard_rank rank, const void *record);
 void guard_release(enum guard_rank rank, const void *record);

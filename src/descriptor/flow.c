@@ -1,6 +1,14 @@
 #include "descriptor/flow.h"
 
-_Thread_local struct flow *flow_of_thread;
+_Thread_local struct flow *flow_of_thread, *flow_before_fork;
+
+/* The child of a child is still what its grandparent's flow was. */
+void flow_forget(void)
+{
+    if (flow_of_thread)
+        flow_before_fork = flow_of_thread;
+    flow_of_thread = NULL;
+}
 
 /* --- Words ----------------------------------------------------------------------------------- */
 

@@ -34,7 +34,17 @@ struct flow_class {
 };
 
 /* What a flow waits for, for whoever looks at it: the kind of an operation, or one of these. */
-enum flow_wait { FLOW_WAIT_OPERATION = 1000, FLOW_WAIT_POLL, FLOW_WAIT_TIME, FLOW_WAIT_TURN };
+enum flow_wait {
+    FLOW_WAIT_OPERATION = 1000,
+    FLOW_WAIT_POLL,
+    FLOW_WAIT_TIME,
+    FLOW_WAIT_TURN,
+    FLOW_WAIT_LOCK,
+    FLOW_WAIT_CONDITION,
+    FLOW_WAIT_SEMAPHORE,
+    FLOW_WAIT_CHANNEL,
+    FLOW_WAIT_GROUP
+};
 
 /* The first member of a flow's record. */
 struct flow {
@@ -77,6 +87,11 @@ static inline void flow_resume(struct flow *suspended)
 {
     flow_of_thread = suspended;
 }
+
+/* In a forked child the flow that has forked is a thread: its record is the parent's, but what it
+ * held as that flow is the thread's now. NULL: it was none. */
+extern _Thread_local struct flow *flow_before_fork;
+void flow_forget(void);
 
 /* --- Sleeping on a word, as on a futex -------------------------------------------------------- */
 

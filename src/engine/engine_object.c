@@ -350,6 +350,7 @@ sn_error sn_engine_default(sn_engine **out_engine)
 static void before_fork(void)
 {
     guards_hold(GUARD_CLIENT);
+    guards_hold(GUARD_WAITING);
     guards_hold(GUARD_CANCELLATION);
     lock_acquire(&default_lock);
     metrics_hold();
@@ -366,6 +367,7 @@ static void after_fork(void)
     metrics_let_go();
     lock_release(&default_lock);
     guards_let_go(GUARD_CANCELLATION);
+    guards_let_go(GUARD_WAITING);
     guards_let_go(GUARD_CLIENT);
 }
 
@@ -375,7 +377,7 @@ static void begin_child(void)
     metrics_forget_attempts();
     after_fork();
     words_begin_anew();
-    flow_of_thread = NULL;
+    flow_forget();
     worker_set_current(NULL);
 }
 

@@ -42,7 +42,10 @@ static sn_error read_options(const sn_fiber_options *given, sn_fiber_options *ou
 
 static void completed(sn_operation *life)
 {
-    fiber_unref(container_of(life, struct sn_fiber, life));
+    sn_fiber *fiber = container_of(life, struct sn_fiber, life);
+    if (fiber->owner)
+        fiber->owner->on_end(fiber->owner, fiber->result);
+    fiber_unref(fiber);
 }
 
 static sn_error no_stack(int32_t native)
@@ -88,8 +91,8 @@ static sn_error worker_for(sn_engine *engine, struct worker **out_worker)
     return *out_worker ? SN_OK : misuse(SN_ERROR_INVALID_OPERATION);
 }
 
-sn_error sn_fiber_start(sn_engine *engine, sn_fiber_body body, void *context,
-                        const sn_fiber_options *options, sn_fiber **out_fiber)
+sn_error fiber_start(struct fiber_owner *owner, sn_engine *engine, sn_fiber_body body,
+                     void *context, const sn_fiber_options *options, sn_fiber **out_fiber)
 {
     sn_fiber_options read;
     struct worker *worker;
@@ -104,6 +107,7 @@ sn_error sn_fiber_start(sn_engine *engine, sn_fiber_body body, void *context,
         error = make(&read, &fiber);
     if (error)
         return error;
+    fiber->owner = owner;
     fiber->body = body;
     fiber->body_context = context;
     fiber->flow.worker = worker;
@@ -114,6 +118,12 @@ sn_error sn_fiber_start(sn_engine *engine, sn_fiber_body body, void *context,
     (void)operation_begin(&fiber->life, SN_OPERATION_FIBER);
     task_start(worker, &fiber->life, &fiber_task);
     return SN_OK;
+}
+
+sn_error sn_fiber_start(sn_engine *engine, sn_fiber_body body, void *context,
+                        const sn_fiber_options *options, sn_fiber **out_fiber)
+{
+    return fiber_start(NULL, engine, body, context, options, out_fiber);
 }
 
 /* --- Its end ---------------------------------------------------------------------------------- */

@@ -12,6 +12,12 @@
 
 #define FIBER_NAME_MAX 63
 
+/* What a fiber may belong to; see group.c. */
+struct fiber_owner {
+    struct cancel_point point;                                  /* ends what its fibers wait in */
+    void (*on_end)(struct fiber_owner *owner, sn_error result); /* as the last thing of a fiber */
+};
+
 struct sn_fiber {
     struct flow flow;  /* first: see fiber_of() */
     sn_operation life; /* the task; completes when the body has returned */
@@ -20,6 +26,7 @@ struct sn_fiber {
     struct context_stack stack;
     struct cancel_point point; /* ends what it waits in */
     struct scope scope;        /* of that, outermost */
+    struct fiber_owner *owner; /* until its end; NULL: it has none */
     sn_fiber_body body;
     void *body_context;  /* borrowed */
     uint32_t references; /* atomic: the program's, and one until it has ended */
@@ -51,6 +58,10 @@ extern const struct task_class fiber_task;
 /* Its stack is there: what it will run. */
 void fiber_prepare(sn_fiber *fiber);
 void fiber_unref(sn_fiber *fiber);
+
+/* As sn_fiber_start(), for an owner that is there until it is told of the end. */
+sn_error fiber_start(struct fiber_owner *owner, sn_engine *engine, sn_fiber_body body,
+                     void *context, const sn_fiber_options *options, sn_fiber **out_fiber);
 
 /* See struct flow_class. */
 int32_t fiber_event(struct flow *flow);

@@ -25,6 +25,11 @@ static const char *wait_name(uint32_t wait)
     case FLOW_WAIT_POLL: return "Poll";
     case FLOW_WAIT_TIME: return "Time";
     case FLOW_WAIT_TURN: return "Turn";
+    case FLOW_WAIT_LOCK: return "Lock";
+    case FLOW_WAIT_CONDITION: return "Condition";
+    case FLOW_WAIT_SEMAPHORE: return "Semaphore";
+    case FLOW_WAIT_CHANNEL: return "Channel";
+    case FLOW_WAIT_GROUP: return "Group";
     default: return kind_name(wait);
     }
 }

@@ -39,20 +39,31 @@ static void go_on(sn_fiber *fiber)
 
 /* --- On its own ------------------------------------------------------------------------------- */
 
-/* What its body has entered and not left. */
-static void leave_scopes(sn_fiber *fiber)
+/* With what the body has entered inside it and not left. */
+static void leave_scopes(struct scope *scope)
 {
-    while (scope_of_thread != &fiber->scope)
+    while (scope_of_thread != scope)
         (void)sn_cancellation_leave((sn_cancellation_scope *)(void *)scope_of_thread);
-    scope_leave(&fiber->scope);
+    scope_leave(scope);
+}
+
+static sn_error run_body(sn_fiber *fiber)
+{
+    struct scope scope;
+    if (!fiber->owner)
+        return fiber->body(fiber->body_context);
+    scope_enter(&scope, &fiber->owner->point);
+    sn_error result = fiber->body(fiber->body_context);
+    leave_scopes(&scope);
+    return result;
 }
 
 static void run(void *argument)
 {
     sn_fiber *fiber = argument;
     scope_enter(&fiber->scope, &fiber->point);
-    fiber->result = fiber->body(fiber->body_context);
-    leave_scopes(fiber);
+    fiber->result = run_body(fiber);
+    leave_scopes(&fiber->scope);
     fiber->is_over = true;
     context_leave(&fiber->context, fiber->resumer);
 }
