@@ -28,12 +28,12 @@ typedef enum sn_connect_algorithm {
 
 /** One attempt to connect to one address. Times are nanoseconds of CLOCK_MONOTONIC. */
 typedef struct sn_connect_attempt {
-    sn_ip_address address;
+    sn_ip_address address; /* tried */
     sn_error error;   /* SN_OK: this is the connection. SN_ERROR_OPERATION_CANCELED: given up, since
                          another was faster or the connect was ended. SN_ERROR_IN_PROGRESS: goes on */
     int native_error; /* errno behind it, 0 if none */
-    int64_t start_ns;
-    int64_t end_ns; /* 0 while it goes on */
+    int64_t start_ns; /* when it began */
+    int64_t end_ns;   /* 0 while it goes on */
 } sn_connect_attempt;
 
 /**
@@ -61,7 +61,7 @@ typedef struct sn_connect_log {
  */
 typedef struct sn_connect_options {
     size_t size; /* sizeof(sn_connect_options); 0: as it was in 0.2. Later ones may have more */
-    sn_connect_algorithm algorithm;
+    sn_connect_algorithm algorithm;   /* one address after the other, or racing */
     sn_milliseconds attempt_delay_ms; /* between the starts of two attempts: 10 and up; 0: 250 */
     sn_connect_log *log; /* lent while connects with it are under way: gets each attempt to connect
                             to an IP address, in either algorithm; NULL: none is kept */

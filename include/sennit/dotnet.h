@@ -21,8 +21,11 @@ extern "C" {
 
 /* Of <sennit/stream.h>, <sennit/tcp.h> and <sennit/udp.h>, declared again: a file that needs this
  * header needs none of them. */
+/** See <sennit/stream.h>. */
 typedef struct sn_network_stream sn_network_stream;
+/** See <sennit/tcp.h>. */
 typedef struct sn_tcp_listener sn_tcp_listener;
+/** See <sennit/udp.h>. */
 typedef struct sn_udp_client sn_udp_client;
 
 /* --- Handing a socket to another process: on Windows only ------------------------------------- */

@@ -53,7 +53,7 @@ typedef struct sn_endpoint {
             char host[SN_HOST_SIZE_MAX + 1]; /* ends with a NUL */
         } dns;
         uint64_t alignment; /* never used: makes every native address aligned */
-    } as;
+    } as;                   /* by the family */
 } sn_endpoint;
 
 /**
@@ -389,8 +389,8 @@ SN_MUST_USE SN_API sn_error sn_endpoint_parse_bytes(const char *text, size_t siz
 
 /** What a socket for an end point is made with, beside the family. */
 typedef struct sn_endpoint_target {
-    sn_socket_type type;
-    sn_protocol_type protocol;
+    sn_socket_type type;       /* such as SN_TYPE_STREAM */
+    sn_protocol_type protocol; /* such as SN_PROTOCOL_TCP */
 } sn_endpoint_target;
 
 /**

@@ -19,6 +19,7 @@
 extern "C" {
 #endif
 
+/** What carries out asynchronous operations. */
 typedef struct sn_engine sn_engine;
 
 /** Which kernel mechanism an engine uses. */

@@ -194,8 +194,8 @@ SN_API bool sn_socket_receive_handles_async(sn_socket *socket, void *data, size_
 
 /** A socket that the program was started with. */
 typedef struct sn_inherited_socket {
-    sn_socket *socket; /* owned by you: sn_socket_release() */
-    char name[SN_INHERITED_NAME_SIZE];
+    sn_socket *socket;                 /* owned by you: sn_socket_release() */
+    char name[SN_INHERITED_NAME_SIZE]; /* what the manager calls it */
 } sn_inherited_socket;
 
 /**

@@ -22,8 +22,8 @@ enum { SN_INTERFACE_NAME_SIZE = 16 };
 
 /** One network interface. */
 typedef struct sn_interface {
-    int index; /* above 0 */
-    char name[SN_INTERFACE_NAME_SIZE];
+    int index;                         /* above 0 */
+    char name[SN_INTERFACE_NAME_SIZE]; /* such as "eth0" */
 } sn_interface;
 
 /**

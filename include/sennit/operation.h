@@ -14,7 +14,10 @@
 extern "C" {
 #endif
 
+/** The record of an operation, see below. */
 typedef struct sn_operation sn_operation;
+
+/** A handle that ends many operations at once: sn_cancellation_create(). */
 typedef struct sn_cancellation sn_cancellation;
 
 /** @dotnet SocketAsyncOperation */
@@ -111,16 +114,15 @@ struct sn_operation {
     sn_cancellation *cancellation;              /* borrowed until completion; NULL: none */
 
     /* Results: valid once completed. */
-    sn_error error;
-    int native_error;       /* errno behind it, 0 if none */
-    sn_operation_kind kind; /* what ran last */
-    sn_flags flags;         /* noticed while receiving */
-    size_t transferred;     /* bytes; of a lookup: addresses, records */
-    sn_socket *socket;      /* accepted or connected socket, owned by you */
-    sn_ip_packet_information packet_information;
+    sn_error error;                              /* SN_OK, or what went wrong */
+    int native_error;                            /* errno behind it, 0 if none */
+    sn_operation_kind kind;                      /* what ran last */
+    sn_flags flags;                              /* noticed while receiving */
+    size_t transferred;                          /* bytes; of a lookup: addresses, records */
+    sn_socket *socket;                           /* accepted or connected socket, owned by you */
+    sn_ip_packet_information packet_information; /* of a received message */
 
-    /* The library's, with room for later versions: nothing here is for the program. */
-    uint64_t opaque[28];
+    uint64_t opaque[28]; /* the library's, with room for later versions */
 };
 
 /* --- Waiting: for operations whose `completed` is NULL, and any other ------------------------ */

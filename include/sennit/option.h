@@ -400,8 +400,8 @@ SN_MUST_USE SN_API sn_error sn_socket_set_accept_timeout(sn_socket *socket, sn_m
 /** Who was at the other end of a Unix socket when it was connected. @since 0.2 */
 typedef struct sn_peer_credentials {
     int64_t process; /* its number, as this process sees it; 0 for one outside its namespace */
-    uint32_t user;
-    uint32_t group;
+    uint32_t user;   /* its effective number */
+    uint32_t group;  /* likewise */
 } sn_peer_credentials;
 
 /**

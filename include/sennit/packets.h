@@ -59,15 +59,15 @@ typedef enum sn_file_kind {
  * nothing; { .kind = SN_FILE_PATH, .path = path } sends a file.
  */
 typedef struct sn_file_send {
-    size_t size; /* sizeof(sn_file_send); 0: as it was in 0.2. Later ones may have more */
-    sn_file_kind kind;
-    sn_transmit_flags flags;
-    const char *path; /* PATH: borrowed for the call, which opens the file */
-    sn_handle file;   /* HANDLE: lent until completion; open for reading */
-    int64_t offset;   /* PATH, HANDLE: where the part begins */
-    int64_t count;    /* PATH, HANDLE: bytes of it; 0: up to the end of the file */
-    sn_buffer before; /* goes before the file; lent until completion */
-    sn_buffer after;  /* goes behind it; lent until completion */
+    size_t size;       /* sizeof(sn_file_send); 0: as it was in 0.2. Later ones may have more */
+    sn_file_kind kind; /* which of the members below count */
+    sn_transmit_flags flags; /* what happens to the socket behind it */
+    const char *path;        /* PATH: borrowed for the call, which opens the file */
+    sn_handle file;          /* HANDLE: lent until completion; open for reading */
+    int64_t offset;          /* PATH, HANDLE: where the part begins */
+    int64_t count;           /* PATH, HANDLE: bytes of it; 0: up to the end of the file */
+    sn_buffer before;        /* goes before the file; lent until completion */
+    sn_buffer after;         /* goes behind it; lent until completion */
 } sn_file_send;
 
 /**
@@ -144,14 +144,14 @@ typedef enum sn_send_packets_kind {
  * SendPacketsElement.Count, SendPacketsElement.EndOfPacket
  */
 typedef struct sn_send_packets_element {
-    sn_send_packets_kind kind;
-    bool end_of_packet; /* kept and not used on this platform, as in .NET */
-    sn_handle file;     /* HANDLE; borrowed */
-    const void *data;   /* MEMORY; borrowed */
-    size_t size;        /* MEMORY: bytes; none: passed over */
-    const char *path;   /* PATH; borrowed */
-    int64_t offset;     /* PATH, HANDLE: where the part begins */
-    int64_t count;      /* PATH, HANDLE: bytes; 0: up to the end of the file */
+    sn_send_packets_kind kind; /* which of the members below count */
+    bool end_of_packet;        /* kept and not used on this platform, as in .NET */
+    sn_handle file;            /* HANDLE; borrowed */
+    const void *data;          /* MEMORY; borrowed */
+    size_t size;               /* MEMORY: bytes; none: passed over */
+    const char *path;          /* PATH; borrowed */
+    int64_t offset;            /* PATH, HANDLE: where the part begins */
+    int64_t count;             /* PATH, HANDLE: bytes; 0: up to the end of the file */
 } sn_send_packets_element;
 
 /**

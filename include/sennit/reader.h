@@ -28,6 +28,7 @@
 extern "C" {
 #endif
 
+/** What reads a stream part by part. */
 typedef struct sn_reader sn_reader;
 
 /**

@@ -39,6 +39,7 @@ extern "C" {
     X(ZERO_COPY, 5, "ZeroCopy") /* no error: memory that was lent to the kernel is free again */   \
     X(SEND_TIME, 6, "SendTime") /* a datagram that missed the time at which it should go */
 
+/** Who has told it. */
 typedef enum sn_report_origin {
 #define X(id, number, name) SN_REPORT_##id = number,
     SN_REPORT_ORIGIN_TABLE(X)
@@ -69,9 +70,9 @@ typedef struct sn_report {
     sn_buffer buffer; /* room for the beginning of the datagram; may be empty */
 
     /* Results. */
-    size_t transferred; /* bytes of the datagram; a time has none */
-    sn_flags flags;     /* SN_FLAG_TRUNCATED, SN_FLAG_CONTROL_DATA_TRUNCATED */
-    sn_report_origin origin;
+    size_t transferred;       /* bytes of the datagram; a time has none */
+    sn_flags flags;           /* SN_FLAG_TRUNCATED, SN_FLAG_CONTROL_DATA_TRUNCATED */
+    sn_report_origin origin;  /* who has told it */
     sn_error error;           /* what the datagram met; SN_OK of what is no error */
     int native_error;         /* the same as errno */
     uint8_t icmp_type;        /* ICMP, ICMPV6 */

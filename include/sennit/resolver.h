@@ -79,8 +79,8 @@ SN_API const char *sn_dns_response_code_name(sn_dns_response_code code);
  * @dotnet AddressRecord, AddressRecord.Address, AddressRecord.Ttl
  */
 typedef struct sn_dns_address {
-    sn_ip_address address;
-    uint32_t ttl_s; /* seconds */
+    sn_ip_address address; /* of the name in the other record */
+    uint32_t ttl_s;        /* seconds */
 } sn_dns_address;
 
 /** One string of a TXT record: any bytes, 255 at most. A NUL that is not counted stands behind. */
@@ -99,8 +99,8 @@ typedef struct sn_dns_text {
  * SrvRecord.Ttl, TxtRecord.Ttl
  */
 typedef struct sn_dns_record {
-    sn_dns_type type;
-    uint32_t ttl_s; /* seconds it may be remembered */
+    sn_dns_type type; /* which member of `as` it has */
+    uint32_t ttl_s;   /* seconds it may be remembered */
     union {
         sn_ip_address address; /* A, AAAA */
         const char *name;      /* CNAME, NS, PTR */
@@ -120,7 +120,7 @@ typedef struct sn_dns_record {
             const sn_dns_text *values;
             size_t value_count; /* at least 1 */
         } txt;
-    } as;
+    } as; /* what it says, by its type */
 } sn_dns_record;
 
 /** An answer. Made by the calls below, only read afterwards. @dotnet DnsResult */

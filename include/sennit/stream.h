@@ -21,6 +21,7 @@
 extern "C" {
 #endif
 
+/** .NET's NetworkStream: a connected socket, read and written. */
 typedef struct sn_network_stream sn_network_stream;
 
 /** What a stream may do; any other number means both. @dotnet FileAccess */

@@ -23,7 +23,9 @@
 extern "C" {
 #endif
 
+/** .NET's TcpClient: a connection. */
 typedef struct sn_tcp_client sn_tcp_client;
+/** .NET's TcpListener: what connections are accepted from. */
 typedef struct sn_tcp_listener sn_tcp_listener;
 
 /* --- TcpClient: making and releasing ---------------------------------------------------------- */

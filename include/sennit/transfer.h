@@ -426,10 +426,14 @@ SN_API bool sn_socket_receive_message_from_async(sn_socket *socket, void *data, 
 /**
  * Receives one datagram into several pieces of memory, filled one after the other.
  *
- * @param buffers  borrowed for the call, `count` of them; their memory is caller-provided
- * @param count    at least 1; a datagram takes up to 1024, a stream any number
+ * @param socket           as sn_socket_receive_message_from(), as are all but the next two
+ * @param buffers          borrowed for the call, `count` of them; their memory is caller-provided
+ * @param count            at least 1; a datagram takes up to 1024, a stream any number
+ * @param inout_flags      in: what is asked for; out: what was noticed
+ * @param out_from         the sender
+ * @param out_information  where the datagram was sent to, and where it came in
+ * @param out_received     bytes
  *
- * The other parameters are those of sn_socket_receive_message_from().
  * @error   SN_ERROR_ARGUMENT_NULL  buffers is NULL, or one of them is NULL and not empty
  * @error   SN_ERROR_ARGUMENT       count is 0
  * @error   SN_ERROR_MESSAGE_SIZE   too many buffers for a datagram
@@ -443,10 +447,15 @@ SN_MUST_USE SN_API sn_error sn_socket_receive_message_from_buffers(
 /**
  * Starts receiving one datagram into several pieces of memory.
  *
- * @param buffers  lent until completion, with what they point to; at least 1
- * @return         whether it took the record, see sn_operation
+ * @param socket     as sn_socket_receive_message_from_async(), as are all but the next two
+ * @param buffers    lent until completion, with what they point to
+ * @param count      at least 1; a datagram takes up to 1024, a stream any number
+ * @param flags      what is asked for
+ * @param out_from   the sender; lent until completion
+ * @param operation  caller-provided and idle; lent until completion
+ * @return           whether it took the record, see sn_operation
  *
- * The other parameters and the results are those of sn_socket_receive_message_from_async().
+ * The results are those of sn_socket_receive_message_from_async().
  * @error   as sn_socket_receive_message_from_buffers() and sn_socket_receive_async()
  * @dotnet  Socket.ReceiveMessageFromAsync(SocketAsyncEventArgs)
  */

@@ -30,6 +30,7 @@
 extern "C" {
 #endif
 
+/** The version of this header; sn_version() is that of the library. */
 #define SN_VERSION_MAJOR 0
 #define SN_VERSION_MINOR 2
 #define SN_VERSION_PATCH 0
@@ -283,7 +284,9 @@ enum { SN_IO_CONTROL_DATA_TO_READ = 1074030207, SN_IO_CONTROL_OOB_DATA_READ = 10
  * @dotnet  AddressFamily, SocketType, ProtocolType (their ToString)
  */
 SN_API const char *sn_address_family_name(sn_address_family family);
+/** As sn_address_family_name(), for a type. */
 SN_API const char *sn_socket_type_name(sn_socket_type type);
+/** As sn_address_family_name(), for a protocol. */
 SN_API const char *sn_protocol_type_name(sn_protocol_type protocol);
 
 #ifdef __cplusplus

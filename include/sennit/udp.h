@@ -23,6 +23,7 @@ extern "C" {
 /** A buffer of so many bytes has room for every datagram. */
 #define SN_UDP_SIZE_MAX 65536
 
+/** .NET's UdpClient: what datagrams are sent and received with. */
 typedef struct sn_udp_client sn_udp_client;
 
 /* --- Making and releasing --------------------------------------------------------------------- */
