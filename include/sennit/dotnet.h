@@ -75,7 +75,7 @@ SN_MUST_USE SN_API sn_error sn_socket_from_information(const sn_socket_informati
 
 /* --- Options and properties that Linux does not have ------------------------------------------ */
 
-/** @dotnet IPProtectionLevel */
+/** From where a socket may be reached. @dotnet IPProtectionLevel */
 typedef enum sn_ip_protection_level {
     SN_PROTECTION_UNSPECIFIED = -1,
     SN_PROTECTION_UNRESTRICTED = 10,

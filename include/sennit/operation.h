@@ -428,17 +428,20 @@ SN_API sn_milliseconds sn_operation_get_timeout(const sn_operation *operation);
 /** As it was set, borrowed; NULL for no record. @since 0.2 @dotnet none */
 SN_API sn_cancellation *sn_operation_get_cancellation(const sn_operation *operation);
 
-/** @dotnet SocketAsyncEventArgs.SocketError */
+/** SN_OK, or what went wrong. @dotnet SocketAsyncEventArgs.SocketError */
 SN_API sn_error sn_operation_get_error(const sn_operation *operation);
 /** The errno behind the error, 0 if none. @dotnet none */
 SN_API int sn_operation_get_native_error(const sn_operation *operation);
-/** @dotnet SocketAsyncEventArgs.LastOperation */
+/** What ran last. @dotnet SocketAsyncEventArgs.LastOperation */
 SN_API sn_operation_kind sn_operation_get_kind(const sn_operation *operation);
 /** Bytes. @dotnet SocketAsyncEventArgs.BytesTransferred */
 SN_API size_t sn_operation_get_transferred(const sn_operation *operation);
-/** @dotnet SocketAsyncEventArgs.SocketFlags */
+/** Noticed while receiving. @dotnet SocketAsyncEventArgs.SocketFlags */
 SN_API sn_flags sn_operation_get_flags(const sn_operation *operation);
-/** @dotnet SocketAsyncEventArgs.AcceptSocket, SocketAsyncEventArgs.ConnectSocket */
+/**
+ * The accepted or connected socket, owned by you; NULL if none.
+ * @dotnet SocketAsyncEventArgs.AcceptSocket, SocketAsyncEventArgs.ConnectSocket
+ */
 SN_API sn_socket *sn_operation_get_socket(const sn_operation *operation);
 /** Of a batch: how many of its records have moved; else 0. @since 0.2 @dotnet none */
 SN_API size_t sn_operation_get_datagram_count(const sn_operation *operation);

@@ -185,11 +185,11 @@ SN_API void sn_socket_cancel(sn_socket *socket);
  */
 SN_API bool sn_socket_os_supports_ipv4(void);
 /**
- * False too with DOTNET_SYSTEM_NET_DISABLEIPV6=1 in the environment.
+ * Likewise; false too with DOTNET_SYSTEM_NET_DISABLEIPV6=1 in the environment.
  * @dotnet Socket.OSSupportsIPv6, Socket.SupportsIPv6
  */
 SN_API bool sn_socket_os_supports_ipv6(void);
-/** @dotnet Socket.OSSupportsUnixDomainSockets */
+/** Whether Unix sockets can be made. @dotnet Socket.OSSupportsUnixDomainSockets */
 SN_API bool sn_socket_os_supports_unix(void);
 
 /* --- What the socket knows of itself --------------------------------------------------------- */
