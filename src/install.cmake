@@ -34,3 +34,8 @@ file(RELATIVE_PATH prefix_to_lib ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LI
 file(RELATIVE_PATH prefix_to_include ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(sennit.pc.in ${CMAKE_CURRENT_BINARY_DIR}/sennit.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sennit.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# What ./dev docs has built, if it has: manual pages, and the site.
+set(SENNIT_DOCS ${PROJECT_SOURCE_DIR}/build/docs CACHE PATH "Where the documentation was built")
+install(DIRECTORY ${SENNIT_DOCS}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT doc OPTIONAL)
+install(DIRECTORY ${SENNIT_DOCS}/site/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/html COMPONENT doc OPTIONAL)

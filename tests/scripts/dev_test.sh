@@ -95,8 +95,8 @@ conclude() {
 
 new_machine
 dev help
-expect 'help names every command' 0 demo test differential faults fuzz bench lint build install coverage help
-for name in demo test differential faults fuzz bench lint build install coverage; do
+expect 'help names every command' 0 demo test differential faults fuzz bench lint build docs install coverage help
+for name in demo test differential faults fuzz bench lint build docs install coverage; do
     dev "$name" --help
     expect "$name --help is about $name, and does nothing" 0 "  $name" 'needs: gcc'
 done
