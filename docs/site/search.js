@@ -11,6 +11,8 @@
     const show = function () { contents.open = wide.matches; };
     wide.addEventListener("change", show);
     show();
+    const here = contents.querySelector("[aria-current]");
+    if (here && wide.matches) contents.scrollTop = here.offsetTop - contents.clientHeight / 2;
 
     /* How well a row fits all of the words: 0 is not at all. A name counts more than what is said about it. */
     function score(row, words) {

@@ -25,7 +25,7 @@ OTHERS = [('docs/differences.md', 'differences', "Different from .NET's"),
           ('docs/from-0.1-to-0.2.md', 'from-0.1-to-0.2', 'From 0.1 to 0.2'),
           ('CHANGELOG.md', 'changes', 'Changes')]
 HEADING = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>', re.S)
-NAME = re.compile(r'\b(?:sn_\w+|SN_\w+)')
+NAME = re.compile(r'\b(sn_\w+|SN_\w+)((?:\(\))?)')
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Site:
     def link_names(self, text, root):
         """Escaped text in which the names of the interface lead to their place."""
         def link(found):
-            place = self.anchors.get(found[0])
+            place = self.anchors.get(found[1])
             return '<a href="%s%s">%s</a>' % (root, place, found[0]) if place else found[0]
         return NAME.sub(link, html.escape(text, quote=False))
 
@@ -117,13 +117,15 @@ class Site:
             return '<img src="%simages/%s"' % (root, file.name)
         return re.sub(r'<img\s+src="([^"]+)"', image, body)
 
-    def add_example(self, source):
-        name = source.name
-        listing = pandoc('```c\n%s\n```\n' % source.read_text().rstrip())
-        said = re.match(r'/\*\*?\s*(.*?)(?:\n ?\*?\s*\n|\*/)', source.read_text(), re.S)
-        brief = re.sub(r'\s*\n ?\*\s*', ' ', said[1]).strip() if said else ''
-        body = '<h1 id="top">%s</h1>\n%s' % (name, listing)
-        self.pages.append(Written('examples/%s.html' % source.stem, name, brief, body, 'Examples', name))
+    def add_examples(self, sources):
+        """All listings by one run of pandoc, which takes longer to start than to colour them."""
+        blocks = ['```c\n%s\n```\n' % source.read_text().rstrip() for source in sources]
+        listings = pandoc('\n<!-- next -->\n\n'.join(blocks)).split('<!-- next -->')
+        for source, listing in zip(sources, listings):
+            said = re.match(r'/\*\*?\s*(.*?)(?:\n ?\*?\s*\n|\*/)', source.read_text(), re.S)
+            brief = re.sub(r'\s*\n ?\*\s*', ' ', said[1]).strip() if said else ''
+            body = '<h1 id="top">%s</h1>\n%s' % (source.name, listing)
+            self.pages.append(Written('examples/%s.html' % source.stem, source.name, brief, body, 'Examples', source.name))
 
     def add_reference(self, header):
         root = '../'
@@ -261,8 +263,7 @@ def main():
         site.add_markdown(source, name + '.html', title, '', 'More')
     for header in site.headers:
         site.add_reference(header)
-    for path in examples:
-        site.add_example(path)
+    site.add_examples(examples)
     site.write(Path(out))
     print(len(site.pages))
 
