@@ -5,10 +5,14 @@ one-line definitions is about each of them. A name in angle brackets is no eleme
 enumeration that a table is expanded to are written out, with what the table says of each: Doxygen expands the
 macros, but knows no comment for what comes of them.
 
-usage: header.py HEADER >TEXT
+All headers are written out before Doxygen begins: as its filter this would run for each time that one header includes
+another.
+
+usage: header.py INCLUDE-FOLDER OUT-FOLDER
 """
 import re
 import sys
+from pathlib import Path
 
 ROW = re.compile(r'X\((\w+),\s*((?:"(?:[^"\\]|\\.)*"|[^()"])*)\)\s*(?:/\*\s*(.*?)\s*\*/)?', re.S)
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -67,18 +71,23 @@ def share_comments(lines):
         before = line.strip()
 
 
-def main():
-    with open(sys.argv[1], encoding='utf-8') as file:
-        text = file.read()
+def shown(text):
     text = text.replace('/**', '/** @file', 1)
     text = expand_tables(text)
     text = '\n'.join(share_comments(text.split('\n')))
     text = re.sub(r'(?<=[;,}]) */\* ', ' /**< ', text)
     text = re.sub(r'(?<=\w) */\* (?=.*\*/$)', ' /**< ', text, flags=re.M)
-    text = re.sub(r'<((?:[a-z_]+/)?[a-z_0-9]+\.h)>(?=.*)', r'\\<\1\\>', text)
+    text = re.sub(r'<((?:[a-z_]+/)?[a-z_0-9]+\.h)>', r'\\<\1\\>', text)
     text = re.sub(r'(?m)^(#include )\\<(.*)\\>', r'\1<\2>', text)
-    text = re.sub(r'(?m)^( \*.*?)::(?=ffff)', r'\1\\::', text)
-    sys.stdout.write(text)
+    return re.sub(r'(?m)^( \*.*?)::(?=ffff)', r'\1\\::', text)
+
+
+def main():
+    folder, out = map(Path, sys.argv[1:])
+    for path in folder.rglob('*.h'):
+        target = out / path.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(shown(path.read_text()))
 
 
 main()
