@@ -44,7 +44,20 @@ mistake 'a number must lie in its range' 'from 1 to' listen --count 0 udp://:0
 mistake 'a number must fit' 'takes a number' listen --count 99999999999999999999 udp://:0
 mistake 'nothing may be given to probe' 'not expected here' probe everything
 mistake '--keep is not for datagrams' '--keep is for connections' listen --keep udp://:0
-mistake '--count is not for connections' '--count is for datagrams' listen --count 1 :0
+mistake '--idle is not for datagrams' '--idle is for connections' listen --idle 1 udp://:0
+mistake 'one number of connections is enough' 'exclude each other' listen --once --count 2 :0
+mistake 'a command has the connection alone' 'the command has' listen --exec cat --hex :0
+mistake 'one family at a time' 'exclude each other' connect --ipv4 --ipv6 localhost:1
+mistake 'an address of the wrong family' 'no IPv6 address' connect --ipv6 127.0.0.1:1
+mistake 'a family is for hosts' 'are for hosts' connect --ipv4 unix:///tmp/s
+mistake 'a source that is no address' 'not an address of this machine' connect --from x 127.0.0.1:1
+mistake 'a source of a Unix socket is a path' 'write a path' connect --from '' unix:///tmp/s
+mistake 'an option of sockets that does not exist' 'no such option' \
+    connect --option Frob=1 127.0.0.1:1
+mistake 'an option without its value' 'a value is missing' connect --option NoDelay 127.0.0.1:1
+mistake 'an option with a wrong value' 'a number, yes or no' \
+    connect --option NoDelay=perhaps 127.0.0.1:1
+mistake 'an option that has no number' 'is no number' listen --option AddMembership=1 :0
 
 # The grammar of end points.
 mistake 'a protocol that does not exist' 'unknown protocol' connect http://localhost:80
@@ -57,7 +70,7 @@ mistake 'a link-local address without its interface' 'needs its interface' conne
 mistake 'an empty port' 'a number from 0 to 65535' connect localhost:
 mistake 'a port that is too high' 'a number from 0 to 65535' connect tcp://localhost:65536
 mistake 'a port with a sign' 'a number from 0 to 65535' connect tcp://localhost:+80
-mistake 'a port by name' 'a number from 0 to 65535' connect tcp://localhost:http
+mistake 'a port by a name that nobody knows' 'name of a service' connect tcp://localhost:frob-nicate
 mistake 'nobody can connect to no host' 'the host is missing' connect :80
 mistake 'a Unix socket without a path' 'the path is missing' listen unix://
 mistake 'an abstract name without a name' 'the path is missing' listen unix://@
@@ -72,6 +85,12 @@ expect 'a refused connection is explained' 1 \
     'sennit: connect tcp://127.0.0.1:1: ConnectionRefused: nobody listens'
 run "$program" connect "unix://$folder/nothing"
 expect 'a socket file that does not exist' 1 AddressNotAvailable
+run "$program" connect --option IPv6Only=1 127.0.0.1:1
+expect 'an option that the socket does not have is named' 1 'with the option IPv6Only=1: '
+run "$program" connect --from 192.0.2.1 127.0.0.1:1
+expect 'a source that is not of this machine is named' 1 'from 192.0.2.1: AddressNotAvailable'
+run "$program" listen --option IPv6Only=1 127.0.0.1:0
+expect 'an option of a listener too' 1 'listen 127.0.0.1:0 with the option IPv6Only=1: '
 run "$program" connect udp://127.0.0.1:1
 expect 'datagrams to nobody are nothing sent' 0
 run "$program" connect tcp://no-such-host.invalid:80

@@ -8,27 +8,11 @@ head -c 3000000 /dev/urandom >"$folder/there"
 head -c 2000001 /dev/urandom >"$folder/back"
 : >"$folder/empty"
 
-# listen INPUT ARGS...: starts a listener and waits until it says that it listens; $where is what
-# it said, $listener its process.
+# listen INPUT ARGS...: a listener that prints into the file "arrived".
 listen() {
     input=$1
     shift
-    rm -f "$folder/said"
-    mkfifo "$folder/said"
-    "$program" listen --verbose "$@" <"$input" >"$folder/arrived" 2>"$folder/said" &
-    listener=$!
-    exec 3<"$folder/said"
-    where=''
-    read -r where <&3 || true
-    where=${where#sennit: listening on }
-}
-
-# joined: waits for the listener; sets $status and $complaint.
-joined() {
-    complaint=$(cat <&3)
-    exec 3<&-
-    status=0
-    wait "$listener" || status=$?
+    serve "$input" "$folder/arrived" listen "$@"
 }
 
 # both_ways SENTENCE TO-LISTEN-AT TO-CONNECT-TO: WHERE in the last one stands for what was printed.
@@ -42,7 +26,7 @@ both_ways() {
     status=0
     "$program" connect "$there" <"$folder/there" >"$folder/answered" 2>"$folder/errors" || status=$?
     # A listener that nobody came to would wait for ever.
-    [ "$status" -eq 0 ] || kill -TERM "$listener"
+    [ "$status" -eq 0 ] || kill -TERM "$server"
     is_equal "$1: connect succeeds" "$status $(cat "$folder/errors")" '0 '
     joined
     is_equal "$1: listen succeeds" "$status" 0
@@ -75,7 +59,7 @@ listen "$folder/empty" --keep tcp://127.0.0.1:0
 for word in one two three; do
     echo $word | "$program" connect "tcp://$where" >"$folder/answered"
 done
-kill -TERM "$listener"
+kill -TERM "$server"
 joined
 is_equal 'a kept listener dies of the signal' "$status" 143
 is_equal 'a kept listener takes one connection after another' "$(cat "$folder/arrived")" \
@@ -97,7 +81,7 @@ echo late >&4
 exec 4>&-
 wait "$silent"
 until [ "$(wc -l <"$folder/arrived")" -eq 4 ]; do :; done
-kill -TERM "$listener"
+kill -TERM "$server"
 joined
 is_equal 'a kept listener serves several connections at once' "$(sort "$folder/arrived")" \
     "$(printf 'early\nlate\none\ntwo')"
@@ -118,7 +102,7 @@ datagrams 'Unix datagrams' "unix-dgram://$folder/datagrams" "unix-dgram://$folde
 
 # A killed listener removes its socket file.
 listen "$folder/empty" "unix://$folder/stale"
-kill -TERM "$listener"
+kill -TERM "$server"
 joined
 is_equal 'a killed listener leaves no socket file' "$(find "$folder" -type s)" ''
 
@@ -139,7 +123,7 @@ if [ -w /dev/full ]; then
     rm -f "$folder/said"
     mkfifo "$folder/said"
     "$program" listen --keep --verbose tcp://127.0.0.1:0 >/dev/full 2>"$folder/said" &
-    listener=$!
+    server=$!
     exec 3<"$folder/said"
     read -r where <&3
     "$program" connect "tcp://${where##* }" <"$folder/back" >/dev/null 2>&1 || true

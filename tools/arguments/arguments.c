@@ -20,18 +20,30 @@ static int complain(const struct argument_table *table, const char *format, ...)
     return EXIT_USAGE;
 }
 
+static void print_usage(const struct argument_table *table)
+{
+    printf("usage: %s%s", table->program, table->count > 0 ? " [OPTION]..." : "");
+    bool is_first_optional = table->is_optional && !table->second;
+    if (table->operand)
+        printf(is_first_optional ? " [%s]" : " %s", table->operand);
+    if (table->second)
+        printf(table->is_optional ? " [%s]" : " %s", table->second);
+    printf("\n\n%s\n", table->about);
+}
+
 static int print_help(const struct argument_table *table)
 {
-    printf("usage: %s%s%s%s\n\n%s\n", table->program, table->count > 0 ? " [OPTION]..." : "",
-           table->operand ? " " : "", table->operand ? table->operand : "", table->about);
+    print_usage(table);
     for (size_t i = 0; i < table->count; i++) {
         const struct argument_option *option = &table->options[i];
         char left[40];
         snprintf(left, sizeof left, "--%s%s%s", option->name, option->value ? " " : "",
                  option->value ? option->value : "");
-        printf("  %-18s %s\n", left, option->help);
+        printf("  %-22s %s\n", left, option->help);
     }
-    printf("  %-18s %s\n", "--help", "print this text");
+    printf("  %-22s %s\n", "--help", "print this text");
+    if (table->outcome)
+        printf("\n%s", table->outcome);
     return EXIT_DONE;
 }
 
@@ -62,6 +74,26 @@ static bool read_number(const char *text, const struct argument_option *option)
     return true;
 }
 
+static int take_value(const struct argument_table *table, const struct argument_option *option,
+                      const char *value)
+{
+    if (option->text) {
+        *option->text = value;
+        return ARGUMENTS_GO_ON;
+    }
+    if (option->list) {
+        if (option->list->count == ARGUMENT_LIST_MAX)
+            return complain(table, "option '--%s' is given too often; %d are possible",
+                            option->name, ARGUMENT_LIST_MAX);
+        option->list->texts[option->list->count++] = value;
+        return ARGUMENTS_GO_ON;
+    }
+    if (!read_number(value, option))
+        return complain(table, "option '--%s' takes a number from %ld to %ld, not '%s'",
+                        option->name, option->minimum, option->maximum, value);
+    return ARGUMENTS_GO_ON;
+}
+
 /* Takes one option and its value; `at` is its place and moves on past the value. */
 static int take_option(const struct argument_table *table, int argc, char **argv, int *at)
 {
@@ -83,19 +115,32 @@ static int take_option(const struct argument_table *table, int argc, char **argv
         value = argv[++*at];
     else
         return complain(table, "option '--%s' needs a value: %s", option->name, option->value);
-    if (!read_number(value, option))
-        return complain(table, "option '--%s' takes a number from %ld to %ld, not '%s'",
-                        option->name, option->minimum, option->maximum, value);
-    return ARGUMENTS_GO_ON;
+    return take_value(table, option, value);
 }
 
 static int take_operand(const struct argument_table *table, const char *text)
 {
     if (!table->out_text)
         return complain(table, "'%s' is not expected here", text);
-    if (*table->out_text)
+    if (!*table->out_text) {
+        *table->out_text = text;
+        return ARGUMENTS_GO_ON;
+    }
+    if (!table->out_second)
         return complain(table, "only one %s, please; '%s' is one too many", table->operand, text);
-    *table->out_text = text;
+    if (*table->out_second)
+        return complain(table, "only %s and %s, please; '%s' is one too many", table->operand,
+                        table->second, text);
+    *table->out_second = text;
+    return ARGUMENTS_GO_ON;
+}
+
+static int look_for_operands(const struct argument_table *table)
+{
+    if (table->out_text && !*table->out_text && (table->out_second || !table->is_optional))
+        return complain(table, "%s is missing", table->operand);
+    if (table->out_second && !*table->out_second && !table->is_optional)
+        return complain(table, "%s is missing", table->second);
     return ARGUMENTS_GO_ON;
 }
 
@@ -105,7 +150,7 @@ int arguments_parse(const struct argument_table *table, int argc, char **argv)
     for (int i = 0; i < argc; i++) {
         const char *text = argv[i];
         int status;
-        if (options_ended || text[0] != '-') {
+        if (options_ended || text[0] != '-' || text[1] == '\0') {
             status = take_operand(table, text);
         } else if (strcmp(text, "--") == 0) {
             options_ended = true;
@@ -120,7 +165,5 @@ int arguments_parse(const struct argument_table *table, int argc, char **argv)
         if (status != ARGUMENTS_GO_ON)
             return status;
     }
-    if (table->out_text && !*table->out_text)
-        return complain(table, "%s is missing", table->operand);
-    return ARGUMENTS_GO_ON;
+    return look_for_operands(table);
 }

@@ -17,23 +17,36 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 /* arguments_parse() found nothing to complain about and the program shall begin. */
 enum { ARGUMENTS_GO_ON = -1 };
 
-/* One option: a switch if `flag` is set, else it takes a number. */
+/* The values of an option that may be given several times. */
+enum { ARGUMENT_LIST_MAX = 32 };
+struct argument_list {
+    const char *texts[ARGUMENT_LIST_MAX];
+    size_t count;
+};
+
+/* One option: a switch, a text, a list of texts, or else a number; by which pointer is set. */
 struct argument_option {
-    const char *name;  /* long name, without the dashes */
-    bool *flag;        /* set to true */
-    long *number;      /* set to the value */
-    long minimum;      /* of the number */
-    long maximum;      /* of the number */
-    const char *value; /* what the help calls the number, such as "MS" */
-    const char *help;  /* one line */
+    const char *name;           /* long name, without the dashes */
+    bool *flag;                 /* set to true */
+    const char **text;          /* set to the value as it was given */
+    struct argument_list *list; /* the value is added */
+    long *number;               /* set to the value */
+    long minimum;               /* of the number */
+    long maximum;               /* of the number */
+    const char *value;          /* what the help calls the value, such as "MS" */
+    const char *help;           /* one line */
 };
 
 /* A program, or a command of one. */
 struct argument_table {
     const char *program;   /* as typed, such as "sennit listen" */
     const char *about;     /* what it does: lines, each ended */
-    const char *operand;   /* what the help calls the one operand; NULL: there is none */
+    const char *operand;   /* what the help calls the first operand; NULL: there is none */
     const char **out_text; /* where the operand goes; NULL: there is none */
+    const char *second;    /* what the help calls the second one; NULL: there is none */
+    const char **out_second;
+    bool is_optional;    /* the last operand may be left out */
+    const char *outcome; /* what stands behind the options: lines, each ended; NULL: nothing */
     const struct argument_option *options;
     size_t count;
 };
@@ -43,7 +56,7 @@ struct argument_table {
  *
  * @param table  borrowed for the call
  * @param argc   without the program's and the command's name
- * @param argv   borrowed; the operand points into it afterwards
+ * @param argv   borrowed; operands and texts point into it afterwards
  * @return       ARGUMENTS_GO_ON, or the status to exit with
  */
 int arguments_parse(const struct argument_table *table, int argc, char **argv);

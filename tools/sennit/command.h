@@ -12,13 +12,19 @@ int command_connect(int argc, char **argv);
 int command_ping(int argc, char **argv);
 int command_probe(int argc, char **argv);
 
-/* The part of the help that listen and connect share. */
+/* The part of the help that the commands with end points share. */
 #define ENDPOINT_HELP                                                                              \
     "ENDPOINT is one of\n"                                                                         \
     "  host:port, tcp://host:port      TCP; an IPv6 address in brackets: [::1]:80\n"               \
-    "  udp://host:port                 UDP\n"                                                      \
+    "  udp://host:port                 UDP; a port is a number or a service's name\n"              \
     "  unix:///path                    Unix stream; unix://@name: a name without a file\n"         \
     "  unix-dgram:///path              Unix datagrams\n"                                           \
-    "  unix-seqpacket:///path          Unix messages in order, with a connection\n"
+    "  unix-seqpacket:///path          Unix messages in order, with a connection\n"                \
+    "and besides mptcp://, udplite://, vsock:context:port, netlink:port:groups, can:interface.\n"
+
+/* How the commands end that have no outcome of their own. */
+#define STATUS_HELP                                                                                \
+    "Exit status: 0 done, 1 a socket or a file failed, 2 a mistake in the arguments; 130, 143:\n"  \
+    "by Ctrl-C, by SIGTERM.\n"
 
 #endif

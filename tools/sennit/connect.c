@@ -1,90 +1,113 @@
 /* sennit connect: standard input to a socket, the socket to standard output. */
+#include <limits.h>
+#include <stdio.h>
+
 #include "arguments/arguments.h"
+#include "carry.h"
 #include "command.h"
-#include "relay.h"
 #include "report.h"
-#include "target.h"
+#include "way.h"
 
 struct choices {
     const char *endpoint;
-    long timeout_ms;
+    struct way way;
     long wait_ms;
+    long answers;
+    long idle_ms;
+    bool is_hex;
+    bool is_verbose;
 };
 
 static int parse(int argc, char **argv, struct choices *choices)
 {
     const struct argument_option options[] = {
-        {.name = "timeout",
-         .number = &choices->timeout_ms,
-         .maximum = 2147483647L,
+        WAY_OPTIONS(choices->way),
+        {.name = "idle",
+         .number = &choices->idle_ms,
+         .minimum = 1,
+         .maximum = INT_MAX,
          .value = "MS",
-         .help = "give up connecting to an address after so many milliseconds; 0: never"},
+         .help = "end the connection when nothing moves for so many ms"},
         {.name = "wait",
          .number = &choices->wait_ms,
-         .maximum = 2147483647L,
+         .maximum = INT_MAX,
          .value = "MS",
          .help = "datagrams: after the end of input, wait so long for answers (500)"},
+        {.name = "answers",
+         .number = &choices->answers,
+         .minimum = 1,
+         .maximum = LONG_MAX,
+         .value = "N",
+         .help = "datagrams: end as soon as so many have come back"},
+        {.name = "hex",
+         .flag = &choices->is_hex,
+         .help = "print what moves as hexadecimal digits, in both directions"},
+        {.name = "verbose",
+         .flag = &choices->is_verbose,
+         .help = "say on standard error what it is connected to"},
     };
     const struct argument_table table = {
         .program = "sennit connect",
-        .about = "Connects, sends standard input and prints what comes back, both at once.\n"
-                 "The end of input shuts sending down; receiving goes on until the peer's "
-                 "end.\n\n" ENDPOINT_HELP,
+        .about =
+            "Connects, sends standard input and prints what comes back, both at once.\n"
+            "The end of input shuts sending down; receiving goes on until the peer's end.\n"
+            "The addresses of a name race, and the first that answers is taken.\n\n" ENDPOINT_HELP,
         .operand = "ENDPOINT",
         .out_text = &choices->endpoint,
+        .outcome = STATUS_HELP,
         .options = options,
         .count = sizeof options / sizeof *options,
     };
     return arguments_parse(&table, argc, argv);
 }
 
-static sn_error open_connected(const struct target *target, sn_milliseconds timeout_ms,
-                               sn_socket **out_socket)
+static void announce(const struct target *target, sn_socket *socket, const char *peer)
 {
-    sn_socket *socket = NULL;
-    sn_error error = target_open(target, &socket);
-    if (!error)
-        error = sn_socket_set_connect_timeout(socket, timeout_ms);
-    if (!error)
-        error = sn_socket_connect(socket, &target->endpoint);
-    if (error) {
-        sn_socket_release(socket);
-        return error;
-    }
-    *out_socket = socket;
-    return SN_OK;
+    char own[TARGET_PEER_TEXT_SIZE];
+    sn_endpoint local = {0};
+    if (sn_socket_get_local_endpoint(socket, &local))
+        local = (sn_endpoint){0};
+    target_format(target, &local, own);
+    fprintf(stderr, "sennit: connected to %s from %s\n", peer, own);
 }
 
 int command_connect(int argc, char **argv)
 {
+    struct target target;
     struct choices choices = {.wait_ms = 500};
+    const char *wrong = NULL;
     int status = parse(argc, argv, &choices);
     if (status != ARGUMENTS_GO_ON)
         return status;
-
-    struct target target;
-    const char *complaint = target_parse(choices.endpoint, &target);
-    if (!complaint && sn_endpoint_get_kind(&target.endpoint) == SN_ENDPOINT_NONE)
-        complaint = "the host is missing; write host:port";
+    const char *complaint = target_parse_remote(choices.endpoint, &target);
     if (complaint)
         return report_usage("connect", choices.endpoint, complaint);
+    complaint = way_check(&choices.way, &target, &wrong);
+    if (complaint)
+        return report_usage("connect", wrong, complaint);
+    if (choices.answers > 0 && target_is_connected_kind(&target))
+        return report_usage("connect", choices.endpoint, "--answers is for datagrams");
 
     sn_socket *socket = NULL;
-    sn_error error = open_connected(&target, choices.timeout_ms, &socket);
-    if (error)
-        return report_failure("connect", target.text, error);
-
+    status = way_connect(&choices.way, &target, "connect", &socket);
+    if (status != EXIT_DONE)
+        return status;
     char peer[TARGET_PEER_TEXT_SIZE];
     target_peer_text(&target, socket, peer);
+    if (choices.is_verbose)
+        announce(&target, socket, peer);
 
     /* A Unix datagram socket without a path of its own has no address for answers to come to. */
-    bool is_answerable = target.family != SN_FAMILY_UNIX;
-    const struct relay relay = {.socket = socket,
+    bool is_answerable = target.family != SN_FAMILY_UNIX || choices.way.from;
+    const struct carry carry = {.socket = socket,
                                 .text = peer,
                                 .piece_size = target.piece_size,
                                 .has_end = target_is_connected_kind(&target),
-                                .wait_ms = is_answerable ? (int)choices.wait_ms : 0};
-    status = relay_run(&relay);
+                                .wait_ms = is_answerable ? (int)choices.wait_ms : 0,
+                                .answers = choices.answers,
+                                .idle_ms = choices.idle_ms,
+                                .is_hex = choices.is_hex};
+    status = carry_run(&carry);
     sn_socket_release(socket);
     return status;
 }

@@ -1,86 +1,123 @@
+/*
+ * The signals are the library's own operations: a handler may not take a lock, and a thread that
+ * sits in sigwait() would be one more. The cancel ends what waits, wherever that is: in an accept,
+ * a lookup, a connect by any of several addresses.
+ */
 #include "interrupt.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <unistd.h>
 
-static sigset_t endings; /* written before the thread starts, only read afterwards */
+/* For coming to an end; what sits in a write to a pipe that nobody reads never does. */
+enum { GRACE_MS = 500 };
 
-/* Whether the program dies of the signal, or comes to its own end; written before as well. */
-static bool is_deadly;
+static sn_cancellation *cancellation;
+static sn_cancellation_scope first_scope;
+static sn_socket *source;
+static sn_signal arrived;
+static sn_operation operation;
+static sigset_t mask_before;
 
-/* Release before the close, acquire after a failed call: who sees the failure sees its cause. */
-static atomic_bool is_coming;
+static atomic_int number; /* of the signal that came; 0: none */
+static bool is_forgiven;
 
-/*
- * A handler may not close a socket (the call takes locks), so a thread waits for the signals. If it
- * is deadly it dies of the signal itself after the close, and the shell sees the true reason; if
- * not, a second signal is.
- */
-static void *wait_for_signal(void *argument)
+static void die(int by)
 {
-    sn_socket *socket = argument;
-    int number = SIGTERM;
-    (void)sigwait(&endings, &number);
-    atomic_store_explicit(&is_coming, true, memory_order_release);
-    sn_socket_close(socket);
-    if (!is_deadly)
-        (void)sigwait(&endings, &number);
-    (void)signal(number, SIG_DFL);
-    (void)pthread_sigmask(SIG_UNBLOCK, &endings, NULL);
-    (void)kill(getpid(), number);
-    return NULL;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, by);
+    (void)signal(by, SIG_DFL);
+    (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    (void)kill(getpid(), by);
+    _exit(128 + by); /* not reached, but for a signal that a debugger takes away */
 }
 
-/* What is ignored from the start (nohup, a job in the background) must go on being ignored, but a
- * blocked signal would wake sigwait all the same. */
-static void choose_endings(void)
+/* Runs on a thread of the engine. */
+static void take_signal(sn_operation *done)
+{
+    int first = atomic_load(&number);
+    if (done->error && done->error != SN_ERROR_TIMED_OUT)
+        return;
+    if (first != 0)
+        die(done->error ? first : arrived.number);
+    atomic_store(&number, arrived.number);
+    sn_cancellation_cancel(cancellation);
+    done->timeout_ms = GRACE_MS;
+    (void)sn_signals_receive_async(source, &arrived, done);
+}
+
+static size_t choose(int *out_numbers)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    sigemptyset(&endings);
+    size_t count = 0;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction current;
         if (sigaction(numbers[i], NULL, &current) == 0 && current.sa_handler != SIG_IGN)
-            sigaddset(&endings, numbers[i]);
+            out_numbers[count++] = numbers[i];
     }
+    return count;
 }
 
-static void begin(sn_socket *socket)
+void interrupt_begin(void)
 {
-    sigset_t before;
-    choose_endings();
-    (void)pthread_sigmask(SIG_BLOCK, &endings, &before);
-
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, wait_for_signal, sn_socket_retain(socket)) != 0) {
-        sn_socket_release(socket);
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        return; /* the signals still work; only a socket file would stay */
+    int numbers[3];
+    sigset_t set;
+    size_t count = choose(numbers);
+    sigemptyset(&set);
+    for (size_t i = 0; i < count; i++)
+        sigaddset(&set, numbers[i]);
+    (void)pthread_sigmask(SIG_BLOCK, &set, &mask_before);
+    if (count == 0)
+        return;
+    sn_error error = sn_cancellation_create(&cancellation);
+    if (!error)
+        error = sn_signals_open(numbers, count, &source);
+    if (error) { /* the signals still work; only a socket's file would stay */
+        (void)pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
+        return;
     }
-    (void)pthread_detach(thread);
+    operation.completed = take_signal;
+    (void)sn_signals_receive_async(source, &arrived, &operation);
+    interrupt_enter(&first_scope);
 }
 
-void interrupt_closes(sn_socket *socket)
+void interrupt_enter(sn_cancellation_scope *scope)
 {
-    is_deadly = true;
-    begin(socket);
+    if (cancellation)
+        (void)!sn_cancellation_enter(cancellation, scope);
 }
 
-void interrupt_ends(sn_socket *socket)
+void interrupt_leave(sn_cancellation_scope *scope)
 {
-    is_deadly = false;
-    begin(socket);
+    if (cancellation)
+        (void)sn_cancellation_leave(scope);
 }
 
 bool interrupt_is_coming(void)
 {
-    return atomic_load_explicit(&is_coming, memory_order_acquire);
+    return atomic_load(&number) != 0;
 }
 
-void interrupt_wait_if_coming(void)
+sn_cancellation *interrupt_cancellation(void)
 {
-    while (interrupt_is_coming())
-        (void)pause();
+    return cancellation;
+}
+
+const sigset_t *interrupt_mask_before(void)
+{
+    return &mask_before;
+}
+
+void interrupt_forgive(void)
+{
+    is_forgiven = true;
+}
+
+void interrupt_die_if_due(void)
+{
+    int by = atomic_load(&number);
+    if (by != 0 && !is_forgiven)
+        die(by);
 }

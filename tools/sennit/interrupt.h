@@ -1,33 +1,40 @@
 /**
- * Ctrl-C: for a listener the socket is closed before the program dies, so that no socket file stays
- * behind; for a program that has something to say at its end, the close is how it learns of it.
+ * Ctrl-C and its kin: every blocking call of the program ends, so that it comes to its end by
+ * itself (a socket's file is removed, a partial file is named), and then dies of that very signal,
+ * so that a shell sees the true reason. A second signal kills at once, and so does a program that
+ * does not come to its end.
  */
 #ifndef TOOLS_SENNIT_INTERRUPT_H
 #define TOOLS_SENNIT_INTERRUPT_H
 
+#include <signal.h>
+
 #include <sennit.h>
 
 /**
- * From now on SIGINT, SIGTERM and SIGHUP close the socket first. Call it before any other thread is
- * started, and once.
- *
- * @param socket  another reference is taken, for the life of the program; so close it when done
+ * From now on SIGINT, SIGTERM and SIGHUP end the calls that the calling thread waits in, and those
+ * of all threads that enter. What is ignored from the start (nohup, a job in the background) goes
+ * on being ignored. Call it before any other thread is started, and once.
  */
-void interrupt_closes(sn_socket *socket);
+void interrupt_begin(void);
 
-/**
- * The same for a program that does not die of the signal: its calls on the socket fail from then
- * on, and it comes to its end by itself. A second signal kills it.
- */
-void interrupt_ends(sn_socket *socket);
+/** A thread's calls can be ended, too. @param scope lent until interrupt_leave(), by this thread */
+void interrupt_enter(sn_cancellation_scope *scope);
+void interrupt_leave(sn_cancellation_scope *scope);
 
 /** Whether such a signal came. */
 bool interrupt_is_coming(void);
 
-/**
- * To be asked when a call on the socket failed: if it was such a signal, the program is about to
- * die of it, and this never returns.
- */
-void interrupt_wait_if_coming(void);
+/** What such a signal cancels: for asynchronous operations. NULL before interrupt_begin(). */
+sn_cancellation *interrupt_cancellation(void);
+
+/** The signals that a program which is started from here has to have blocked. */
+const sigset_t *interrupt_mask_before(void);
+
+/** The signal was a wish to come to the end, which is not to be told by dying of it. */
+void interrupt_forgive(void);
+
+/** Dies of the signal, if one came and was not forgiven. To be called last. */
+void interrupt_die_if_due(void);
 
 #endif

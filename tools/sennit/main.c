@@ -2,12 +2,14 @@
  * sennit: the library's calls on the command line. This file knows which commands exist and nothing
  * of what they do.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <sennit.h>
 
 #include "command.h"
+#include "interrupt.h"
 #include "standard/standard.h"
 
 static const struct {
@@ -30,16 +32,19 @@ static void print_help(FILE *file)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(file, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].help);
     fprintf(file, "  %-10s %s\n", "help", "print this text, or that of a command: help COMMAND");
-    fprintf(file,
-            "\n  --help     print this text\n  --version  print the version\n\n"
-            "Exit status: 0 done, 1 a socket or a file failed, 2 a mistake in the arguments.\n");
+    fprintf(file, "\n  --help     print this text\n  --version  print the version\n\n"
+                  "Exit status: 0 done, 1 a socket or a file failed, 2 a mistake in the arguments; "
+                  "130, 143:\n"
+                  "by Ctrl-C, by SIGTERM.\n");
 }
 
 static int run_command(const char *name, int argc, char **argv)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(name, COMMANDS[i].name) == 0)
+        if (strcmp(name, COMMANDS[i].name) == 0) {
+            interrupt_begin();
             return COMMANDS[i].run(argc, argv);
+        }
     }
     fprintf(stderr, "sennit: %s '%s'\nTry 'sennit --help'.\n",
             name[0] == '-' ? "unknown option" : "there is no command", name);
@@ -82,5 +87,10 @@ int main(int argc, char **argv)
     int status = standard_begin();
     if (status != EXIT_DONE)
         return status;
-    return standard_end("sennit", run(argc, argv), EXIT_FAILED);
+    /* A closed output is an error of the write that meets it, so that the rest can be put in order
+     * first: a socket's file removed, a partial file named. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    status = standard_end("sennit", run(argc, argv), EXIT_FAILED);
+    interrupt_die_if_due();
+    return status;
 }

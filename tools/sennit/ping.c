@@ -9,7 +9,7 @@
 
 #include "arguments/arguments.h"
 #include "command.h"
-#include "echo.h"
+#include "icmp.h"
 #include "interrupt.h"
 #include "report.h"
 
@@ -339,14 +339,13 @@ int command_ping(int argc, char **argv)
     ping.choices = &choices;
     status = begin(&ping);
     if (status == EXIT_DONE) {
-        interrupt_ends(ping.socket);
+        interrupt_forgive(); /* what was found out is told, and counts */
         exchange(&ping);
         status = summarize(&ping);
     }
     /* Lost lines are trouble, not a host that did not answer; main() says which. */
     if (fflush(stdout) != 0 || ferror(stdout))
         status = EXIT_TROUBLE;
-    sn_socket_close(ping.socket); /* releasing alone would leave it to interrupt.c's reference */
     sn_socket_release(ping.socket);
     return status;
 }

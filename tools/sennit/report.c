@@ -1,13 +1,17 @@
 #include "report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "arguments/arguments.h"
+#include "interrupt.h"
 
 int report_failure(const char *doing, const char *what, sn_error error)
 {
     int native = sn_error_last_native(); /* before anything else can change it */
+    if (interrupt_is_coming())
+        return EXIT_FAILED; /* that is why, and the program is about to die of it */
     fprintf(stderr, "sennit: %s %s: %s: %s", doing, what, sn_error_name(error),
             sn_error_message(error));
     /* The catch-all error stands for many; only the system's own code tells them apart. */
@@ -17,9 +21,17 @@ int report_failure(const char *doing, const char *what, sn_error error)
     return EXIT_FAILED;
 }
 
+int report_words(const char *doing, const char *what, const char *words)
+{
+    if (!interrupt_is_coming())
+        fprintf(stderr, "sennit: %s %s: %s\n", doing, what, words);
+    return EXIT_FAILED;
+}
+
 int report_file_failure(const char *what, int native)
 {
-    fprintf(stderr, "sennit: %s: %s\n", what, strerror(native));
+    fprintf(stderr, "sennit: %s: %s%s\n", what, strerror(native),
+            native == EPIPE ? "; who was to read it has gone" : "");
     return EXIT_FAILED;
 }
 

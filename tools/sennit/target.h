@@ -1,5 +1,7 @@
 /**
- * ENDPOINT texts: which kind of socket is wanted, and where it shall listen or connect.
+ * ENDPOINT texts: which kind of socket is wanted, and where it shall listen or connect. What they
+ * mean is the library's to say (sn_endpoint_from_text()); on top of that stand ports by name, no
+ * host for every address, and what is wrong in words.
  *
  * It knows the grammar and makes the socket; it never connects, binds or prints.
  */
@@ -8,16 +10,20 @@
 
 #include <sennit.h>
 
+enum { TARGET_TEXT_SIZE = 400 };
+
 /* A parsed ENDPOINT. */
 struct target {
-    const char *text;         /* borrowed: what the user typed */
-    const char *scheme;       /* static: what stands before an address of this kind */
-    sn_address_family family; /* SN_FAMILY_UNSPECIFIED: a host name or no host: IPv6 and IPv4 */
+    const char *text;             /* borrowed: what the user typed */
+    char plain[TARGET_TEXT_SIZE]; /* the same as the library reads it */
+    char scheme[20];              /* what stands before an address of this kind: "tcp://" */
+    sn_address_family family;     /* SN_FAMILY_UNSPECIFIED: a host name or no host: IPv6 and IPv4 */
     sn_socket_type type;
     sn_protocol_type protocol;
-    sn_endpoint endpoint; /* of kind SN_ENDPOINT_NONE when only a port was given */
-    int port;             /* 0 for Unix sockets */
-    size_t piece_size;    /* how much is sent at once */
+    sn_endpoint endpoint;
+    bool has_host;     /* false: only a port was given, so nobody can be connected to */
+    bool has_port;     /* host and port: TCP, UDP and their kin */
+    size_t piece_size; /* how much is sent at once */
 };
 
 /**
@@ -29,24 +35,24 @@ struct target {
  */
 const char *target_parse(const char *text, struct target *out_target);
 
+/** The same for one that is connected to. */
+const char *target_parse_remote(const char *text, struct target *out_target);
+
 /** Whether there is a connection to be accepted, and an end to be seen. */
 bool target_is_connected_kind(const struct target *target);
-
-/**
- * Turns what a listener was given (a host name, or a port alone) into an address to bind to.
- *
- * @error SN_ERROR_HOST_NOT_FOUND the name is not known
- */
-SN_MUST_USE sn_error target_resolve_local(struct target *target);
 
 /* Room for what target_peer_text() writes. */
 #define TARGET_PEER_TEXT_SIZE (SN_ENDPOINT_TEXT_SIZE + 20)
 
-/** Who is at the other end of a connection, for messages: "tcp://192.0.2.1:40000". */
+/** An end point for messages: "tcp://192.0.2.1:40000"; IPv4 as IPv4, on a socket for both too. */
+void target_format(const struct target *target, const sn_endpoint *endpoint,
+                   char out_text[TARGET_PEER_TEXT_SIZE]);
+
+/** Who is at the other end of a connection, for messages. */
 void target_peer_text(const struct target *target, sn_socket *socket,
                       char out_text[TARGET_PEER_TEXT_SIZE]);
 
-/** Makes the socket. @param out_socket owned by the caller */
+/** Makes the socket to connect with. @param out_socket owned by the caller */
 SN_MUST_USE sn_error target_open(const struct target *target, sn_socket **out_socket);
 
 #endif

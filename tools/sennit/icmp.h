@@ -2,8 +2,8 @@
  * Echo requests and replies of ICMP and ICMPv6 (RFC 792, RFC 4443) as bytes. Pure: knows no socket
  * and prints nothing.
  */
-#ifndef TOOLS_SENNIT_ECHO_H
-#define TOOLS_SENNIT_ECHO_H
+#ifndef TOOLS_SENNIT_ICMP_H
+#define TOOLS_SENNIT_ICMP_H
 
 #include <stdbool.h>
 #include <stddef.h>

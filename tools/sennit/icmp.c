@@ -1,4 +1,4 @@
-#include "echo.h"
+#include "icmp.h"
 
 enum {
     IPV4_REPLY = 0,

@@ -1,0 +1,39 @@
+/**
+ * Connections that are served at the same time, a thread for each. A peer that is silent keeps
+ * nobody else waiting, and a connection that fails is reported and ends no other.
+ */
+#ifndef TOOLS_SENNIT_SERVICE_H
+#define TOOLS_SENNIT_SERVICE_H
+
+#include <stdatomic.h>
+
+#include <sennit.h>
+
+#include "target.h"
+
+struct service {
+    sn_socket *listener;         /* borrowed; closed when no more are taken */
+    const struct target *target; /* borrowed, for messages */
+    long limit;                  /* how many at the same time; 0: as many as there are */
+    long count;                  /* how many in all; 0: without an end */
+    bool is_verbose;             /* who comes is said on standard error */
+
+    /* Serves one, and gives EXIT_DONE or EXIT_FAILED after a report. The socket is the service's
+     * and closed afterwards. With a count of 1 it runs on the thread of service_run(). */
+    int (*serve)(sn_socket *socket, const char *peer, struct service *service);
+    void *context; /* borrowed: for `serve` */
+
+    atomic_bool is_stopped;
+};
+
+/**
+ * Serves until so many have been served, a signal comes, or one of them says that it is no use.
+ *
+ * @return EXIT_DONE, or EXIT_FAILED: the listener has failed, or with a count one of them has
+ */
+int service_run(struct service *service);
+
+/** No more are taken: to be called by `serve`. */
+void service_stop(struct service *service);
+
+#endif
