@@ -12,10 +12,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "arguments/arguments.h"
+#include "clock.h"
 #include "hex.h"
 #include "interrupt.h"
 #include "output.h"
@@ -34,16 +34,9 @@ struct session {
     int status;                   /* of sending */
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void note_move(struct session *session)
 {
-    atomic_store(&session->moved_ms, now_ms());
+    atomic_store(&session->moved_ms, clock_now_ms());
 }
 
 static int send_piece(struct session *session, const char *piece, size_t size, uint64_t offset)
@@ -104,7 +97,7 @@ static bool has_ended(struct session *session)
 
 static int64_t idle_left_ms(struct session *session)
 {
-    return atomic_load(&session->moved_ms) + session->carry->idle_ms - now_ms();
+    return atomic_load(&session->moved_ms) + session->carry->idle_ms - clock_now_ms();
 }
 
 static bool print(struct session *session, const char *piece, size_t size, uint64_t *offset)
@@ -167,7 +160,7 @@ static int receive_datagrams(struct session *session, char *piece)
 
     uint64_t offset = 0;
     long answers = 0;
-    int64_t quiet_since = now_ms();
+    int64_t quiet_since = clock_now_ms();
     for (;;) {
         size_t size = 0;
         error = sn_socket_receive(carry->socket, piece, RECEIVE_PIECE, SN_FLAG_NONE, &size);
@@ -180,8 +173,8 @@ static int receive_datagrams(struct session *session, char *piece)
         if (!error && ++answers == carry->answers)
             return EXIT_DONE;
         if (!error || !has_ended(session))
-            quiet_since = now_ms();
-        else if (now_ms() - quiet_since >= carry->wait_ms)
+            quiet_since = clock_now_ms();
+        else if (clock_now_ms() - quiet_since >= carry->wait_ms)
             return EXIT_DONE;
     }
 }
@@ -214,9 +207,9 @@ int carry_run(const struct carry *carry)
         return report_file_failure("starting a thread", native);
 
     int status = receive_all(&session);
-    /* A failed receive ends the program at once, and so does the last answer. So does the peer's end
-     * when input is a terminal: nobody types on for somebody who has left. A file or pipe is still sent to its end, for a
-     * peer that has only finished its own half. */
+    /* A failed receive ends the program at once, and so does the last answer. So does the peer's
+     * end when input is a terminal: nobody types on for somebody who has left. A file or pipe is
+     * still sent to its end, for a peer that has only finished its own half. */
     bool ends_now = status != EXIT_DONE || !carry->has_end || isatty(STDIN_FILENO);
     if (ends_now && !has_ended(&session)) {
         interrupt_die_if_due();

@@ -9,6 +9,7 @@
 
 int command_listen(int argc, char **argv);
 int command_connect(int argc, char **argv);
+int command_relay(int argc, char **argv);
 int command_ping(int argc, char **argv);
 int command_probe(int argc, char **argv);
 

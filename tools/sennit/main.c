@@ -17,8 +17,10 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *help;
 } COMMANDS[] = {
-    {"listen", command_listen, "wait for a connection or for datagrams, and print what arrives"},
+    {"listen", command_listen,
+     "wait for connections or datagrams, print what arrives, or run a command"},
     {"connect", command_connect, "connect, send standard input, print what comes back"},
+    {"relay", command_relay, "carry connections from one end point on to another"},
     {"ping", command_ping, "send echo requests to a host, print the round-trip times"},
     {"probe", command_probe, "show which protocols and socket options work on this system"},
 };

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "arguments/arguments.h"
+#include "clock.h"
 #include "command.h"
 #include "icmp.h"
 #include "interrupt.h"
@@ -46,18 +46,6 @@ struct ping {
     int64_t shortest_ns, longest_ns, total_ns;
     bool has_failed; /* for a reason that no further request can change */
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
-static double milliseconds(int64_t span_ns)
-{
-    return (double)span_ns / 1e6;
-}
 
 /* --- Beginning ------------------------------------------------------------------------------- */
 
@@ -206,7 +194,7 @@ static void send_request(struct ping *ping, uint16_t sequence)
 {
     echo_write(&ping->echo, sequence, ping->packet);
     ping->sent++;
-    ping->requests[sequence] = (struct request){.sent_ns = now_ns()};
+    ping->requests[sequence] = (struct request){.sent_ns = clock_now_ns()};
     sn_error error =
         sn_socket_send_to(ping->socket, ping->packet, ECHO_HEADER_SIZE + ping->echo.data_size,
                           SN_FLAG_NONE, &ping->remote, NULL);
@@ -225,7 +213,7 @@ static void note_reply(struct ping *ping, const struct echo_reply *reply, const 
     printf("%zu bytes from %s: seq=%u", reply->size, from, reply->sequence);
     if (reply->hops_left >= 0)
         printf(" ttl=%d", reply->hops_left);
-    printf(" time=%.3f ms%s\n", milliseconds(round_trip_ns),
+    printf(" time=%.3f ms%s\n", clock_in_ms(round_trip_ns),
            reply->is_whole ? "" : ", with other data than was sent");
 }
 
@@ -242,7 +230,7 @@ static void note_complaint(const struct echo_reply *reply, const char *from)
 static void take_reply(struct ping *ping, const struct echo_reply *reply, const sn_endpoint *from)
 {
     struct request *request = &ping->requests[reply->sequence];
-    int64_t round_trip_ns = now_ns() - request->sent_ns;
+    int64_t round_trip_ns = clock_now_ns() - request->sent_ns;
     if (request->sent_ns == 0)
         return; /* of an earlier program with this one's number */
     char text[SN_IP_ADDRESS_TEXT_SIZE] = "?";
@@ -287,21 +275,22 @@ static void receive_until(struct ping *ping, int64_t until_ns, bool is_last)
 {
     int64_t left_ns;
     while (goes_on(ping) && !(is_last && ping->answered == ping->sent) &&
-           (left_ns = until_ns - now_ns()) > 0)
+           (left_ns = until_ns - clock_now_ns()) > 0)
         receive_one(ping, left_ns);
 }
 
 static void exchange(struct ping *ping)
 {
     const struct choices *choices = ping->choices;
-    int64_t due_ns = now_ns();
+    int64_t due_ns = clock_now_ns();
     for (long i = 1; goes_on(ping) && (choices->count == 0 || i <= choices->count); i++) {
         bool is_last = i == choices->count;
         send_request(ping, (uint16_t)i);
         due_ns += choices->interval_ms * INT64_C(1000000);
-        if (due_ns < now_ns()) /* after a sleep of the machine there is no catching up */
-            due_ns = now_ns();
-        receive_until(ping, is_last ? now_ns() + choices->timeout_ms * INT64_C(1000000) : due_ns,
+        if (due_ns < clock_now_ns()) /* after a sleep of the machine there is no catching up */
+            due_ns = clock_now_ns();
+        receive_until(ping,
+                      is_last ? clock_now_ns() + choices->timeout_ms * INT64_C(1000000) : due_ns,
                       is_last);
     }
 }
@@ -317,9 +306,8 @@ static int summarize(const struct ping *ping)
     if (ping->repeated > 0)
         printf(", %" PRIu64 " answered more than once", ping->repeated);
     if (ping->answered > 0)
-        printf("; round trip min/avg/max %.3f/%.3f/%.3f ms", milliseconds(ping->shortest_ns),
-               milliseconds(ping->total_ns) / (double)ping->answered,
-               milliseconds(ping->longest_ns));
+        printf("; round trip min/avg/max %.3f/%.3f/%.3f ms", clock_in_ms(ping->shortest_ns),
+               clock_in_ms(ping->total_ns) / (double)ping->answered, clock_in_ms(ping->longest_ns));
     printf("\n");
     if (ping->has_failed)
         return EXIT_TROUBLE;
