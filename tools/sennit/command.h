@@ -10,6 +10,8 @@
 int command_listen(int argc, char **argv);
 int command_connect(int argc, char **argv);
 int command_relay(int argc, char **argv);
+int command_send(int argc, char **argv);
+int command_receive(int argc, char **argv);
 int command_ping(int argc, char **argv);
 int command_probe(int argc, char **argv);
 

@@ -21,6 +21,8 @@ static const struct {
      "wait for connections or datagrams, print what arrives, or run a command"},
     {"connect", command_connect, "connect, send standard input, print what comes back"},
     {"relay", command_relay, "carry connections from one end point on to another"},
+    {"send", command_send, "send a file to where it is received, with a checksum"},
+    {"receive", command_receive, "receive files; an interrupted transfer goes on"},
     {"ping", command_ping, "send echo requests to a host, print the round-trip times"},
     {"probe", command_probe, "show which protocols and socket options work on this system"},
 };

@@ -123,9 +123,10 @@ static size_t piece_size(const struct relay_choices *choices)
 /* Joins what is open already with the other end. */
 static int carry_on(sn_socket *socket, const char *text, struct relay_choices *choices)
 {
-    struct relay_pair pair = {.sockets = {socket},
-                              .piece_size = piece_size(choices),
-                              .has_end = {has_end(&choices->ends[0]), has_end(&choices->ends[1])},
+    struct relay_pair pair = {
+        .sockets = {socket},
+        .piece_size = piece_size(choices),
+        .has_end = {has_end(&choices->ends[0]), has_end(&choices->ends[1])},
         .is_program = {choices->ends[0].role == RELAY_RUNS, choices->ends[1].role == RELAY_RUNS}};
     snprintf(pair.texts[0], sizeof pair.texts[0], "%s", text);
     int status = relay_end_open(&choices->ends[1], choices, &pair.sockets[1], pair.texts[1]);
