@@ -12,6 +12,9 @@ int command_connect(int argc, char **argv);
 int command_relay(int argc, char **argv);
 int command_send(int argc, char **argv);
 int command_receive(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_resolve(int argc, char **argv);
+int command_echo(int argc, char **argv);
 int command_ping(int argc, char **argv);
 int command_probe(int argc, char **argv);
 

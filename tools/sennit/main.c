@@ -23,7 +23,10 @@ static const struct {
     {"relay", command_relay, "carry connections from one end point on to another"},
     {"send", command_send, "send a file to where it is received, with a checksum"},
     {"receive", command_receive, "receive files; an interrupted transfer goes on"},
-    {"ping", command_ping, "send echo requests to a host, print the round-trip times"},
+    {"check", command_check, "whether an end point can be reached, by which address"},
+    {"resolve", command_resolve, "ask name servers for records of a name"},
+    {"ping", command_ping, "measure round trips to a host or an end point"},
+    {"echo", command_echo, "send back what comes: a server to measure with"},
     {"probe", command_probe, "show which protocols and socket options work on this system"},
 };
 
