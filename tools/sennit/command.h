@@ -15,6 +15,7 @@ int command_receive(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_resolve(int argc, char **argv);
 int command_echo(int argc, char **argv);
+int command_bench(int argc, char **argv);
 int command_ping(int argc, char **argv);
 int command_probe(int argc, char **argv);
 

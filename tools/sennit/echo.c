@@ -6,6 +6,7 @@
 #include <sennit/relay.h>
 
 #include "command.h"
+#include "echo.h"
 #include "interrupt.h"
 #include "opening.h"
 #include "report.h"
@@ -14,14 +15,7 @@
 
 enum { MESSAGE_SIZE_MAX = 256 * 1024 };
 
-struct choices {
-    const char *endpoint;
-    struct argument_list options;
-    long count, limit, idle_ms;
-    bool is_verbose;
-};
-
-static int parse(int argc, char **argv, struct choices *choices)
+static int parse(int argc, char **argv, struct echo_choices *choices)
 {
     const struct argument_option options[] = {
         {.name = "count",
@@ -65,7 +59,7 @@ static int parse(int argc, char **argv, struct choices *choices)
     return arguments_parse(&table, argc, argv);
 }
 
-static sn_error echo_messages(sn_socket *socket, const struct choices *choices)
+static sn_error echo_messages(sn_socket *socket, const struct echo_choices *choices)
 {
     char *data = malloc(MESSAGE_SIZE_MAX);
     size_t size = 1;
@@ -81,9 +75,9 @@ static sn_error echo_messages(sn_socket *socket, const struct choices *choices)
     return error;
 }
 
-static int serve(sn_socket *socket, const char *peer, struct service *service)
+int echo_serve(sn_socket *socket, const char *peer, struct service *service)
 {
-    const struct choices *choices = service->context;
+    const struct echo_choices *choices = service->context;
     sn_error error =
         service->target->type == SN_TYPE_STREAM
             ? sn_socket_copy_to(socket, socket, SN_FOREVER,
@@ -95,7 +89,7 @@ static int serve(sn_socket *socket, const char *peer, struct service *service)
     return error ? report_failure("echo", peer, error) : EXIT_DONE;
 }
 
-static int echo_datagrams(sn_socket *socket, const struct choices *choices)
+static int echo_datagrams(sn_socket *socket, const struct echo_choices *choices)
 {
     char *data = malloc(MESSAGE_SIZE_MAX);
     sn_error error = data ? SN_OK : SN_ERROR_OUT_OF_MEMORY;
@@ -116,7 +110,7 @@ static int echo_datagrams(sn_socket *socket, const struct choices *choices)
 int command_echo(int argc, char **argv)
 {
     struct target target;
-    struct choices choices = {.limit = 1000};
+    struct echo_choices choices = {.limit = 1000};
     int status = parse(argc, argv, &choices);
     if (status != ARGUMENTS_GO_ON)
         return status;
@@ -135,7 +129,7 @@ int command_echo(int argc, char **argv)
                               .limit = choices.limit,
                               .count = choices.count,
                               .is_verbose = choices.is_verbose,
-                              .serve = serve,
+                              .serve = echo_serve,
                               .context = &choices};
     status = target_is_connected_kind(&target) ? service_run(&service)
                                                : echo_datagrams(socket, &choices);

@@ -27,6 +27,7 @@ static const struct {
     {"resolve", command_resolve, "ask name servers for records of a name"},
     {"ping", command_ping, "measure round trips to a host or an end point"},
     {"echo", command_echo, "send back what comes: a server to measure with"},
+    {"bench", command_bench, "measure latency and throughput between two ends"},
     {"probe", command_probe, "show which protocols and socket options work on this system"},
 };
 
