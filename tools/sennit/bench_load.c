@@ -129,7 +129,7 @@ static int open_all(struct worker *workers, const struct bench_choices *choices,
     for (long i = 0; i < choices->connections; i++) {
         workers[i].choices = choices;
         workers[i].target = target;
-        if (way_connect(&choices->way, target, "bench", &workers[i].socket) != EXIT_DONE)
+        if (way_connect(&choices->way, target, "bench", NULL, &workers[i].socket) != EXIT_DONE)
             return EXIT_FAILED;
     }
     return EXIT_DONE;

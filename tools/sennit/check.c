@@ -46,6 +46,7 @@ static int parse(int argc, char **argv, struct choices *choices)
          .help = "try every address by itself; all have to be reachable"},
         {.name = "json", .flag = &choices->is_json, .help = "print the outcome for a script"},
         WAY_OPTIONS(choices->way),
+        VIA_OPTIONS(choices->way),
     };
     const struct argument_table table = {
         .program = "sennit check",
@@ -69,14 +70,17 @@ static int parse(int argc, char **argv, struct choices *choices)
 
 static sn_error find_addresses(struct finding *finding)
 {
-    const char *host = sn_endpoint_get_host(&finding->target.endpoint);
+    /* A proxy looks the name up itself. */
+    const struct via *via = &finding->choices->way.via;
+    const struct target *next = via->kind != VIA_NONE ? &via->target : &finding->target;
+    const char *host = sn_endpoint_get_host(&next->endpoint);
     if (!host) {
-        if (!finding->target.has_port)
+        if (!next->has_port)
             return SN_OK;
         finding->address_count = 1;
-        return sn_endpoint_get_address(&finding->target.endpoint, &finding->addresses[0]);
+        return sn_endpoint_get_address(&next->endpoint, &finding->addresses[0]);
     }
-    sn_error error = sn_dns_get_host_addresses(host, finding->target.family, finding->addresses,
+    sn_error error = sn_dns_get_host_addresses(host, next->family, finding->addresses,
                                                ADDRESSES_MAX, &finding->address_count);
     if (finding->address_count > ADDRESSES_MAX)
         finding->address_count = ADDRESSES_MAX;
@@ -105,7 +109,7 @@ static int try(struct finding *finding, const struct target *target)
     sn_socket *socket = NULL;
     struct way way = finding->choices->way;
     way.log = &finding->log;
-    int status = way_connect(&way, target, "check", &socket);
+    int status = way_connect(&way, target, "check", NULL, &socket);
     if (status == EXIT_DONE && target->has_port && !target_is_connected_kind(target))
         status = ask(socket, target->text);
     finding->end_ns = clock_now_ns();
@@ -224,8 +228,8 @@ int command_check(int argc, char **argv)
     const char *complaint = target_parse_remote(choices.endpoint, &finding.target);
     if (!complaint)
         complaint = way_check(&choices.way, &finding.target, &wrong);
-    if (!complaint && choices.tries_each && !finding.target.has_port)
-        complaint = "--each is for hosts";
+    if (!complaint && choices.tries_each && (!finding.target.has_port || choices.way.proxy))
+        complaint = "--each is for hosts, without --via";
     if (complaint)
         return report_usage("check", wrong, complaint);
 

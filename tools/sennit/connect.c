@@ -22,6 +22,7 @@ static int parse(int argc, char **argv, struct choices *choices)
 {
     const struct argument_option options[] = {
         WAY_OPTIONS(choices->way),
+        VIA_OPTIONS(choices->way),
         {.name = "idle",
          .number = &choices->idle_ms,
          .minimum = 1,
@@ -89,11 +90,13 @@ int command_connect(int argc, char **argv)
         return report_usage("connect", choices.endpoint, "--answers is for datagrams");
 
     sn_socket *socket = NULL;
-    status = way_connect(&choices.way, &target, "connect", &socket);
+    status = way_connect(&choices.way, &target, "connect", NULL, &socket);
     if (status != EXIT_DONE)
         return status;
     char peer[TARGET_PEER_TEXT_SIZE];
     target_peer_text(&target, socket, peer);
+    if (choices.way.proxy)
+        snprintf(peer, sizeof peer, "%s via %s", target.text, choices.way.via.place);
     if (choices.is_verbose)
         announce(&target, socket, peer);
 

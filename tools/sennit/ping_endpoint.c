@@ -158,7 +158,7 @@ static int begin(struct call *call, struct target *target)
         (void)report_failure("ping", target->text, SN_ERROR_OUT_OF_MEMORY);
         return EXIT_TROUBLE;
     }
-    return way_connect(&call->choices->way, target, "ping", &call->socket) == EXIT_DONE
+    return way_connect(&call->choices->way, target, "ping", NULL, &call->socket) == EXIT_DONE
                ? EXIT_DONE
                : EXIT_TROUBLE;
 }

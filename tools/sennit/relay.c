@@ -39,6 +39,7 @@ static int parse(int argc, char **argv, struct relay_choices *choices)
          .value = "MS",
          .help = "end each connection after so many ms, whatever it does"},
         WAY_OPTIONS(choices->way),
+        VIA_OPTIONS(choices->way),
         {.name = "verbose",
          .flag = &choices->is_verbose,
          .help = "say where it listens, who comes and how much has moved"},
@@ -129,7 +130,8 @@ static int carry_on(sn_socket *socket, const char *text, struct relay_choices *c
         .has_end = {has_end(&choices->ends[0]), has_end(&choices->ends[1])},
         .is_program = {choices->ends[0].role == RELAY_RUNS, choices->ends[1].role == RELAY_RUNS}};
     snprintf(pair.texts[0], sizeof pair.texts[0], "%s", text);
-    int status = relay_end_open(&choices->ends[1], choices, &pair.sockets[1], pair.texts[1]);
+    int status =
+        relay_end_open(&choices->ends[1], choices, socket, &pair.sockets[1], pair.texts[1]);
     if (status == EXIT_DONE)
         status = relay_join(&pair, choices);
     sn_socket_release(pair.sockets[1]);
@@ -145,7 +147,7 @@ static int run_standard(struct relay_choices *choices, struct relay_end *end)
 {
     sn_socket *socket = NULL;
     char text[TARGET_PEER_TEXT_SIZE];
-    int status = relay_end_open(end, choices, &socket, text);
+    int status = relay_end_open(end, choices, NULL, &socket, text);
     if (status != EXIT_DONE)
         return status;
     const struct carry carry = {.socket = socket,
@@ -178,7 +180,7 @@ static int run(struct relay_choices *choices)
     }
     sn_socket *socket = NULL;
     char text[TARGET_PEER_TEXT_SIZE];
-    int status = relay_end_open(a, choices, &socket, text);
+    int status = relay_end_open(a, choices, NULL, &socket, text);
     if (status == EXIT_DONE)
         status = carry_on(socket, text, choices);
     sn_socket_release(socket);

@@ -40,11 +40,12 @@ bool relay_end_is_datagrams(const struct relay_end *end);
 /**
  * Opens the end for one connection: connects, takes the next one, or starts the program.
  *
+ * @param client      whom it is for; NULL: nobody
  * @param out_socket  owned by the caller
  * @param out_text    who is there, for messages
  * @return            EXIT_DONE, or EXIT_FAILED after a report
  */
-int relay_end_open(struct relay_end *end, const struct relay_choices *choices,
+int relay_end_open(struct relay_end *end, const struct relay_choices *choices, sn_socket *client,
                    sn_socket **out_socket, char out_text[TARGET_PEER_TEXT_SIZE]);
 
 /* Two sockets to be joined, and what they are called. */

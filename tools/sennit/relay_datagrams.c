@@ -116,7 +116,7 @@ static struct peer *add(struct hall *hall, const sn_endpoint *endpoint)
     peer->hall = hall;
     peer->endpoint = *endpoint;
     atomic_store(&peer->moved_ms, clock_now_ms());
-    if (relay_end_open(&hall->choices->ends[1], hall->choices, &peer->socket, peer->far) !=
+    if (relay_end_open(&hall->choices->ends[1], hall->choices, NULL, &peer->socket, peer->far) !=
         EXIT_DONE) {
         free(peer);
         return NULL;

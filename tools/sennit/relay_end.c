@@ -100,7 +100,7 @@ static int accept_one(struct relay_end *end, sn_socket **out_socket)
     return error ? report_failure("accept", end->target.text, error) : EXIT_DONE;
 }
 
-int relay_end_open(struct relay_end *end, const struct relay_choices *choices,
+int relay_end_open(struct relay_end *end, const struct relay_choices *choices, sn_socket *client,
                    sn_socket **out_socket, char out_text[TARGET_PEER_TEXT_SIZE])
 {
     int status;
@@ -112,7 +112,7 @@ int relay_end_open(struct relay_end *end, const struct relay_choices *choices,
     if (end->role == RELAY_LISTENS)
         status = accept_one(end, out_socket);
     else
-        status = way_connect(&choices->way, &end->target, "connect", out_socket);
+        status = way_connect(&choices->way, &end->target, "connect", client, out_socket);
     if (status == EXIT_DONE)
         target_peer_text(&end->target, *out_socket, out_text);
     return status;

@@ -27,6 +27,7 @@ static int parse(int argc, char **argv, struct send_choices *choices)
         {.name = "quiet", .flag = &choices->is_quiet, .help = "say nothing but what went wrong"},
         {.name = "json", .flag = &choices->is_json, .help = "print the outcome for a script"},
         WAY_OPTIONS(choices->way),
+        VIA_OPTIONS(choices->way),
     };
     const struct argument_table table = {
         .program = "sennit send",

@@ -193,7 +193,7 @@ int send_file(const struct send_choices *choices, const struct target *target)
     sn_socket *socket = NULL;
     int status = open_file(&sending);
     if (status == EXIT_DONE)
-        status = way_connect(&choices->way, target, "send to", &socket);
+        status = way_connect(&choices->way, target, "send to", NULL, &socket);
     if (status == EXIT_DONE) {
         target_peer_text(target, socket, sending.peer);
         sn_error error = transfer_begin(&sending.transfer, socket, choices->idle_ms);

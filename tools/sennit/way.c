@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proxy_header.h"
 #include "report.h"
 #include "socket_options.h"
 
@@ -37,6 +38,20 @@ static const char *read_source(const char *text, const struct target *target,
     return NULL;
 }
 
+/* Both are about streams: a SOCKS server could take datagrams, but few do. */
+static const char *check_proxy(struct way *way, const struct target *target, const char **out_wrong)
+{
+    if (way->header_version > 0 && target->type != SN_TYPE_STREAM)
+        return "--proxy-header is for streams";
+    if (!way->proxy)
+        return NULL;
+    if (!target->has_port || target->type != SN_TYPE_STREAM)
+        return "--via is for TCP";
+    *out_wrong = way->proxy;
+    const char *complaint = via_parse(way->proxy, &way->via);
+    return complaint ? complaint : check_family(way, &way->via.target);
+}
+
 const char *way_check(struct way *way, struct target *target, const char **out_wrong)
 {
     *out_wrong = target->text;
@@ -45,6 +60,8 @@ const char *way_check(struct way *way, struct target *target, const char **out_w
         *out_wrong = way->from;
         complaint = read_source(way->from, target, &way->source);
     }
+    if (!complaint)
+        complaint = check_proxy(way, target, out_wrong);
     return complaint ? complaint : socket_options_check(&way->options, out_wrong);
 }
 
@@ -68,43 +85,71 @@ int way_prepare(const struct way *way, const struct target *target, const char *
     return report_failure(doing, what, error);
 }
 
-/* One time limit for the lookup and all attempts. */
+/* Connects, and says what has to be said before the program's own bytes. `*out_words` is what went
+ * wrong where the error alone would not tell. */
+static sn_error connect_through(const struct way *way, const struct target *target,
+                                sn_socket *socket, sn_socket *client, const char **out_words)
+{
+    bool is_by_proxy = way->via.kind != VIA_NONE;
+    const struct target *next = is_by_proxy ? &way->via.target : target;
+    sn_error error = sn_socket_connect(socket, &next->endpoint);
+    if (!error && is_by_proxy)
+        error = via_connect(&way->via, target, socket, out_words);
+    if (!error && way->header_version > 0)
+        error = proxy_header_send(socket, way->header_version, client);
+    return error;
+}
+
+/* One time limit for the lookup, all attempts, and what is said. */
 static sn_error connect_in_time(const struct way *way, const struct target *target,
-                                sn_socket *socket)
+                                sn_socket *socket, sn_socket *client, const char **out_words)
 {
     sn_cancellation *limit = NULL;
     sn_cancellation_scope scope;
     if (way->timeout_ms == 0)
-        return sn_socket_connect(socket, &target->endpoint);
+        return connect_through(way, target, socket, client, out_words);
     sn_error error = sn_cancellation_create(&limit);
     if (!error)
         error = sn_cancellation_cancel_after(limit, way->timeout_ms);
     if (!error)
         error = sn_cancellation_enter(limit, &scope);
     if (!error) {
-        error = sn_socket_connect(socket, &target->endpoint);
+        error = connect_through(way, target, socket, client, out_words);
         (void)sn_cancellation_leave(&scope);
     }
     sn_cancellation_release(limit);
     return error;
 }
 
+static int report(const struct way *way, const struct target *target, const char *doing,
+                  sn_error error, const char *words)
+{
+    char what[2 * TARGET_TEXT_SIZE + 8];
+    if (way->via.kind == VIA_NONE)
+        return report_failure(doing, target->text, error);
+    /* Not as it was given: the password is nothing for a log. */
+    snprintf(what, sizeof what, "%s via %s", target->text, way->via.place);
+    return words ? report_words(doing, what, words) : report_failure(doing, what, error);
+}
+
 int way_connect(const struct way *way, const struct target *target, const char *doing,
-                sn_socket **out_socket)
+                sn_socket *client, sn_socket **out_socket)
 {
     sn_socket *socket = NULL;
-    sn_error error = target_open(target, &socket);
-    if (!error && target->has_port) {
+    const char *words = NULL;
+    const struct target *next = way->via.kind != VIA_NONE ? &way->via.target : target;
+    sn_error error = target_open(next, &socket);
+    if (!error && next->has_port) {
         const sn_connect_options options = {
             .size = sizeof options, .algorithm = SN_CONNECT_PARALLEL, .log = way->log};
         error = sn_socket_set_connect_options(socket, &options);
     }
-    int status = error ? report_failure(doing, target->text, error)
-                       : way_prepare(way, target, doing, socket);
+    int status =
+        error ? report_failure(doing, target->text, error) : way_prepare(way, next, doing, socket);
     if (status == EXIT_DONE) {
-        error = connect_in_time(way, target, socket);
+        error = connect_in_time(way, target, socket, client, &words);
         if (error)
-            status = report_failure(doing, target->text, error);
+            status = report(way, target, doing, error, words);
     }
     if (status != EXIT_DONE) {
         sn_socket_release(socket);

@@ -11,6 +11,7 @@
 
 #include "arguments/arguments.h"
 #include "target.h"
+#include "via.h"
 
 struct way {
     const char *from;             /* borrowed: --from */
@@ -18,10 +19,13 @@ struct way {
     long timeout_ms;              /* for the whole of it; 0: no limit */
     bool is_ipv4_only;
     bool is_ipv6_only;
+    const char *proxy;   /* borrowed: --via */
+    long header_version; /* --proxy-header; 0: none is sent */
     sn_connect_log *log; /* NULL: none is kept */
 
     /* From here on it is way_check()'s. */
     sn_endpoint source; /* of kind SN_ENDPOINT_NONE where none was given */
+    struct via via;
 };
 
 /* The rows of the options; `way` is a struct way. */
@@ -44,6 +48,17 @@ struct way {
         .name = "ipv6", .flag = &(way).is_ipv6_only, .help = "use only IPv6 addresses"             \
     }
 
+/* The rows of those that come to it through others. */
+#define VIA_OPTIONS(way)                                                                           \
+    {.name = "via",                                                                                \
+     .text = &(way).proxy,                                                                         \
+     .value = "PROXY",                                                                             \
+     .help = "through socks5://[user:password@]host:port or http://..."},                          \
+    {                                                                                              \
+        .name = "proxy-header", .number = &(way).header_version, .minimum = 1, .maximum = 2,       \
+        .value = "VERSION", .help = "begin with a line of the PROXY protocol, 1 or 2"              \
+    }
+
 /**
  * Looks at what was given before anything is done.
  *
@@ -57,11 +72,12 @@ const char *way_check(struct way *way, struct target *target, const char **out_w
  * Connects. The addresses of a name race, a stream's; a failure is reported.
  *
  * @param doing       for the report, such as "connect"
+ * @param client      borrowed; whom it is for, which --proxy-header tells; NULL: this program
  * @param out_socket  owned by the caller
  * @return            EXIT_DONE or EXIT_FAILED
  */
 int way_connect(const struct way *way, const struct target *target, const char *doing,
-                sn_socket **out_socket);
+                sn_socket *client, sn_socket **out_socket);
 
 /** Options and source for a socket that is not connected yet: as way_connect() does it. */
 int way_prepare(const struct way *way, const struct target *target, const char *doing,
