@@ -36,4 +36,17 @@ case $output in *FAMILY*) wrong 'only the options' ;; *) echo 'ok: only the opti
 run "$program" probe --sockets
 case $output in *LEVEL*) wrong 'only the sockets' ;; *) echo 'ok: only the sockets' ;; esac
 
+run "$program" probe --json
+expect 'all of it for a script' 0 '{"version":"0.' '"sockets":[{"family":' \
+    '{"family":"InterNetwork","type":"Stream","works":true,' '"missing_families":[' \
+    '{"level":"Tcp","option":"NoDelay","read":true,"write":true}' \
+    '{"name":"epoll","works":true,"detail":"epoll' '"ring":[{"name":"'
+if command -v python3 >/dev/null; then
+    printf '%s' "$output" >"$folder/json"
+    run python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$folder/json"
+    expect 'which others can read' 0
+else
+    echo 'skipped: whether others can read it: there is no python3'
+fi
+
 finish

@@ -23,14 +23,17 @@ static void probe_engine(const char *name, sn_engine_backend backend)
     sn_error error = sn_engine_create(&options, &engine);
     if (!error)
         error = sn_engine_run(engine, 0, NULL); /* a driven one begins with its first run */
+    char text[400];
     if (error) {
-        printf("%-16s %-4s %s\n", name, "no", sn_error_name(error));
+        snprintf(text, sizeof text, "%s", sn_error_name(error));
     } else {
         const char *made = sn_engine_backend_name(sn_engine_get_backend(engine));
         const char *reason = sn_engine_get_backend_reason(engine);
-        printf("%-16s %-4s %s%s%s\n", name, "yes", made, reason && *reason ? ": " : "",
-               reason ? reason : "");
+        snprintf(text, sizeof text, "%s%s%s", made, reason && *reason ? ": " : "",
+                 reason ? reason : "");
     }
+    const char *cells[] = {name, error ? "no" : "yes", text};
+    probe_table_row(cells);
     if (engine && sn_engine_destroy(engine))
         fprintf(stderr, "sennit: an engine could not be destroyed\n");
 }
@@ -128,35 +131,50 @@ static int answer_to(struct io_uring *ring, void (*prepare)(struct io_uring_sqe 
 
 static void print_answer(const char *name, int answer, int allowed)
 {
-    if (answer == allowed)
-        printf("%-16s yes\n", name);
-    else
-        printf("%-16s no   %s\n", name, answer < 0 ? "no answer" : strerror(answer));
+    const char *cells[] = {name, answer == allowed ? "yes" : "no",
+                           answer == allowed ? ""
+                           : answer < 0      ? "no answer"
+                                             : strerror(answer)};
+    probe_table_row(cells);
+}
+
+static void probe_features(unsigned found)
+{
+    for (size_t i = 0; i < COUNT(features); i++) {
+        const char *cells[] = {features[i].name, found & 1u << features[i].bit ? "yes" : "no",
+                               features[i].use};
+        probe_table_row(cells);
+    }
 }
 
 static void probe_ring(void)
 {
+    static const struct probe_column columns[] = {
+        {"RING", "name", 16}, {"HERE", "here", 4}, {"USE, OR WHY NOT", "detail", 0}};
     struct io_uring ring;
     struct io_uring_params parameters = {0};
     int failed = -io_uring_queue_init_params(4, &ring, &parameters);
-    printf("\n%-16s %-4s %s\n", "RING", "HERE", "USE, OR WHY NOT");
+    probe_table_begin("ring", columns, COUNT(columns));
     if (failed) {
-        printf("%-16s %-4s %s\n", "io_uring", "no", strerror(failed));
-        return;
+        const char *cells[] = {"io_uring", "no", strerror(failed)};
+        probe_table_row(cells);
+    } else {
+        probe_features(parameters.features);
+        for (size_t i = 0; i < COUNT(entries); i++)
+            print_answer(entries[i].name, answer_to(&ring, entries[i].prepare), entries[i].allowed);
+        io_uring_queue_exit(&ring);
     }
-    for (size_t i = 0; i < COUNT(features); i++)
-        printf("%-16s %-4s %s\n", features[i].name,
-               parameters.features & 1u << features[i].bit ? "yes" : "no", features[i].use);
-    for (size_t i = 0; i < COUNT(entries); i++)
-        print_answer(entries[i].name, answer_to(&ring, entries[i].prepare), entries[i].allowed);
-    io_uring_queue_exit(&ring);
+    probe_table_end();
 }
 
 void probe_engines(void)
 {
-    printf("\n%-16s %-4s %s\n", "ENGINE", "WORK", "BACK-END AND WHY");
+    static const struct probe_column columns[] = {
+        {"ENGINE", "name", 16}, {"WORK", "works", 4}, {"BACK-END AND WHY", "detail", 0}};
+    probe_table_begin("engines", columns, COUNT(columns));
     probe_engine("automatic", SN_ENGINE_BACKEND_AUTOMATIC);
     probe_engine("epoll", SN_ENGINE_BACKEND_EPOLL);
     probe_engine("io_uring", SN_ENGINE_BACKEND_IO_URING);
+    probe_table_end();
     probe_ring();
 }

@@ -147,16 +147,20 @@ static void probe_option(const struct option_row *option, const struct level_row
     }
     sn_socket_release(socket);
 
-    printf("%-8s %-26s %-24s %s\n", level->text, option->text, verdict(read_error),
-           verdict(write_error));
+    const char *cells[] = {level->text, option->text, verdict(read_error), verdict(write_error)};
+    probe_table_row(cells);
     out_counts[0] += read_error ? 0 : 1;
     out_counts[1] += write_error ? 0 : 1;
 }
 
 void probe_options(void)
 {
+    static const struct probe_column columns[] = {{"LEVEL", "level", 8},
+                                                  {"OPTION", "option", 26},
+                                                  {"READ", "read", 24},
+                                                  {"WRITE", "write", 0}};
     unsigned counts[2] = {0, 0}, total = 0;
-    printf("\n%-8s %-26s %-24s %s\n", "LEVEL", "OPTION", "READ", "WRITE");
+    probe_table_begin("options", columns, COUNT(columns));
     for (size_t i = 0; i < COUNT(LEVELS); i++) {
         for (size_t k = 0; k < COUNT(OPTIONS); k++) {
             if (!(OPTIONS[k].facts & LEVELS[i].fact))
@@ -165,5 +169,7 @@ void probe_options(void)
             total++;
         }
     }
-    printf("\n%u options: %u can be read, %u can be written\n", total, counts[0], counts[1]);
+    probe_table_end();
+    if (!probe_is_json())
+        printf("\n%u options: %u can be read, %u can be written\n", total, counts[0], counts[1]);
 }

@@ -10,6 +10,8 @@
 
 #include <sennit.h>
 
+#include "json.h"
+
 static const sn_address_family FAMILIES[] = {
 #define X(id, number, name) SN_FAMILY_##id,
     SN_ADDRESS_FAMILY_TABLE(X)
@@ -86,15 +88,20 @@ static bool is_family_offered(sn_address_family family)
     return error != SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED;
 }
 
-static void print_finding(const struct finding *finding)
+static void print_finding(sn_address_family family, sn_socket_type type,
+                          const struct finding *finding)
 {
+    char text[900];
+    const char *cells[] = {sn_address_family_name(family), sn_socket_type_name(type),
+                           finding->worked[0] ? "yes" : "no", text};
     if (!finding->worked[0])
-        printf("no   %s\n", sn_error_name(finding->error));
+        snprintf(text, sizeof text, "%s", sn_error_name(finding->error));
     else if (!finding->denied[0])
-        printf("yes  %s\n", finding->worked);
+        snprintf(text, sizeof text, "%s", finding->worked);
     else
-        printf("yes  %s (%s: %s)\n", finding->worked, sn_error_name(SN_ERROR_ACCESS_DENIED),
-               finding->denied);
+        snprintf(text, sizeof text, "%s (%s: %s)", finding->worked,
+                 sn_error_name(SN_ERROR_ACCESS_DENIED), finding->denied);
+    probe_table_row(cells);
 }
 
 static void print_family(sn_address_family family)
@@ -104,24 +111,43 @@ static void print_family(sn_address_family family)
         if (TYPES[i] == SN_TYPE_UNKNOWN)
             continue;
         probe_type(family, TYPES[i], &finding);
-        printf("%-16s %-10s ", sn_address_family_name(family), sn_socket_type_name(TYPES[i]));
-        print_finding(&finding);
+        print_finding(family, TYPES[i], &finding);
     }
+}
+
+static void print_missing(void)
+{
+    unsigned count = 0;
+    if (probe_is_json())
+        json_open_array("missing_families");
+    else
+        printf("\nNot here (%s):", sn_error_name(SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED));
+    for (size_t i = 0; i < COUNT(FAMILIES); i++) {
+        if (is_family_offered(FAMILIES[i]))
+            continue;
+        const char *name = sn_address_family_name(FAMILIES[i]);
+        if (probe_is_json())
+            json_text(NULL, name);
+        else
+            printf("%s%s", count++ % 10 == 0 ? "\n  " : " ", name);
+    }
+    if (probe_is_json())
+        json_close_array();
+    else
+        printf("\n");
 }
 
 void probe_sockets(void)
 {
-    printf("\n%-16s %-10s %-4s %s\n", "FAMILY", "TYPE", "WORK", "PROTOCOLS, OR WHY NOT");
+    static const struct probe_column columns[] = {{"FAMILY", "family", 16},
+                                                  {"TYPE", "type", 10},
+                                                  {"WORK", "works", 4},
+                                                  {"PROTOCOLS, OR WHY NOT", "detail", 0}};
+    probe_table_begin("sockets", columns, COUNT(columns));
     for (size_t i = 0; i < COUNT(FAMILIES); i++) {
         if (is_family_offered(FAMILIES[i]))
             print_family(FAMILIES[i]);
     }
-
-    unsigned count = 0;
-    printf("\nNot here (%s):", sn_error_name(SN_ERROR_ADDRESS_FAMILY_NOT_SUPPORTED));
-    for (size_t i = 0; i < COUNT(FAMILIES); i++) {
-        if (!is_family_offered(FAMILIES[i]))
-            printf("%s%s", count++ % 10 == 0 ? "\n  " : " ", sn_address_family_name(FAMILIES[i]));
-    }
-    printf("\n");
+    probe_table_end();
+    print_missing();
 }
