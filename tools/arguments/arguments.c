@@ -39,9 +39,9 @@ static int print_help(const struct argument_table *table)
         char left[40];
         snprintf(left, sizeof left, "--%s%s%s", option->name, option->value ? " " : "",
                  option->value ? option->value : "");
-        printf("  %-22s %s\n", left, option->help);
+        printf("  %-24s %s\n", left, option->help);
     }
-    printf("  %-22s %s\n", "--help", "print this text");
+    printf("  %-24s %s\n", "--help", "print this text");
     if (table->outcome)
         printf("\n%s", table->outcome);
     return EXIT_DONE;
