@@ -2,15 +2,23 @@
 # shellcheck source=tests/tools/support.sh
 . "$(dirname "$0")/support.sh"
 
+commands='listen connect relay send receive check resolve ping echo bench probe'
+
 run "$program" --help
-expect 'the help names every command' 0 listen connect ping probe --version
+# The words of the list, here and below.
+# shellcheck disable=SC2086
+expect 'the help names every command' 0 $commands --version
 run "$program" help
-expect 'help without a command is the same' 0 listen connect ping probe
+# shellcheck disable=SC2086
+expect 'help without a command is the same' 0 $commands
 run "$program" --version
 expect 'the version is printed' 0 'sennit 0.'
-for command in listen connect ping probe; do
+for command in $commands; do
     run "$program" "$command" --help
-    expect "$command has its own help" 0 "usage: sennit $command"
+    expect "$command has its own help, with its exit status" 0 "usage: sennit $command" \
+        'Exit status: 0 '
+    is_equal "$command: no line of it is too long for a terminal" \
+        "$(printf '%s' "$output" | awk 'length > 96')" ''
     run "$program" help "$command"
     expect "help $command prints it too" 0 "usage: sennit $command"
 done
@@ -63,6 +71,7 @@ mistake 'an option that has no number' 'is no number' listen --option AddMembers
 mistake 'a protocol that does not exist' 'unknown protocol' connect http://localhost:80
 mistake 'a path without its protocol' 'unix:///path' connect /tmp/socket
 mistake 'a host without a port' 'the port is missing' connect localhost
+mistake 'a port without a colon' 'is written :7000' listen 7000
 mistake 'an IPv6 address without a port' 'the port is missing' connect '[::1]'
 mistake 'an IPv6 address without brackets' 'in brackets' connect ::1:80
 mistake 'brackets around something else' 'no IPv6 address' connect '[127.0.0.1]:80'

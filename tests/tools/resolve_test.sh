@@ -59,7 +59,7 @@ asked 'for a script' 0 '[{"name":"a.test","type":"MX","ttl":300,"exchange":"mail
 asked 'a text for a script' 0 '"strings":["a\"b\u0001\\"]' --json --type TXT a.test
 asked 'a service for a script' 0 '"target":"a.test","port":8080,"priority":1,"weight":2' --json --type SRV a.test
 asked 'a name without such records' 1 'resolve x.test: no MX records; the name exists' --type MX x.test
-asked 'a name that does not exist' 1 'resolve y.test: NxDomain: there is no such name' y.test
+asked 'a name that does not exist' 1 'resolve y.test: NxDomain: there is no such name; --system' y.test
 asked 'a server that does not want to' 1 'resolve z.test: Refused: the server gave no answer' --type A z.test
 asked 'a name that has nothing at all' 1 'no records of any type' --type all x.test
 asked 'nothing is a list, too' 1 '[]' --json --type MX x.test

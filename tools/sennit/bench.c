@@ -46,11 +46,11 @@ static int parse(int argc, char **argv, struct bench_choices *choices)
             "Measures against 'sennit echo ENDPOINT', or any server that sends back what comes:\n"
             "how long a message takes there and back, as a histogram, and how much goes there\n"
             "and back in a second. Without ENDPOINT there is a server in this program, by TCP on\n"
-            "this machine.\n\n" ENDPOINT_HELP,
+            "this machine.\n",
         .operand = "ENDPOINT",
         .out_text = &choices->endpoint,
         .is_optional = true,
-        .outcome = STATUS_HELP,
+        .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,
         .count = sizeof options / sizeof *options,
     };

@@ -54,12 +54,12 @@ static int parse(int argc, char **argv, struct choices *choices)
             "Connects, closes the connection again, and prints which addresses were tried when,\n"
             "and what came of each. The addresses of a name race, as in 'sennit connect'. By\n"
             "UDP it sends an empty datagram and waits whether it is refused or "
-            "answered.\n\n" ENDPOINT_HELP,
+            "answered.\n",
         .operand = "ENDPOINT",
         .out_text = &choices->endpoint,
-        .outcome =
-            "Exit status: 0 reachable, 1 not reachable, 2 a mistake in the arguments, 3 not\n"
-            "known: a datagram was neither refused nor answered.\n",
+        .outcome = ENDPOINT_HELP
+        "\nExit status: 0 reachable, 1 not reachable, 2 a mistake in the arguments, 3 not\n"
+        "known: a datagram was neither refused nor answered.\n",
         .options = options,
         .count = sizeof options / sizeof *options,
     };

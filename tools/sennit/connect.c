@@ -49,13 +49,12 @@ static int parse(int argc, char **argv, struct choices *choices)
     };
     const struct argument_table table = {
         .program = "sennit connect",
-        .about =
-            "Connects, sends standard input and prints what comes back, both at once.\n"
-            "The end of input shuts sending down; receiving goes on until the peer's end.\n"
-            "The addresses of a name race, and the first that answers is taken.\n\n" ENDPOINT_HELP,
+        .about = "Connects, sends standard input and prints what comes back, both at once.\n"
+                 "The end of input shuts sending down; receiving goes on until the peer's end.\n"
+                 "The addresses of a name race, and the first that answers is taken.\n",
         .operand = "ENDPOINT",
         .out_text = &choices->endpoint,
-        .outcome = STATUS_HELP,
+        .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,
         .count = sizeof options / sizeof *options,
     };

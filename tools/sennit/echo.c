@@ -49,10 +49,10 @@ static int parse(int argc, char **argv, struct echo_choices *choices)
         .about =
             "Sends back everything that comes, until Ctrl-C: connections, any number at a time,\n"
             "or datagrams. The other end is 'sennit ping ENDPOINT' or 'sennit bench "
-            "ENDPOINT'.\n\n" ENDPOINT_HELP,
+            "ENDPOINT'.\n",
         .operand = "ENDPOINT",
         .out_text = &choices->endpoint,
-        .outcome = STATUS_HELP,
+        .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,
         .count = sizeof options / sizeof *options,
     };

@@ -61,12 +61,12 @@ static int parse(int argc, char **argv, struct listen_choices *choices)
             "to whoever sent the last one.\n\n"
             "With --exec each connection gets a process of its own, any number of them until\n"
             "Ctrl-C; of a datagram the command reads the bytes, and what it prints is the answer.\n"
-            "SENNIT_PEER in its environment says who the peer is.\n\n" ENDPOINT_HELP
+            "SENNIT_PEER in its environment says who the peer is.\n\n"
             "Without a host, as in tcp://:80, it listens on every address, and with port 0 on\n"
             "a port that the system chooses and that is then printed on standard error.\n",
         .operand = "ENDPOINT",
         .out_text = &choices->endpoint,
-        .outcome = STATUS_HELP,
+        .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,
         .count = sizeof options / sizeof *options,
     };

@@ -40,10 +40,13 @@ static void print_help(FILE *file)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(file, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].help);
     fprintf(file, "  %-10s %s\n", "help", "print this text, or that of a command: help COMMAND");
-    fprintf(file, "\n  --help     print this text\n  --version  print the version\n\n"
-                  "Exit status: 0 done, 1 a socket or a file failed, 2 a mistake in the arguments; "
-                  "130, 143:\n"
-                  "by Ctrl-C, by SIGTERM.\n");
+    fprintf(file,
+            "\n  --help     print this text\n  --version  print the version\n\n"
+            "Examples:\n"
+            "    sennit listen :7000                        wait for a connection\n"
+            "    sennit connect localhost:7000              connect to it, and type\n"
+            "    sennit relay :8080 unix:///run/app.sock    let TCP clients reach a Unix socket\n"
+            "    sennit check www.example.org:https         which address answers\n\n" STATUS_HELP);
 }
 
 static int run_command(const char *name, int argc, char **argv)

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "report.h"
 #include "socket_options.h"
@@ -44,7 +45,7 @@ int opening_listen(const struct target *target, const struct argument_list *opti
     if (error)
         return report_failure("listen", target->text, error);
     bool is_chosen_here = target->has_port && sn_endpoint_get_port(&target->endpoint) == 0;
-    if (is_verbose || is_chosen_here)
+    if (is_verbose || is_chosen_here || isatty(STDERR_FILENO))
         announce(socket, target);
     *out_socket = socket;
     return EXIT_DONE;

@@ -11,7 +11,8 @@
 
 /**
  * Opens, binds, and listens where that kind of socket can. Where it listens is said on standard
- * error if `is_verbose`, and if the system has chosen the port: nobody could connect otherwise.
+ * error if `is_verbose`, on a terminal, and if the system has chosen the port: nobody could connect
+ * otherwise.
  *
  * @param options     options of the socket, checked before
  * @param out_socket  owned by the caller

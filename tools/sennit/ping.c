@@ -62,9 +62,9 @@ static int parse(int argc, char **argv, struct ping_choices *choices)
             "HOST is an address or a name: echo requests of ICMP. Or it is an ENDPOINT: how long "
             "a\n"
             "connection takes, or a datagram to a server that sends it back ('sennit "
-            "echo').\n\n" ENDPOINT_HELP,
-        .outcome =
-            "Exit status: 0 at least one reply came, 1 none came, 2 it could not be tried.\n",
+            "echo').\n",
+        .outcome = ENDPOINT_HELP
+        "\nExit status: 0 at least one reply came, 1 none came, 2 it could not be tried.\n",
         .operand = "HOST",
         .out_text = &choices->host,
         .options = options,

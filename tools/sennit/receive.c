@@ -63,10 +63,10 @@ static int parse(int argc, char **argv, struct receive_choices *choices)
             "Listens, and takes the file that 'sennit send' sends there. Until it is whole and\n"
             "its SHA-256 is the sender's, it is called NAME.sennit-part; what an interrupted\n"
             "transfer has left there is not asked for again. No file is replaced "
-            "unasked.\n\n" ENDPOINT_HELP "A file needs a stream: TCP, or a Unix stream.\n",
+            "unasked.\nA file needs a stream: TCP, or a Unix stream.\n",
         .operand = "ENDPOINT",
         .out_text = &choices->endpoint,
-        .outcome = STATUS_HELP,
+        .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,
         .count = sizeof options / sizeof *options,
     };

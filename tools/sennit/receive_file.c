@@ -13,9 +13,6 @@
 #include "report.h"
 #include "transfer.h"
 
-/* How long a sender that is told of a failure may go on, so that the words reach it. */
-enum { FAREWELL_MS = 1000 };
-
 struct receiving {
     const struct receive_choices *choices;
     const char *peer;
@@ -36,6 +33,10 @@ static void name_part(struct receiving *receiving)
     progress_end(&receiving->progress);
     if (receiving->part.file < 0)
         return;
+    if (receiving->progress.done == 0) {
+        part_remove(&receiving->part);
+        return;
+    }
     fprintf(stderr,
             "sennit: %" PRIu64 " of %" PRIu64 " bytes are in %s; sending the file again goes on "
             "from there\n",
@@ -49,30 +50,11 @@ static int report_lost(struct receiving *receiving, sn_error error)
     return EXIT_FAILED;
 }
 
-/* The sender is told as well, and is read from for a moment: a close with something unread would
- * take the words away from it. */
 static int refuse(struct receiving *receiving, const char *what, const char *words)
 {
-    sn_cancellation *limit = NULL;
-    sn_cancellation_scope scope;
     (void)report_words("receive", what, words);
     name_part(receiving);
-    if (transfer_print(&receiving->transfer, "error: %.200s: %.200s\n\n",
-                       receiving->name[0] ? receiving->name : "the file", words))
-        return EXIT_FAILED;
-    (void)sn_socket_shutdown(receiving->transfer.socket, SN_SHUTDOWN_SEND);
-    if (sn_cancellation_create(&limit))
-        return EXIT_FAILED;
-    if (!sn_cancellation_cancel_after(limit, FAREWELL_MS) &&
-        !sn_cancellation_enter(limit, &scope)) {
-        size_t size = 1;
-        while (size > 0 && !sn_cancellation_check() &&
-               !sn_socket_receive(receiving->transfer.socket, receiving->piece,
-                                  sizeof receiving->piece, SN_FLAG_NONE, &size))
-            ;
-        (void)sn_cancellation_leave(&scope);
-    }
-    sn_cancellation_release(limit);
+    transfer_refuse(&receiving->transfer, receiving->name[0] ? receiving->name : "the file", words);
     return EXIT_FAILED;
 }
 

@@ -55,12 +55,12 @@ static int parse(int argc, char **argv, struct relay_choices *choices)
             "  connect:ENDPOINT                to connect there\n"
             "  exec:COMMAND                    a shell command's standard input and output\n"
             "  -                               the standard input and output of this program\n"
-            "If A does not listen, there is one connection.\n\n" ENDPOINT_HELP,
+            "If A does not listen, there is one connection.\n",
         .operand = "A",
         .out_text = &choices->first,
         .second = "B",
         .out_second = &choices->second,
-        .outcome = STATUS_HELP,
+        .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,
         .count = sizeof options / sizeof *options,
     };

@@ -124,7 +124,7 @@ static void explain_nothing(const struct choices *choices, sn_dns_type type,
         fprintf(stderr, "no %s records; the name exists, --type all asks for all",
                 sn_dns_type_name(type));
     else if (code == SN_DNS_RESPONSE_NX_DOMAIN)
-        fprintf(stderr, "NxDomain: there is no such name; check how it is written");
+        fprintf(stderr, "NxDomain: there is no such name; --system looks into /etc/hosts, too");
     else
         fprintf(stderr, "%s: the server gave no answer; try another one with --server",
                 sn_dns_response_code_name(code));

@@ -34,13 +34,13 @@ static int parse(int argc, char **argv, struct send_choices *choices)
         .about =
             "Sends a file to where 'sennit receive' listens. What the receiver has of it from\n"
             "an earlier time that was interrupted is not sent again, if it is the same; at the\n"
-            "end both compare a SHA-256 of the whole.\n\n" ENDPOINT_HELP
+            "end both compare a SHA-256 of the whole.\n"
             "A file needs a stream: TCP, or a Unix stream.\n",
         .operand = "FILE",
         .out_text = &choices->path,
         .second = "ENDPOINT",
         .out_second = &choices->endpoint,
-        .outcome = STATUS_HELP,
+        .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,
         .count = sizeof options / sizeof *options,
     };

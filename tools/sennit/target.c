@@ -81,6 +81,8 @@ static const char *write_plain(const char *rest, const char *service, struct tar
     if (rest == target->text && strchr(rest, '/'))
         return "write a Unix socket's path as unix:///path";
     const char *colon = strrchr(rest, ':');
+    if (!colon && rest[0] && strspn(rest, "0123456789") == strlen(rest))
+        return "a port alone is written :7000; with a host, host:7000";
     if (!colon || strchr(colon, ']'))
         return "the port is missing; write host:port";
     size_t size = (size_t)(colon - rest);

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* How long a sender that is told of a failure may go on. */
+enum { FAREWELL_MS = 1000 };
+
 sn_error transfer_begin(struct transfer *transfer, sn_socket *socket, long idle_ms)
 {
     transfer->socket = socket;
@@ -71,6 +74,34 @@ sn_error transfer_print(struct transfer *transfer, const char *format, ...)
     if (size < 0 || (size_t)size >= sizeof text)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
     return sn_socket_send(transfer->socket, text, (size_t)size, SN_FLAG_NONE, NULL);
+}
+
+/* A close with something unread would take the words away from the sender, so it is read from until
+ * it ends, or for a moment. */
+static void drain(sn_socket *socket)
+{
+    char piece[16 * 1024];
+    size_t size = 1;
+    while (size > 0 && !sn_cancellation_check() &&
+           !sn_socket_receive(socket, piece, sizeof piece, SN_FLAG_NONE, &size))
+        ;
+}
+
+void transfer_refuse(struct transfer *transfer, const char *name, const char *words)
+{
+    sn_cancellation *limit = NULL;
+    sn_cancellation_scope scope;
+    if (transfer_print(transfer, "error: %.200s: %.200s\n\n", name, words))
+        return;
+    (void)sn_socket_shutdown(transfer->socket, SN_SHUTDOWN_SEND);
+    if (sn_cancellation_create(&limit))
+        return;
+    if (!sn_cancellation_cancel_after(limit, FAREWELL_MS) &&
+        !sn_cancellation_enter(limit, &scope)) {
+        drain(transfer->socket);
+        (void)sn_cancellation_leave(&scope);
+    }
+    sn_cancellation_release(limit);
 }
 
 /* A name that begins with a dot is read by programs that nobody thinks of. */

@@ -66,6 +66,9 @@ SN_MUST_USE sn_error transfer_read_number(struct transfer *transfer, const char 
 SN_MUST_USE sn_error transfer_print(struct transfer *transfer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** Tells the sender why its file is not taken, and ends sending. */
+void transfer_refuse(struct transfer *transfer, const char *name, const char *words);
+
 /** Whether the last component of a path can be given to others as a name. */
 bool transfer_is_name(const char *name);
 
