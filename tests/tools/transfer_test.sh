@@ -111,9 +111,13 @@ exec 4>&-
 wait "$slow" || true
 expect 'a receiver that is ended names the file' 143 "bytes are in $part; sending the file again"
 rm "$part"
-mkfifo "$folder/go"
-serve "$folder/empty" "$folder/empty" listen \
-    --exec "printf 'have: 0\nchecksum: none\n\n'; cat '$folder/go'; cat >/dev/null" 127.0.0.1:0
+# stalled FIFO: a receiver that takes nothing before the pipe is opened and closed.
+stalled() {
+    mkfifo "$folder/$1"
+    serve "$folder/empty" "$folder/empty" listen \
+        --exec "printf 'have: 0\nchecksum: none\n\n'; cat '$folder/$1'; cat >/dev/null" 127.0.0.1:0
+}
+stalled go
 truncate -s 64000000 "$folder/large"
 "$program" send "$folder/large" "$where" 2>"$folder/errors" >"$folder/said-by-sender" &
 sending=$!
@@ -124,11 +128,13 @@ wait "$sending" || status=$?
 complaint=$(cat "$folder/errors") output=''
 expect 'a sender that is ended says how far it was' 143 ' of 64000000 bytes were sent'
 exec 4>&-
+stopped
 
 # A file that changes on the way, or is none.
+stalled again
 "$program" send "$folder/large" "$where" 2>"$folder/errors" >"$folder/said-by-sender" &
 sending=$!
-exec 4>"$folder/go"
+exec 4>"$folder/again"
 truncate -s 0 "$folder/large"
 exec 4>&-
 status=0

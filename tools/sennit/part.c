@@ -72,6 +72,12 @@ const char *part_finish(struct part *part, bool overwrites)
     return strerror(errno);
 }
 
+uint64_t part_size(const struct part *part)
+{
+    struct stat facts;
+    return fstat(part->file, &facts) == 0 ? (uint64_t)facts.st_size : 0;
+}
+
 void part_remove(struct part *part)
 {
     (void)unlink(part->partial);

@@ -33,6 +33,9 @@ const char *part_write(struct part *part, const char *data, size_t size);
 /** Everything is on the disk and has its name. */
 const char *part_finish(struct part *part, bool overwrites);
 
+/** How much of the file there is. */
+uint64_t part_size(const struct part *part);
+
 /** The file goes. */
 void part_remove(struct part *part);
 

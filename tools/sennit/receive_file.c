@@ -33,14 +33,15 @@ static void name_part(struct receiving *receiving)
     progress_end(&receiving->progress);
     if (receiving->part.file < 0)
         return;
-    if (receiving->progress.done == 0) {
+    uint64_t size = part_size(&receiving->part);
+    if (size == 0) {
         part_remove(&receiving->part);
         return;
     }
     fprintf(stderr,
             "sennit: %" PRIu64 " of %" PRIu64 " bytes are in %s; sending the file again goes on "
             "from there\n",
-            receiving->progress.done, receiving->size, receiving->part.partial);
+            size, receiving->size, receiving->part.partial);
 }
 
 static int report_lost(struct receiving *receiving, sn_error error)
