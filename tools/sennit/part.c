@@ -61,15 +61,15 @@ const char *part_finish(struct part *part, bool overwrites)
 {
     if (fsync(part->file) != 0)
         return strerror(errno);
-    unsigned flags = overwrites ? 0 : RENAME_NOREPLACE;
-    if (renameat2(AT_FDCWD, part->partial, AT_FDCWD, part->path, flags) == 0)
-        return NULL;
-    if (errno == EEXIST)
+    /* A second name is refused where there is one; a rename would replace it. */
+    if (!overwrites && link(part->partial, part->path) == 0)
+        return unlink(part->partial) == 0 ? NULL : strerror(errno);
+    if (!overwrites && errno == EEXIST)
         return IS_THERE;
-    /* Not every file system can look and rename in one step. */
-    if (errno == EINVAL && access(part->path, F_OK) != 0 && rename(part->partial, part->path) == 0)
-        return NULL;
-    return strerror(errno);
+    /* Not every file system has second names. */
+    if (!overwrites && access(part->path, F_OK) == 0)
+        return IS_THERE;
+    return rename(part->partial, part->path) == 0 ? NULL : strerror(errno);
 }
 
 uint64_t part_size(const struct part *part)
