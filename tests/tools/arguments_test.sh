@@ -69,6 +69,8 @@ mistake 'an option that has no number' 'is no number' listen --option AddMembers
 
 # The grammar of end points.
 mistake 'a protocol that does not exist' 'unknown protocol' connect http://localhost:80
+mistake 'a protocol without its slashes' 'with two slashes' connect tcp:localhost:80
+mistake 'host and port as two words' 'host and port are one word' connect localhost 80
 mistake 'a path without its protocol' 'unix:///path' connect /tmp/socket
 mistake 'a host without a port' 'the port is missing' connect localhost
 mistake 'a port without a colon' 'is written :7000' listen 7000

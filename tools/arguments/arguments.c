@@ -127,7 +127,8 @@ static int take_operand(const struct argument_table *table, const char *text)
         return ARGUMENTS_GO_ON;
     }
     if (!table->out_second)
-        return complain(table, "only one %s, please; '%s' is one too many", table->operand, text);
+        return complain(table, "only one %s, please; '%s' is one too many%s%s", table->operand,
+                        text, table->one_word ? "; " : "", table->one_word ? table->one_word : "");
     if (*table->out_second)
         return complain(table, "only %s and %s, please; '%s' is one too many", table->operand,
                         table->second, text);

@@ -45,8 +45,9 @@ struct argument_table {
     const char **out_text; /* where the operand goes; NULL: there is none */
     const char *second;    /* what the help calls the second one; NULL: there is none */
     const char **out_second;
-    bool is_optional;    /* the last operand may be left out */
-    const char *outcome; /* what stands behind the options: lines, each ended; NULL: nothing */
+    bool is_optional;     /* the last operand may be left out */
+    const char *one_word; /* what to try where there is an operand too many; NULL: nothing */
+    const char *outcome;  /* what stands behind the options: lines, each ended; NULL: nothing */
     const struct argument_option *options;
     size_t count;
 };

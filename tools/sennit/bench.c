@@ -48,6 +48,7 @@ static int parse(int argc, char **argv, struct bench_choices *choices)
             "and back in a second. Without ENDPOINT there is a server in this program, by TCP on\n"
             "this machine.\n",
         .operand = "ENDPOINT",
+        .one_word = ONE_WORD_HELP,
         .out_text = &choices->endpoint,
         .is_optional = true,
         .outcome = ENDPOINT_HELP "\n" STATUS_HELP,

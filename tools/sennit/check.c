@@ -56,6 +56,7 @@ static int parse(int argc, char **argv, struct choices *choices)
             "UDP it sends an empty datagram and waits whether it is refused or "
             "answered.\n",
         .operand = "ENDPOINT",
+        .one_word = ONE_WORD_HELP,
         .out_text = &choices->endpoint,
         .outcome = ENDPOINT_HELP
         "\nExit status: 0 reachable, 1 not reachable, 2 a mistake in the arguments, 3 not\n"

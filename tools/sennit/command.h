@@ -29,6 +29,9 @@ int command_probe(int argc, char **argv);
     "  unix-seqpacket:///path          Unix messages in order, with a connection\n"                \
     "and besides mptcp://, udplite://, vsock:context:port, netlink:port:groups, can:interface.\n"
 
+/* What people try who have used others. */
+#define ONE_WORD_HELP "host and port are one word: host:port"
+
 /* How the commands end that have no outcome of their own. */
 #define STATUS_HELP                                                                                \
     "Exit status: 0 done, 1 a socket or a file failed, 2 a mistake in the arguments; 130, 143:\n"  \

@@ -53,6 +53,7 @@ static int parse(int argc, char **argv, struct choices *choices)
                  "The end of input shuts sending down; receiving goes on until the peer's end.\n"
                  "The addresses of a name race, and the first that answers is taken.\n",
         .operand = "ENDPOINT",
+        .one_word = ONE_WORD_HELP,
         .out_text = &choices->endpoint,
         .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,

@@ -51,6 +51,7 @@ static int parse(int argc, char **argv, struct echo_choices *choices)
             "or datagrams. The other end is 'sennit ping ENDPOINT' or 'sennit bench "
             "ENDPOINT'.\n",
         .operand = "ENDPOINT",
+        .one_word = ONE_WORD_HELP,
         .out_text = &choices->endpoint,
         .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,

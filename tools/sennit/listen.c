@@ -65,6 +65,7 @@ static int parse(int argc, char **argv, struct listen_choices *choices)
             "Without a host, as in tcp://:80, it listens on every address, and with port 0 on\n"
             "a port that the system chooses and that is then printed on standard error.\n",
         .operand = "ENDPOINT",
+        .one_word = ONE_WORD_HELP,
         .out_text = &choices->endpoint,
         .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,

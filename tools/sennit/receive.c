@@ -65,6 +65,7 @@ static int parse(int argc, char **argv, struct receive_choices *choices)
             "transfer has left there is not asked for again. No file is replaced "
             "unasked.\nA file needs a stream: TCP, or a Unix stream.\n",
         .operand = "ENDPOINT",
+        .one_word = ONE_WORD_HELP,
         .out_text = &choices->endpoint,
         .outcome = ENDPOINT_HELP "\n" STATUS_HELP,
         .options = options,

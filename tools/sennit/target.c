@@ -78,6 +78,8 @@ static const char *write_plain(const char *rest, const char *service, struct tar
     if (rest == target->text && strstr(rest, "://"))
         return "unknown protocol; there are tcp://, udp://, mptcp://, udplite://, unix://, "
                "unix-dgram://, unix-seqpacket://, vsock:, netlink: and can:";
+    if (rest == target->text && (strncmp(rest, "tcp:", 4) == 0 || strncmp(rest, "udp:", 4) == 0))
+        return "a protocol is written with two slashes: tcp://host:port, udp://host:port";
     if (rest == target->text && strchr(rest, '/'))
         return "write a Unix socket's path as unix:///path";
     const char *colon = strrchr(rest, ':');
