@@ -5,6 +5,7 @@
 
 : >"$folder/empty"
 
+# shellcheck disable=SC2016 # the variable is the command's
 serve "$folder/empty" "$folder/arrived" listen --exec 'echo "$SENNIT_PEER"' 127.0.0.1:0
 run "$program" connect --from 127.0.0.9 "$where"
 expect 'it comes from the address that was given' 0 'tcp://127.0.0.9:'

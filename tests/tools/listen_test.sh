@@ -10,12 +10,15 @@ ask() {
     output=$(printf '%s' "$2" | "$program" connect "$1" 2>"$folder/errors") || true
 }
 
+upper() { echo "$1" | tr '[:lower:]' '[:upper:]'; }
+
 # A command for each connection.
+# shellcheck disable=SC2016 # the variable is the command's
 serve "$folder/empty" "$folder/arrived" listen --exec 'echo "$SENNIT_PEER"; tr a-z A-Z' 127.0.0.1:0
 for word in one two; do
     ask "$where" "$word"
     case $output in
-        "tcp://127.0.0.1:"*"$(echo $word | tr a-z A-Z)") echo "ok: a command answers $word" ;;
+        "tcp://127.0.0.1:"*"$(upper $word)") echo "ok: a command answers $word" ;;
         *) wrong "a command answers $word" ;;
     esac
 done
@@ -73,7 +76,7 @@ is_equal 'it ends after so many' "$status $(sort "$folder/arrived")" "$(printf '
 serve "$folder/empty" "$folder/arrived" listen --count 2 --exec 'tr a-z A-Z' udp://127.0.0.1:0
 for word in one two; do
     output=$(echo $word | "$program" connect --wait 60000 --answers 1 "udp://$where") || true
-    is_equal "a command answers the datagram $word" "$output" "$(echo $word | tr a-z A-Z)"
+    is_equal "a command answers the datagram $word" "$output" "$(upper $word)"
 done
 joined
 is_equal 'and so many are enough' "$status" 0

@@ -51,8 +51,8 @@ offers() {
 }
 
 if command -v bash >/dev/null; then
-    # complete WORDS...: what bash is offered for the last one.
-    complete() {
+    # asked WORDS...: what bash is offered for the last one.
+    asked() {
         # The shell's own variables.
         # shellcheck disable=SC2016
         run bash -c '. "$completion/sennit.bash"
@@ -61,25 +61,25 @@ if command -v bash >/dev/null; then
     }
     # The words of the list.
     # shellcheck disable=SC2086
-    complete sennit '' && offers 'bash: the commands' $commands --version
-    complete sennit help re && offers 'bash: help of a command' relay receive resolve
-    complete sennit connect -- && offers 'bash: the options of a command' --from --via --proxy-header --hex
-    complete sennit resolve --type '' && offers 'bash: values' MX AAAA all
-    complete sennit connect un && offers 'bash: end points' unix:// unix-dgram://
-    complete sennit send "$page" && offers 'bash: files' "$page"
+    asked sennit '' && offers 'bash: the commands' $commands --version
+    asked sennit help re && offers 'bash: help of a command' relay receive resolve
+    asked sennit connect -- && offers 'bash: the options of a command' --from --via --proxy-header --hex
+    asked sennit resolve --type '' && offers 'bash: values' MX AAAA all
+    asked sennit connect un && offers 'bash: end points' unix:// unix-dgram://
+    asked sennit send "$page" && offers 'bash: files' "$page"
 else
     echo 'skipped: bash: it is not there'
 fi
 if command -v fish >/dev/null; then
-    complete() {
+    asked() {
         # shellcheck disable=SC2016
         run env "HOME=$folder" fish --no-config -c 'source $completion/sennit.fish; complete -C $argv[1]' "$1"
     }
     # shellcheck disable=SC2086
-    complete 'sennit ' && offers 'fish: the commands' $commands
-    complete 'sennit connect --' && offers 'fish: the options of a command' --from --via --proxy-header
-    complete 'sennit resolve --type ' && offers 'fish: values' MX AAAA all
-    complete "sennit send $page" && offers 'fish: files' "$page"
+    asked 'sennit ' && offers 'fish: the commands' $commands
+    asked 'sennit connect --' && offers 'fish: the options of a command' --from --via --proxy-header
+    asked 'sennit resolve --type ' && offers 'fish: values' MX AAAA all
+    asked "sennit send $page" && offers 'fish: files' "$page"
 else
     echo 'skipped: fish: it is not there'
 fi
@@ -88,17 +88,17 @@ if command -v zsh >/dev/null; then
     is_equal 'zsh: it is read' "$status $complaint" '0 '
     # What is offered goes to functions of the completion system, which print it here.
     # shellcheck disable=SC2016
-    complete() {
+    asked() {
         run zsh -f -c '_describe() { print -l -- ${(P)@[-1]}; }; compadd() { print -l -- "$@"; }
             _files() { print files; }; _hosts() { print hosts; }
             words=("$@") CURRENT=$#; . "$completion/_sennit"' zsh "$@"
         output=$(printf '%s' "$output" | sed 's/:.*//')
     }
     # shellcheck disable=SC2086
-    complete sennit '' && offers 'zsh: the commands' $commands
-    complete sennit connect -- && offers 'zsh: the options of a command' --from --via --proxy-header
-    complete sennit resolve --type '' && offers 'zsh: values' MX AAAA all
-    complete sennit send '' && offers 'zsh: files' files
+    asked sennit '' && offers 'zsh: the commands' $commands
+    asked sennit connect -- && offers 'zsh: the options of a command' --from --via --proxy-header
+    asked sennit resolve --type '' && offers 'zsh: values' MX AAAA all
+    asked sennit send '' && offers 'zsh: files' files
 else
     echo 'skipped: zsh: it is not there'
 fi

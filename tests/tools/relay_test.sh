@@ -27,7 +27,7 @@ through() {
     serve "$folder/empty" "$folder/said-out" relay "$2" "$3"
     there=$4
     case $there in *WHERE) there=${there%WHERE}$where ;; esac
-    for i in 1 2; do
+    for _ in 1 2; do
         "$program" connect "$there" <"$folder/there" >"$folder/back" 2>"$folder/errors" || true
         same "$1" "$folder/there" "$folder/back"
     done
@@ -82,7 +82,7 @@ far=$(sed 's/.* //' "$folder/echo")
 serve "$folder/empty" "$folder/empty" relay udp://127.0.0.1:0 "udp://$far"
 for word in one two; do
     output=$(echo $word | "$program" connect --wait 60000 --answers 1 "udp://$where") || true
-    is_equal "the datagram $word is answered through it" "$output" "$(echo $word | tr a-z A-Z)"
+    is_equal "the datagram $word is answered through it" "$output" "$(echo $word | tr '[:lower:]' '[:upper:]')"
 done
 stopped
 expect 'each peer is told' 143 "sennit: udp://127.0.0.1:" "and udp://$far"

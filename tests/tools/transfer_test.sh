@@ -58,7 +58,7 @@ expect 'an empty file, too' 0 'empty: 0 bytes sent'
 run "$program" send --progress "$folder/half" "$where"
 expect 'progress is shown: how far, how fast and how long it will take' 0 'half: ' '%' '/s' ' left'
 joined
-is_equal 'several files, one after the other' "$status $(ls "$folder/in" | tr '\n' ' ')" '0 empty half '
+is_equal 'several files, one after the other' "$status $(cd "$folder/in" && echo *)" '0 empty half'
 rm "$folder/in/empty" "$folder/in/half"
 receive --as "$folder/in/other" 127.0.0.1:0
 run "$program" send --quiet "$folder/half" "$where"
