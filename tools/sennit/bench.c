@@ -65,6 +65,8 @@ static struct target echo_target;
 static struct service echo_service = {
     .target = &echo_target, .serve = echo_serve, .context = &echo_choices};
 
+static bool has_server; /* its thread runs */
+
 static void *run_server(void *argument)
 {
     sn_cancellation_scope scope;
@@ -89,8 +91,21 @@ static int start_server(struct target *target, pthread_t *out_thread)
         return report_failure("bench", "127.0.0.1:0", error);
     (void)target_parse(text, target);
     echo_target = *target;
+    if (service_begin(&echo_service) != EXIT_DONE)
+        return EXIT_FAILED;
     int native = pthread_create(out_thread, NULL, run_server, NULL);
+    has_server = native == 0;
     return native == 0 ? EXIT_DONE : report_file_failure("starting a thread", native);
+}
+
+static void stop_server(pthread_t thread)
+{
+    if (has_server) {
+        service_stop(&echo_service);
+        (void)pthread_join(thread, NULL);
+    }
+    service_end(&echo_service);
+    sn_socket_release(echo_service.listener);
 }
 
 /* --- Measuring -------------------------------------------------------------------------------- */
@@ -150,7 +165,7 @@ static const char *check(struct bench_choices *choices, struct target *target,
 int command_bench(int argc, char **argv)
 {
     struct target target;
-    pthread_t server;
+    pthread_t server = {0};
     struct bench_choices choices = {.duration_ms = 3000, .size = 64, .connections = 1};
     const char *wrong = NULL;
     int status = parse(argc, argv, &choices);
@@ -162,10 +177,7 @@ int command_bench(int argc, char **argv)
     status = choices.endpoint ? EXIT_DONE : start_server(&target, &server);
     if (status == EXIT_DONE)
         status = measure(&choices, &target);
-    if (!choices.endpoint && echo_service.listener) {
-        service_stop(&echo_service);
-        (void)pthread_join(server, NULL);
-        sn_socket_release(echo_service.listener);
-    }
+    if (!choices.endpoint)
+        stop_server(server);
     return status;
 }

@@ -212,6 +212,7 @@ int carry_run(const struct carry *carry)
      * still sent to its end, for a peer that has only finished its own half. */
     bool ends_now = status != EXIT_DONE || !carry->has_end || isatty(STDIN_FILENO);
     if (ends_now && !has_ended(&session)) {
+        (void)pthread_detach(thread);
         interrupt_die_if_due();
         exit(status);
     }

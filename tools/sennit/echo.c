@@ -132,7 +132,7 @@ int command_echo(int argc, char **argv)
                               .is_verbose = choices.is_verbose,
                               .serve = echo_serve,
                               .context = &choices};
-    status = target_is_connected_kind(&target) ? service_run(&service)
+    status = target_is_connected_kind(&target) ? service_serve(&service)
                                                : echo_datagrams(socket, &choices);
     sn_socket_release(socket);
     return status;

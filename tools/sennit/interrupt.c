@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* For coming to an end; what sits in a write to a pipe that nobody reads never does. */
-enum { GRACE_MS = 500 };
+enum { GRACE_MS = 2000 };
 
 static sn_cancellation *cancellation;
 static sn_cancellation_scope first_scope;
@@ -22,6 +22,7 @@ static sigset_t mask_before;
 
 static atomic_int number; /* of the signal that came; 0: none */
 static bool is_forgiven;
+static atomic_bool is_at_end; /* what is left to be done takes no time that is to be limited */
 
 static void die(int by)
 {
@@ -38,7 +39,7 @@ static void die(int by)
 static void take_signal(sn_operation *done)
 {
     int first = atomic_load(&number);
-    if (done->error && done->error != SN_ERROR_TIMED_OUT)
+    if (done->error && (done->error != SN_ERROR_TIMED_OUT || atomic_load(&is_at_end)))
         return;
     if (first != 0)
         die(done->error ? first : arrived.number);
@@ -118,6 +119,7 @@ void interrupt_forgive(void)
 void interrupt_die_if_due(void)
 {
     int by = atomic_load(&number);
+    atomic_store(&is_at_end, true);
     if (by != 0 && !is_forgiven)
         die(by);
 }

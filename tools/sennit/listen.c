@@ -121,7 +121,7 @@ static int serve_connections(sn_socket *listener, const struct target *target,
                               .is_verbose = choices->is_verbose,
                               .serve = serve,
                               .context = choices};
-    return service_run(&service);
+    return service_serve(&service);
 }
 
 int command_listen(int argc, char **argv)

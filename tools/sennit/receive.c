@@ -111,7 +111,7 @@ static int run(const struct target *target, struct receive_choices *choices)
                               .is_verbose = choices->is_verbose,
                               .serve = serve,
                               .context = choices};
-    status = service_run(&service);
+    status = service_serve(&service);
     sn_socket_release(socket);
     return status;
 }

@@ -176,7 +176,7 @@ static int run(struct relay_choices *choices)
                                   .is_verbose = choices->is_verbose,
                                   .serve = serve,
                                   .context = choices};
-        return service_run(&service);
+        return service_serve(&service);
     }
     sn_socket *socket = NULL;
     char text[TARGET_PEER_TEXT_SIZE];

@@ -10,8 +10,9 @@
 int report_failure(const char *doing, const char *what, sn_error error)
 {
     int native = sn_error_last_native(); /* before anything else can change it */
-    if (interrupt_is_coming())
-        return EXIT_FAILED; /* that is why, and the program is about to die of it */
+    /* A signal, or another thread that has said why, has ended it. */
+    if (interrupt_is_coming() || error == SN_ERROR_OPERATION_CANCELED)
+        return EXIT_FAILED;
     fprintf(stderr, "sennit: %s %s: %s: %s", doing, what, sn_error_name(error),
             sn_error_message(error));
     /* The catch-all error stands for many; only the system's own code tells them apart. */

@@ -15,7 +15,7 @@ enum { PAUSE_MS = 100 };
 struct connection {
     struct service *service; /* which waits for all of them */
     sn_socket *socket;
-    sn_cancellation_scope scope;
+    sn_cancellation_scope scope, stop_scope;
     char peer[TARGET_PEER_TEXT_SIZE];
 };
 
@@ -46,17 +46,24 @@ static void *serve_on_thread(void *argument)
 {
     struct connection *connection = argument;
     interrupt_enter(&connection->scope);
+    (void)!sn_cancellation_enter(connection->service->stop, &connection->stop_scope);
     int status = serve(connection);
+    (void)sn_cancellation_leave(&connection->stop_scope);
     interrupt_leave(&connection->scope);
     free(connection);
     note_end(status);
     return NULL;
 }
 
+int service_begin(struct service *service)
+{
+    sn_error error = sn_cancellation_create(&service->stop);
+    return error ? report_failure("listen", service->target->text, error) : EXIT_DONE;
+}
+
 void service_stop(struct service *service)
 {
-    atomic_store(&service->is_stopped, true);
-    sn_socket_close(service->listener); /* which ends the accept that is under way */
+    sn_cancellation_cancel(service->stop);
 }
 
 /* Waits until one has ended, and no longer than a while: descriptors have run out. */
@@ -94,9 +101,7 @@ static int accept_next(struct service *service, struct connection **out_connecti
             wait_for_room();
     }
     if (error)
-        return atomic_load(&service->is_stopped)
-                   ? EXIT_FAILED
-                   : report_failure("accept", service->target->text, error);
+        return report_failure("accept", service->target->text, error);
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection) {
         sn_socket_release(socket);
@@ -136,15 +141,14 @@ static void wait_for_all(void)
     (void)pthread_mutex_unlock(&lock);
 }
 
-int service_run(struct service *service)
+static int accept_all(struct service *service)
 {
     struct connection *connection = NULL;
-    int status = EXIT_DONE;
     for (long i = 0; service->count == 0 || i < service->count; i++) {
         wait_for_place(service);
-        status = accept_next(service, &connection);
+        int status = accept_next(service, &connection);
         if (status != EXIT_DONE)
-            break;
+            return status;
         if (i + 1 == service->count) /* others are refused from now on, and a path is free again */
             sn_socket_close(service->listener);
         if (service->count == 1) {
@@ -154,8 +158,30 @@ int service_run(struct service *service)
         }
         start(connection);
     }
+    return EXIT_DONE;
+}
+
+int service_run(struct service *service)
+{
+    sn_cancellation_scope scope;
+    (void)!sn_cancellation_enter(service->stop, &scope);
+    int status = accept_all(service);
+    (void)sn_cancellation_leave(&scope);
     sn_socket_close(service->listener);
-    if (!atomic_load(&service->is_stopped)) /* else a silent peer would be waited for */
-        wait_for_all();
+    wait_for_all();
     return service->count > 0 && has_failed ? EXIT_FAILED : status;
+}
+
+void service_end(struct service *service)
+{
+    sn_cancellation_release(service->stop);
+}
+
+int service_serve(struct service *service)
+{
+    int status = service_begin(service);
+    if (status == EXIT_DONE)
+        status = service_run(service);
+    service_end(service);
+    return status;
 }

@@ -5,8 +5,6 @@
 #ifndef TOOLS_SENNIT_SERVICE_H
 #define TOOLS_SENNIT_SERVICE_H
 
-#include <stdatomic.h>
-
 #include <sennit.h>
 
 #include "target.h"
@@ -23,17 +21,24 @@ struct service {
     int (*serve)(sn_socket *socket, const char *peer, struct service *service);
     void *context; /* borrowed: for `serve` */
 
-    atomic_bool is_stopped;
+    sn_cancellation *stop; /* the service's own */
 };
 
 /**
  * Serves until so many have been served, a signal comes, or one of them says that it is no use.
+ * All of them have ended then.
  *
  * @return EXIT_DONE, or EXIT_FAILED: the listener has failed, or with a count one of them has
  */
-int service_run(struct service *service);
+int service_serve(struct service *service);
 
-/** No more are taken: to be called by `serve`. */
+/* The three parts of that, for a service that another thread may stop between the first and the
+ * last. @return EXIT_DONE, or EXIT_FAILED after a report */
+int service_begin(struct service *service);
+int service_run(struct service *service);
+void service_end(struct service *service);
+
+/** All of it ends, what is being served too: to be called by `serve`, or from another thread. */
 void service_stop(struct service *service);
 
 #endif
