@@ -37,6 +37,13 @@ struct argument_option {
     const char *help;           /* one line */
 };
 
+/* The row of a number. */
+#define ARGUMENT_NUMBER(option, place, least, most, word, text)                                    \
+    {                                                                                              \
+        .name = (option), .number = (place), .minimum = (least), .maximum = (most),                \
+        .value = (word), .help = (text)                                                            \
+    }
+
 /* A program, or a command of one. */
 struct argument_table {
     const char *program;   /* as typed, such as "sennit listen" */

@@ -13,6 +13,16 @@
 #include "service.h"
 #include "socket_options.h"
 
+static const char ABOUT[] =
+    "Takes one connection, prints what arrives and sends standard input, both at once.\n"
+    "For datagrams: prints each one that arrives, until Ctrl-C, and sends standard input\n"
+    "to whoever sent the last one.\n\n"
+    "With --exec each connection gets a process of its own, any number of them until\n"
+    "Ctrl-C; of a datagram the command reads the bytes, and what it prints is the answer.\n"
+    "SENNIT_PEER in its environment says who the peer is.\n\n"
+    "Without a host, as in tcp://:80, it listens on every address, and with port 0 on\n"
+    "a port that the system chooses and that is then printed on standard error.\n";
+
 static int parse(int argc, char **argv, struct listen_choices *choices)
 {
     const struct argument_option options[] = {
@@ -20,28 +30,16 @@ static int parse(int argc, char **argv, struct listen_choices *choices)
          .flag = &choices->keeps,
          .help = "take connections, several at once, until Ctrl-C; nothing is sent"},
         {.name = "once", .flag = &choices->is_once, .help = "end after one connection or datagram"},
-        {.name = "count",
-         .number = &choices->count,
-         .minimum = 1,
-         .maximum = LONG_MAX,
-         .value = "N",
-         .help = "end after so many connections or datagrams"},
+        ARGUMENT_NUMBER("count", &choices->count, 1, LONG_MAX, "N",
+                        "end after so many connections or datagrams"),
         {.name = "exec",
          .text = &choices->command,
          .value = "COMMAND",
          .help = "a shell command serves each: the peer is its input and output"},
-        {.name = "limit",
-         .number = &choices->limit,
-         .minimum = 1,
-         .maximum = INT_MAX,
-         .value = "N",
-         .help = "serve so many connections at the same time (1000)"},
-        {.name = "idle",
-         .number = &choices->idle_ms,
-         .minimum = 1,
-         .maximum = INT_MAX,
-         .value = "MS",
-         .help = "end a connection on which nothing moves for so many ms"},
+        ARGUMENT_NUMBER("limit", &choices->limit, 1, INT_MAX, "N",
+                        "serve so many connections at the same time (1000)"),
+        ARGUMENT_NUMBER("idle", &choices->idle_ms, 1, INT_MAX, "MS",
+                        "end a connection on which nothing moves for so many ms"),
         {.name = "hex",
          .flag = &choices->is_hex,
          .help = "print what moves as hexadecimal digits, in both directions"},
@@ -55,15 +53,7 @@ static int parse(int argc, char **argv, struct listen_choices *choices)
     };
     const struct argument_table table = {
         .program = "sennit listen",
-        .about =
-            "Takes one connection, prints what arrives and sends standard input, both at once.\n"
-            "For datagrams: prints each one that arrives, until Ctrl-C, and sends standard input\n"
-            "to whoever sent the last one.\n\n"
-            "With --exec each connection gets a process of its own, any number of them until\n"
-            "Ctrl-C; of a datagram the command reads the bytes, and what it prints is the answer.\n"
-            "SENNIT_PEER in its environment says who the peer is.\n\n"
-            "Without a host, as in tcp://:80, it listens on every address, and with port 0 on\n"
-            "a port that the system chooses and that is then printed on standard error.\n",
+        .about = ABOUT,
         .operand = "ENDPOINT",
         .one_word = ONE_WORD_HELP,
         .out_text = &choices->endpoint,

@@ -13,32 +13,24 @@
 #include "json.h"
 #include "report.h"
 
+static const char ABOUT[] =
+    "Sends echo requests to a host and prints the replies with their round-trip times.\n"
+    "HOST is an address or a name: echo requests of ICMP. Or it is an ENDPOINT: how long "
+    "a\n"
+    "connection takes, or a datagram to a server that sends it back ('sennit "
+    "echo').\n";
+
 static int parse(int argc, char **argv, struct ping_choices *choices)
 {
     const struct argument_option options[] = {
-        {.name = "count",
-         .number = &choices->count,
-         .minimum = 1,
-         .maximum = LONG_MAX,
-         .value = "N",
-         .help = "end after so many requests (goes on until Ctrl-C)"},
-        {.name = "interval",
-         .number = &choices->interval_ms,
-         .minimum = 1,
-         .maximum = INT_MAX,
-         .value = "MS",
-         .help = "milliseconds from one request to the next (1000)"},
-        {.name = "size",
-         .number = &choices->size,
-         .maximum = ECHO_DATA_SIZE_MAX,
-         .value = "BYTES",
-         .help = "how much data each request carries (56)"},
-        {.name = "timeout",
-         .number = &choices->timeout_ms,
-         .minimum = 1,
-         .maximum = INT_MAX,
-         .value = "MS",
-         .help = "a reply that comes later counts as lost (2000)"},
+        ARGUMENT_NUMBER("count", &choices->count, 1, LONG_MAX, "N",
+                        "end after so many requests (goes on until Ctrl-C)"),
+        ARGUMENT_NUMBER("interval", &choices->interval_ms, 1, INT_MAX, "MS",
+                        "milliseconds from one request to the next (1000)"),
+        ARGUMENT_NUMBER("size", &choices->size, 0, ECHO_DATA_SIZE_MAX, "BYTES",
+                        "how much data each request carries (56)"),
+        ARGUMENT_NUMBER("timeout", &choices->timeout_ms, 1, INT_MAX, "MS",
+                        "a reply that comes later counts as lost (2000)"),
         {.name = "json", .flag = &choices->is_json, .help = "a line for each answer, for a script"},
         {.name = "from",
          .text = &choices->way.from,
@@ -57,12 +49,7 @@ static int parse(int argc, char **argv, struct ping_choices *choices)
     };
     const struct argument_table table = {
         .program = "sennit ping",
-        .about =
-            "Sends echo requests to a host and prints the replies with their round-trip times.\n"
-            "HOST is an address or a name: echo requests of ICMP. Or it is an ENDPOINT: how long "
-            "a\n"
-            "connection takes, or a datagram to a server that sends it back ('sennit "
-            "echo').\n",
+        .about = ABOUT,
         .outcome = ENDPOINT_HELP
         "\nExit status: 0 at least one reply came, 1 none came, 2 it could not be tried.\n",
         .operand = "HOST",

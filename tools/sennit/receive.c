@@ -11,6 +11,12 @@
 #include "service.h"
 #include "socket_options.h"
 
+static const char ABOUT[] =
+    "Listens, and takes the file that 'sennit send' sends there. Until it is whole and\n"
+    "its SHA-256 is the sender's, it is called NAME.sennit-part; what an interrupted\n"
+    "transfer has left there is not asked for again. No file is replaced "
+    "unasked.\nA file needs a stream: TCP, or a Unix stream.\n";
+
 static int parse(int argc, char **argv, struct receive_choices *choices)
 {
     const struct argument_option options[] = {
@@ -26,24 +32,11 @@ static int parse(int argc, char **argv, struct receive_choices *choices)
          .flag = &choices->overwrites,
          .help = "replace a file that is there already"},
         {.name = "keep", .flag = &choices->keeps, .help = "take files until Ctrl-C"},
-        {.name = "count",
-         .number = &choices->count,
-         .minimum = 1,
-         .maximum = LONG_MAX,
-         .value = "N",
-         .help = "end after so many (1)"},
-        {.name = "limit",
-         .number = &choices->limit,
-         .minimum = 1,
-         .maximum = INT_MAX,
-         .value = "N",
-         .help = "take so many at the same time (100)"},
-        {.name = "idle",
-         .number = &choices->idle_ms,
-         .minimum = 1,
-         .maximum = INT_MAX,
-         .value = "MS",
-         .help = "give up when nothing comes for so many ms (60000)"},
+        ARGUMENT_NUMBER("count", &choices->count, 1, LONG_MAX, "N", "end after so many (1)"),
+        ARGUMENT_NUMBER("limit", &choices->limit, 1, INT_MAX, "N",
+                        "take so many at the same time (100)"),
+        ARGUMENT_NUMBER("idle", &choices->idle_ms, 1, INT_MAX, "MS",
+                        "give up when nothing comes for so many ms (60000)"),
         {.name = "progress",
          .flag = &choices->shows_progress,
          .help = "show it although standard error is no terminal"},
@@ -59,11 +52,7 @@ static int parse(int argc, char **argv, struct receive_choices *choices)
     };
     const struct argument_table table = {
         .program = "sennit receive",
-        .about =
-            "Listens, and takes the file that 'sennit send' sends there. Until it is whole and\n"
-            "its SHA-256 is the sender's, it is called NAME.sennit-part; what an interrupted\n"
-            "transfer has left there is not asked for again. No file is replaced "
-            "unasked.\nA file needs a stream: TCP, or a Unix stream.\n",
+        .about = ABOUT,
         .operand = "ENDPOINT",
         .one_word = ONE_WORD_HELP,
         .out_text = &choices->endpoint,

@@ -10,34 +10,29 @@
 #include "report.h"
 #include "service.h"
 
+static const char ABOUT[] =
+    "Carries bytes between two ends, in both directions, with each end of sending passed\n"
+    "on. A listens and B is connected to for each connection, any number at a time until\n"
+    "Ctrl-C. Datagrams: each peer of A gets a socket of its own to B.\n\n"
+    "An end is an ENDPOINT, or one of\n"
+    "  listen:ENDPOINT                 to listen there\n"
+    "  connect:ENDPOINT                to connect there\n"
+    "  exec:COMMAND                    a shell command's standard input and output\n"
+    "  -                               the standard input and output of this program\n"
+    "If A does not listen, there is one connection.\n";
+
 static int parse(int argc, char **argv, struct relay_choices *choices)
 {
     const struct argument_option options[] = {
         {.name = "once", .flag = &choices->is_once, .help = "end after one connection"},
-        {.name = "count",
-         .number = &choices->count,
-         .minimum = 1,
-         .maximum = LONG_MAX,
-         .value = "N",
-         .help = "end after so many connections"},
-        {.name = "limit",
-         .number = &choices->limit,
-         .minimum = 1,
-         .maximum = INT_MAX,
-         .value = "N",
-         .help = "carry so many at the same time (1000); others wait"},
-        {.name = "idle",
-         .number = &choices->idle_ms,
-         .minimum = 1,
-         .maximum = INT_MAX,
-         .value = "MS",
-         .help = "end what does not move for so many ms (datagrams: 60000)"},
-        {.name = "lifetime",
-         .number = &choices->lifetime_ms,
-         .minimum = 1,
-         .maximum = INT_MAX,
-         .value = "MS",
-         .help = "end each connection after so many ms, whatever it does"},
+        ARGUMENT_NUMBER("count", &choices->count, 1, LONG_MAX, "N",
+                        "end after so many connections"),
+        ARGUMENT_NUMBER("limit", &choices->limit, 1, INT_MAX, "N",
+                        "carry so many at the same time (1000); others wait"),
+        ARGUMENT_NUMBER("idle", &choices->idle_ms, 1, INT_MAX, "MS",
+                        "end what does not move for so many ms (datagrams: 60000)"),
+        ARGUMENT_NUMBER("lifetime", &choices->lifetime_ms, 1, INT_MAX, "MS",
+                        "end each connection after so many ms, whatever it does"),
         WAY_OPTIONS(choices->way),
         VIA_OPTIONS(choices->way),
         {.name = "verbose",
@@ -46,16 +41,7 @@ static int parse(int argc, char **argv, struct relay_choices *choices)
     };
     const struct argument_table table = {
         .program = "sennit relay",
-        .about =
-            "Carries bytes between two ends, in both directions, with each end of sending passed\n"
-            "on. A listens and B is connected to for each connection, any number at a time until\n"
-            "Ctrl-C. Datagrams: each peer of A gets a socket of its own to B.\n\n"
-            "An end is an ENDPOINT, or one of\n"
-            "  listen:ENDPOINT                 to listen there\n"
-            "  connect:ENDPOINT                to connect there\n"
-            "  exec:COMMAND                    a shell command's standard input and output\n"
-            "  -                               the standard input and output of this program\n"
-            "If A does not listen, there is one connection.\n",
+        .about = ABOUT,
         .operand = "A",
         .out_text = &choices->first,
         .second = "B",
