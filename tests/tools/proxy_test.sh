@@ -10,7 +10,7 @@ head -c 300000 /dev/urandom >"$folder/there"
 # The server that is wanted, behind all of it.
 "$program" echo 127.0.0.1:0 2>"$folder/echo" &
 behind=$!
-until grep -q listening "$folder/echo"; do :; done
+until grep -qs listening "$folder/echo"; do :; done
 far=$(sed 's/.* //' "$folder/echo")
 far_port=${far##*:}
 

@@ -12,7 +12,7 @@ echo_on() {
     "$program" listen --exec cat "$1" 2>"$folder/echo" &
     behind=$!
     case $1 in
-        *:0) until grep -q listening "$folder/echo"; do :; done
+        *:0) until grep -qs listening "$folder/echo"; do :; done
              far=$(sed 's/.* //' "$folder/echo") ;;
         *) until [ -S "${1#*://}" ]; do :; done ;;
     esac
@@ -55,7 +55,7 @@ is_equal 'standard input and output' "$status $output" '0 abc'
 run "$program" relay --verbose exec:'printf abcd' "$far"
 expect 'a program and a server' 0 '4 bytes there, '
 run "$program" relay exec:'exit 3' exec:cat
-expect 'two programs, of which one fails' 0 'exit 3: the command ended with status 3'
+expect 'two programs, of which one fails' 1 'exit 3: the command ended with status 3'
 behind_stopped
 
 # The end is passed on: a request until its end, then the whole answer.
@@ -75,9 +75,10 @@ same 'both ends can listen' "$folder/abc" "$folder/from-b"
 same 'and get what the other one sends' "$folder/there" "$folder/from-a"
 
 # Datagrams: each peer has a way of its own, and what comes back is that peer's.
+rm "$folder/echo" # what the one before has said
 "$program" listen --exec 'tr a-z A-Z' udp://127.0.0.1:0 2>"$folder/echo" &
 behind=$!
-until grep -q listening "$folder/echo"; do :; done
+until grep -qs listening "$folder/echo"; do :; done
 far=$(sed 's/.* //' "$folder/echo")
 serve "$folder/empty" "$folder/empty" relay udp://127.0.0.1:0 "udp://$far"
 for word in one two; do

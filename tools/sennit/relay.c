@@ -191,6 +191,9 @@ int command_relay(int argc, char **argv)
                                     &choices.ends[i].listener);
     if (status == EXIT_DONE)
         status = run(&choices);
+    int programs = relay_programs_wait();
+    if (status == EXIT_DONE) /* also of a service, which ends so after a count only */
+        status = programs;
     for (int i = 0; i < 2; i++)
         sn_socket_release(choices.ends[i].listener);
     return status;

@@ -48,6 +48,9 @@ bool relay_end_is_datagrams(const struct relay_end *end);
 int relay_end_open(struct relay_end *end, const struct relay_choices *choices, sn_socket *client,
                    sn_socket **out_socket, char out_text[TARGET_PEER_TEXT_SIZE]);
 
+/** Waits for the programs that were started. @return EXIT_FAILED if any was reported as failed */
+int relay_programs_wait(void);
+
 /* Two sockets to be joined, and what they are called. */
 struct relay_pair {
     sn_socket *sockets[2];

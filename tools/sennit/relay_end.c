@@ -54,14 +54,47 @@ struct program {
     char peer[TARGET_PEER_TEXT_SIZE];
 };
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t has_ended = PTHREAD_COND_INITIALIZER;
+static long running;    /* programs; under the lock */
+static bool has_failed; /* the same */
+
+static void note_start(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    running++;
+    (void)pthread_mutex_unlock(&lock);
+}
+
+static void note_end(int status)
+{
+    (void)pthread_mutex_lock(&lock);
+    running--;
+    has_failed = has_failed || status != EXIT_DONE;
+    (void)pthread_cond_broadcast(&has_ended);
+    (void)pthread_mutex_unlock(&lock);
+}
+
 /* Its end is reported where it is no good one; the relay itself sees the end of its output. */
 static void *run_program(void *argument)
 {
     struct program *program = argument;
-    (void)exec_with_socket(program->command, program->socket, program->peer);
+    int status = exec_with_socket(program->command, program->socket, program->peer);
     sn_socket_release(program->socket);
     free(program);
+    note_end(status);
     return NULL;
+}
+
+/* After a signal they are left to themselves: they may have been sent it as well, or not. */
+int relay_programs_wait(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    while (running > 0 && !interrupt_is_coming())
+        (void)pthread_cond_wait(&has_ended, &lock);
+    bool has_any_failed = has_failed;
+    (void)pthread_mutex_unlock(&lock);
+    return has_any_failed ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int start_program(const struct relay_end *end, sn_socket **out_socket)
@@ -77,8 +110,10 @@ static int start_program(const struct relay_end *end, sn_socket **out_socket)
     program->socket = both[1];
     snprintf(program->peer, sizeof program->peer, "relay");
     pthread_t thread;
+    note_start();
     int native = pthread_create(&thread, NULL, run_program, program);
     if (native != 0) {
+        note_end(EXIT_FAILED);
         sn_socket_release(both[0]);
         sn_socket_release(program->socket);
         free(program);
