@@ -15,13 +15,6 @@ else
     wrong "the manual page is that of this program (scripts/tool-manual PROGRAM >docs/man/sennit.1)"
 fi
 commands=$("$program" --help | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p')
-for command in $commands; do
-    [ "$command" != help ] || continue
-    for option in $("$program" "$command" --help | sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' | grep -vx -e --help); do
-        roff=$(printf '%s' "$option" | sed 's/-/\\\\-/g')
-        grep -q "^.fB$roff.fR" "$page" || wrong "$command $option is in the manual page"
-    done
-done
 if command -v man >/dev/null && man --version 2>/dev/null | grep -q 'man [0-9]'; then
     run env LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l "$page"
     is_equal 'it is formatted without a warning' "$status $complaint" '0 '
