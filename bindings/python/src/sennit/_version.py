@@ -1,0 +1,3 @@
+"""The version of the package: that of the library whose headers it was written for."""
+
+VERSION = "0.2.0"
