@@ -244,3 +244,8 @@ def unbound(family):
     """What the system tells of a socket that has no address yet, where the library tells of none."""
     raw = {_socket.AF_INET: bytes(_INET.size), _socket.AF_INET6: bytes(_INET6.size)}.get(family, bytes(_J1939.size))
     return _FROM[family](raw if family != _socket.AF_UNIX else b"", 0) if family in _FROM else None
+
+
+def sender(endpoint, protocol):
+    """Who has sent what came: None for one without a name, as for a peer that the system does not tell."""
+    return from_endpoint(endpoint, protocol) or None

@@ -35,10 +35,12 @@ class Transfer(Core):
 
     # --- Receiving ---------------------------------------------------------------------------------
 
-    def _receive_flags(self, flags):
+    def _flags_of(self, flags):
         flags = operator.index(flags)
         if self._type != _STREAM:
             flags &= ~_socket.MSG_WAITALL  # means nothing where messages are apart
+        if self._timeout:
+            flags &= ~_socket.MSG_DONTWAIT  # with a time limit Python's calls wait before the system is asked
         return _flags.to_sennit(flags)
 
     def _receive(self, data, size, flags):
@@ -47,7 +49,7 @@ class Transfer(Core):
         if self._left:
             return self._left.receive(data, size)[0]
         got = ffi.new("size_t *")
-        error = lib.sn_socket_receive(self._sn, data, size, self._receive_flags(flags), got)
+        error = lib.sn_socket_receive(self._sn, data, size, self._flags_of(flags), got)
         if error:
             self._fail(error)
         if flags:
@@ -70,8 +72,8 @@ class Transfer(Core):
         control = ffi.new("char[]", control_size) if control_size else ffi.NULL
         endpoint = ffi.new("sn_endpoint *")
         message = Message(views, control, control_size, endpoint)
-        self._check(lib.sn_socket_receive_message(self._sn, message.record, self._receive_flags(flags)))
-        return message, _addresses.from_endpoint(endpoint, self._proto)
+        self._check(lib.sn_socket_receive_message(self._sn, message.record, self._flags_of(flags)))
+        return message, _addresses.sender(endpoint, self._proto)
 
     def recvfrom(self, bufsize, flags=0, /):
         """Receives a datagram, and tells who sent it."""
@@ -117,7 +119,7 @@ class Transfer(Core):
     def _send_some(self, call, flags):
         """What Python's send() does: it waits for room, and sends what fits. The library's own waits until all has gone,
         which is the same only where there is no time limit."""
-        flags = _flags.to_sennit(operator.index(flags))
+        flags = self._flags_of(flags)
         sent = ffi.new("size_t *")
         if self._timeout and self._type == _STREAM:
             deadline = time.monotonic() + self._timeout
@@ -137,7 +139,7 @@ class Transfer(Core):
     def sendall(self, data, flags=0, /):
         """Sends all of the bytes."""
         view = readable(data)
-        flags = _flags.to_sennit(operator.index(flags))
+        flags = self._flags_of(flags)
         sent = ffi.new("size_t *")
         done = 0
         while True:

@@ -17,7 +17,7 @@ import asyncio
 import selectors
 from asyncio import base_events, exceptions
 
-from sennit import _addresses, _flags, _messages  # noqa: F401
+from sennit import _addresses
 from sennit import socket as _sockets
 from sennit._core import Core
 from sennit._engine import Engine, Operation
@@ -74,10 +74,29 @@ class _Selector(selectors.BaseSelector):
         self._inner.close()
 
 
+class _Waiter(asyncio.Future):
+    """What a task waits for. A cancel ends the operation at once, and not only when the task runs again: what other
+    tasks start meanwhile does not queue behind it."""
+
+    def __init__(self, loop, engine):
+        super().__init__(loop=loop)
+        self._engine = engine
+        self.operation = None
+        self.is_ending = False
+
+    def cancel(self, *words, **more):
+        if not self.done() and not self.get_loop().is_closed():
+            self.is_ending = True
+            lib.sn_operation_cancel(self.operation.record)
+            self._engine.finish(self.operation)
+        return super().cancel(*words, **more)
+
+
 class EventLoop(asyncio.SelectorEventLoop):
     """The loop. `backend` is "io_uring" or "epoll"; None takes the better one that works."""
 
     def __init__(self, selector=None, *, backend=None):
+        self._closed = True  # until it is made: asyncio looks at the end of one that was not
         self._sennit = Engine(backend)
         super().__init__(_Selector(selector or selectors.DefaultSelector(), self._sennit))
 
@@ -100,23 +119,25 @@ class EventLoop(asyncio.SelectorEventLoop):
         return True
 
     async def _carry(self, start, kept, unwanted=None):
-        """Starts an operation and waits for it. One whose task is cancelled ends before the task goes on, so nothing is
-        lent any more; `unwanted` gets one that had succeeded all the same."""
-        future = self.create_future()
+        """Starts an operation and waits for it. One whose task is cancelled has ended before the task goes on, so
+        nothing is lent any more; `unwanted` gets one that had succeeded all the same."""
+        waiter = _Waiter(self, self._sennit)
 
         def done(operation):
-            if not future.done() and not self.is_closed():
-                error = operation.error()
-                future.set_exception(error) if error else future.set_result(None)
+            if waiter.done() or self.is_closed():
+                return
+            error = operation.error()
+            if error is None:
+                waiter.set_result(None)
+            elif not waiter.is_ending:
+                waiter.set_exception(error)
 
-        operation = Operation(done, *kept)
+        waiter.operation = operation = Operation(done, *kept)
         start(operation.record)
         try:
-            await future
+            await waiter
         except exceptions.CancelledError:
-            lib.sn_operation_cancel(operation.record)
-            self._sennit.finish(operation)
-            if unwanted and not operation.record.error:
+            if unwanted and operation.is_completed() and not operation.record.error:
                 unwanted(operation.record)
             raise
         return operation.record
@@ -166,12 +187,12 @@ class EventLoop(asyncio.SelectorEventLoop):
 
         def keep(record):
             data = bytes(ffi.buffer(room, record.transferred))
-            self._keep(sock, data, _addresses.from_endpoint(endpoint, sock._proto))
+            self._keep(sock, data, _addresses.sender(endpoint, sock._proto))
 
         record = await self._carry(
             lambda record: lib.sn_socket_receive_message_async(sock._sn, message.record, 0, record), (message, room), keep
         )
-        return record.transferred, _addresses.from_endpoint(endpoint, sock._proto)
+        return record.transferred, _addresses.sender(endpoint, sock._proto)
 
     async def sock_recvfrom(self, sock, bufsize):
         """Receives a datagram, and tells who sent it."""
@@ -197,15 +218,25 @@ class EventLoop(asyncio.SelectorEventLoop):
         if not self._serves(sock):
             return await super().sock_sendall(sock, data)
         view = readable(data)
-        if len(view):
+        # What fits goes at once, as a program expects that goes on without waiting.
+        try:
+            sent = sock.send(data)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(view):
+            rest = view + sent
             await self._carry(
-                lambda record: lib.sn_socket_send_async(sock._sn, view, len(view), 0, record), (view,)
+                lambda record: lib.sn_socket_send_async(sock._sn, rest, len(view) - sent, 0, record), (view,)
             )
 
     async def sock_sendto(self, sock, data, address):
         """Sends a datagram to an address."""
         if not self._serves(sock):
             return await super().sock_sendto(sock, data, address)
+        try:
+            return sock.sendto(data, address)
+        except BlockingIOError:
+            pass
         view = readable(data)
         endpoint = _addresses.to_endpoint(sock._family, sock._proto, address, "sendto")
         record = await self._carry(
@@ -253,10 +284,13 @@ class EventLoop(asyncio.SelectorEventLoop):
             )
             address = found[0][4]
         endpoint = _addresses.to_endpoint(sock._family, sock._proto, address, "connect")
+
+        def start(record):
+            lib.sn_socket_connect_async(sock._sn, endpoint, record)
+            self._sennit.run()  # it is on its way before the program goes on, as one of asyncio's is
+
         try:
-            await self._carry(
-                lambda record: lib.sn_socket_connect_async(sock._sn, endpoint, record), (endpoint,)
-            )
+            await self._carry(start, (endpoint,))
         except OSError as reason:
             raise OSError(reason.errno, f"Connect call failed {address}") from None
 
