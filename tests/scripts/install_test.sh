@@ -58,3 +58,26 @@ if ! { cmake -S "$folder/project" -B "$folder/project/build" -DCMAKE_PREFIX_PATH
 fi
 says_hello 'a CMake project links sennit::sennit' "$folder/project/build/with_shared"
 says_hello 'a CMake project links sennit::sennit_static' "$folder/project/build/with_static"
+
+# The C++ header, where there is a compiler for it.
+if echo '#include <coroutine>' | ${CXX:-c++} -std=c++20 -fsyntax-only -x c++ - 2>/dev/null; then
+    mkdir "$folder/cpp"
+    cp "$PROJECT/bindings/cpp/examples/echo.cpp" "$folder/cpp"
+    cat >"$folder/cpp/CMakeLists.txt" <<'TEXT'
+cmake_minimum_required(VERSION 3.22)
+project(echo CXX)
+find_package(sennit 0.2 REQUIRED)
+add_executable(echo echo.cpp)
+target_link_libraries(echo PRIVATE sennit::cpp)
+TEXT
+    if ! { cmake -S "$folder/cpp" -B "$folder/cpp/build" -DCMAKE_PREFIX_PATH="$prefix" &&
+        cmake --build "$folder/cpp/build"; } >"$folder/log" 2>&1; then
+        cat "$folder/log"
+        exit 1
+    fi
+    LD_LIBRARY_PATH=$libraries "$folder/cpp/build/echo" | head -n 1 >"$folder/said"
+    [ "$(cat "$folder/said")" = 'hello, world' ] || { echo 'FAILED: the C++ example says something else'; exit 1; }
+    echo 'ok: a CMake project links sennit::cpp'
+else
+    echo 'skipped: the C++ header: no compiler that has coroutines'
+fi

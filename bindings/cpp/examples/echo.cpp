@@ -1,6 +1,6 @@
 /*
- * The echo server with a coroutine for each connection. Each co_await waits for an operation of the engine, and no
- * thread is blocked by it; the clients are coroutines too.
+ * The echo server with a coroutine for each connection. Each co_await waits for an operation of the
+ * engine, and no thread is blocked by it; the clients are coroutines too.
  *
  *     c++ -std=c++20 echo.cpp $(pkg-config --cflags --libs sennit) -pthread
  */
@@ -49,7 +49,8 @@ static sennit::task<> talk(sennit::endpoint where, std::string_view text)
     std::array<std::byte, 64> room;
     auto answer = std::span(room).first(text.size());
     (co_await client.receive_exactly_async(answer)).value();
-    std::cout << std::string_view(reinterpret_cast<const char *>(answer.data()), answer.size()) << '\n';
+    std::cout << std::string_view(reinterpret_cast<const char *>(answer.data()), answer.size())
+              << '\n';
 }
 
 static sennit::task<> run()

@@ -10,67 +10,91 @@
 #include <cstddef>
 #include <utility>
 
-namespace sennit {
+namespace sennit
+{
 
 /** As a time limit: none. */
 inline constexpr std::chrono::milliseconds forever{SN_FOREVER};
 
 /** Ends many operations at once, or after a time. <sennit/operation.h> */
-class cancellation {
-public:
+class cancellation
+{
+  public:
     /** Holds nothing: ends nothing. */
     cancellation() noexcept = default;
-    explicit cancellation(sn_cancellation *owned) noexcept : handle_(owned) {}
+    explicit cancellation(sn_cancellation *owned) noexcept : handle_(owned)
+    {
+    }
 
     static result<cancellation> create()
     {
         return detail::owned<cancellation, sn_cancellation>(sn_cancellation_create);
     }
 
-    void cancel() const noexcept { sn_cancellation_cancel(handle_.get()); }
+    void cancel() const noexcept
+    {
+        sn_cancellation_cancel(handle_.get());
+    }
     result<void> cancel_after(std::chrono::milliseconds delay) const
     {
         return detail::made(sn_cancellation_cancel_after(handle_.get(), delay.count()));
     }
-    bool is_canceled() const noexcept { return sn_cancellation_is_canceled(handle_.get()); }
+    bool is_canceled() const noexcept
+    {
+        return sn_cancellation_is_canceled(handle_.get());
+    }
     /** SN_OK while it is not. */
-    error reason() const noexcept { return error(sn_cancellation_get_reason(handle_.get())); }
-    sn_cancellation *get() const noexcept { return handle_.get(); }
+    error reason() const noexcept
+    {
+        return error(sn_cancellation_get_reason(handle_.get()));
+    }
+    sn_cancellation *get() const noexcept
+    {
+        return handle_.get();
+    }
 
-private:
+  private:
     detail::owner<sn_cancellation, sn_cancellation_release> handle_;
 };
 
-/** While it lives, the handle ends what its thread waits for in blocking calls. It is left by the thread that made it. */
-class cancellation_scope {
-public:
+/** While it lives, the handle ends what its thread waits for in blocking calls. It is left by the
+ * thread that made it. */
+class cancellation_scope
+{
+  public:
     /** Throws std::system_error for a handle that holds nothing. */
     explicit cancellation_scope(const cancellation &handle)
     {
         detail::made(sn_cancellation_enter(handle.get(), &scope_)).value();
     }
-    ~cancellation_scope() { (void)sn_cancellation_leave(&scope_); }
+    ~cancellation_scope()
+    {
+        (void)sn_cancellation_leave(&scope_);
+    }
     cancellation_scope(const cancellation_scope &) = delete;
     cancellation_scope &operator=(const cancellation_scope &) = delete;
 
-private:
+  private:
     sn_cancellation_scope scope_{};
 };
 
 /** What an operation ends with beside its own end. */
 struct limits {
-    std::chrono::milliseconds timeout{0}; /* 0 and less: none */
+    std::chrono::milliseconds timeout{0};      /* 0 and less: none */
     const cancellation *canceled_by = nullptr; /* lives until the operation has completed */
 };
 
-namespace detail {
+namespace detail
+{
 
 /*
- * `Verb` has bool start(sn_operation *) and finish(sn_operation &), and what is lent to the operation. Nothing here can
- * be moved: from the start to the callback the library knows where it is.
+ * `Verb` has bool start(sn_operation *) and finish(sn_operation &), and what is lent to the
+ * operation. Nothing here can be moved: from the start to the callback the library knows where it
+ * is.
  */
-template <class Verb> class [[nodiscard("co_await starts it")]] awaitable {
-public:
+template <class Verb> class [[nodiscard("co_await starts it")]] awaitable
+{
+  public:
     awaitable(Verb verb, const limits &within) : verb_(std::move(verb))
     {
         operation_.timeout_ms = within.timeout.count();
@@ -79,12 +103,15 @@ public:
     awaitable(const awaitable &) = delete;
     awaitable &operator=(const awaitable &) = delete;
 
-    bool await_ready() const noexcept { return false; }
+    bool await_ready() const noexcept
+    {
+        return false;
+    }
 
     /*
-     * The callback may run before the start has returned, on another thread, and this object be gone with the coroutine:
-     * so nothing of it is touched afterwards, and it must not be inlined. Some compilers keep the variables of an inlined
-     * await_suspend() in the coroutine.
+     * The callback may run before the start has returned, on another thread, and this object be
+     * gone with the coroutine: so nothing of it is touched afterwards, and it must not be inlined.
+     * Some compilers keep the variables of an inlined await_suspend() in the coroutine.
      */
     [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> waiter) noexcept
     {
@@ -97,9 +124,12 @@ public:
         return verb_.start(&operation_);
     }
 
-    auto await_resume() { return verb_.finish(operation_); }
+    auto await_resume()
+    {
+        return verb_.finish(operation_);
+    }
 
-private:
+  private:
     Verb verb_;
     sn_operation operation_{};
     std::coroutine_handle<> waiter_;
@@ -123,7 +153,8 @@ template <class Start> struct counting_verb {
     Start start;
     result<std::size_t> finish(sn_operation &operation) const
     {
-        return operation.error ? result<std::size_t>(error_of(operation)) : result<std::size_t>(operation.transferred);
+        return operation.error ? result<std::size_t>(error_of(operation))
+                               : result<std::size_t>(operation.transferred);
     }
 };
 

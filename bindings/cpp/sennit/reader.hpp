@@ -4,32 +4,39 @@
 
 #include <sennit/socket.hpp>
 
-namespace sennit {
+namespace sennit
+{
 
 /** Reads a stream up to delimiters, or so many bytes. One call at a time. */
-class reader {
-public:
+class reader
+{
+  public:
     reader() noexcept = default;
-    explicit reader(sn_reader *owned) noexcept : handle_(owned) {}
+    explicit reader(sn_reader *owned) noexcept : handle_(owned)
+    {
+    }
 
-    /** With memory of its own: the longest part that can be read, with its delimiter. It keeps the socket. */
+    /** With memory of its own: the longest part that can be read, with its delimiter. It keeps the
+     * socket. */
     static result<reader> create(const socket &stream, std::size_t size)
     {
-        return detail::owned<reader, sn_reader>([&](sn_reader **out) {
-            return sn_reader_create(stream.get(), nullptr, size, out);
-        });
+        return detail::owned<reader, sn_reader>(
+            [&](sn_reader **out) { return sn_reader_create(stream.get(), nullptr, size, out); });
     }
 
     /** Up to a delimiter, which counts. The bytes are in the reader, until its next call. */
     result<std::span<std::byte>> read_until(std::string_view delimiter, std::size_t limit = 0)
     {
         sn_buffer part{};
-        sn_error code = sn_reader_read_until(get(), delimiter.data(), delimiter.size(), limit, &part);
+        sn_error code =
+            sn_reader_read_until(get(), delimiter.data(), delimiter.size(), limit, &part);
         return detail::made(code, span_of(part));
     }
-    auto read_until_async(std::string_view delimiter, std::size_t limit = 0, const limits &within = {})
+    auto read_until_async(std::string_view delimiter, std::size_t limit = 0,
+                          const limits &within = {})
     {
-        return detail::awaitable<until_verb>(until_verb{get(), std::string(delimiter), limit, {}}, within);
+        return detail::awaitable<until_verb>(until_verb{get(), std::string(delimiter), limit, {}},
+                                             within);
     }
     /** A line without its "\n" or "\r\n". */
     result<std::string_view> read_line(std::size_t limit = 0)
@@ -58,8 +65,14 @@ public:
         sn_error code = sn_reader_get_buffered(get(), &part);
         return detail::made(code, span_of(part));
     }
-    result<void> skip(std::size_t size) { return detail::made(sn_reader_skip(get(), size)); }
-    sn_reader *get() const noexcept { return handle_.get(); }
+    result<void> skip(std::size_t size)
+    {
+        return detail::made(sn_reader_skip(get(), size));
+    }
+    sn_reader *get() const noexcept
+    {
+        return handle_.get();
+    }
 
     /** A part that ends with "\n", as the text of its line. */
     static std::string_view line_of(std::span<const std::byte> part) noexcept
@@ -72,7 +85,7 @@ public:
         return text;
     }
 
-private:
+  private:
     static std::span<std::byte> span_of(const sn_buffer &part) noexcept
     {
         return {static_cast<std::byte *>(part.data), part.size};
@@ -85,7 +98,8 @@ private:
         sn_buffer part;
         bool start(sn_operation *operation)
         {
-            return sn_reader_read_until_async(raw, delimiter.data(), delimiter.size(), limit, &part, operation);
+            return sn_reader_read_until_async(raw, delimiter.data(), delimiter.size(), limit, &part,
+                                              operation);
         }
         result<std::span<std::byte>> finish(sn_operation &operation) const
         {

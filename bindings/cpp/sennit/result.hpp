@@ -1,6 +1,7 @@
 /**
- * Errors and results. A class of our own and not std::expected, which C++20 has not: the type of a call must not depend
- * on the standard that a file is compiled with. The names are those of std::expected.
+ * Errors and results. A class of our own and not std::expected, which C++20 has not: the type of a
+ * call must not depend on the standard that a file is compiled with. The names are those of
+ * std::expected.
  */
 #ifndef SENNIT_RESULT_HPP
 #define SENNIT_RESULT_HPP
@@ -15,40 +16,76 @@
 #include <utility>
 #include <variant>
 
-namespace sennit {
+namespace sennit
+{
 
 /** What went wrong: the library's error, and the errno behind it. */
-class error {
-public:
-    constexpr explicit error(sn_error code, int native = 0) noexcept : code_(code), native_(native) {}
+class error
+{
+  public:
+    constexpr explicit error(sn_error code, int native = 0) noexcept : code_(code), native_(native)
+    {
+    }
 
     /** What the last failed call of this thread has left. */
-    static error last(sn_error code) noexcept { return error(code, sn_error_last_native()); }
+    static error last(sn_error code) noexcept
+    {
+        return error(code, sn_error_last_native());
+    }
 
-    constexpr sn_error code() const noexcept { return code_; }
+    constexpr sn_error code() const noexcept
+    {
+        return code_;
+    }
     /** The errno behind it; 0 if there is none. */
-    constexpr int native() const noexcept { return native_; }
+    constexpr int native() const noexcept
+    {
+        return native_;
+    }
     /** .NET's name, such as "ConnectionRefused". */
-    const char *name() const noexcept { return sn_error_name(code_); }
+    const char *name() const noexcept
+    {
+        return sn_error_name(code_);
+    }
     /** A sentence that says what happened and what can be done. */
-    const char *message() const noexcept { return sn_error_message(code_); }
+    const char *message() const noexcept
+    {
+        return sn_error_message(code_);
+    }
     /** Whether an accept loop should simply go on. */
-    bool is_transient() const noexcept { return sn_error_is_transient(code_); }
+    bool is_transient() const noexcept
+    {
+        return sn_error_is_transient(code_);
+    }
 
-    friend constexpr bool operator==(const error &a, sn_error b) noexcept { return a.code_ == b; }
-    friend constexpr bool operator==(const error &a, const error &b) noexcept { return a.code_ == b.code_; }
+    friend constexpr bool operator==(const error &a, sn_error b) noexcept
+    {
+        return a.code_ == b;
+    }
+    friend constexpr bool operator==(const error &a, const error &b) noexcept
+    {
+        return a.code_ == b.code_;
+    }
 
-private:
+  private:
     sn_error code_;
     int native_;
 };
 
-namespace detail {
+namespace detail
+{
 
-class error_category final : public std::error_category {
-public:
-    const char *name() const noexcept override { return "sennit"; }
-    std::string message(int code) const override { return sn_error_message(static_cast<sn_error>(code)); }
+class error_category final : public std::error_category
+{
+  public:
+    const char *name() const noexcept override
+    {
+        return "sennit";
+    }
+    std::string message(int code) const override
+    {
+        return sn_error_message(static_cast<sn_error>(code));
+    }
 };
 
 } // namespace detail
@@ -72,18 +109,38 @@ inline std::error_code make_error_code(const error &reason) noexcept
 }
 
 /** A value, or the error in its place. */
-template <class T> class [[nodiscard]] result {
-public:
-    result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
-    result(sennit::error reason) noexcept : content_(std::in_place_index<1>, reason) {}
+template <class T> class [[nodiscard]] result
+{
+  public:
+    result(T value) : content_(std::in_place_index<0>, std::move(value))
+    {
+    }
+    result(sennit::error reason) noexcept : content_(std::in_place_index<1>, reason)
+    {
+    }
 
-    bool has_value() const noexcept { return content_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
+    bool has_value() const noexcept
+    {
+        return content_.index() == 0;
+    }
+    explicit operator bool() const noexcept
+    {
+        return has_value();
+    }
 
     /** The value; throws std::system_error if there is none. */
-    T &value() & { return check(), *std::get_if<0>(&content_); }
-    const T &value() const & { return check(), *std::get_if<0>(&content_); }
-    T &&value() && { return check(), std::move(*std::get_if<0>(&content_)); }
+    T &value() &
+    {
+        return check(), *std::get_if<0>(&content_);
+    }
+    const T &value() const &
+    {
+        return check(), *std::get_if<0>(&content_);
+    }
+    T &&value() &&
+    {
+        return check(), std::move(*std::get_if<0>(&content_));
+    }
 
     template <class Other> T value_or(Other &&other) &&
     {
@@ -91,11 +148,26 @@ public:
     }
 
     /** The value, which has to be there. */
-    T &operator*() & noexcept { return assert(has_value()), *std::get_if<0>(&content_); }
-    const T &operator*() const & noexcept { return assert(has_value()), *std::get_if<0>(&content_); }
-    T &&operator*() && noexcept { return assert(has_value()), std::move(*std::get_if<0>(&content_)); }
-    T *operator->() noexcept { return assert(has_value()), std::get_if<0>(&content_); }
-    const T *operator->() const noexcept { return assert(has_value()), std::get_if<0>(&content_); }
+    T &operator*() &noexcept
+    {
+        return assert(has_value()), *std::get_if<0>(&content_);
+    }
+    const T &operator*() const &noexcept
+    {
+        return assert(has_value()), *std::get_if<0>(&content_);
+    }
+    T &&operator*() &&noexcept
+    {
+        return assert(has_value()), std::move(*std::get_if<0>(&content_));
+    }
+    T *operator->() noexcept
+    {
+        return assert(has_value()), std::get_if<0>(&content_);
+    }
+    const T *operator->() const noexcept
+    {
+        return assert(has_value()), std::get_if<0>(&content_);
+    }
 
     /** The error; SN_OK where there is a value. */
     sennit::error error() const noexcept
@@ -104,7 +176,7 @@ public:
         return reason ? *reason : sennit::error(SN_OK);
     }
 
-private:
+  private:
     void check() const
     {
         if (!has_value())
@@ -115,13 +187,22 @@ private:
 };
 
 /** Success, or an error. */
-template <> class [[nodiscard]] result<void> {
-public:
+template <> class [[nodiscard]] result<void>
+{
+  public:
     constexpr result() noexcept = default;
-    constexpr result(sennit::error reason) noexcept : reason_(reason) {}
+    constexpr result(sennit::error reason) noexcept : reason_(reason)
+    {
+    }
 
-    constexpr bool has_value() const noexcept { return reason_ == SN_OK; }
-    constexpr explicit operator bool() const noexcept { return has_value(); }
+    constexpr bool has_value() const noexcept
+    {
+        return reason_ == SN_OK;
+    }
+    constexpr explicit operator bool() const noexcept
+    {
+        return has_value();
+    }
     /** Throws std::system_error unless it is success. */
     void value() const
     {
@@ -129,13 +210,17 @@ public:
             throw_error(reason_);
     }
     /** The error; SN_OK for success. */
-    constexpr sennit::error error() const noexcept { return reason_; }
+    constexpr sennit::error error() const noexcept
+    {
+        return reason_;
+    }
 
-private:
+  private:
     sennit::error reason_ = sennit::error(SN_OK);
 };
 
-namespace detail {
+namespace detail
+{
 
 /* The errno of a failed call is this thread's, so a result is made at once. */
 inline result<void> made(sn_error code)
@@ -152,7 +237,10 @@ template <class T> result<T> made(sn_error code, T &&value)
 
 /* An owner of what the C interface counts or makes: release is the function that gives it back. */
 template <auto release> struct releaser {
-    template <class T> void operator()(T *object) const noexcept { (void)release(object); }
+    template <class T> void operator()(T *object) const noexcept
+    {
+        (void)release(object);
+    }
 };
 
 template <class T, auto release> using owner = std::unique_ptr<T, releaser<release>>;

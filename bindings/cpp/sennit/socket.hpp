@@ -1,4 +1,5 @@
-/** The socket. <sennit/socket.h>, <sennit/connect.h>, <sennit/transfer.h>, <sennit/receive.h> and others */
+/** The socket. <sennit/socket.h>, <sennit/connect.h>, <sennit/transfer.h>, <sennit/receive.h> and
+ * others */
 #ifndef SENNIT_SOCKET_HPP
 #define SENNIT_SOCKET_HPP
 
@@ -14,7 +15,8 @@
 #include <string_view>
 #include <utility>
 
-namespace sennit {
+namespace sennit
+{
 
 /** The bytes of a text, to be sent. */
 inline std::span<const std::byte> bytes(std::string_view text) noexcept
@@ -28,13 +30,17 @@ struct datagram {
     endpoint from;
 };
 
-/** A socket. Any call from any thread; the object itself is one thread's while it is moved or destroyed. */
-class socket {
-public:
+/** A socket. Any call from any thread; the object itself is one thread's while it is moved or
+ * destroyed. */
+class socket
+{
+  public:
     /** Holds nothing. */
     socket() noexcept = default;
     /** Adopts a reference. */
-    explicit socket(sn_socket *owned) noexcept : handle_(owned) {}
+    explicit socket(sn_socket *owned) noexcept : handle_(owned)
+    {
+    }
 
     static result<socket> create(sn_address_family family, sn_socket_type type = SN_TYPE_STREAM,
                                  sn_protocol_type protocol = SN_PROTOCOL_UNSPECIFIED)
@@ -74,19 +80,35 @@ public:
     }
 
     /** Another owner of the same socket. */
-    socket share() const noexcept { return socket(sn_socket_retain(get())); }
+    socket share() const noexcept
+    {
+        return socket(sn_socket_retain(get()));
+    }
     /** A second socket for the same open file. */
     result<socket> duplicate() const
     {
         return of([&](sn_socket **out) { return sn_socket_duplicate(get(), out); });
     }
-    sn_socket *get() const noexcept { return handle_.get(); }
+    sn_socket *get() const noexcept
+    {
+        return handle_.get();
+    }
     /** Gives the reference away. */
-    sn_socket *release() noexcept { return handle_.release(); }
-    explicit operator bool() const noexcept { return handle_ != nullptr; }
+    sn_socket *release() noexcept
+    {
+        return handle_.release();
+    }
+    explicit operator bool() const noexcept
+    {
+        return handle_ != nullptr;
+    }
 
-    /** Ends what is blocked or pending, and closes. The object stays, for other threads to find it closed. */
-    void close() noexcept { sn_socket_close(get()); }
+    /** Ends what is blocked or pending, and closes. The object stays, for other threads to find it
+     * closed. */
+    void close() noexcept
+    {
+        sn_socket_close(get());
+    }
     /** Completes when everything is over. */
     auto close_async(const limits &within = {})
     {
@@ -95,7 +117,10 @@ public:
         });
     }
     /** Ends what is blocked or pending; the socket stays as it is. */
-    void cancel() noexcept { sn_socket_cancel(get()); }
+    void cancel() noexcept
+    {
+        sn_socket_cancel(get());
+    }
     result<sn_handle> detach(bool blocking)
     {
         sn_handle handle = SN_HANDLE_NONE;
@@ -103,14 +128,33 @@ public:
         return detail::made(code, std::move(handle));
     }
 
-    /* --- What it is --------------------------------------------------------------------------------- */
+    /* --- What it is
+     * --------------------------------------------------------------------------------- */
 
-    sn_handle native_handle() noexcept { return sn_socket_get_handle(get()); }
-    sn_address_family family() const noexcept { return sn_socket_get_address_family(get()); }
-    sn_socket_type type() const noexcept { return sn_socket_get_socket_type(get()); }
-    bool is_connected() const noexcept { return sn_socket_is_connected(get()); }
-    result<endpoint> local_endpoint() const { return end(sn_socket_get_local_endpoint); }
-    result<endpoint> remote_endpoint() const { return end(sn_socket_get_remote_endpoint); }
+    sn_handle native_handle() noexcept
+    {
+        return sn_socket_get_handle(get());
+    }
+    sn_address_family family() const noexcept
+    {
+        return sn_socket_get_address_family(get());
+    }
+    sn_socket_type type() const noexcept
+    {
+        return sn_socket_get_socket_type(get());
+    }
+    bool is_connected() const noexcept
+    {
+        return sn_socket_is_connected(get());
+    }
+    result<endpoint> local_endpoint() const
+    {
+        return end(sn_socket_get_local_endpoint);
+    }
+    result<endpoint> remote_endpoint() const
+    {
+        return end(sn_socket_get_remote_endpoint);
+    }
     result<std::size_t> available() const
     {
         std::size_t size = 0;
@@ -118,11 +162,21 @@ public:
         return detail::made(code, std::move(size));
     }
 
-    /* --- Settings ----------------------------------------------------------------------------------- */
+    /* --- Settings
+     * ----------------------------------------------------------------------------------- */
 
-    result<void> set_engine(const engine &one) { return detail::made(sn_socket_set_engine(get(), one.get())); }
-    result<void> set_blocking(bool value) { return detail::made(sn_socket_set_blocking(get(), value)); }
-    result<void> set_no_delay(bool value) { return detail::made(sn_socket_set_no_delay(get(), value)); }
+    result<void> set_engine(const engine &one)
+    {
+        return detail::made(sn_socket_set_engine(get(), one.get()));
+    }
+    result<void> set_blocking(bool value)
+    {
+        return detail::made(sn_socket_set_blocking(get(), value));
+    }
+    result<void> set_no_delay(bool value)
+    {
+        return detail::made(sn_socket_set_no_delay(get(), value));
+    }
     result<void> set_receive_timeout(std::chrono::milliseconds limit)
     {
         return detail::made(sn_socket_set_receive_timeout(get(), limit.count()));
@@ -146,16 +200,29 @@ public:
         return detail::made(code, std::move(value));
     }
 
-    /* --- Connections -------------------------------------------------------------------------------- */
+    /* --- Connections
+     * -------------------------------------------------------------------------------- */
 
-    result<void> bind(const endpoint &local) { return detail::made(sn_socket_bind(get(), &local.raw())); }
-    result<void> listen(int backlog = 128) { return detail::made(sn_socket_listen(get(), backlog)); }
+    result<void> bind(const endpoint &local)
+    {
+        return detail::made(sn_socket_bind(get(), &local.raw()));
+    }
+    result<void> listen(int backlog = 128)
+    {
+        return detail::made(sn_socket_listen(get(), backlog));
+    }
     result<socket> accept()
     {
         return of([&](sn_socket **out) { return sn_socket_accept(get(), out); });
     }
-    auto accept_async(const limits &within = {}) { return detail::awaitable<accept_verb>(accept_verb{get()}, within); }
-    result<void> connect(const endpoint &remote) { return detail::made(sn_socket_connect(get(), &remote.raw())); }
+    auto accept_async(const limits &within = {})
+    {
+        return detail::awaitable<accept_verb>(accept_verb{get()}, within);
+    }
+    result<void> connect(const endpoint &remote)
+    {
+        return detail::made(sn_socket_connect(get(), &remote.raw()));
+    }
     auto connect_async(const endpoint &remote, const limits &within = {})
     {
         return detail::plain(within, [raw = get(), remote](sn_operation *operation) {
@@ -168,26 +235,33 @@ public:
     }
     auto connect_async(std::string_view host, int port, const limits &within = {})
     {
-        return detail::plain(within, [raw = get(), host = std::string(host), port](sn_operation *operation) {
-            return sn_socket_connect_host_async(raw, host.c_str(), port, operation);
-        });
+        return detail::plain(
+            within, [raw = get(), host = std::string(host), port](sn_operation *operation) {
+                return sn_socket_connect_host_async(raw, host.c_str(), port, operation);
+            });
     }
     result<void> shutdown(sn_shutdown how = SN_SHUTDOWN_BOTH)
     {
         return detail::made(sn_socket_shutdown(get(), how));
     }
 
-    /* --- Sending ------------------------------------------------------------------------------------ */
+    /* --- Sending
+     * ------------------------------------------------------------------------------------ */
 
-    /** On a blocking stream all of it. After an error the bytes that have gone are not told: the C function does. */
+    /** On a blocking stream all of it. After an error the bytes that have gone are not told: the C
+     * function does. */
     result<std::size_t> send(std::span<const std::byte> data, sn_flags flags = SN_FLAG_NONE)
     {
         std::size_t sent = 0;
         sn_error code = sn_socket_send(get(), data.data(), data.size(), flags, &sent);
         return detail::made(code, std::move(sent));
     }
-    result<std::size_t> send(std::string_view text, sn_flags flags = SN_FLAG_NONE) { return send(bytes(text), flags); }
-    auto send_async(std::span<const std::byte> data, const limits &within = {}, sn_flags flags = SN_FLAG_NONE)
+    result<std::size_t> send(std::string_view text, sn_flags flags = SN_FLAG_NONE)
+    {
+        return send(bytes(text), flags);
+    }
+    auto send_async(std::span<const std::byte> data, const limits &within = {},
+                    sn_flags flags = SN_FLAG_NONE)
     {
         return detail::counting(within, [raw = get(), data, flags](sn_operation *operation) {
             return sn_socket_send_async(raw, data.data(), data.size(), flags, operation);
@@ -197,21 +271,24 @@ public:
     {
         return send_async(bytes(text), within, flags);
     }
-    result<std::size_t> send_to(std::span<const std::byte> data, const endpoint &to, sn_flags flags = SN_FLAG_NONE)
+    result<std::size_t> send_to(std::span<const std::byte> data, const endpoint &to,
+                                sn_flags flags = SN_FLAG_NONE)
     {
         std::size_t sent = 0;
         sn_error code = sn_socket_send_to(get(), data.data(), data.size(), flags, &to.raw(), &sent);
         return detail::made(code, std::move(sent));
     }
-    auto send_to_async(std::span<const std::byte> data, const endpoint &to, const limits &within = {},
-                       sn_flags flags = SN_FLAG_NONE)
+    auto send_to_async(std::span<const std::byte> data, const endpoint &to,
+                       const limits &within = {}, sn_flags flags = SN_FLAG_NONE)
     {
         return detail::counting(within, [raw = get(), data, to, flags](sn_operation *operation) {
-            return sn_socket_send_to_async(raw, data.data(), data.size(), flags, &to.raw(), operation);
+            return sn_socket_send_to_async(raw, data.data(), data.size(), flags, &to.raw(),
+                                           operation);
         });
     }
 
-    /* --- Receiving ---------------------------------------------------------------------------------- */
+    /* --- Receiving
+     * ---------------------------------------------------------------------------------- */
 
     /** Of a stream what is there, and 0 at its end; of datagrams one. */
     result<std::size_t> receive(std::span<std::byte> room, sn_flags flags = SN_FLAG_NONE)
@@ -220,7 +297,8 @@ public:
         sn_error code = sn_socket_receive(get(), room.data(), room.size(), flags, &got);
         return detail::made(code, std::move(got));
     }
-    auto receive_async(std::span<std::byte> room, const limits &within = {}, sn_flags flags = SN_FLAG_NONE)
+    auto receive_async(std::span<std::byte> room, const limits &within = {},
+                       sn_flags flags = SN_FLAG_NONE)
     {
         return detail::counting(within, [raw = get(), room, flags](sn_operation *operation) {
             return sn_socket_receive_async(raw, room.data(), room.size(), flags, operation);
@@ -243,18 +321,24 @@ public:
     result<datagram> receive_from(std::span<std::byte> room, sn_flags flags = SN_FLAG_NONE)
     {
         datagram one{};
-        sn_error code = sn_socket_receive_from(get(), room.data(), room.size(), flags, &one.from.raw(), &one.size);
+        sn_error code = sn_socket_receive_from(get(), room.data(), room.size(), flags,
+                                               &one.from.raw(), &one.size);
         return detail::made(code, std::move(one));
     }
-    auto receive_from_async(std::span<std::byte> room, const limits &within = {}, sn_flags flags = SN_FLAG_NONE)
+    auto receive_from_async(std::span<std::byte> room, const limits &within = {},
+                            sn_flags flags = SN_FLAG_NONE)
     {
-        return detail::awaitable<receive_from_verb>(receive_from_verb{get(), room, flags, {}}, within);
+        return detail::awaitable<receive_from_verb>(receive_from_verb{get(), room, flags, {}},
+                                                    within);
     }
 
-private:
+  private:
     struct accept_verb {
         sn_socket *raw;
-        bool start(sn_operation *operation) const { return sn_socket_accept_async(raw, nullptr, operation); }
+        bool start(sn_operation *operation) const
+        {
+            return sn_socket_accept_async(raw, nullptr, operation);
+        }
         result<socket> finish(sn_operation &operation) const
         {
             if (operation.error)
@@ -269,7 +353,8 @@ private:
         endpoint from;
         bool start(sn_operation *operation)
         {
-            return sn_socket_receive_from_async(raw, room.data(), room.size(), flags, &from.raw(), operation);
+            return sn_socket_receive_from_async(raw, room.data(), room.size(), flags, &from.raw(),
+                                                operation);
         }
         result<datagram> finish(sn_operation &operation) const
         {

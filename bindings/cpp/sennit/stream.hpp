@@ -4,15 +4,20 @@
 
 #include <sennit/socket.hpp>
 
-namespace sennit {
+namespace sennit
+{
 
 /** NetworkStream: a connected socket that is read and written. */
-class network_stream {
-public:
+class network_stream
+{
+  public:
     network_stream() noexcept = default;
-    explicit network_stream(sn_network_stream *owned) noexcept : handle_(owned) {}
+    explicit network_stream(sn_network_stream *owned) noexcept : handle_(owned)
+    {
+    }
 
-    /** A stream of a socket; with `owns` its close closes the socket. Both keep a reference of it. */
+    /** A stream of a socket; with `owns` its close closes the socket. Both keep a reference of it.
+     */
     static result<network_stream> create(const socket &connected, bool owns,
                                          sn_file_access access = SN_FILE_ACCESS_READ_WRITE)
     {
@@ -21,7 +26,10 @@ public:
         });
     }
 
-    void close() noexcept { sn_network_stream_close(get()); }
+    void close() noexcept
+    {
+        sn_network_stream_close(get());
+    }
     /** What is there, at least 1 byte; 0 at the end. */
     result<std::size_t> read(std::span<std::byte> room)
     {
@@ -52,16 +60,22 @@ public:
     {
         return detail::made(sn_network_stream_write(get(), data.data(), data.size()));
     }
-    result<void> write(std::string_view text) { return write(bytes(text)); }
+    result<void> write(std::string_view text)
+    {
+        return write(bytes(text));
+    }
     auto write_async(std::span<const std::byte> data, const limits &within = {})
     {
         return detail::plain(within, [raw = get(), data](sn_operation *operation) {
             return sn_network_stream_write_async(raw, data.data(), data.size(), operation);
         });
     }
-    sn_network_stream *get() const noexcept { return handle_.get(); }
+    sn_network_stream *get() const noexcept
+    {
+        return handle_.get();
+    }
 
-private:
+  private:
     detail::owner<sn_network_stream, sn_network_stream_release> handle_;
 };
 

@@ -13,17 +13,26 @@
 #include <optional>
 #include <utility>
 
-namespace sennit {
+namespace sennit
+{
 
 template <class T = void> class task;
 
-namespace detail {
+namespace detail
+{
 
 /* What a coroutine has ended with. */
-template <class T> class outcome {
-public:
-    template <class Value> void return_value(Value &&value) { value_.emplace(std::forward<Value>(value)); }
-    void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+template <class T> class outcome
+{
+  public:
+    template <class Value> void return_value(Value &&value)
+    {
+        value_.emplace(std::forward<Value>(value));
+    }
+    void unhandled_exception() noexcept
+    {
+        exception_ = std::current_exception();
+    }
     T take()
     {
         if (exception_)
@@ -31,39 +40,58 @@ public:
         return std::move(*value_);
     }
 
-private:
+  private:
     std::optional<T> value_;
     std::exception_ptr exception_;
 };
 
-template <> class outcome<void> {
-public:
-    void return_void() noexcept {}
-    void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+template <> class outcome<void>
+{
+  public:
+    void return_void() noexcept
+    {
+    }
+    void unhandled_exception() noexcept
+    {
+        exception_ = std::current_exception();
+    }
     void take()
     {
         if (exception_)
             std::rethrow_exception(std::exchange(exception_, nullptr));
     }
 
-private:
+  private:
     std::exception_ptr exception_;
 };
 
 template <class T> struct task_promise : outcome<T> {
     struct finisher {
-        bool await_ready() const noexcept { return false; }
-        /* Handed on and not called, so that the stack stays flat however long a chain of tasks is. */
-        std::coroutine_handle<> await_suspend(std::coroutine_handle<task_promise> ended) const noexcept
+        bool await_ready() const noexcept
+        {
+            return false;
+        }
+        /* Handed on and not called, so that the stack stays flat however long a chain of tasks is.
+         */
+        std::coroutine_handle<>
+        await_suspend(std::coroutine_handle<task_promise> ended) const noexcept
         {
             return ended.promise().waiter;
         }
-        void await_resume() const noexcept {}
+        void await_resume() const noexcept
+        {
+        }
     };
 
     task<T> get_return_object() noexcept;
-    std::suspend_always initial_suspend() const noexcept { return {}; }
-    finisher final_suspend() const noexcept { return {}; }
+    std::suspend_always initial_suspend() const noexcept
+    {
+        return {};
+    }
+    finisher final_suspend() const noexcept
+    {
+        return {};
+    }
 
     std::coroutine_handle<> waiter = std::noop_coroutine();
 };
@@ -71,28 +99,45 @@ template <class T> struct task_promise : outcome<T> {
 /* A coroutine that nobody waits for: it owns itself. */
 struct detached {
     struct promise_type {
-        detached get_return_object() const noexcept { return {}; }
-        std::suspend_never initial_suspend() const noexcept { return {}; }
-        std::suspend_never final_suspend() const noexcept { return {}; }
-        void return_void() const noexcept {}
-        [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
+        detached get_return_object() const noexcept
+        {
+            return {};
+        }
+        std::suspend_never initial_suspend() const noexcept
+        {
+            return {};
+        }
+        std::suspend_never final_suspend() const noexcept
+        {
+            return {};
+        }
+        void return_void() const noexcept
+        {
+        }
+        [[noreturn]] void unhandled_exception() const noexcept
+        {
+            std::terminate();
+        }
     };
 };
 
 } // namespace detail
 
 /**
- * A coroutine that returns a T. It begins when it is awaited, once; one that never is does nothing. An exception comes out
- * of the co_await.
+ * A coroutine that returns a T. It begins when it is awaited, once; one that never is does nothing.
+ * An exception comes out of the co_await.
  *
- * A task that has begun cannot be destroyed before its end, since whoever awaits it is suspended that long: so what its
- * operations were lent stays.
+ * A task that has begun cannot be destroyed before its end, since whoever awaits it is suspended
+ * that long: so what its operations were lent stays.
  */
-template <class T> class [[nodiscard("a task begins when it is awaited")]] task {
-public:
+template <class T> class [[nodiscard("a task begins when it is awaited")]] task
+{
+  public:
     using promise_type = detail::task_promise<T>;
 
-    task(task &&other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+    task(task && other) noexcept : handle_(std::exchange(other.handle_, nullptr))
+    {
+    }
     task &operator=(task &&other) noexcept
     {
         if (this != &other) {
@@ -108,25 +153,33 @@ public:
             handle_.destroy();
     }
 
-    auto operator co_await() && noexcept
+    auto operator co_await() &&noexcept
     {
         struct awaiter {
             std::coroutine_handle<promise_type> handle;
-            bool await_ready() const noexcept { return false; }
+            bool await_ready() const noexcept
+            {
+                return false;
+            }
             std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiter) const noexcept
             {
                 handle.promise().waiter = waiter;
                 return handle;
             }
-            T await_resume() const { return handle.promise().take(); }
+            T await_resume() const
+            {
+                return handle.promise().take();
+            }
         };
         assert(handle_ && !handle_.done());
         return awaiter{handle_};
     }
 
-private:
+  private:
     friend promise_type;
-    explicit task(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
+    explicit task(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle)
+    {
+    }
 
     std::coroutine_handle<promise_type> handle_;
 };
@@ -136,19 +189,22 @@ template <class T> task<T> detail::task_promise<T>::get_return_object() noexcept
     return task<T>(std::coroutine_handle<task_promise>::from_promise(*this));
 }
 
-/** Begins a task that nobody waits for. An exception that it lets out ends the program, as one of a thread does. */
+/** Begins a task that nobody waits for. An exception that it lets out ends the program, as one of a
+ * thread does. */
 inline void spawn(task<> work)
 {
     [](task<> inner) -> detail::detached { co_await std::move(inner); }(std::move(work));
 }
 
-namespace detail {
+namespace detail
+{
 
 /* Awaits the work into `into`, and says so; after that nothing of the caller's is touched. */
 template <class T, class Done> detached finish_into(task<T> work, outcome<T> &into, Done done)
 {
     try {
-        task<T> inner = std::move(work); /* its end, and that of its arguments, comes before the word of it */
+        task<T> inner =
+            std::move(work); /* its end, and that of its arguments, comes before the word of it */
         if constexpr (std::is_void_v<T>)
             co_await std::move(inner);
         else
@@ -162,8 +218,8 @@ template <class T, class Done> detached finish_into(task<T> work, outcome<T> &in
 } // namespace detail
 
 /**
- * Begins a task and blocks the thread until it has ended: its value, or its exception. Not on an engine's thread, which
- * would wait for itself.
+ * Begins a task and blocks the thread until it has ended: its value, or its exception. Not on an
+ * engine's thread, which would wait for itself.
  */
 template <class T> T sync_wait(task<T> work)
 {
@@ -182,8 +238,9 @@ template <class T> T sync_wait(task<T> work)
 }
 
 /**
- * Begins a task and drives an engine until it has ended. The task's sockets use that engine (socket::set_engine()). Where
- * the engine cannot be run, because another thread drives it say, std::terminate(): the task could never end.
+ * Begins a task and drives an engine until it has ended. The task's sockets use that engine
+ * (socket::set_engine()). Where the engine cannot be run, because another thread drives it say,
+ * std::terminate(): the task could never end.
  */
 template <class T> T sync_wait(engine &driven, task<T> work)
 {
@@ -199,11 +256,12 @@ template <class T> T sync_wait(engine &driven, task<T> work)
 }
 
 /**
- * Tasks that run side by side, and are waited for together. Awaited to its end before it is destroyed; else
- * std::terminate(), as with a thread that was not joined.
+ * Tasks that run side by side, and are waited for together. Awaited to its end before it is
+ * destroyed; else std::terminate(), as with a thread that was not joined.
  */
-class task_group {
-public:
+class task_group
+{
+  public:
     task_group() noexcept = default;
     task_group(const task_group &) = delete;
     task_group &operator=(const task_group &) = delete;
@@ -213,7 +271,8 @@ public:
             std::terminate();
     }
 
-    /** Begins a task, on this thread until it first waits. Any thread that is inside one of its tasks, or its owner. */
+    /** Begins a task, on this thread until it first waits. Any thread that is inside one of its
+     * tasks, or its owner. */
     void spawn(task<> work)
     {
         pending_.fetch_add(1, std::memory_order_relaxed);
@@ -233,7 +292,10 @@ public:
     {
         struct awaiter {
             task_group &group;
-            bool await_ready() const noexcept { return false; }
+            bool await_ready() const noexcept
+            {
+                return false;
+            }
             /* Not inlined for the reason that stands in await.hpp. */
             [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> waiter) const noexcept
             {
@@ -250,7 +312,7 @@ public:
         return awaiter{*this};
     }
 
-private:
+  private:
     void note(std::exception_ptr thrown)
     {
         std::lock_guard lock(mutex_);

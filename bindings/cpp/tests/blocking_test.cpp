@@ -132,7 +132,8 @@ static void names_are_looked_up()
     CHECK(sennit::look_up(std::string(300, 'x')).error() == SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     /* Nobody answers there: a server that is none. */
     auto unused = sennit::udp_client::bound(sennit::endpoint::loopback()).value();
-    auto asking = sennit::resolver::of_server(unused.client_socket().local_endpoint().value()).value();
+    auto asking =
+        sennit::resolver::of_server(unused.client_socket().local_endpoint().value()).value();
     CHECK(asking.resolve("example.org", SN_DNS_TYPE_A, 1ms).error() == SN_ERROR_TIMED_OUT);
     CHECK(asking.resolve("", SN_DNS_TYPE_A).error() == SN_ERROR_ARGUMENT);
 }

@@ -1,5 +1,6 @@
-/* Tests of the C++ header: a named function each, and a check that ends the program where it does not hold. (cmocka leaves
- * a test with longjmp(), which must not pass over destructors, and not come from another thread's coroutine.) */
+/* Tests of the C++ header: a named function each, and a check that ends the program where it does
+ * not hold. (cmocka leaves a test with longjmp(), which must not pass over destructors, and not
+ * come from another thread's coroutine.) */
 #ifndef CHECK_HPP
 #define CHECK_HPP
 

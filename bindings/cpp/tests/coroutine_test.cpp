@@ -46,7 +46,8 @@ static task<int> converse(const sennit::engine &engine, const sennit::endpoint w
     co_return round_count;
 }
 
-static task<> count(const sennit::engine &engine, const sennit::endpoint where, std::atomic<int> &total)
+static task<> count(const sennit::engine &engine, const sennit::endpoint where,
+                    std::atomic<int> &total)
 {
     total += co_await converse(engine, where);
 }
@@ -136,7 +137,10 @@ static task<> passing_on(sennit::engine &engine, bool &was_cleaned)
 {
     struct cleaner {
         bool &flag;
-        ~cleaner() { flag = true; }
+        ~cleaner()
+        {
+            flag = true;
+        }
     } cleaner{was_cleaned};
     (void)co_await throwing(engine);
 }
@@ -203,9 +207,11 @@ static task<> misuse()
     CHECK((co_await nothing.accept_async()).error() == SN_ERROR_ARGUMENT_NULL);
     CHECK((co_await nothing.connect_async(sennit::endpoint())).error() == SN_ERROR_ARGUMENT_NULL);
     CHECK((co_await sennit::tcp_listener().accept_async()).error() == SN_ERROR_ARGUMENT_NULL);
-    CHECK((co_await sennit::udp_client().receive_async({&one, 1})).error() == SN_ERROR_ARGUMENT_NULL);
+    CHECK((co_await sennit::udp_client().receive_async({&one, 1})).error() ==
+          SN_ERROR_ARGUMENT_NULL);
     CHECK((co_await sennit::reader().read_until_async("\n")).error() == SN_ERROR_ARGUMENT_NULL);
-    CHECK((co_await sennit::network_stream().read_async({&one, 1})).error() == SN_ERROR_ARGUMENT_NULL);
+    CHECK((co_await sennit::network_stream().read_async({&one, 1})).error() ==
+          SN_ERROR_ARGUMENT_NULL);
 }
 
 static void misuse_is_a_result_as_everything_else()
@@ -262,7 +268,8 @@ static task<> companions()
     auto line = (co_await reader.read_until_async("\n")).value();
     CHECK(sennit::reader::line_of(line) == "one");
     std::array<std::byte, 3> room;
-    CHECK((co_await reader.read_exactly_async(room)).value() == 3 && std::memcmp(room.data(), "two", 3) == 0);
+    CHECK((co_await reader.read_exactly_async(room)).value() == 3 &&
+          std::memcmp(room.data(), "two", 3) == 0);
     CHECK((co_await reader.read_until_async("\n")).error() == SN_ERROR_END_OF_STREAM);
 
     auto one = sennit::udp_client::bound(sennit::endpoint::loopback()).value();

@@ -41,7 +41,8 @@ static void an_error_knows_its_name_and_the_systems_number()
     auto where = unused.local_endpoint().value();
     auto refused = sennit::socket::connected(where.to_string());
     CHECK(!refused);
-    CHECK(refused.error() == SN_ERROR_CONNECTION_REFUSED && refused.error().native() == ECONNREFUSED);
+    CHECK(refused.error() == SN_ERROR_CONNECTION_REFUSED &&
+          refused.error().native() == ECONNREFUSED);
     CHECK(std::string(refused.error().name()) == "ConnectionRefused");
     CHECK(!refused.error().is_transient());
 }
@@ -62,7 +63,8 @@ static void addresses_and_end_points_are_values()
     CHECK(sennit::endpoint::of_path("/run/x").value().to_string() == "/run/x");
     CHECK(sennit::endpoint::of_ip(four, 65536).error() == SN_ERROR_ARGUMENT_OUT_OF_RANGE);
     CHECK(!sennit::endpoint() && sennit::endpoint() == sennit::endpoint());
-    std::unordered_set<sennit::endpoint> set{end, sennit::endpoint::loopback_v6(80), sennit::endpoint::any(1)};
+    std::unordered_set<sennit::endpoint> set{end, sennit::endpoint::loopback_v6(80),
+                                             sennit::endpoint::any(1)};
     CHECK(set.size() == 2);
 }
 
@@ -113,7 +115,8 @@ static void calls_on_what_was_moved_from_are_refused()
     CHECK(sennit::network_stream().write("x").error() == SN_ERROR_ARGUMENT_NULL);
     CHECK(sennit::reader().read_line().error() == SN_ERROR_ARGUMENT_NULL);
     CHECK(sennit::engine().run(std::chrono::milliseconds(0)).error() == SN_ERROR_ARGUMENT_NULL);
-    CHECK(!sennit::cancellation().is_canceled() && !sennit::cancellation().cancel_after(sennit::forever));
+    CHECK(!sennit::cancellation().is_canceled() &&
+          !sennit::cancellation().cancel_after(sennit::forever));
     CHECK(sennit::host_entry().addresses().empty() && sennit::dns_result().records().empty());
     try {
         sennit::cancellation_scope scope{sennit::cancellation()};
