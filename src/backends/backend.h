@@ -66,6 +66,9 @@ static inline struct report report_of_ready(struct descriptor *descriptor, uint8
 struct backend_class {
     sn_engine_backend id;
     const char *name;
+    /* Why this build has no such one, as the reason for another; NULL: it has. Then what follows
+     * up to check() is there and refuses, and the rest is not. */
+    const char *absence;
     /* Its memory, on any thread: the worker's own would make the C library map a heap for it. NULL:
      * there is none. */
     struct backend *(*make)(struct backend_host *host);

@@ -79,6 +79,8 @@ int32_t backend_settle(struct backend_choice *choice, uint32_t queue_size,
     if (!choice->class->check)
         return result;
     choice->reason = is_open && result == -EACCES ? DENIED : reason_of(result);
+    if (choice->class->absence)
+        choice->reason = choice->class->absence;
     if (result >= 0)
         return 0;
     choice->class = choice->wanted == SN_ENGINE_BACKEND_IO_URING ? NULL : &backend_epoll;

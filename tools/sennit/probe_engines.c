@@ -6,11 +6,14 @@
 #include "probe.h"
 
 #include <errno.h>
-#include <liburing.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <sennit.h>
+
+#ifdef SENNIT_HAS_IO_URING
+#include <liburing.h>
+#endif
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -39,6 +42,11 @@ static void probe_engine(const char *name, sn_engine_backend backend)
 }
 
 /* --- The ring --------------------------------------------------------------------------------- */
+
+static const struct probe_column ring_columns[] = {
+    {"RING", "name", 16}, {"HERE", "here", 4}, {"USE, OR WHY NOT", "detail", 0}};
+
+#ifdef SENNIT_HAS_IO_URING
 
 /* Of what the kernel says about a ring, by its number: headers may be older than the kernel. */
 static const struct {
@@ -149,12 +157,10 @@ static void probe_features(unsigned found)
 
 static void probe_ring(void)
 {
-    static const struct probe_column columns[] = {
-        {"RING", "name", 16}, {"HERE", "here", 4}, {"USE, OR WHY NOT", "detail", 0}};
     struct io_uring ring;
     struct io_uring_params parameters = {0};
     int failed = -io_uring_queue_init_params(4, &ring, &parameters);
-    probe_table_begin("ring", columns, COUNT(columns));
+    probe_table_begin("ring", ring_columns, COUNT(ring_columns));
     if (failed) {
         const char *cells[] = {"io_uring", "no", strerror(failed)};
         probe_table_row(cells);
@@ -166,6 +172,18 @@ static void probe_ring(void)
     }
     probe_table_end();
 }
+
+#else
+
+static void probe_ring(void)
+{
+    const char *cells[] = {"io_uring", "no", "this program was built without it"};
+    probe_table_begin("ring", ring_columns, COUNT(ring_columns));
+    probe_table_row(cells);
+    probe_table_end();
+}
+
+#endif
 
 void probe_engines(void)
 {
