@@ -1,6 +1,7 @@
 #include "address/endpoint_native_families.h"
 
 #include <inttypes.h>
+#include <sys/socket.h> /* for <linux/vm_sockets.h>, of which not every version includes it */
 
 #include <linux/can.h>
 #include <linux/netlink.h>

@@ -67,7 +67,7 @@ struct msghdr *operation_receive_message(sn_operation *operation, struct pieces 
     }
     if (is_any && record->target.message->control.size > 0) {
         message->msg_control = record->target.message->control.data;
-        message->msg_controllen = record->target.message->control.size;
+        message->msg_controllen = (uint32_t)attempt_size(record->target.message->control.size);
     }
     return message;
 }
@@ -143,7 +143,7 @@ void operation_send_message(sn_operation *operation, struct msghdr *message, str
     };
     if (record->action == ACTION_SEND_CONTROL && operation->transferred == 0) {
         message->msg_control = record->room.send.control;
-        message->msg_controllen = record->room.send.control_size;
+        message->msg_controllen = (uint32_t)record->room.send.control_size;
     }
 }
 

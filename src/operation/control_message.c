@@ -176,7 +176,7 @@ size_t control_message_append(uint8_t *room, size_t size, int level, int type, c
                               size_t payload_size)
 {
     const struct cmsghdr header = {
-        .cmsg_len = CMSG_LEN(payload_size), .cmsg_level = level, .cmsg_type = type};
+        .cmsg_len = (uint32_t)CMSG_LEN(payload_size), .cmsg_level = level, .cmsg_type = type};
     memset(room + size, 0, CMSG_SPACE(payload_size));
     memcpy(room + size, &header, sizeof header);
     if (payload_size > 0)

@@ -13,9 +13,9 @@ _Static_assert(SYS_INTERFACE_NAME_SIZE == IF_NAMESIZE, "a name that the system k
 /*
  * Any socket will do. The C library's own if_nametoindex() and if_indextoname() do the same, but
  * where no descriptor is free one of them leaves the errno of something else, and another cuts a
- * name that is too long.
+ * name that is too long. The number of a question has 16 bits, and fits what each C library takes.
  */
-static int32_t ask(unsigned long question, struct ifreq *inout_request)
+static int32_t ask(uint16_t question, struct ifreq *inout_request)
 {
     int32_t handle = sys_socket(AF_UNIX, SOCK_DGRAM, 0);
     if (handle < 0)
