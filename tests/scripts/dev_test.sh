@@ -22,7 +22,7 @@ new_machine() {
     mkdir -p "$tree/bin" "$tree/libraries"
     cp dev "$tree/dev"
     : >"$tree/log"
-    for name in sh env awk cat dirname basename getconf grep ls mkdir rm sed sort tail touch find; do
+    for name in sh env awk cat dirname basename getconf grep ls mkdir rm sed sort tail touch find tr head; do
         ln -s "$(command -v "$name")" "$tree/bin/$name"
     done
     echo 'echo 0' | command_stand_in id
@@ -95,13 +95,24 @@ conclude() {
 
 new_machine
 dev help
-expect 'help names every command' 0 demo test differential faults fuzz bench lint build docs install coverage help
-for name in demo test differential faults fuzz bench lint build docs install coverage; do
+expect 'help names every command' 0 demo test differential faults fuzz bench lint build docs install uninstall coverage \
+    dist packages test-ports help
+for name in demo test differential faults fuzz bench lint build docs install coverage packages; do
     dev "$name" --help
     expect "$name --help is about $name, and does nothing" 0 "  $name" 'needs: gcc'
 done
 dev install /somewhere --help
 expect 'help may be asked for behind other words' 0 '  install [PREFIX]'
+dev dist --help
+expect 'what needs no compiler asks for none' 0 'needs: git xz-utils'
+dev test-ports --help
+expect 'the needs of all ports are told, each once' 0 '  test-ports [PORT' 'musl-tools' 'qemu-user'
+dev test-ports castle
+expect 'an unknown port gives status 2, and there are others' 2 "no port 'castle'" musl-static s390x
+dev test-ports musl
+expect 'a port asks for what it needs itself' 3 musl-tools
+dev uninstall
+expect 'nothing installed is nothing to take away' 1 'nothing was installed'
 dev test -h
 expect '-h is the same' 0 '  test [PRESET]'
 dev install --prefix
