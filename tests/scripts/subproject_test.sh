@@ -61,6 +61,7 @@ foreach(name ${cached})
   endif()
 endforeach()
 get_cmake_property(languages ENABLED_LANGUAGES)
+list(REMOVE_ITEM languages ASM) # C's own driver assembles the switch between stacks
 if(NOT languages STREQUAL languages_before OR DEFINED CACHE{CMAKE_C_LINK_PIE_SUPPORTED})
   message(FATAL_ERROR "languages, or how programs are linked: ${languages}")
 endif()
