@@ -13,8 +13,7 @@
  * thread (`_Thread_local`) is shared by its fibers, and may have changed after a wait; `errno` and
  * sn_error_last_native() are each fiber's own.
  *
- * Unless a comment says otherwise, any thread, callback and fiber may call each function, and it is
- * there since 0.2.
+ * Unless a comment says otherwise, any thread may call each function, and it is there since 0.2.
  */
 #ifndef SENNIT_FIBER_H
 #define SENNIT_FIBER_H
