@@ -5,11 +5,11 @@
  * goes on with others meanwhile. Every call of this library that waits does so, with the answers,
  * time limits, cancels and closes of its blocking form: those of sockets, clients and streams,
  * lookups of names, sn_socket_poll() and sn_socket_select(), the waits for operations, and those
- * of this header, of <sennit/sync.h> and of <sennit/fiber_group.h>. A fiber stays on its thread, so what the fibers of one thread share needs no lock
- * as long as nothing between waits.
+ * of this header, of <sennit/sync.h> and of <sennit/fiber_group.h>. A fiber stays on its thread, so
+ * what the fibers of one thread share needs no lock as long as nothing between waits.
  *
  * What blocks the thread all the same holds up every fiber on it: reading a file, a mutex of the
- * C library's, sn_engine_run(). sn_fiber_offload() has another thread do it. A variable of the
+ * C library's, sn_engine_run(). A variable of the
  * thread (`_Thread_local`) is shared by its fibers, and may have changed after a wait; `errno` and
  * sn_error_last_native() are each fiber's own.
  *
@@ -26,6 +26,7 @@
 extern "C" {
 #endif
 
+/** One flow of control with a stack of its own; see the functions below. */
 typedef struct sn_fiber sn_fiber;
 
 /**
@@ -120,8 +121,8 @@ typedef enum sn_fiber_state {
 
 /** A look at a fiber, which goes on meanwhile. */
 typedef struct sn_fiber_info {
-    size_t size; /* sizeof(sn_fiber_info); set it before. 0: as it was in 0.2 */
-    sn_fiber_state state;
+    size_t size;           /* sizeof(sn_fiber_info); set it before. 0: as it was in 0.2 */
+    sn_fiber_state state;  /* where it is */
     sn_handle handle;      /* the descriptor that it waits in; SN_HANDLE_NONE: none */
     const char *waits_for; /* static: what, as "Receive" of SN_OPERATION_KIND_TABLE, or "Operation",
                             * "Poll", "Time", "Turn", "Lock", "Condition", "Semaphore", "Channel",

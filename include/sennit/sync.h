@@ -49,6 +49,7 @@ typedef struct sn_mutex {
     uint64_t opaque[4]; /* the library's */
 } sn_mutex;
 
+/** One that nobody holds. */
 #define SN_MUTEX_INIT                                                                              \
     {                                                                                              \
         {                                                                                          \
@@ -106,6 +107,7 @@ typedef struct sn_condition {
     uint64_t opaque[4]; /* the library's */
 } sn_condition;
 
+/** One that nobody waits for. */
 #define SN_CONDITION_INIT                                                                          \
     {                                                                                              \
         {                                                                                          \

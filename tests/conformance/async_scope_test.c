@@ -116,7 +116,7 @@ static sn_error call_receive_message(struct scene *scene)
 
 static sn_error call_receive_error(struct scene *scene)
 {
-    sn_report report;
+    sn_report report = {0};
     return sn_socket_receive_error(scene->pair.server, &report, SN_FLAG_NONE);
 }
 

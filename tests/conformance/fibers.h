@@ -57,6 +57,12 @@ static inline void drive_until_waiting(sn_engine *engine, const sn_fiber *fiber)
         assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
 }
 
+static inline sn_error sleep_long(void *context)
+{
+    (void)context;
+    return sn_fiber_sleep(SN_FOREVER);
+}
+
 /* --- What a fiber can wait in ----------------------------------------------------------------- */
 
 struct wait_scene {

@@ -53,7 +53,7 @@ only_has() {
     case $found in $2) ;; *) echo "$1: $found"; return 1 ;; esac
 }
 holds 'the runtime part is the library and its licence' only_has runtime 'LICENSE libsennit.so.* libsennit.so.* '
-holds 'the tool is a part of its own' only_has tool 'sennit '
+holds 'the tool is a part of its own' only_has tool '_sennit sennit sennit sennit.1 sennit.fish '
 
 echo theirs >"$prefix/bin/theirs"
 mkdir -p "$prefix/include/sennit/theirs"
