@@ -6,7 +6,7 @@
  * successful cancel, and never neither.
  */
 #include "dns/lookup.h"
-#include "dns/pool.h"
+#include "dns/threads.h"
 
 #include "error/error.h"
 
@@ -78,7 +78,7 @@ sn_error dns_query_start(const struct dns_request *request,
         run(&query->task);
         return SN_OK;
     }
-    int32_t failed = pool_submit(&query->task);
+    int32_t failed = pool_submit(&dns_threads, &query->task);
     if (!failed)
         return SN_OK;
 
@@ -92,7 +92,7 @@ bool dns_query_cancel(struct dns_query *query)
 {
     if (!leave_pending(query, QUERY_CANCELED))
         return false;
-    if (pool_withdraw(&query->task))
+    if (pool_withdraw(&dns_threads, &query->task))
         dns_query_release(query); /* the pool's reference: no thread has taken it */
     return true;
 }

@@ -13,7 +13,7 @@
 
 #include "dns/dns.h"
 #include "dns/handles.h"
-#include "dns/pool.h"
+#include "dns/threads.h"
 #include "engine/engine.h"
 #include "error/error.h"
 
@@ -111,7 +111,7 @@ static void resume(sn_operation *operation)
 static bool cancel(struct resolve_query *query)
 {
     if (move(query, RESOLVE_WAITING, RESOLVE_CANCELED)) {
-        if (pool_withdraw(&query->task))
+        if (pool_withdraw(&dns_threads, &query->task))
             release(query); /* the pool's reference: no thread has taken it */
         return true;
     }
@@ -156,7 +156,7 @@ static sn_error begin(const struct resolve_question *question, sn_dns_result **o
 {
     struct resolve_query *query = make_query(question, operation);
     *resolving_of(operation) = (struct resolving){.query = query, .out_result = out_result};
-    int32_t failed = query ? pool_submit(&query->task) : -ENOMEM;
+    int32_t failed = query ? pool_submit(&dns_threads, &query->task) : -ENOMEM;
     if (!failed)
         return SN_OK;
     if (query) {

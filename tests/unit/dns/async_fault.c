@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/base.h"
-#include "dns/pool.h"
+#include "dns/threads.h"
 #include "scripted_resolver.h"
 #include "support/allocations.h"
 
@@ -60,7 +60,7 @@ static int set_up(void **state)
 {
     (void)state;
     script_reset();
-    pool_set_limit(POOL_LIMIT_DEFAULT);
+    pool_set_limit(&dns_threads, DNS_THREADS_DEFAULT);
     return 0;
 }
 
@@ -197,7 +197,7 @@ TEST(one_stuck_name_never_delays_another)
 TEST(the_text_of_an_address_does_not_wait_for_a_thread)
 {
     struct lookup *stuck = make(NULL);
-    pool_set_limit(1);
+    pool_set_limit(&dns_threads, 1);
     start(stuck, "stuck");
     script_wait_stuck(1);
     assert_ok(look_up("192.0.2.3"));
@@ -236,7 +236,7 @@ TEST(a_time_limit_completes_a_stuck_lookup)
 TEST(a_lookup_that_waits_for_a_thread_is_cancelled_without_being_made)
 {
     struct lookup *stuck = make(NULL), *waiting = make(NULL);
-    pool_set_limit(1);
+    pool_set_limit(&dns_threads, 1);
     start(stuck, "stuck");
     script_wait_stuck(1);
     start(waiting, "quick");

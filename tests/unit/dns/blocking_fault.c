@@ -6,7 +6,7 @@
 
 #include "descriptor/descriptor.h"
 #include "dns/dns.h"
-#include "dns/pool.h"
+#include "dns/threads.h"
 #include "scripted_resolver.h"
 #include "support/threads.h"
 #include "support/transfer_support.h"
@@ -149,7 +149,7 @@ static int set_up(void **state)
 {
     (void)state;
     script_reset();
-    pool_set_limit(POOL_LIMIT_DEFAULT);
+    pool_set_limit(&dns_threads, DNS_THREADS_DEFAULT);
     return 0;
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/base.h"
 #include "dns/dns.h"
-#include "dns/pool.h"
+#include "dns/threads.h"
 #include "scripted_resolver.h"
 #include "support/allocations.h"
 
@@ -58,7 +58,7 @@ static int set_up(void **state)
 {
     (void)state;
     script_reset();
-    pool_set_limit(POOL_LIMIT_DEFAULT);
+    pool_set_limit(&dns_threads, DNS_THREADS_DEFAULT);
     return 0;
 }
 
@@ -110,7 +110,7 @@ TEST(an_answer_outlives_the_callback_as_long_as_the_reference)
 TEST(a_literal_never_queues)
 {
     struct tally stuck = {0}, literal = {0};
-    pool_set_limit(1);
+    pool_set_limit(&dns_threads, 1);
     start_and_forget("stuck", &stuck);
     script_wait_stuck(1);
     start_and_forget("192.0.2.3", &literal);
@@ -215,7 +215,7 @@ TEST(lookups_of_one_name_do_not_wait_for_each_other)
 TEST(the_limit_is_kept_and_what_waits_is_done_afterwards)
 {
     struct tally tally = {0};
-    pool_set_limit(3);
+    pool_set_limit(&dns_threads, 3);
     for (int i = 0; i < 10; i++)
         start_and_forget("stuck", &tally);
     script_wait_stuck(3);
@@ -229,14 +229,14 @@ TEST(the_limit_is_kept_and_what_waits_is_done_afterwards)
 TEST(a_higher_limit_starts_what_waits)
 {
     struct tally tally = {0};
-    pool_set_limit(1);
+    pool_set_limit(&dns_threads, 1);
     for (int i = 0; i < 4; i++)
         start_and_forget("stuck", &tally);
     script_wait_stuck(1);
-    pool_set_limit(3);
+    pool_set_limit(&dns_threads, 3);
     script_wait_stuck(3);
     assert_int_equal(3, script_lookup_count());
-    pool_set_limit(1);
+    pool_set_limit(&dns_threads, 1);
     script_release();
     wait_for(&tally, 4);
 }
@@ -245,11 +245,11 @@ TEST(a_lower_limit_serves_every_query)
 {
     struct tally tally = {0};
     for (unsigned round = 1; round <= 200; round++) {
-        pool_set_limit(round % 5 + 1);
+        pool_set_limit(&dns_threads, round % 5 + 1);
         for (int i = 0; i < 5; i++)
             start_and_forget("quick", &tally);
         if (round % 2 == 0)
-            pool_set_limit(1);
+            pool_set_limit(&dns_threads, 1);
     }
     wait_for(&tally, 1000);
 }
@@ -274,7 +274,7 @@ TEST(cancelling_a_stuck_lookup_is_immediate_and_its_answer_is_dropped)
 TEST(a_cancelled_query_that_waits_is_never_looked_up)
 {
     struct tally stuck = {0}, waiting = {0};
-    pool_set_limit(1);
+    pool_set_limit(&dns_threads, 1);
     start_and_forget("stuck", &stuck);
     script_wait_stuck(1);
     struct dns_query *query = start("quick", &waiting);
@@ -293,7 +293,7 @@ TEST(a_cancelled_query_that_waits_is_never_looked_up)
 TEST(a_cancelled_lookup_counts_until_the_resolver_lets_go)
 {
     struct tally tally = {0};
-    pool_set_limit(2);
+    pool_set_limit(&dns_threads, 2);
     for (unsigned i = 1; i <= 2; i++) {
         struct dns_query *query = start("stuck", &tally);
         script_wait_stuck(i);

@@ -1,11 +1,11 @@
 #include "support/test.h"
 
-#include "dns/pool.h"
+#include "dns/threads.h"
 #include "error/error.h"
 
 TEST(the_limit_can_be_read_and_set)
 {
-    assert_int_equal(POOL_LIMIT_DEFAULT, sn_dns_get_thread_limit());
+    assert_int_equal(DNS_THREADS_DEFAULT, sn_dns_get_thread_limit());
     assert_ok(sn_dns_set_thread_limit(3));
     assert_int_equal(3, sn_dns_get_thread_limit());
 }

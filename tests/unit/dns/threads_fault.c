@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "dns/dns.h"
-#include "dns/pool.h"
+#include "dns/threads.h"
 #include "scripted_resolver.h"
 
 extern char **environ;
@@ -52,14 +52,14 @@ static void wait_for(const unsigned *tally, unsigned callback_count)
 static void shorten_time(void)
 {
     script_shorten_time();
-    pool_set_limit(pool_get_limit());
+    pool_set_limit(&dns_threads, pool_get_limit(&dns_threads));
 }
 
 static int set_up(void **state)
 {
     (void)state;
     script_reset();
-    pool_set_limit(POOL_LIMIT_DEFAULT);
+    pool_set_limit(&dns_threads, DNS_THREADS_DEFAULT);
     return 0;
 }
 
@@ -107,7 +107,7 @@ TEST(without_any_thread_a_query_is_refused)
     unsigned tally = 0;
     struct dns_query *query = NULL;
     shorten_time();
-    pool_set_limit(1);
+    pool_set_limit(&dns_threads, 1);
     script_wait_threads(0);
     script.thread_result = -EAGAIN;
     assert_error(SN_ERROR_OUT_OF_MEMORY, start("quick", &tally, &query));
@@ -136,7 +136,7 @@ TEST(a_limit_that_makes_no_sense_is_refused)
 {
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_dns_set_thread_limit(0));
     assert_error(SN_ERROR_ARGUMENT_OUT_OF_RANGE, sn_dns_set_thread_limit(1025));
-    assert_int_equal(POOL_LIMIT_DEFAULT, sn_dns_get_thread_limit());
+    assert_int_equal(DNS_THREADS_DEFAULT, sn_dns_get_thread_limit());
     assert_ok(sn_dns_set_thread_limit(1024));
     assert_int_equal(1024, sn_dns_get_thread_limit());
     assert_ok(sn_dns_set_thread_limit(1));
@@ -158,7 +158,7 @@ TEST(the_child_of_a_fork_starts_anew)
 {
     unsigned stuck = 0, tally = 0;
     struct dns_query *running, *waiting;
-    pool_set_limit(1);
+    pool_set_limit(&dns_threads, 1);
     assert_ok(start("stuck", &stuck, &running));
     script_wait_stuck(1);
     assert_ok(start("quick", &stuck, &waiting));

@@ -1,9 +1,12 @@
-/* Tasks as such; threads that cannot be started, end or are lost in a fork are in pool_fault.c. */
+/* Tasks as such; threads that cannot be started, end
+ * or are lost in a fork are in tests/unit/dns/threads_fault.c. */
 #include "support/test.h"
 
 #include <sched.h>
 
-#include "dns/pool.h"
+#include "pool/pool.h"
+
+static struct pool pool = {POOL_INITIALIZER(pool), .limit = 16};
 
 struct counted_task {
     struct pool_task task;
@@ -24,7 +27,7 @@ static void begin(struct counted_task *counted, unsigned is_open)
 {
     *counted = (struct counted_task){.task.run = run_until_open, .is_open = is_open};
     list_init(&counted->task.link);
-    assert_int_equal(0, pool_submit(&counted->task));
+    assert_int_equal(0, pool_submit(&pool, &counted->task));
 }
 
 static void wait_for(const struct counted_task *counted, unsigned run_count)
@@ -45,23 +48,23 @@ TEST(each_task_runs_once)
 TEST(only_a_waiting_task_can_be_withdrawn)
 {
     static struct counted_task running, waiting;
-    pool_set_limit(1);
+    pool_set_limit(&pool, 1);
     begin(&running, 0);
     wait_for(&running, 1);
     begin(&waiting, 1);
-    assert_false(pool_withdraw(&running.task));
-    assert_true(pool_withdraw(&waiting.task));
-    assert_false(pool_withdraw(&waiting.task));
+    assert_false(pool_withdraw(&pool, &running.task));
+    assert_true(pool_withdraw(&pool, &waiting.task));
+    assert_false(pool_withdraw(&pool, &waiting.task));
     atomic_store_release(&running.is_open, 1);
     wait_for(&running, 2);
-    assert_false(pool_withdraw(&running.task));
+    assert_false(pool_withdraw(&pool, &running.task));
     assert_int_equal(0, waiting.run_count);
 }
 
 TEST(waiting_tasks_run_in_their_order)
 {
     static struct counted_task first, second, third;
-    pool_set_limit(1);
+    pool_set_limit(&pool, 1);
     begin(&first, 0);
     wait_for(&first, 1);
     begin(&second, 0);
