@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "sys/thread_mask.h"
 
 uint32_t sys_forks;
 
@@ -50,9 +51,9 @@ uint32_t sys_processor_count(void)
 
 int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument)
 {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    sigset_t mask, old;
+    thread_mask_fill(&mask);
+    pthread_sigmask(SIG_SETMASK, &mask, &old);
     int failed = pthread_create(out_thread, NULL, run, argument);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return -failed;

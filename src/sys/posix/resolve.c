@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "sys/retry.h"
+#include "sys/thread_mask.h"
 
 #ifndef EAI_NODATA
 #define EAI_NODATA EAI_NONAME
@@ -182,9 +183,9 @@ int32_t sys_thread_start_detached(void *(*run)(void *context), void *context)
     (void)pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 
     /* A thread begins with the mask of the one that makes it. */
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sigset_t mask, before;
+    thread_mask_fill(&mask);
+    pthread_sigmask(SIG_SETMASK, &mask, &before);
     pthread_t thread;
     failed = pthread_create(&thread, &attributes, run, context);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
