@@ -28,6 +28,7 @@
 #include <sennit/error.h>
 #include <sennit/fiber.h>
 #include <sennit/fiber_group.h>
+#include <sennit/fiber_look.h>
 #include <sennit/handles.h>
 #include <sennit/interface.h>
 #include <sennit/interrupt.h>

@@ -13,6 +13,8 @@
  * thread (`_Thread_local`) is shared by its fibers, and may have changed after a wait; `errno` and
  * sn_error_last_native() are each fiber's own.
  *
+ * Fibers and callbacks may call what threads may.
+ *
  * Unless a comment says otherwise, any thread may call each function, and it is there since 0.2.
  */
 #ifndef SENNIT_FIBER_H
@@ -126,9 +128,12 @@ typedef struct sn_fiber_info {
     sn_handle handle;      /* the descriptor that it waits in; SN_HANDLE_NONE: none */
     const char *waits_for; /* static: what, as "Receive" of SN_OPERATION_KIND_TABLE, or "Operation",
                             * "Poll", "Time", "Turn", "Lock", "Condition", "Semaphore", "Channel",
-                            * "Group"; "": it does not wait */
+                            * "Group", "Offload"; "": it does not wait */
     sn_milliseconds since_ms; /* how long it has been there: to about 4 ms */
     uint64_t switches;        /* how often it has gone on */
+    uint64_t number;          /* no other of the process has it; 1 for the first */
+    sn_engine *engine;        /* borrowed: on which, as long as the program has not destroyed it */
+    uint32_t thread;          /* which of the engine's, from 0 */
 } sn_fiber_info;
 
 /**
@@ -198,6 +203,52 @@ SN_API sn_error sn_fiber_yield(void);
  * @dotnet  Task.Delay(int)
  */
 SN_API sn_error sn_fiber_sleep(sn_milliseconds span_ms);
+
+/**
+ * Calls a function that may block its thread, on a thread that is there for that, while only this
+ * fiber waits: reading a file, a long computation, another library. Outside of a fiber it is called
+ * on the spot.
+ *
+ * The wait has no end but the function's: neither a cancel, nor a time limit, nor the end of the
+ * engine make it shorter, and a fiber that was cancelled calls it all the same. `errno` and
+ * thread-local variables in the function are those of its thread; sn_error_last_native() is handed
+ * on.
+ *
+ * Each thread does one function at a time. It is started where none is idle, and ends when it has
+ * been idle for ten seconds; see sn_fiber_set_offload_limit(). In the function there is no fiber
+ * (sn_fiber_current() is NULL), and no scope of one.
+ *
+ * @param function  must not leave by an exception
+ * @param context   borrowed: handed to `function`
+ *
+ * @return  what the function has returned
+ * @error   SN_ERROR_ARGUMENT_NULL      there is no function
+ * @error   SN_ERROR_INVALID_OPERATION  this is a callback, which nothing may hold up
+ * @error   SN_ERROR_OUT_OF_MEMORY      there is no thread, and none can be started: it was not
+ *                                      called
+ * @dotnet  Task.Run(Func<Task>)
+ */
+SN_API sn_error sn_fiber_offload(sn_fiber_body function, void *context);
+
+/**
+ * How many functions of sn_fiber_offload() may run at the same time, in the whole process; further
+ * ones wait for their turn, first in, first out. Where functions wait for each other, it has to be
+ * more than those. 64 at first; those that run are left alone.
+ *
+ * @param limit  1 to 1024
+ *
+ * @error   SN_ERROR_ARGUMENT_OUT_OF_RANGE  0, or more than 1024
+ * @dotnet  none
+ */
+SN_MUST_USE SN_API sn_error sn_fiber_set_offload_limit(unsigned limit);
+
+/**
+ * The limit that holds now.
+ *
+ * @return  1 to 1024
+ * @dotnet  none
+ */
+SN_API unsigned sn_fiber_get_offload_limit(void);
 
 #ifdef __cplusplus
 }

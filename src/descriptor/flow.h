@@ -43,7 +43,8 @@ enum flow_wait {
     FLOW_WAIT_CONDITION,
     FLOW_WAIT_SEMAPHORE,
     FLOW_WAIT_CHANNEL,
-    FLOW_WAIT_GROUP
+    FLOW_WAIT_GROUP,
+    FLOW_WAIT_OFFLOAD = 1010
 };
 
 /* The first member of a flow's record. */

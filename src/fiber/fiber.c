@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "error/error.h"
+#include "fiber/registry.h"
 
 #define SIZE_OF_0_2 (offsetof(sn_fiber_options, name) + sizeof(const char *))
 
@@ -116,6 +117,8 @@ sn_error fiber_start(struct fiber_owner *owner, sn_engine *engine, sn_fiber_body
         *out_fiber = sn_fiber_retain(fiber);
     fiber->life.completed = completed;
     (void)operation_begin(&fiber->life, SN_OPERATION_FIBER);
+    registry_enter(fiber);
+    trace_fiber_start(fiber, fiber->number, fiber->name);
     task_start(worker, &fiber->life, &fiber_task);
     return SN_OK;
 }

@@ -18,6 +18,12 @@ struct fiber_owner {
     void (*on_end)(struct fiber_owner *owner, sn_error result); /* as the last thing of a fiber */
 };
 
+/* Among all of the process, see registry.h. */
+struct registry_entry {
+    struct list link;
+    bool is_mark; /* no fiber, but the place of somebody who looks on */
+};
+
 struct sn_fiber {
     struct flow flow;  /* first: see fiber_of() */
     sn_operation life; /* the task; completes when the body has returned */
@@ -34,8 +40,10 @@ struct sn_fiber {
     int32_t event;       /* its own, see thread_wake(); -1: it has needed none */
     bool is_over;        /* its body has returned */
     uint32_t state;      /* atomic: sn_fiber_state, but for its end */
-    uint64_t switches;   /* atomic, written by its thread: how often it has gone on */
-    int64_t since_ns;    /* atomic: when it last stepped aside, or was started */
+    struct registry_entry entry;
+    uint64_t number;   /* 1 for the first of the process */
+    uint64_t switches; /* atomic, written by its thread: how often it has gone on */
+    int64_t since_ns;  /* atomic: when it last stepped aside, or was started */
     sn_error result;
     char name[];
 };

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "engine/engine.h"
 #include "error/error.h"
 
-#define SIZE_OF_0_2 (offsetof(sn_fiber_info, switches) + sizeof(uint64_t))
+#define SIZE_OF_0_2 (offsetof(sn_fiber_info, thread) + sizeof(uint32_t))
 
 static const char *kind_name(uint32_t kind)
 {
@@ -30,6 +31,7 @@ static const char *wait_name(uint32_t wait)
     case FLOW_WAIT_SEMAPHORE: return "Semaphore";
     case FLOW_WAIT_CHANNEL: return "Channel";
     case FLOW_WAIT_GROUP: return "Group";
+    case FLOW_WAIT_OFFLOAD: return "Offload";
     default: return kind_name(wait);
     }
 }
@@ -42,6 +44,9 @@ static void look(const sn_fiber *fiber, sn_fiber_info *info)
     info->handle = is_waiting ? atomic_load_relaxed(&fiber->flow.handle) : SN_HANDLE_NONE;
     info->waits_for = is_waiting ? wait_name(atomic_load_relaxed(&fiber->flow.wait)) : "";
     info->switches = atomic_load_relaxed(&fiber->switches);
+    info->number = fiber->number;
+    info->engine = fiber->flow.worker->engine;
+    info->thread = (uint32_t)(fiber->flow.worker - info->engine->workers);
     int64_t span_ns = sys_now_coarse() - atomic_load_relaxed(&fiber->since_ns);
     info->since_ms = span_ns > 0 ? span_ns / 1000000 : 0;
 }

@@ -4,6 +4,8 @@
 #include <errno.h>
 
 #include "error/error.h"
+#include "fiber/overflows.h"
+#include "fiber/registry.h"
 
 /* --- On the worker's stack -------------------------------------------------------------------- */
 
@@ -14,6 +16,8 @@ static void end(sn_fiber *fiber)
     if (fiber->event >= 0)
         (void)sys_close(fiber->event);
     fiber->event = -1;
+    trace_fiber_end(fiber, (int)fiber->result);
+    registry_leave(fiber);
     fiber->life.error = fiber->result;
     task_end(&fiber->life);
 }
@@ -23,12 +27,14 @@ static void go_on(sn_fiber *fiber)
 {
     struct context here;
     context_init_own(&here);
+    overflows_prepare();
     struct scope *scopes = scopes_suspend();
     struct flow *flow = flow_suspend();
     fiber->resumer = &here;
     flow_resume(&fiber->flow);
     atomic_store_relaxed(&fiber->state, (uint32_t)SN_FIBER_RUNNING);
     atomic_store_relaxed(&fiber->switches, fiber->switches + 1);
+    trace_fiber_in(fiber);
     context_switch(&here, &fiber->context);
     fiber->resumer = NULL;
     flow_resume(flow);
@@ -81,6 +87,8 @@ static void step_aside(sn_fiber *fiber)
     int code = errno;
     atomic_store_relaxed(&fiber->since_ns, sys_now_coarse());
     atomic_store_release(&fiber->state, (uint32_t)SN_FIBER_WAITING);
+    trace_fiber_out(fiber, atomic_load_relaxed(&fiber->flow.wait),
+                    atomic_load_relaxed(&fiber->flow.handle));
     context_switch(&fiber->context, fiber->resumer);
     errno = code;
     error_set_last_native(native);

@@ -109,6 +109,9 @@ int64_t sys_send_once(int32_t handle, const void *data, size_t size);
 /* For descriptors that are no sockets. */
 int64_t sys_read(int32_t handle, const struct iovec *pieces, int count);
 int64_t sys_write(int32_t handle, const struct iovec *pieces, int count);
+/* All of it, to what is the program's own: its flags stay, and the thread waits where it is full. 0
+ * or -errno. */
+int32_t sys_write_text(int32_t handle, const char *text, size_t size);
 
 /* A chunk of a file to a stream: the bytes that went, which may be fewer. */
 int64_t sys_send_file(int32_t handle, int32_t file, int64_t offset, size_t size);
@@ -213,7 +216,8 @@ uint32_t sys_processor_count_online(void);
 uint64_t sys_thread_number(void);
 /* Bytes that nobody can foresee; 0 or -errno. */
 int32_t sys_random(void *data, size_t size);
-/* Starts a thread with all signals blocked, so that none is delivered to it; -errno. */
+/* Starts a thread with all signals blocked that are not about what itself does, so that none is
+ * delivered to it; -errno. */
 int32_t sys_thread_start(pthread_t *out_thread, void *(*run)(void *), void *argument);
 
 /* --- Stacks ----------------------------------------------------------------------------------- */

@@ -28,7 +28,11 @@ probes() {
     ' | sort -u
 }
 
-expected='sennit:operation_complete, 4 arguments
+expected='sennit:fiber_end, 2 arguments
+sennit:fiber_in, 1 arguments
+sennit:fiber_out, 3 arguments
+sennit:fiber_start, 3 arguments
+sennit:operation_complete, 4 arguments
 sennit:operation_start, 3 arguments'
 
 cat >"$folder/points.c" <<'TEXT'
@@ -37,6 +41,10 @@ int main(int count, char **arguments)
 {
     trace_operation_start(arguments, 1, -1);
     trace_operation_complete(arguments, 1, count, 0);
+    trace_fiber_start(arguments, 1, "name");
+    trace_fiber_in(arguments);
+    trace_fiber_out(arguments, 1, -1);
+    trace_fiber_end(arguments, count);
     return 0;
 }
 TEXT
@@ -46,7 +54,7 @@ conclude 'without <sys/sdt.h> there are none' '' "$(probes "$folder/without")"
 if grep -q '^SENNIT_HAS_SDT:.*=1$' "$BUILD/CMakeCache.txt"; then
     ${CC:-cc} -Wall -Werror -DSENNIT_TRACE -I"$PROJECT/src" -o "$folder/with" "$folder/points.c"
     conclude 'with it each is where it stands in the code' "$expected" "$(probes "$folder/with")"
-    conclude 'the library tells the start and the completion of operations' "$expected" \
+    conclude 'the library tells of operations and of fibers' "$expected" \
         "$(probes "$BUILD/src/libsennit.so")"
 else
     echo 'skipped: the library was built without <sys/sdt.h>'

@@ -73,3 +73,30 @@ int64_t sys_write(int32_t handle, const struct iovec *pieces, int count)
     pipe_signal_release(&held, false);
     return result;
 }
+
+/* A descriptor that does not block says that it is full instead of waiting. */
+static int64_t write_part(int32_t handle, const char *text, size_t size)
+{
+    int64_t result = SYS_RETRY(int64_t, write(handle, text, size));
+    if (result != -EAGAIN)
+        return result;
+    struct sys_poll room = {.handle = handle, .events = POLLOUT};
+    int32_t ready = sys_poll(&room, 1, SYS_NEVER);
+    return ready < 0 && ready != -EINTR ? ready : 0;
+}
+
+int32_t sys_write_text(int32_t handle, const char *text, size_t size)
+{
+    struct pipe_signal held;
+    int64_t result = 0;
+    pipe_signal_hold(&held);
+    while (size > 0 && result >= 0) {
+        result = write_part(handle, text, size);
+        if (result > 0) {
+            text += result;
+            size -= (size_t)result;
+        }
+    }
+    pipe_signal_release(&held, false);
+    return result < 0 ? (int32_t)result : 0;
+}
