@@ -29,6 +29,10 @@ install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/sennitConfigVersion.cmake
   DESTINATION ${package_folder} COMPONENT development)
 
+# For gdb; see docs/guide/observing.md.
+install(FILES ${PROJECT_SOURCE_DIR}/scripts/gdb/sennit-gdb.py DESTINATION ${CMAKE_INSTALL_DATADIR}/sennit
+  COMPONENT development)
+
 # pkg-config knows where it found the file, and the file knows how far up the prefix is from there. In /usr nothing is
 # moved, and the plain path is what tools for another machine put theirs in front of.
 file(RELATIVE_PATH prefix_to_lib ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
