@@ -1,7 +1,7 @@
 /*
  * A small HTTP/1.1 server with a fiber for each connection: keep-alive, a time limit for every
  * step, and a bound for everything that a client can send. It serves a few pages that refer to each
- * other, as a site for a crawler.
+ * other, as a site for crawler.c.
  *
  *     cc http_fibers.c $(pkg-config --cflags --libs sennit) -pthread
  *
