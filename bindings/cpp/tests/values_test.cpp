@@ -18,7 +18,7 @@ static void a_result_holds_a_value_or_an_error()
     CHECK(!bad && bad.error() == SN_ERROR_TIMED_OUT && bad.error().native() == ETIMEDOUT);
     try {
         (void)bad.value();
-        CHECK(false \&\& "value() of an error must throw");
+        CHECK(false && "value() of an error must throw");
     } catch (const std::system_error &thrown) {
         CHECK(thrown.code().category() == sennit::category());
         CHECK(thrown.code().value() == SN_ERROR_TIMED_OUT);
@@ -120,7 +120,7 @@ static void calls_on_what_was_moved_from_are_refused()
     CHECK(sennit::host_entry().addresses().empty() && sennit::dns_result().records().empty());
     try {
         sennit::cancellation_scope scope{sennit::cancellation()};
-        CHECK(false \&\& "a scope of nothing must throw");
+        CHECK(false && "a scope of nothing must throw");
     } catch (const std::system_error &thrown) {
         CHECK(thrown.code().value() == SN_ERROR_ARGUMENT_NULL);
     }
