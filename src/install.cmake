@@ -65,8 +65,14 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs ${PROJECT_SOURCE_DIR}/examples DEST
 
 # What ./dev docs has built, if it has: manual pages, and the site.
 set(SENNIT_DOCS ${PROJECT_SOURCE_DIR}/build/docs CACHE PATH "Where the documentation was built")
-install(DIRECTORY ${SENNIT_DOCS}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT documentation OPTIONAL)
-install(DIRECTORY ${SENNIT_DOCS}/site/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/html COMPONENT documentation OPTIONAL)
+# Not OPTIONAL, which makes an empty folder of what is not there.
+foreach(part man site)
+  if(IS_DIRECTORY ${SENNIT_DOCS}/${part})
+    set(folder_of_man ${CMAKE_INSTALL_MANDIR})
+    set(folder_of_site ${CMAKE_INSTALL_DOCDIR}/html)
+    install(DIRECTORY ${SENNIT_DOCS}/${part}/ DESTINATION ${folder_of_${part}} COMPONENT documentation)
+  endif()
+endforeach()
 
 # Takes away what the last `cmake --install` of this build folder has written, below DESTDIR if that is set.
 if(PROJECT_IS_TOP_LEVEL)
