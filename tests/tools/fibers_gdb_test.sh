@@ -74,6 +74,7 @@ for words in 'There is no fiber 3' 'No fibers' 'exited normally'; do
 done
 
 # gdb's own cores leave out what lies beside a stack's guard. Where the kernel puts its cores is the system's to say.
+# shellcheck disable=SC3045 # dash has it, and where it is not there is no core
 (cd "$folder" && ulimit -c unlimited && exec "$program" core) >/dev/null 2>&1 || true
 core=$(find "$folder" -name 'core*')
 if [ -n "$core" ]; then

@@ -120,8 +120,8 @@ static sn_error finish_interrupted(sn_operation *operation)
     return operation->error;
 }
 
-/* An asynchronous send that its limit has cut is a success with what has moved; a blocking call that
- * a worker carries out is told of the limit, as by its own thread. */
+/* An asynchronous send that its limit has cut is a success with what has moved; a blocking call
+ * that a worker carries out is told of the limit, as by its own thread. */
 static bool was_cut_by_limit(const sn_operation *operation)
 {
     return unlikely(record_of(operation)->marks & MARK_TIMED_OUT) &&
