@@ -16,6 +16,7 @@ struct own {
     int number;
     sn_cancellation *cancellation;
     sn_error scope_error;
+    sn_cancellation_scope scope; /* stays longer than the fiber */
 };
 
 static sn_error keep_own(void *context)
@@ -49,7 +50,7 @@ TEST(errno_and_the_last_native_error_are_a_fiber_s_own)
 static sn_error sleep_in_scope(void *context)
 {
     struct own *own = context;
-    sn_cancellation_scope *scope = malloc(sizeof *scope); /* longer than the fiber */
+    sn_cancellation_scope *scope = &own->scope;
     own->scope_error = sn_cancellation_enter(own->cancellation, scope);
     sn_error error = sn_fiber_sleep(SN_FOREVER);
     if (own->number == 0)
