@@ -16,7 +16,8 @@ import gdb.unwinder
 
 STATES = ["starting", "running", "waiting", "over"]
 # enum flow_wait, which the compiler may leave out.
-WAITS = {1000: "Operation", 1001: "Poll", 1002: "Time", 1003: "Turn", 1010: "Offload"}
+WAITS = {1000: "Operation", 1001: "Poll", 1002: "Time", 1003: "Turn", 1004: "Lock", 1005: "Condition",
+         1006: "Semaphore", 1007: "Channel", 1008: "Group", 1010: "Offload"}
 KINDS = "SN_OPERATION_"
 
 

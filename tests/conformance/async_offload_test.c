@@ -287,9 +287,12 @@ static int offload_in_child(void *context)
     sn_error result;
     (void)context;
     CHILD_EXPECT(sn_fiber_get_offload_limit() == 1);
-    CHILD_EXPECT(sn_engine_create(&(sn_engine_options){.threads = 1}, &engine) == SN_OK);
+    /* The thread sanitizer takes a joinable thread here for one of the parent's. */
+    CHILD_EXPECT(sn_engine_create(&(sn_engine_options){.threads = 0}, &engine) == SN_OK);
     CHILD_EXPECT(sn_fiber_start(engine, offload_many, &count, NULL, &fiber) == SN_OK);
-    CHILD_EXPECT(sn_fiber_join(fiber, SN_FOREVER, &result) == SN_OK && result == SN_OK);
+    while (!sn_fiber_is_over(fiber))
+        CHILD_EXPECT(sn_engine_run(engine, SN_FOREVER, NULL) == SN_OK);
+    CHILD_EXPECT(sn_fiber_join(fiber, 0, &result) == SN_OK && result == SN_OK);
     CHILD_EXPECT(atomic_load(&count) == 50);
     sn_fiber_release(fiber);
     CHILD_EXPECT(sn_engine_destroy(engine) == SN_OK);
