@@ -6,6 +6,7 @@
  */
 #include "fiber/fiber_object.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <sys/epoll.h>
 
@@ -33,26 +34,25 @@ static uint32_t events_of(const struct sys_poll *descriptors, size_t count, int3
     return events;
 }
 
-static bool is_first_of_handle(const struct sys_poll *descriptors, size_t at)
+/* A handle that stands there already is asked for all that it is to be. Only then are the others
+ * looked through, since a select may have tens of thousands. */
+static int32_t enter(int32_t epoll, const struct sys_poll *descriptors, size_t count, size_t at)
 {
-    for (size_t i = 0; i < at; i++)
-        if (descriptors[i].handle == descriptors[at].handle)
-            return false;
-    return true;
+    int32_t handle = descriptors[at].handle;
+    int32_t result = sys_epoll_register(epoll, handle, (uint16_t)descriptors[at].events, NULL);
+    if (result != -EEXIST)
+        return result;
+    (void)sys_epoll_forget(epoll, handle);
+    return sys_epoll_register(epoll, handle, events_of(descriptors, count, handle), NULL);
 }
 
 static int32_t enter_all(int32_t epoll, const struct sys_poll *descriptors, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        int32_t handle = descriptors[i].handle;
-        if (handle < 0 || !is_first_of_handle(descriptors, i))
-            continue;
-        int32_t result =
-            sys_epoll_register(epoll, handle, events_of(descriptors, count, handle), NULL);
-        if (result < 0)
-            return result;
-    }
-    return 0;
+    int32_t result = 0;
+    for (size_t i = 0; i < count && result >= 0; i++)
+        if (descriptors[i].handle >= 0)
+            result = enter(epoll, descriptors, count, i);
+    return result;
 }
 
 static void tell(void *context)
