@@ -212,14 +212,6 @@ static const struct memory_case {
     {"datagrams", prepare_datagrams, call_transfer, false},
 };
 
-/* What other threads hold for a moment longer than the operation. */
-static void wait_for_outstanding(size_t wanted)
-{
-    for (int i = 0; i < 1000000 && allocations_outstanding() > wanted; i++)
-        sched_yield();
-    row_equal(wanted, allocations_outstanding());
-}
-
 /* Connections that nobody wants any more. */
 static void empty_listener(void)
 {
@@ -247,7 +239,7 @@ static size_t play(const struct memory_case *memory_case, size_t failing)
     sn_socket_release(client);
     sn_socket_release(made);
     empty_listener();
-    wait_for_outstanding(outstanding_before);
+    row_equal(outstanding_before, allocations_settle(outstanding_before));
     return count;
 }
 

@@ -2,6 +2,7 @@
 
 #include <sennit/types.h>
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -61,6 +62,13 @@ size_t allocations_count(void)
 size_t allocations_outstanding(void)
 {
     return atomic_load(&allocated) - atomic_load(&released);
+}
+
+size_t allocations_settle(size_t wanted)
+{
+    for (int i = 0; i < 1000000 && allocations_outstanding() > wanted; i++)
+        (void)sched_yield();
+    return allocations_outstanding();
 }
 
 void allocations_fail_nth(size_t n)

@@ -13,6 +13,9 @@ void allocations_begin(void);
 size_t allocations_count(void);
 /* Allocated since the start and not released. */
 size_t allocations_outstanding(void);
+/* Waits until no more than that is outstanding: another thread may hold something for a moment
+ * longer than the call that made it. What then stays is for the caller to judge. */
+size_t allocations_settle(size_t wanted);
 /* The n-th allocation from now on fails, and it alone; 1 is the next, 0 is none. */
 void allocations_fail_nth(size_t n);
 /* All fail from now on, until one of the others is called. */

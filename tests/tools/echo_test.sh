@@ -41,7 +41,7 @@ pongs UDP udp://127.0.0.1:0 --from 127.0.0.9
 pongs 'Unix datagrams' "unix-dgram://$folder/d" --from "$folder/own"
 
 serve "$folder/empty" "$folder/empty" echo --count 2 127.0.0.1:0
-run "$program" ping --count 2 --interval 1 "localhost:${where##*:}"
+run "$program" ping --ipv4 --count 2 --interval 1 "localhost:${where##*:}"
 expect 'a name is looked up' 0 "PING localhost:${where##*:} (tcp://127.0.0.1:" '2 answered'
 joined
 expect 'so many connections are served' 0

@@ -55,7 +55,7 @@ TEST(a_forked_child_finds_every_guard_free)
         pid_t child = fork();
         if (child == 0) {
             alarm(20);
-            for (int rank = GUARD_CLIENT; rank <= GUARD_DESCRIPTOR; rank++) {
+            for (int rank = GUARD_CLIENT; rank <= GUARD_WORD; rank++) {
                 guards_hold((enum guard_rank)rank);
                 guards_let_go((enum guard_rank)rank);
             }
