@@ -44,7 +44,8 @@ typedef sn_error (*sn_fiber_body)(void *context);
 /** How to make a fiber. All zero is what most need. */
 typedef struct sn_fiber_options {
     size_t size;       /* sizeof(sn_fiber_options); 0: as it was in 0.2. Later ones may have more */
-    size_t stack_size; /* bytes, 16 KiB to 1 GiB; 0: 64 KiB. Memory is taken where it is touched */
+    size_t stack_size; /* bytes, 16 KiB to 1 GiB; 0: 64 KiB. Memory is taken where it is touched;
+                        * up to 3 KiB of it are the library's */
     const char *name;  /* for whoever looks at it; copied, up to 63 bytes; NULL: none */
 } sn_fiber_options;
 
@@ -158,7 +159,8 @@ SN_API sn_error sn_fiber_get_info(const sn_fiber *fiber, sn_fiber_info *out_info
 SN_API sn_fiber *sn_fiber_retain(sn_fiber *fiber);
 
 /**
- * Gives a reference back. A fiber goes on without any, until its body returns.
+ * Gives a reference back. A fiber goes on without any, until its body returns. The stack of one
+ * that has ended is there until its last reference is given back: it has the fiber's record.
  *
  * @param fiber  NULL is fine
  * @dotnet       none

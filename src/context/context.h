@@ -26,6 +26,7 @@ struct context_stack {
     void *base;  /* owned; the guard lies below it */
     size_t size; /* bytes from `base` upward: whole pages */
     uint32_t guard_size;
+    uint32_t reserved; /* bytes at the highest addresses where nothing runs */
     uint32_t valgrind_id;
 };
 
@@ -34,6 +35,11 @@ struct context_stack {
  * bytes; -ENOMEM; -ENOSYS: this machine has neither a switch of ours nor one of its C library.
  */
 int32_t context_stack_take(struct context_stack *out_stack, size_t size);
+/*
+ * `size` bytes of it, for who takes it: before a context is made on it, and until it is given back.
+ * They are not cleared. Mostly they lie in the page that is touched anyway.
+ */
+void *context_stack_reserve(struct context_stack *stack, size_t size);
 /* Nothing runs on it any more. It is empty then. */
 void context_stack_give(struct context_stack *stack);
 

@@ -42,12 +42,9 @@ static void fill(struct frame *frame, void (*run)(void *), void *argument)
 #endif
 
 static_assert(sizeof(struct frame) % 16 == 0, "the stack pointer stays aligned");
-static_assert(CONTEXT_STACK_SPARE % 16 == 0, "and begins so");
-
 void *hand_place(const struct context_stack *stack, void (*run)(void *), void *argument)
 {
-    char *end = (char *)stack->base + stack->size - CONTEXT_STACK_SPARE;
-    struct frame *frame = (struct frame *)(void *)end - 1;
+    struct frame *frame = (struct frame *)machine_top(stack) - 1;
     fill(frame, run, argument);
     return frame;
 }

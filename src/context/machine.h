@@ -23,8 +23,11 @@
 #define CONTEXT_BY_UCONTEXT
 #endif
 
-/* At the highest addresses of a stack, kept free: what the pool has to know of it. */
-#define CONTEXT_STACK_SPARE 32
+/* Below it the first frame lies. */
+static inline uintptr_t machine_top(const struct context_stack *stack)
+{
+    return (uintptr_t)stack->base + stack->size - stack->reserved;
+}
 
 #ifdef CONTEXT_BY_HAND
 /* Assembly: a place is a stack pointer, at which everything is saved that a function has to keep.

@@ -19,6 +19,13 @@
 /* Free ones, beside as many as are in use. At most 64 MiB, mostly 8. */
 #define SPARE_STACKS 1024u
 
+/*
+ * All stacks begin at the same place of a page, so what runs on them would meet in the same few
+ * sets of the processor's caches. So they begin with room that stays free, of 16 sizes.
+ */
+#define COLOURS     16u
+#define COLOUR_SIZE 128u
+
 /* In a free stack, at its end. */
 struct free_stack {
     struct free_stack *next;
@@ -33,8 +40,6 @@ static struct {
     uintptr_t lowest,
         highest; /* where stacks have been; only grows, and is read without the lock */
 } pool = {.lock = LOCK_INITIALIZER, .lowest = UINTPTR_MAX};
-
-static_assert(sizeof(struct free_stack) <= CONTEXT_STACK_SPARE, "no frame lies there");
 
 static void hold(void)
 {
@@ -135,11 +140,8 @@ static int32_t take_default(struct context_stack *out_stack)
     return failed;
 }
 
-int32_t context_stack_take(struct context_stack *out_stack, size_t size)
+static int32_t take(struct context_stack *out_stack, size_t size)
 {
-#if !defined(CONTEXT_BY_HAND) && !defined(CONTEXT_BY_UCONTEXT)
-    return -ENOSYS;
-#endif
     if (size == CONTEXT_STACK_SIZE)
         return take_default(out_stack);
     size_t page = sys_page_size();
@@ -148,6 +150,32 @@ int32_t context_stack_take(struct context_stack *out_stack, size_t size)
     if (size > SIZE_MAX - page)
         return -ENOMEM;
     return map(out_stack, (size + page - 1) / page * page);
+}
+
+static uint32_t colour_of(const void *base)
+{
+    uint64_t mixed = ((uint64_t)(uintptr_t)base >> 12) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(mixed >> 32) % COLOURS;
+}
+
+int32_t context_stack_take(struct context_stack *out_stack, size_t size)
+{
+#if !defined(CONTEXT_BY_HAND) && !defined(CONTEXT_BY_UCONTEXT)
+    return -ENOSYS;
+#endif
+    int32_t failed = take(out_stack, size);
+    if (!failed)
+        out_stack->reserved = colour_of(out_stack->base) * COLOUR_SIZE;
+    return failed;
+}
+
+void *context_stack_reserve(struct context_stack *stack, size_t size)
+{
+    assert(size <= CONTEXT_STACK_SIZE_MIN / 4);
+    stack->reserved += (uint32_t)(size + 63) & ~UINT32_C(63);
+    void *reserved = (char *)stack->base + stack->size - stack->reserved;
+    tell_reserved(reserved, size);
+    return reserved;
 }
 
 /* --- Giving ---------------------------------------------------------------------------------- */

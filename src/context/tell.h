@@ -114,7 +114,7 @@ static inline void tell_unused(const struct context_stack *stack)
 /* --- Once for each stack --- */
 
 #ifdef SENNIT_VALGRIND
-#include <valgrind/valgrind.h>
+#include <valgrind/memcheck.h>
 #endif
 #ifdef CONTEXT_ADDRESS_SANITIZER
 #include <sanitizer/lsan_interface.h>
@@ -131,6 +131,16 @@ static inline void tell_mapped(struct context_stack *stack)
 #ifdef CONTEXT_ADDRESS_SANITIZER
     __lsan_register_root_region(stack->base, stack->size);
 #endif
+}
+
+/* Frames of an earlier use may have lain there, and are gone. */
+static inline void tell_reserved(void *memory, size_t size)
+{
+#ifdef SENNIT_VALGRIND
+    VALGRIND_MAKE_MEM_UNDEFINED(memory, size);
+#endif
+    (void)memory;
+    (void)size;
 }
 
 static inline void tell_unmapped(const struct context_stack *stack)

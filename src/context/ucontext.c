@@ -26,11 +26,9 @@ static void begin(unsigned int high, unsigned int low)
     first->run(first->argument);
 }
 
-/* The last bytes are the pool's. */
 void *library_place(const struct context_stack *stack, void (*run)(void *), void *argument)
 {
-    uintptr_t end = (uintptr_t)stack->base + stack->size - CONTEXT_STACK_SPARE;
-    uintptr_t at = (end - sizeof(struct first)) & ~(uintptr_t)63;
+    uintptr_t at = (machine_top(stack) - sizeof(struct first)) & ~(uintptr_t)63;
     struct first *first = (struct first *)at;
     int failed = getcontext(&first->place);
     assert(!failed); /* it reads this thread's mask of signals */

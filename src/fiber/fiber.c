@@ -57,16 +57,14 @@ static sn_error no_stack(int32_t native)
 
 static sn_error make(const sn_fiber_options *options, sn_fiber **out_fiber)
 {
-    size_t name_size = strlen(options->name) + 1;
-    sn_fiber *fiber = memory_zeroed(sizeof *fiber + name_size);
-    if (!fiber)
-        return misuse(SN_ERROR_OUT_OF_MEMORY);
-    int32_t native = context_stack_take(&fiber->stack, options->stack_size);
-    if (native < 0) {
-        memory_free(fiber);
+    struct context_stack stack;
+    int32_t native = context_stack_take(&stack, options->stack_size);
+    if (native < 0)
         return no_stack(native);
-    }
-    memcpy(fiber->name, options->name, name_size);
+    sn_fiber *fiber = context_stack_reserve(&stack, sizeof *fiber);
+    memset(fiber, 0, sizeof *fiber);
+    fiber->stack = stack;
+    memcpy(fiber->name, options->name, strlen(options->name));
     fiber->flow.class = &fiber_flow;
     fiber->forks = sys_fork_count();
     fiber->event = -1;

@@ -4,8 +4,9 @@ void fiber_unref(sn_fiber *fiber)
 {
     if (atomic_sub_acq_rel(&fiber->references, 1u) != 1)
         return;
+    struct context_stack stack = fiber->stack;
     fiber->flow.worker->owner->release(fiber->flow.worker->engine);
-    memory_free(fiber);
+    context_stack_give(&stack);
 }
 
 sn_fiber *sn_fiber_retain(sn_fiber *fiber)

@@ -24,15 +24,16 @@ struct registry_entry {
     bool is_mark; /* no fiber, but the place of somebody who looks on */
 };
 
+/* Lies on its own stack, above the first frame: in a page that is touched anyway. */
 struct sn_fiber {
     struct flow flow;  /* first: see fiber_of() */
     sn_operation life; /* the task; completes when the body has returned */
     struct context context;
-    struct context *resumer; /* who goes on when it steps aside; NULL: it does not run */
-    struct context_stack stack;
-    struct cancel_point point; /* ends what it waits in */
-    struct scope scope;        /* of that, outermost */
-    struct fiber_owner *owner; /* until its end; NULL: it has none */
+    struct context *resumer;    /* who goes on when it steps aside; NULL: it does not run */
+    struct context_stack stack; /* goes with the record */
+    struct cancel_point point;  /* ends what it waits in */
+    struct scope scope;         /* of that, outermost */
+    struct fiber_owner *owner;  /* until its end; NULL: it has none */
     sn_fiber_body body;
     void *body_context;  /* borrowed */
     uint32_t references; /* atomic: the program's, and one until it has ended */
@@ -45,7 +46,7 @@ struct sn_fiber {
     uint64_t switches; /* atomic, written by its thread: how often it has gone on */
     int64_t since_ns;  /* atomic: when it last stepped aside, or was started */
     sn_error result;
-    char name[];
+    char name[FIBER_NAME_MAX + 1];
 };
 
 static inline sn_fiber *fiber_of(struct flow *flow)

@@ -12,7 +12,6 @@
 static void end(sn_fiber *fiber)
 {
     context_end(&fiber->context);
-    context_stack_give(&fiber->stack);
     if (fiber->event >= 0)
         (void)sys_close(fiber->event);
     fiber->event = -1;

@@ -7,7 +7,6 @@
 #include <setjmp.h>
 #include <string.h>
 
-#include "support/allocations.h"
 #include "support/children.h"
 
 /* --- What is a fiber's own -------------------------------------------------------------------- */
@@ -325,20 +324,6 @@ TEST(a_fiber_can_be_looked_at)
     assert_ok(sn_engine_destroy(engine));
 }
 
-TEST(without_memory_a_start_says_so_and_loses_nothing)
-{
-    sn_engine *engine = engine_with_threads(1);
-    sn_fiber *fiber = NULL;
-    assert_ok(finish(engine, start(engine, jump, NULL)));
-    allocations_begin();
-    allocations_fail_nth(1);
-    assert_error(SN_ERROR_OUT_OF_MEMORY, sn_fiber_start(engine, jump, NULL, NULL, &fiber));
-    assert_int_equal(0, allocations_outstanding());
-    allocations_end();
-    assert_null(fiber);
-    assert_ok(sn_engine_destroy(engine));
-}
-
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
@@ -351,7 +336,6 @@ int main(void)
         CASE(bad_input_is_an_error_and_changes_nothing),
         CASE(a_thread_sleeps_too_and_a_scope_ends_it),
         CASE(a_fiber_can_be_looked_at),
-        CASE(without_memory_a_start_says_so_and_loses_nothing),
     };
     return RUN(cases);
 }

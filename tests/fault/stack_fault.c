@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <sys/mman.h>
 
+#include <sennit/fiber_group.h>
+
 #include "context/context.h"
 #include "sys/sys.h"
 
@@ -133,6 +135,41 @@ TEST(a_stack_that_cannot_be_unmapped_is_emptied_and_unmapped_later)
     assert_int_equal(kernel.unmapped, 3);
 }
 
+static sn_error count_up(void *count)
+{
+    ++*(int *)count;
+    return SN_OK;
+}
+
+/* Its record lies on its stack. */
+TEST(without_a_stack_there_is_no_fiber_and_nothing_is_lost)
+{
+    const sn_fiber_options large = {.stack_size = LARGE};
+    sn_engine *engine;
+    sn_fiber_group *group;
+    sn_fiber *fiber = NULL;
+    int count = 0;
+    assert_ok(sn_engine_create(&(sn_engine_options){0}, &engine));
+    assert_ok(sn_fiber_group_create(engine, NULL, &group));
+    kernel.map = ENOMEM;
+    assert_error(SN_ERROR_OUT_OF_MEMORY, sn_fiber_start(engine, count_up, &count, &large, &fiber));
+    assert_int_equal(ENOMEM, sn_error_last_native());
+    assert_error(SN_ERROR_OUT_OF_MEMORY,
+                 sn_fiber_group_start(group, count_up, &count, &large, &fiber));
+    assert_null(fiber);
+    assert_int_equal(0, sn_fiber_group_get_count(group));
+    kernel.map = 0;
+    assert_ok(sn_fiber_start(engine, count_up, &count, &large, NULL));
+    assert_ok(sn_fiber_group_start(group, count_up, &count, &large, &fiber));
+    while (!sn_fiber_is_over(fiber))
+        assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
+    assert_int_equal(2, count);
+    sn_fiber_release(fiber);
+    sn_fiber_group_release(group);
+    assert_ok(sn_engine_destroy(engine));
+    assert_int_equal(2, kernel.unmapped);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -140,6 +177,7 @@ int main(void)
         cmocka_unit_test_setup(where_a_guard_cannot_be_marked_it_is_protected, well),
         cmocka_unit_test_setup(without_a_guard_there_is_no_stack, well),
         cmocka_unit_test_setup(a_stack_that_cannot_be_unmapped_is_emptied_and_unmapped_later, well),
+        cmocka_unit_test_setup(without_a_stack_there_is_no_fiber_and_nothing_is_lost, well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
