@@ -16,5 +16,6 @@
 #include "base/lock.h"
 #include "base/memory.h"
 #include "base/sized.h"
+#include "base/thread.h"
 
 #endif

@@ -1,13 +1,11 @@
 #include "descriptor/flow.h"
 
-_Thread_local struct flow *flow_of_thread, *flow_before_fork;
-
 /* The child of a child is still what its grandparent's flow was. */
 void flow_forget(void)
 {
-    if (flow_of_thread)
-        flow_before_fork = flow_of_thread;
-    flow_of_thread = NULL;
+    if (thread_words.flow)
+        thread_words.flow_before_fork = thread_words.flow;
+    thread_words.flow = NULL;
 }
 
 /* --- Words ----------------------------------------------------------------------------------- */

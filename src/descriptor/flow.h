@@ -63,35 +63,32 @@ static inline void flow_note(struct flow *flow, uint32_t wait, int32_t handle)
 }
 
 /* The flow that runs on this thread now, or NULL: a thread's own, or a callback. */
-extern _Thread_local struct flow *flow_of_thread;
-
 static inline struct flow *flow_current(void)
 {
-    return flow_of_thread;
+    return thread_words.flow;
 }
 
 /* A callback, which would hold up its worker, maybe for itself. */
 static inline bool flow_must_not_wait(void)
 {
-    return unlikely(worker_current() != NULL) && !flow_of_thread;
+    return unlikely(worker_current() != NULL) && !thread_words.flow;
 }
 
 /* Around what runs callbacks of another worker on this thread: they are no part of the flow. */
 static inline struct flow *flow_suspend(void)
 {
-    struct flow *suspended = flow_of_thread;
-    flow_of_thread = NULL;
+    struct flow *suspended = thread_words.flow;
+    thread_words.flow = NULL;
     return suspended;
 }
 
 static inline void flow_resume(struct flow *suspended)
 {
-    flow_of_thread = suspended;
+    thread_words.flow = suspended;
 }
 
 /* In a forked child the flow that has forked is a thread: its record is the parent's, but what it
- * held as that flow is the thread's now. NULL: it was none. */
-extern _Thread_local struct flow *flow_before_fork;
+ * held as that flow is the thread's now; its word `flow_before_fork` says which, or NULL. */
 void flow_forget(void);
 
 /* --- Sleeping on a word, as on a futex -------------------------------------------------------- */

@@ -3,8 +3,6 @@
 #include "descriptor/outcome.h"
 #include "sys/sys.h"
 
-_Thread_local struct scope *scope_of_thread;
-
 /* In a forked child the scopes in the list are those of the parent's threads; the one that has
  * forked enters itself anew, see scope_before_sleep(). */
 static void hold(struct cancel_point *point)
@@ -57,7 +55,7 @@ void cancel_point_end(struct cancel_point *point, sn_error reason)
 
 bool scope_is_entered(const struct scope *scope)
 {
-    const struct scope *entered = scope_of_thread;
+    const struct scope *entered = thread_words.scope;
     while (entered && entered != scope)
         entered = entered->outer;
     return entered != NULL;
@@ -66,7 +64,7 @@ bool scope_is_entered(const struct scope *scope)
 /* Asked for before anything is in a vector register: see decision 0017. */
 COLD static struct scope **innermost(void)
 {
-    return &scope_of_thread;
+    return &thread_words.scope;
 }
 
 void scope_enter(struct scope *scope, struct cancel_point *point)
@@ -79,8 +77,8 @@ void scope_enter(struct scope *scope, struct cancel_point *point)
 /* The thread is in no other list, so nobody else's signal is taken away. */
 void scope_leave(struct scope *scope)
 {
-    assert(scope_of_thread == scope);
-    scope_of_thread = scope->outer;
+    assert(thread_words.scope == scope);
+    thread_words.scope = scope->outer;
     if (!scope->is_linked || scope->forks != sys_fork_count())
         return;
     hold(scope->point);
@@ -105,7 +103,7 @@ static int32_t outcome_of(const struct scope *scope)
 int32_t scope_outcome(void)
 {
     int32_t outcome = 0;
-    for (const struct scope *scope = scope_of_thread; scope && !outcome; scope = scope->outer)
+    for (const struct scope *scope = thread_words.scope; scope && !outcome; scope = scope->outer)
         outcome = outcome_of(scope);
     return outcome;
 }
@@ -134,7 +132,7 @@ int32_t scope_before_sleep(int32_t wake_handle)
 {
     const struct flow *flow = flow_current();
     int32_t outcome = 0;
-    for (struct scope *scope = scope_of_thread; scope && !outcome; scope = scope->outer) {
+    for (struct scope *scope = thread_words.scope; scope && !outcome; scope = scope->outer) {
         bool is_told = flow && scope->flow == flow;
         outcome = is_told ? outcome_of(scope) : link_scope(scope, flow ? -1 : wake_handle);
     }

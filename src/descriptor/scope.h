@@ -44,12 +44,10 @@ struct MAY_ALIAS scope {
 
 _Static_assert(sizeof(struct scope) <= sizeof(sn_cancellation_scope), "fits");
 
-/* The innermost one of this thread, or NULL. */
-extern _Thread_local struct scope *scope_of_thread;
-
+/* The thread's word `scope` is its innermost one, or NULL. */
 static inline bool scope_is_open(void)
 {
-    return unlikely(scope_of_thread != NULL);
+    return unlikely(thread_words.scope != NULL);
 }
 
 void cancel_point_init(struct cancel_point *point);
@@ -78,7 +76,7 @@ COLD int32_t scope_before_sleep(int32_t wake_handle);
  * earlier sleep and has not ended. Then scope_before_sleep() has nothing to do. */
 static inline bool scope_is_settled(const struct flow *flow)
 {
-    const struct scope *scope = scope_of_thread;
+    const struct scope *scope = thread_words.scope;
     return likely(scope && scope->flow == flow && !scope->outer) &&
            likely(!atomic_load_acquire(&scope->point->reason));
 }
@@ -88,14 +86,14 @@ sn_error scope_error(int32_t outcome);
 /* Around a wait that no scope must end. */
 static inline struct scope *scopes_suspend(void)
 {
-    struct scope *suspended = scope_of_thread;
-    scope_of_thread = NULL;
+    struct scope *suspended = thread_words.scope;
+    thread_words.scope = NULL;
     return suspended;
 }
 
 static inline void scopes_resume(struct scope *suspended)
 {
-    scope_of_thread = suspended;
+    thread_words.scope = suspended;
 }
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-static _Thread_local int last_native;
+#include "base/base.h"
 
 /* EWOULDBLOCK and EOPNOTSUPP are missing because they are EAGAIN and ENOTSUP under a second name.
  *
@@ -148,10 +148,10 @@ int sn_error_to_native(sn_error error)
 
 int sn_error_last_native(void)
 {
-    return last_native;
+    return thread_words.last_native;
 }
 
 void error_set_last_native(int native)
 {
-    last_native = native;
+    thread_words.last_native = native;
 }

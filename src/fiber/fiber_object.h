@@ -26,26 +26,29 @@ struct registry_entry {
 
 /* Lies on its own stack, above the first frame: in a page that is touched anyway. */
 struct sn_fiber {
-    struct flow flow;  /* first: see fiber_of() */
-    sn_operation life; /* the task; completes when the body has returned */
+    struct flow flow; /* first: see fiber_of() */
+
+    /* What each wait touches, in three cache lines. */
+    struct context *resumer; /* who goes on when it steps aside; NULL: it does not run */
     struct context context;
-    struct context *resumer;    /* who goes on when it steps aside; NULL: it does not run */
+    uint64_t switches;         /* atomic, written by its thread: how often it has gone on */
+    int64_t since_ns;          /* atomic: when it last stepped aside, or was started */
+    uint32_t state;            /* atomic: sn_fiber_state, but for its end */
+    bool is_over;              /* its body has returned */
+    struct cancel_point point; /* ends what it waits in */
+    struct scope scope;        /* of that, outermost */
+
+    sn_operation life;          /* the task; completes when the body has returned */
     struct context_stack stack; /* goes with the record */
-    struct cancel_point point;  /* ends what it waits in */
-    struct scope scope;         /* of that, outermost */
     struct fiber_owner *owner;  /* until its end; NULL: it has none */
     sn_fiber_body body;
     void *body_context;  /* borrowed */
     uint32_t references; /* atomic: the program's, and one until it has ended */
     uint32_t forks;      /* the process that has started it */
     int32_t event;       /* its own, see thread_wake(); -1: it has needed none */
-    bool is_over;        /* its body has returned */
-    uint32_t state;      /* atomic: sn_fiber_state, but for its end */
-    struct registry_entry entry;
-    uint64_t number;   /* 1 for the first of the process */
-    uint64_t switches; /* atomic, written by its thread: how often it has gone on */
-    int64_t since_ns;  /* atomic: when it last stepped aside, or was started */
     sn_error result;
+    struct registry_entry entry;
+    uint64_t number; /* 1 for the first of the process */
     char name[FIBER_NAME_MAX + 1];
 };
 

@@ -35,7 +35,7 @@ static inline uint64_t owner_at(const void *place)
 static inline uint64_t self(void)
 {
     const struct flow *flow = flow_current();
-    return owner_at(flow ? (const void *)flow : (const void *)&flow_of_thread) | process();
+    return owner_at(flow ? (const void *)flow : (const void *)&thread_words.flow) | process();
 }
 
 static bool is_of_this_process(uint64_t word)
@@ -48,8 +48,8 @@ static bool is_own(uint64_t word)
 {
     if ((word & OWNER) == (self() & OWNER))
         return true;
-    return word && !is_of_this_process(word) && flow_before_fork &&
-           (word & OWNER) == owner_at(flow_before_fork);
+    return word && !is_of_this_process(word) && thread_words.flow_before_fork &&
+           (word & OWNER) == owner_at(thread_words.flow_before_fork);
 }
 
 bool mutex_is_own(const struct mutex *mutex)

@@ -27,17 +27,19 @@ static void go_on(sn_fiber *fiber)
     struct context here;
     context_init_own(&here);
     overflows_prepare();
-    struct scope *scopes = scopes_suspend();
-    struct flow *flow = flow_suspend();
+    struct thread_words *words = &thread_words;
+    struct scope *scopes = words->scope;
+    struct flow *flow = words->flow;
+    words->scope = NULL;
+    words->flow = &fiber->flow;
     fiber->resumer = &here;
-    flow_resume(&fiber->flow);
     atomic_store_relaxed(&fiber->state, (uint32_t)SN_FIBER_RUNNING);
     atomic_store_relaxed(&fiber->switches, fiber->switches + 1);
     trace_fiber_in(fiber);
     context_switch(&here, &fiber->context);
     fiber->resumer = NULL;
-    flow_resume(flow);
-    scopes_resume(scopes);
+    words->flow = flow;
+    words->scope = scopes;
     if (unlikely(fiber->is_over))
         end(fiber);
 }
@@ -47,8 +49,8 @@ static void go_on(sn_fiber *fiber)
 /* With what the body has entered inside it and not left. */
 static void leave_scopes(struct scope *scope)
 {
-    while (scope_of_thread != scope)
-        (void)sn_cancellation_leave((sn_cancellation_scope *)(void *)scope_of_thread);
+    while (thread_words.scope != scope)
+        (void)sn_cancellation_leave((sn_cancellation_scope *)(void *)thread_words.scope);
     scope_leave(scope);
 }
 
@@ -78,20 +80,21 @@ void fiber_prepare(sn_fiber *fiber)
     context_make(&fiber->context, &fiber->stack, run, fiber);
 }
 
-/* What belongs to a thread and is the fiber's own while it runs. */
+/* What belongs to a thread and is the fiber's own while it runs. It goes on on the same thread. */
 static void step_aside(sn_fiber *fiber)
 {
-    struct scope *scopes = scope_of_thread;
-    int native = sn_error_last_native();
-    int code = errno;
+    struct thread_words *words = &thread_words;
+    struct scope *scopes = words->scope;
+    int native = words->last_native;
+    int *place = &errno, code = *place;
     atomic_store_relaxed(&fiber->since_ns, sys_now_coarse());
     atomic_store_release(&fiber->state, (uint32_t)SN_FIBER_WAITING);
     trace_fiber_out(fiber, atomic_load_relaxed(&fiber->flow.wait),
                     atomic_load_relaxed(&fiber->flow.handle));
     context_switch(&fiber->context, fiber->resumer);
-    errno = code;
-    error_set_last_native(native);
-    scopes_resume(scopes);
+    *place = code;
+    words->last_native = native;
+    words->scope = scopes;
 }
 
 static void sleep_until(struct flow *flow, int64_t deadline_ns)

@@ -24,7 +24,7 @@ sn_error sn_cancellation_leave(sn_cancellation_scope *scope)
 {
     if (!scope)
         return SN_ERROR_ARGUMENT_NULL;
-    if (scope_of_thread != scope_of(scope))
+    if (thread_words.scope != scope_of(scope))
         return SN_ERROR_INVALID_OPERATION;
     sn_cancellation *cancellation =
         container_of(scope_of(scope)->point, struct sn_cancellation, point);

@@ -163,7 +163,7 @@ static HOT void fast_send(struct worker *worker, struct descriptor *descriptor,
 static inline bool fast_sends_at_once(const struct descriptor *descriptor)
 {
     const struct worker *worker = atomic_load_relaxed(&descriptor->worker);
-    return !worker || worker != worker_at_work || (descriptor->ready & worker->sends_when);
+    return !worker || worker != thread_words.at_work || (descriptor->ready & worker->sends_when);
 }
 
 static HOT void fast_receive(struct worker *worker, struct descriptor *descriptor,

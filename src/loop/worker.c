@@ -13,9 +13,9 @@
 
 void worker_set_current(struct worker *worker)
 {
-    worker_of_thread = worker;
+    thread_words.worker = worker;
     bool is_at_work = worker && !atomic_load_acquire(&worker->stopping) && !worker_failure(worker);
-    worker_at_work = is_at_work ? worker : WORKER_NOBODY;
+    thread_words.at_work = is_at_work ? worker : WORKER_NOBODY;
     metrics_use(worker ? &worker->metrics : NULL);
 }
 
@@ -134,7 +134,7 @@ static void run_completed(struct worker *worker)
 {
     /* Only what is there now: what the callbacks add comes after it. */
     sn_operation *operation = operation_list_take(&worker->completed);
-    struct worker *const *current = &worker_of_thread;
+    struct worker *const *current = &thread_words.worker;
     uint64_t count = 0;
     if (!operation)
         return;
@@ -244,7 +244,7 @@ int32_t worker_handle(struct worker *worker)
  */
 static bool worker_is_lost(const struct worker *worker)
 {
-    return worker_of_thread != worker;
+    return thread_words.worker != worker;
 }
 
 /* What a callback starts is often done at once, so what is completed grows while it is run. It is
@@ -332,7 +332,7 @@ static void end_round(struct worker *worker)
 void worker_stop(struct worker *worker)
 {
     atomic_store_release(&worker->stopping, 1u);
-    worker_at_work = WORKER_NOBODY;
+    thread_words.at_work = WORKER_NOBODY;
     for (;;) {
         end_round(worker);
         if (is_idle(worker))

@@ -88,7 +88,7 @@ void worker_set_current(struct worker *worker);
  * not stopping, and no other thread has pushed anything, which would come first. */
 static HOT bool worker_takes_starts(struct worker *worker)
 {
-    return worker == worker_at_work && !atomic_load_acquire(&worker->inbox);
+    return worker == thread_words.at_work && !atomic_load_acquire(&worker->inbox);
 }
 
 int32_t worker_init(struct worker *worker, sn_engine *engine, const struct worker_owner *owner,

@@ -13,38 +13,41 @@ _Static_assert(sizeof(struct metrics_copy) == CACHE_LINE, "a copy fills its line
 /* How many threads have counted. It never comes back to 0, or two threads would own one copy. */
 static uint64_t thread_count; /* atomic */
 
-/* The copy of this thread, once it has one. */
-static _Thread_local struct metrics_counters *copy;
-static _Thread_local bool is_copy_own;
-
-/* Where it counts now (NULL: its copy, which is still to be found), and whether no other thread
- * does so. */
-static _Thread_local struct metrics_counters *current;
-static _Thread_local bool is_alone;
+/* Words of a thread, in one record, see base/thread.h. */
+static _Thread_local struct counting {
+    struct metrics_counters *copy; /* of this thread, once it has one */
+    bool is_copy_own;
+    bool is_alone; /* no other thread counts there */
+    /* Where it counts now; NULL: its copy, which is still to be found. */
+    struct metrics_counters *current;
+} of_thread;
 
 /* --- Counting -------------------------------------------------------------------------------- */
 
-static void take_copy(void)
+static void take_copy(struct counting *counting)
 {
-    if (!copy) {
+    if (!counting->copy) {
         uint64_t number = atomic_add_relaxed(&thread_count, 1u);
-        is_copy_own = number < OWN_COPIES;
-        copy = &copies[is_copy_own ? number : OWN_COPIES + number % SHARED_COPIES].counters;
+        bool is_own = number < OWN_COPIES;
+        counting->is_copy_own = is_own;
+        counting->copy = &copies[is_own ? number : OWN_COPIES + number % SHARED_COPIES].counters;
     }
-    current = copy;
-    is_alone = is_copy_own;
+    counting->current = counting->copy;
+    counting->is_alone = counting->is_copy_own;
 }
 
-static struct metrics_counters *counters(void)
+static const struct counting *counting_here(void)
 {
-    if (!current)
-        take_copy();
-    return current;
+    struct counting *counting = &of_thread;
+    if (unlikely(!counting->current))
+        take_copy(counting);
+    return counting;
 }
 
-static void add(int64_t *value, int64_t amount)
+static void add(const struct counting *counting, enum metric metric, int64_t amount)
 {
-    if (is_alone)
+    int64_t *value = &counting->current->values[metric];
+    if (counting->is_alone)
         atomic_store_relaxed(value, atomic_load_relaxed(value) + amount);
     else
         atomic_add_relaxed(value, amount);
@@ -53,23 +56,23 @@ static void add(int64_t *value, int64_t amount)
 void metrics_add(enum metric metric, int64_t amount)
 {
     assert(metric != METRIC_CONNECT_ATTEMPTS);
-    add(&counters()->values[metric], amount);
+    add(counting_here(), metric, amount);
 }
 
 void metrics_add_sent(size_t bytes, bool is_datagram)
 {
-    struct metrics_counters *to = counters();
-    add(&to->values[METRIC_BYTES_SENT], (int64_t)bytes);
+    const struct counting *counting = counting_here();
+    add(counting, METRIC_BYTES_SENT, (int64_t)bytes);
     if (is_datagram)
-        add(&to->values[METRIC_DATAGRAMS_SENT], 1);
+        add(counting, METRIC_DATAGRAMS_SENT, 1);
 }
 
 void metrics_add_received(size_t bytes, bool is_datagram)
 {
-    struct metrics_counters *to = counters();
-    add(&to->values[METRIC_BYTES_RECEIVED], (int64_t)bytes);
+    const struct counting *counting = counting_here();
+    add(counting, METRIC_BYTES_RECEIVED, (int64_t)bytes);
     if (is_datagram)
-        add(&to->values[METRIC_DATAGRAMS_RECEIVED], 1);
+        add(counting, METRIC_DATAGRAMS_RECEIVED, 1);
 }
 
 /* Always an atomic addition: many threads start connects of one worker. Where it begins and ends at
@@ -82,8 +85,9 @@ void metrics_add_attempt(struct metrics_source *source, int64_t amount)
 
 void metrics_use(struct metrics_source *source)
 {
-    current = source ? &source->counters : NULL;
-    is_alone = true;
+    struct counting *counting = &of_thread;
+    counting->current = source ? &source->counters : NULL;
+    counting->is_alone = true;
 }
 
 /* --- Sources --------------------------------------------------------------------------------- */

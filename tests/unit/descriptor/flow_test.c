@@ -130,12 +130,12 @@ TEST(only_a_callback_must_not_wait)
 {
     struct fake fake = enter(NULL);
     assert_false(flow_must_not_wait());
-    worker_of_thread = WORKER_NOBODY;
+    thread_words.worker = WORKER_NOBODY;
     assert_true(flow_must_not_wait());
     flow_resume(&fake.flow);
     assert_false(flow_must_not_wait());
     (void)flow_suspend();
-    worker_of_thread = NULL;
+    thread_words.worker = NULL;
 }
 
 int main(void)
