@@ -50,6 +50,25 @@ ask "$where" text
 joined
 expect 'a command that was killed, too' 1 'was ended by signal 9'
 
+# ended_with_it SENTENCE COMMAND: what the command has started is gone when the program is.
+ended_with_it() {
+    rm -f "$folder/process"
+    serve "$folder/empty" "$folder/arrived" listen --exec "$2" 127.0.0.1:0
+    "$program" connect "$where" <"$folder/empty" >"$folder/answer" &
+    asking=$!
+    until [ -s "$folder/process" ]; do :; done
+    stopped
+    wait "$asking" || true
+    is_equal "$1: the status is the signal's" "$status" 143
+    # It may not have been collected yet, by whoever has it now.
+    state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$(cat "$folder/process")/status" 2>/dev/null || true)
+    case $state in '' | Z) echo "ok: $1" ;; *) output=$state; wrong "$1" ;; esac
+}
+ended_with_it 'a signal ends a command, and what that has started' \
+    "sh -c 'echo \$\$ >\"$folder/process\"; exec sleep 1000'; true"
+ended_with_it 'one that does not want to end is killed' \
+    "trap '' TERM; sh -c 'echo \$\$ >\"$folder/process\"; exec sleep 1000'; sleep 1000"
+
 # At the same time, but no more than the limit.
 serve "$folder/empty" "$folder/arrived" listen --keep --limit 1 127.0.0.1:0
 mkfifo "$folder/first"

@@ -223,6 +223,17 @@ expect 'a sender that says nothing' 1 'receive from tcp://127.0.0.1:' TimedOut
 exec 4>&-
 wait "$slow" || true
 
+# Who sends waits, and who receives comes.
+serve "$folder/empty" "$folder/sent" send --listen "$folder/half" 127.0.0.1:0
+run "$program" receive --connect --from 127.0.0.9 --into "$folder/in" --overwrite "$where"
+expect 'the receiver connects' 0 "$folder/in/half: 1.0 MB received from tcp://127.0.0.1:"
+joined
+expect 'to a sender that waits' 0
+expect_text 'which knows who has come' "$(cat "$folder/sent")" 'sent to tcp://127.0.0.9:'
+same 'and it is the same file' "$folder/half" "$folder/in/half"
+run "$program" receive --connect --into "$folder/in" "unix://$folder/nobody"
+expect 'nobody sends there' 1 "receive from unix://$folder/nobody: "
+
 # mistake SENTENCE TEXT ARGS...
 mistake() {
     sentence=$1 text=$2
@@ -236,6 +247,9 @@ mistake 'a file needs a stream' 'needs a stream' send x udp://localhost:1
 mistake 'to be received, too' 'needs a stream' receive udp://:1
 mistake 'a name for others is none of its own folder' 'give one with --name' send . 127.0.0.1:1
 mistake 'a name is for one file' 'for one file' receive --as x --keep :1
+mistake 'who waits goes no way' 'not for --listen' send --listen --ipv4 x 127.0.0.1:0
+mistake 'nor does a receiver that waits' 'go together with --connect' receive --from 127.0.0.1 127.0.0.1:0
+mistake 'who connects fetches one' 'fetches one file' receive --connect --keep 127.0.0.1:1
 mistake 'a path or a folder' 'exclude each other' receive --as x --into y :1
 run "$program" receive --into "$folder/nowhere" :0
 expect 'a folder that is not there' 1 "$folder/nowhere: No such file"

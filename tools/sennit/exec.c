@@ -1,7 +1,13 @@
+/*
+ * Each command is a group of processes of its own, so that a signal reaches what it has started in
+ * turn. It stands in a list from its start until it is collected, and both happen under the lock:
+ * so no signal goes to a number that somebody else has by then.
+ */
 #include "exec.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -16,6 +22,29 @@
 #include "report.h"
 
 static const char PEER_NAME[] = "SENNIT_PEER=";
+
+struct running {
+    struct running *next;
+    pid_t process; /* the first of its group */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct running *first; /* under the lock, and so is the next */
+static int last_signal;       /* 0: none has come */
+
+static void end_all(int number)
+{
+    (void)pthread_mutex_lock(&lock);
+    last_signal = number;
+    for (const struct running *one = first; one; one = one->next)
+        (void)kill(-one->process, number);
+    (void)pthread_mutex_unlock(&lock);
+}
+
+void exec_prepare(void)
+{
+    interrupt_tell(end_all);
+}
 
 /* The program's environment and one line more, `peer`. @return owned; NULL: no memory */
 static char **make_environment(char *peer)
@@ -44,7 +73,9 @@ static int spawn_plain(char *const *arguments, char *const *environment,
     int native = posix_spawnattr_init(&attributes);
     if (native != 0)
         return native;
-    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                    POSIX_SPAWN_SETPGROUP);
+    (void)posix_spawnattr_setpgroup(&attributes, 0);
     (void)posix_spawnattr_setsigmask(&attributes, interrupt_mask_before());
     (void)posix_spawnattr_setsigdefault(&attributes, &defaults);
     native = posix_spawn(out_process, arguments[0], actions, &attributes, arguments, environment);
@@ -52,7 +83,24 @@ static int spawn_plain(char *const *arguments, char *const *environment,
     return native;
 }
 
-static int spawn(const char *command, int input, int output, const char *peer, pid_t *out_process)
+/* One that begins after a signal gets that at once. */
+static int spawn_listed(char *const *arguments, char *const *environment,
+                        const posix_spawn_file_actions_t *actions, struct running *out_running)
+{
+    (void)pthread_mutex_lock(&lock);
+    int native = spawn_plain(arguments, environment, actions, &out_running->process);
+    if (native == 0) {
+        out_running->next = first;
+        first = out_running;
+        if (last_signal != 0)
+            (void)kill(-out_running->process, last_signal);
+    }
+    (void)pthread_mutex_unlock(&lock);
+    return native;
+}
+
+static int spawn(const char *command, int input, int output, const char *peer,
+                 struct running *out_running)
 {
     char shell[] = "/bin/sh", option[] = "-c";
     char *text = strdup(command), *line = NULL;
@@ -67,7 +115,7 @@ static int spawn(const char *command, int input, int output, const char *peer, p
         if (native == 0)
             native = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
         if (native == 0)
-            native = spawn_plain(arguments, environment, &actions, out_process);
+            native = spawn_listed(arguments, environment, &actions, out_running);
         (void)posix_spawn_file_actions_destroy(&actions);
     }
     free(environment);
@@ -76,13 +124,29 @@ static int spawn(const char *command, int input, int output, const char *peer, p
     return native;
 }
 
-static int wait_for(pid_t process, const char *command)
+static void collect(const struct running *running, int *out_how)
+{
+    siginfo_t ended;
+    while (waitid(P_PID, (id_t)running->process, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+        continue;
+    (void)pthread_mutex_lock(&lock);
+    struct running **place = &first;
+    while (*place && *place != running)
+        place = &(*place)->next;
+    if (*place)
+        *place = running->next;
+    while (waitpid(running->process, out_how, 0) < 0 && errno == EINTR)
+        continue;
+    (void)pthread_mutex_unlock(&lock);
+}
+
+static int wait_for(const struct running *running, const char *command)
 {
     int how = 0;
     char words[80];
-    while (waitpid(process, &how, 0) < 0)
-        if (errno != EINTR)
-            return report_file_failure(command, errno);
+    collect(running, &how);
+    if (interrupt_is_coming()) /* which has ended the command, too */
+        return EXIT_DONE;
     if (WIFEXITED(how) && WEXITSTATUS(how) == 0)
         return EXIT_DONE;
     if (WIFEXITED(how))
@@ -95,14 +159,14 @@ static int wait_for(pid_t process, const char *command)
 int exec_with_socket(const char *command, sn_socket *socket, const char *peer)
 {
     sn_handle handle;
-    pid_t process = -1;
+    struct running running = {.process = -1};
     sn_error error =
         sn_socket_detach(socket, true, &handle); /* programs expect to wait in read() */
     if (error)
         return report_failure("exec for", peer, error);
-    int native = spawn(command, (int)handle, (int)handle, peer, &process);
+    int native = spawn(command, (int)handle, (int)handle, peer, &running);
     (void)close((int)handle); /* so that the peer sees the end when the program does */
-    return native == 0 ? wait_for(process, command) : report_file_failure(command, native);
+    return native == 0 ? wait_for(&running, command) : report_file_failure(command, native);
 }
 
 /* A file in memory: bytes in a pipe could fill it before anybody reads them. */
@@ -137,12 +201,12 @@ int exec_with_bytes(const char *command, const void *data, size_t size, const ch
                     void *answer, size_t room, size_t *out_answer)
 {
     int ends[2] = {-1, -1};
-    pid_t process = -1;
+    struct running running = {.process = -1};
     ssize_t got = -1;
     int input = open_bytes(data, size);
     int native = input < 0 || pipe2(ends, O_CLOEXEC) != 0 ? errno : 0;
     if (native == 0)
-        native = spawn(command, input, ends[1], peer, &process);
+        native = spawn(command, input, ends[1], peer, &running);
     if (ends[1] >= 0)
         (void)close(ends[1]); /* or there would be no end to read */
     if (native == 0 && (got = read_all(ends[0], answer, room)) < 0)
@@ -152,7 +216,7 @@ int exec_with_bytes(const char *command, const void *data, size_t size, const ch
     if (input >= 0)
         (void)close(input);
     int status = native == 0 ? EXIT_DONE : report_file_failure(command, native);
-    if (process > 0 && wait_for(process, command) != EXIT_DONE)
+    if (running.process > 0 && wait_for(&running, command) != EXIT_DONE)
         status = EXIT_FAILED;
     if (status == EXIT_DONE)
         *out_answer = (size_t)got;

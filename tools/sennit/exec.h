@@ -5,6 +5,11 @@
 #include <sennit.h>
 
 /**
+ * Before the first command: a signal that ends the program ends what they have started, too.
+ */
+void exec_prepare(void);
+
+/**
  * Runs a command of the shell with the socket as its standard input and output, and waits for its
  * end. SENNIT_PEER in its environment is who it talks to.
  *

@@ -20,13 +20,22 @@ static sn_signal arrived;
 static sn_operation operation;
 static sigset_t mask_before;
 
-static atomic_int number; /* of the signal that came; 0: none */
+static void (*_Atomic tell_others)(int number); /* NULL: nobody */
+static atomic_int number;                       /* of the signal that came; 0: none */
 static bool is_forgiven;
 static atomic_bool is_at_end; /* what is left to be done takes no time that is to be limited */
+
+static void tell(int what)
+{
+    void (*others)(int) = atomic_load(&tell_others);
+    if (others)
+        others(what);
+}
 
 static void die(int by)
 {
     sigset_t set;
+    tell(SIGKILL);
     sigemptyset(&set);
     sigaddset(&set, by);
     (void)signal(by, SIG_DFL);
@@ -45,6 +54,7 @@ static void take_signal(sn_operation *done)
         die(done->error ? first : arrived.number);
     atomic_store(&number, arrived.number);
     sn_cancellation_cancel(cancellation);
+    tell(arrived.number);
     done->timeout_ms = GRACE_MS;
     (void)sn_signals_receive_async(source, &arrived, done);
 }
@@ -109,6 +119,11 @@ sn_cancellation *interrupt_cancellation(void)
 const sigset_t *interrupt_mask_before(void)
 {
     return &mask_before;
+}
+
+void interrupt_tell(void (*others)(int number))
+{
+    atomic_store(&tell_others, others);
 }
 
 void interrupt_forgive(void)

@@ -28,6 +28,11 @@ bool interrupt_is_coming(void);
 /** What such a signal cancels: for asynchronous operations. NULL before interrupt_begin(). */
 sn_cancellation *interrupt_cancellation(void);
 
+/** What else such a signal ends: `others` is called with its number, once for each, on a thread of
+ * the library; and with SIGKILL when the program dies of it. To be called before the first can
+ * come. */
+void interrupt_tell(void (*others)(int number));
+
 /** The signals that a program which is started from here has to have blocked. */
 const sigset_t *interrupt_mask_before(void);
 

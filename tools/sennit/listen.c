@@ -130,6 +130,8 @@ int command_listen(int argc, char **argv)
         (has_connections && choices.count == 0 && !choices.keeps && !choices.command))
         choices.count = 1;
 
+    if (choices.command)
+        exec_prepare();
     sn_socket *socket = NULL;
     status = opening_listen(&target, &choices.options, choices.is_verbose, &socket);
     if (status != EXIT_DONE)

@@ -15,7 +15,8 @@ static const char ABOUT[] =
     "Listens, and takes the file that 'sennit send' sends there. Until it is whole and\n"
     "its SHA-256 is the sender's, it is called NAME.sennit-part; what an interrupted\n"
     "transfer has left there is not asked for again. No file is replaced "
-    "unasked.\nA file needs a stream: TCP, or a Unix stream.\n";
+    "unasked.\nWith --connect it comes from where 'sennit send --listen' waits.\nA file needs a "
+    "stream: TCP, or a Unix stream.\n";
 
 static int parse(int argc, char **argv, struct receive_choices *choices)
 {
@@ -42,13 +43,14 @@ static int parse(int argc, char **argv, struct receive_choices *choices)
          .help = "show it although standard error is no terminal"},
         {.name = "quiet", .flag = &choices->is_quiet, .help = "say nothing but what went wrong"},
         {.name = "json", .flag = &choices->is_json, .help = "print each outcome for a script"},
-        {.name = "option",
-         .list = &choices->options,
-         .value = "NAME=VALUE",
-         .help = "set an option of the socket; may be repeated"},
         {.name = "verbose",
          .flag = &choices->is_verbose,
          .help = "say on standard error where it listens and who comes"},
+        {.name = "connect",
+         .flag = &choices->connects,
+         .help = "connect to 'sennit send --listen', do not listen"},
+        WAY_OPTIONS(choices->way),
+        VIA_OPTIONS(choices->way),
     };
     const struct argument_table table = {
         .program = "sennit receive",
@@ -63,11 +65,28 @@ static int parse(int argc, char **argv, struct receive_choices *choices)
     return arguments_parse(&table, argc, argv);
 }
 
-static const char *check(const struct receive_choices *choices, struct target *target,
+/* Who waits goes no way. */
+static const char *check_way(struct receive_choices *choices, struct target *target,
+                             const char **out_wrong)
+{
+    const struct way *way = &choices->way;
+    if (choices->connects && (choices->keeps || choices->count > 1))
+        return "--connect fetches one file, without --keep or --count";
+    if (choices->connects)
+        return way_check(&choices->way, target, out_wrong);
+    if (way->from || way->timeout_ms > 0 || way->is_ipv4_only || way->is_ipv6_only || way->proxy ||
+        way->header_version != 0)
+        return "--from, --timeout, --ipv4, --ipv6, --via and --proxy-header go together with "
+               "--connect";
+    return socket_options_check(&way->options, out_wrong);
+}
+
+static const char *check(struct receive_choices *choices, struct target *target,
                          const char **out_wrong)
 {
     *out_wrong = choices->endpoint;
-    const char *complaint = target_parse(choices->endpoint, target);
+    const char *complaint = choices->connects ? target_parse_remote(choices->endpoint, target)
+                                              : target_parse(choices->endpoint, target);
     if (!complaint && target->type != SN_TYPE_STREAM)
         complaint = "a file needs a stream: tcp://, unix:// or vsock:";
     if (!complaint && choices->keeps && choices->count > 0)
@@ -76,7 +95,7 @@ static const char *check(const struct receive_choices *choices, struct target *t
         complaint = "--as is for one file, not with --keep or --count";
     if (!complaint && choices->path && choices->folder)
         complaint = "--as and --into exclude each other; --as takes a path";
-    return complaint ? complaint : socket_options_check(&choices->options, out_wrong);
+    return complaint ? complaint : check_way(choices, target, out_wrong);
 }
 
 static int serve(sn_socket *socket, const char *peer, struct service *service)
@@ -84,13 +103,28 @@ static int serve(sn_socket *socket, const char *peer, struct service *service)
     return receive_file(socket, peer, service->context);
 }
 
+static int fetch(const struct target *target, const struct receive_choices *choices)
+{
+    char peer[TARGET_PEER_TEXT_SIZE];
+    sn_socket *socket = NULL;
+    int status = way_connect(&choices->way, target, "receive from", NULL, &socket);
+    if (status != EXIT_DONE)
+        return status;
+    target_peer_text(target, socket, peer);
+    status = receive_file(socket, peer, choices);
+    sn_socket_release(socket);
+    return status;
+}
+
 static int run(const struct target *target, struct receive_choices *choices)
 {
     struct stat facts;
     if (choices->folder && stat(choices->folder, &facts) != 0)
         return report_file_failure(choices->folder, errno);
+    if (choices->connects)
+        return fetch(target, choices);
     sn_socket *socket = NULL;
-    int status = opening_listen(target, &choices->options, choices->is_verbose, &socket);
+    int status = opening_listen(target, &choices->way.options, choices->is_verbose, &socket);
     if (status != EXIT_DONE)
         return status;
     struct service service = {.listener = socket,

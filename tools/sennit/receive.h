@@ -7,13 +7,15 @@
 #include <sennit.h>
 
 #include "arguments/arguments.h"
+#include "way.h"
 
 struct receive_choices {
     const char *endpoint;
     const char *folder; /* --into */
     const char *path;   /* --as; NULL: the sender's name, in the folder */
-    struct argument_list options;
+    struct way way;     /* its options are also the listener's */
     long count, limit, idle_ms;
+    bool connects; /* to who sends, who waits */
     bool keeps, overwrites, is_quiet, shows_progress, is_json, is_verbose;
 };
 

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "report.h"
+#include "socket_options.h"
 #include "transfer.h"
 
 static int parse(int argc, char **argv, struct send_choices *choices)
@@ -15,6 +16,12 @@ static int parse(int argc, char **argv, struct send_choices *choices)
          .text = &choices->name,
          .value = "NAME",
          .help = "what the receiver calls it (the name of the file)"},
+        {.name = "listen",
+         .flag = &choices->listens,
+         .help = "wait there for 'sennit receive --connect', do not connect"},
+        {.name = "verbose",
+         .flag = &choices->is_verbose,
+         .help = "--listen: say on standard error where, and who comes"},
         {.name = "idle",
          .number = &choices->idle_ms,
          .minimum = 1,
@@ -34,7 +41,8 @@ static int parse(int argc, char **argv, struct send_choices *choices)
         .about =
             "Sends a file to where 'sennit receive' listens. What the receiver has of it from\n"
             "an earlier time that was interrupted is not sent again, if it is the same; at the\n"
-            "end both compare a SHA-256 of the whole.\n"
+            "end both compare a SHA-256 of the whole. With --listen it is the receiver that\n"
+            "connects: of the two, one that can be reached is enough.\n"
             "A file needs a stream: TCP, or a Unix stream.\n",
         .operand = "FILE",
         .out_text = &choices->path,
@@ -47,15 +55,28 @@ static int parse(int argc, char **argv, struct send_choices *choices)
     return arguments_parse(&table, argc, argv);
 }
 
+/* Who waits goes no way. */
+static const char *check_listening(const struct send_choices *choices, const char **out_wrong)
+{
+    const struct way *way = &choices->way;
+    if (way->from || way->timeout_ms > 0 || way->is_ipv4_only || way->is_ipv6_only || way->proxy ||
+        way->header_version != 0)
+        return "--from, --timeout, --ipv4, --ipv6, --via and --proxy-header are for connecting, "
+               "not for --listen";
+    return socket_options_check(&way->options, out_wrong);
+}
+
 static const char *check(struct send_choices *choices, struct target *target,
                          const char **out_wrong)
 {
     *out_wrong = choices->endpoint;
-    const char *complaint = target_parse_remote(choices->endpoint, target);
+    const char *complaint = choices->listens ? target_parse(choices->endpoint, target)
+                                             : target_parse_remote(choices->endpoint, target);
     if (!complaint && target->type != SN_TYPE_STREAM)
         complaint = "a file needs a stream: tcp://, unix:// or vsock:";
     if (!complaint)
-        complaint = way_check(&choices->way, target, out_wrong);
+        complaint = choices->listens ? check_listening(choices, out_wrong)
+                                     : way_check(&choices->way, target, out_wrong);
     if (complaint)
         return complaint;
     if (!choices->name) {

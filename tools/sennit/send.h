@@ -9,7 +9,8 @@ struct send_choices {
     const char *path, *endpoint, *name;
     struct way way;
     long idle_ms;
-    bool is_quiet, shows_progress, is_json;
+    bool listens; /* the receiver comes */
+    bool is_quiet, shows_progress, is_json, is_verbose;
 };
 
 /** Sends the file, and tells the outcome. @return EXIT_DONE, or EXIT_FAILED after a report */

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "opening.h"
 #include "progress.h"
 #include "report.h"
 #include "send.h"
+#include "service.h"
 #include "transfer.h"
 
 /* One file on its way. */
@@ -187,20 +189,57 @@ static int run(struct sending *sending)
     return status;
 }
 
+static int send_over(struct sending *sending, sn_socket *socket)
+{
+    target_peer_text(sending->target, socket, sending->peer);
+    sn_error error = transfer_begin(&sending->transfer, socket, sending->choices->idle_ms);
+    int status = error ? report_failure("send to", sending->peer, error) : run(sending);
+    transfer_end(&sending->transfer);
+    return status;
+}
+
+static int send_connected(struct sending *sending)
+{
+    sn_socket *socket = NULL;
+    int status = way_connect(&sending->choices->way, sending->target, "send to", NULL, &socket);
+    if (status == EXIT_DONE)
+        status = send_over(sending, socket);
+    sn_socket_release(socket);
+    return status;
+}
+
+static int serve(sn_socket *socket, const char *peer, struct service *service)
+{
+    (void)peer; /* which send_over() finds, as where it has connected */
+    return send_over(service->context, socket);
+}
+
+static int send_to_who_comes(struct sending *sending)
+{
+    const struct send_choices *choices = sending->choices;
+    sn_socket *socket = NULL;
+    int status =
+        opening_listen(sending->target, &choices->way.options, choices->is_verbose, &socket);
+    if (status != EXIT_DONE)
+        return status;
+    struct service service = {.listener = socket,
+                              .target = sending->target,
+                              .limit = 1,
+                              .count = 1,
+                              .is_verbose = choices->is_verbose,
+                              .serve = serve,
+                              .context = sending};
+    status = service_serve(&service);
+    sn_socket_release(socket);
+    return status;
+}
+
 int send_file(const struct send_choices *choices, const struct target *target)
 {
     struct sending sending = {.choices = choices, .target = target, .file = -1};
-    sn_socket *socket = NULL;
     int status = open_file(&sending);
     if (status == EXIT_DONE)
-        status = way_connect(&choices->way, target, "send to", NULL, &socket);
-    if (status == EXIT_DONE) {
-        target_peer_text(target, socket, sending.peer);
-        sn_error error = transfer_begin(&sending.transfer, socket, choices->idle_ms);
-        status = error ? report_failure("send to", sending.peer, error) : run(&sending);
-        transfer_end(&sending.transfer);
-    }
-    sn_socket_release(socket);
+        status = choices->listens ? send_to_who_comes(&sending) : send_connected(&sending);
     if (sending.file >= 0)
         (void)close(sending.file);
     return status;
