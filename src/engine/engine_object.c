@@ -1,4 +1,4 @@
-/* Making and destroying engines; the default one. Driving them is in engine_run.c. */
+/* Making and destroying engines. Driving them is in engine_run.c. */
 #include "engine/engine_object.h"
 
 #include <errno.h>
@@ -10,8 +10,7 @@
 #include "loop/loop.h"
 #include "sys/sys.h"
 
-#define QUEUE_SIZE       256
-#define CORES_PER_THREAD 8
+#define QUEUE_SIZE 256
 
 bool engine_is_foreign(const sn_engine *engine)
 {
@@ -70,7 +69,7 @@ static void note_denial(sn_engine *engine)
 static const struct worker_owner owner = {
     .retain = retain, .release = release, .on_failure = note_failure, .on_denial = note_denial};
 
-static bool has_ended(const sn_engine *engine)
+bool engine_has_ended(const sn_engine *engine)
 {
     return atomic_load_acquire(&engine->failed) == engine->worker_count;
 }
@@ -86,7 +85,7 @@ struct beginning {
 };
 
 /* Before anybody else sees the engine. */
-static void note_mistake(sn_engine *engine, const char *name, const char *value, const char *what)
+void engine_note_mistake(sn_engine *engine, const char *name, const char *value, const char *what)
 {
     if (!value)
         return;
@@ -106,8 +105,8 @@ static int32_t open_first(struct worker *worker, uint32_t queue_size, struct bac
     engine->class = choice->class;
     engine->reason = choice->reason;
     if (result >= 0)
-        note_mistake(engine, "SENNIT_ENGINE", backend_mistake(choice->wanted),
-                     "no back-end's name");
+        engine_note_mistake(engine, "SENNIT_ENGINE", backend_mistake(choice->wanted),
+                            "no back-end's name");
     return result;
 }
 
@@ -285,105 +284,6 @@ sn_error sn_engine_create(const sn_engine_options *options, sn_engine **out_engi
     }
     *out_engine = engine;
     return SN_OK;
-}
-
-/* --- The default one ------------------------------------------------------------------------- */
-
-static struct lock default_lock = LOCK_INITIALIZER;
-static sn_engine *default_engine; /* atomic; lives as long as the process */
-
-/* What is not understood is told in the engine's reason, and does not keep a program from running.
- */
-static int default_threads(const char **out_mistake)
-{
-    const char *text = secure_getenv("SENNIT_THREADS");
-    char *end = NULL;
-    long wanted = text ? strtol(text, &end, 10) : 0;
-    if (text && *text && !*end && wanted >= 1 && wanted <= THREADS_MAX)
-        return (int)wanted;
-    *out_mistake = text && *text ? text : NULL;
-    uint32_t threads = sys_processor_count() / CORES_PER_THREAD;
-    return threads > 0 ? (int)threads : 1;
-}
-
-/* In a forked child the parent's engine is left alone, threads and all, and a new one is made. So
- * is one that the kernel has failed: what belongs to it is told so, and new sockets may fare
- * better. */
-static sn_engine *usable_default(void)
-{
-    sn_engine *engine = atomic_load_acquire(&default_engine);
-    return engine && !engine_is_foreign(engine) && !has_ended(engine) ? engine : NULL;
-}
-
-sn_error sn_engine_default(sn_engine **out_engine)
-{
-    if (!out_engine)
-        return misuse(SN_ERROR_ARGUMENT_NULL);
-    sn_engine *engine = usable_default();
-    sn_error error = SN_OK;
-    if (!engine) {
-        lock_acquire(&default_lock);
-        engine = usable_default();
-        if (!engine) {
-            const char *mistake = NULL;
-            sn_engine_options options = {.threads = default_threads(&mistake)};
-            error = sn_engine_create(&options, &engine);
-            if (!error) {
-                note_mistake(engine, "SENNIT_THREADS", mistake, "no number from 1 to 1024");
-                engine->is_default = true;
-                atomic_store_release(&default_engine, engine);
-            }
-        }
-        lock_release(&default_lock);
-    }
-    if (!error)
-        *out_engine = engine;
-    return error;
-}
-
-/* --- Forks ----------------------------------------------------------------------------------- */
-
-/* The locks of the whole process are held during a fork: a thread that had one would stay behind,
- * and the child wait for it. In the order in which others take them: a timer of a handle may make
- * the default engine, and that adds its counters; a handle cancels its operations; and the cancel
- * of one looks for it at its descriptor. */
-static void before_fork(void)
-{
-    guards_hold(GUARD_CLIENT);
-    guards_hold(GUARD_WAITING);
-    guards_hold(GUARD_CANCELLATION);
-    lock_acquire(&default_lock);
-    metrics_hold();
-    cancels_hold();
-    guards_hold(GUARD_DESCRIPTOR);
-    guards_hold(GUARD_WORD);
-}
-
-static void after_fork(void)
-{
-    guards_let_go(GUARD_WORD);
-    guards_let_go(GUARD_DESCRIPTOR);
-    cancels_let_go();
-    metrics_let_go();
-    lock_release(&default_lock);
-    guards_let_go(GUARD_CANCELLATION);
-    guards_let_go(GUARD_WAITING);
-    guards_let_go(GUARD_CLIENT);
-}
-
-/* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */
-static void begin_child(void)
-{
-    metrics_forget_attempts();
-    after_fork();
-    words_begin_anew();
-    flow_forget();
-    worker_set_current(NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    (void)sys_on_fork(before_fork, after_fork, begin_child);
 }
 
 /* --- Its end --------------------------------------------------------------------------------- */

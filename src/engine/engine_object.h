@@ -38,5 +38,9 @@ sn_error engine_options_read(const sn_engine_options *given, sn_engine_options *
  * when all have. */
 struct worker *engine_next_worker(sn_engine *engine);
 bool engine_is_foreign(const sn_engine *engine);
+/* The kernel has failed all of its workers. */
+bool engine_has_ended(const sn_engine *engine);
+/* Before anybody else sees the engine: what in the environment made no sense; NULL: nothing. */
+void engine_note_mistake(sn_engine *engine, const char *name, const char *value, const char *what);
 
 #endif
