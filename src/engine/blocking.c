@@ -250,8 +250,9 @@ COLD static void get_behind_kept(struct descriptor *descriptor)
 bool operation_run_blocking(sn_operation *operation, struct descriptor *descriptor,
                             enum direction direction, int32_t timeout_ms)
 {
-    if (flow_current() && timeout_ms != BLOCKING_NEVER) {
-        suspended_run(operation, descriptor, direction, timeout_ms);
+    struct flow *flow = flow_current();
+    if (flow && timeout_ms != BLOCKING_NEVER) {
+        suspended_run(flow, operation, descriptor, direction, timeout_ms);
         return false;
     }
     struct deadline deadline = {.timeout_ms = timeout_ms};

@@ -50,9 +50,10 @@ static void await(const struct suspended *suspended, sn_operation *operation,
     }
 }
 
-static void prepare(sn_operation *operation, struct suspended *suspended, int32_t timeout_ms)
+static void prepare(sn_operation *operation, struct suspended *suspended, struct flow *flow,
+                    int32_t timeout_ms)
 {
-    *suspended = (struct suspended){.flow = flow_current()};
+    *suspended = (struct suspended){.flow = flow};
     operation->completed = suspended_completed;
     operation->context = suspended;
     operation->timeout_ms = timeout_ms > 0 ? timeout_ms : 0;
@@ -67,13 +68,13 @@ static void bind_here(struct descriptor *descriptor, const struct flow *flow)
         (void)worker_bind(flow->worker, descriptor);
 }
 
-void suspended_run(sn_operation *operation, struct descriptor *descriptor, enum direction direction,
-                   int32_t timeout_ms)
+void suspended_run(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
+                   enum direction direction, int32_t timeout_ms)
 {
     struct suspended suspended;
     uint32_t cancels = atomic_load_acquire(&descriptor->cancels);
-    prepare(operation, &suspended, timeout_ms);
-    bind_here(descriptor, suspended.flow);
+    prepare(operation, &suspended, flow, timeout_ms);
+    bind_here(descriptor, flow);
     atomic_store_relaxed(&record_of(operation)->state, (uint32_t)OPERATION_PENDING);
     atomic_add_acq_rel(&descriptor->refs, 1); /* the operation's */
     operation_start_untraced(descriptor, operation, direction);
@@ -83,11 +84,11 @@ void suspended_run(sn_operation *operation, struct descriptor *descriptor, enum 
     await(&suspended, operation, descriptor);
 }
 
-void suspended_run_rest(sn_operation *operation, struct descriptor *descriptor, int32_t timeout_ms,
-                        uint32_t cancels, int64_t result)
+void suspended_run_rest(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
+                        int32_t timeout_ms, uint32_t cancels, int64_t result)
 {
     struct suspended suspended;
-    prepare(operation, &suspended, timeout_ms);
+    prepare(operation, &suspended, flow, timeout_ms);
     atomic_store_relaxed(&record_of(operation)->state, (uint32_t)OPERATION_PENDING);
     atomic_add_acq_rel(&descriptor->refs, 1); /* the operation's */
     operation_start_rest(descriptor, operation, result);
@@ -96,13 +97,13 @@ void suspended_run_rest(sn_operation *operation, struct descriptor *descriptor, 
     await(&suspended, operation, descriptor);
 }
 
-bool suspended_transfer(sn_operation *operation, struct descriptor *descriptor, void *data,
-                        size_t size, enum direction direction, int32_t timeout_ms)
+bool suspended_transfer(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
+                        void *data, size_t size, enum direction direction, int32_t timeout_ms)
 {
     struct suspended suspended;
-    prepare(operation, &suspended, timeout_ms);
+    prepare(operation, &suspended, flow, timeout_ms);
     record_of(operation)->state = 0;
-    bind_here(descriptor, suspended.flow);
+    bind_here(descriptor, flow);
     switch (fast_start(descriptor, operation, data, size, SN_FLAG_NONE, direction)) {
     case FAST_STARTED: await(&suspended, operation, descriptor); return true;
     case FAST_REFERRED: descriptor_unref(descriptor); break;

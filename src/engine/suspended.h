@@ -9,23 +9,33 @@
 #ifndef ENGINE_SUSPENDED_H
 #define ENGINE_SUSPENDED_H
 
+#include "descriptor/descriptor.h"
+#include "error/error.h"
 #include "operation/operation.h"
 
-/* As operation_run_blocking(), for a call that may wait. The finish step has been done when it
- * returns. */
-void suspended_run(sn_operation *operation, struct descriptor *descriptor, enum direction direction,
-                   int32_t timeout_ms);
+/* As operation_run_blocking(), for a call of the flow that runs, and that may wait. The finish step
+ * has been done when it returns. */
+void suspended_run(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
+                   enum direction direction, int32_t timeout_ms);
 /* The same for a stream's send of which the flow has made the first attempt, with `result`, under
  * the send lock, which it gives away. */
-void suspended_run_rest(sn_operation *operation, struct descriptor *descriptor, int32_t timeout_ms,
-                        uint32_t cancels, int64_t result);
+void suspended_run_rest(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
+                        int32_t timeout_ms, uint32_t cancels, int64_t result);
 /*
  * One buffer of a stream that fast_fits(), where the descriptor is the flow's worker's, or nobody's
  * yet. The record need not be clear. False: it does not fit this way after all, and nothing has
  * happened.
  */
-bool suspended_transfer(sn_operation *operation, struct descriptor *descriptor, void *data,
-                        size_t size, enum direction direction, int32_t timeout_ms);
+bool suspended_transfer(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
+                        void *data, size_t size, enum direction direction, int32_t timeout_ms);
+
+/* What the call says that has come to its end so. */
+static inline sn_error suspended_error(const sn_operation *operation)
+{
+    if (unlikely(operation->error))
+        error_set_last_native(operation->native_error);
+    return operation->error;
+}
 
 /* The callback of such an operation. */
 void suspended_completed(sn_operation *operation);

@@ -109,19 +109,17 @@ static HOT sn_error receive_fast(sn_socket *socket, void *data, size_t size, siz
 
 /* On a flow: the asynchronous form by its fast way, without a first attempt, which is nearly always
  * in vain. */
-COLD static sn_error receive_as_flow(sn_socket *socket, void *data, size_t size,
+COLD static sn_error receive_as_flow(struct flow *flow, sn_socket *socket, void *data, size_t size,
                                      size_t *out_received)
 {
     sn_operation operation;
     int32_t timeout_ms = socket_timeout_ms(socket, TIMEOUT_RECEIVE);
-    if (timeout_ms == BLOCKING_NEVER ||
-        !suspended_transfer(&operation, &socket->descriptor, data, size, DIRECTION_IN, timeout_ms))
+    if (timeout_ms == BLOCKING_NEVER || !suspended_transfer(flow, &operation, &socket->descriptor,
+                                                            data, size, DIRECTION_IN, timeout_ms))
         return receive_by_operation(socket, data, size, SN_FLAG_NONE, out_received);
-    if (operation.error)
-        error_set_last_native(operation.native_error);
-    else
+    if (likely(!operation.error))
         *out_received = operation.transferred;
-    return operation.error;
+    return suspended_error(&operation);
 }
 
 sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
@@ -132,8 +130,9 @@ sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags 
         return error;
     bool is_fast = out_received && fast_fits(&socket->descriptor, data, size, flags) &&
                    !lane_has_operations(&socket->descriptor, DIRECTION_IN);
-    if (is_fast && unlikely(flow_current() != NULL))
-        error = receive_as_flow(socket, data, size, out_received);
+    struct flow *flow = flow_current();
+    if (is_fast && unlikely(flow != NULL))
+        error = receive_as_flow(flow, socket, data, size, out_received);
     else
         error = likely(is_fast) ? receive_fast(socket, data, size, out_received)
                                 : receive_by_operation(socket, data, size, flags, out_received);

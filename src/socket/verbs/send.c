@@ -73,15 +73,13 @@ COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size
 }
 
 /* Its worker sends it. */
-static sn_error send_rest_as_flow(sn_socket *socket, sn_operation *operation, uint32_t cancels,
-                                  int64_t result, size_t *out_sent)
+static sn_error send_rest_as_flow(struct flow *flow, sn_socket *socket, sn_operation *operation,
+                                  uint32_t cancels, int64_t result, size_t *out_sent)
 {
-    suspended_run_rest(operation, &socket->descriptor, socket_timeout_ms(socket, TIMEOUT_SEND),
-                       cancels, result);
-    if (operation->error)
-        error_set_last_native(operation->native_error);
+    suspended_run_rest(flow, operation, &socket->descriptor,
+                       socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
     *out_sent = operation->transferred;
-    return operation->error;
+    return suspended_error(operation);
 }
 
 /* The first attempt, with `result`, has not sent everything. The send lock is given back. */
@@ -91,8 +89,9 @@ COLD static sn_error send_rest(sn_socket *socket, const void *data, size_t size,
     sn_operation operation = verb_operation(&send_verb);
     (void)send_prepare(&operation, socket, data, size,
                        SN_FLAG_NONE); /* without flags it cannot fail */
-    if (flow_current() && socket_timeout_ms(socket, TIMEOUT_SEND) != BLOCKING_NEVER)
-        return send_rest_as_flow(socket, &operation, cancels, result, out_sent);
+    struct flow *flow = flow_current();
+    if (flow && socket_timeout_ms(socket, TIMEOUT_SEND) != BLOCKING_NEVER)
+        return send_rest_as_flow(flow, socket, &operation, cancels, result, out_sent);
     operation_run_blocking_on(&operation, &socket->descriptor,
                               socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
     send_lock_release(&socket->descriptor);
@@ -123,19 +122,17 @@ static HOT sn_error send_fast(sn_socket *socket, const void *data, size_t size, 
 }
 
 /* On a flow, where its worker would rather give the send to its ring. False: it has not. */
-COLD static bool send_as_flow(sn_socket *socket, const void *data, size_t size, size_t *out_sent,
-                              sn_error *out_error)
+COLD static bool send_as_flow(struct flow *flow, sn_socket *socket, const void *data, size_t size,
+                              size_t *out_sent, sn_error *out_error)
 {
     sn_operation operation;
     int32_t timeout_ms = socket_timeout_ms(socket, TIMEOUT_SEND);
     if (timeout_ms == BLOCKING_NEVER || fast_sends_at_once(&socket->descriptor) ||
-        !suspended_transfer(&operation, &socket->descriptor, (void *)(uintptr_t)data, size,
+        !suspended_transfer(flow, &operation, &socket->descriptor, (void *)(uintptr_t)data, size,
                             DIRECTION_OUT, timeout_ms)) /* a send never writes to it */
         return false;
-    if (operation.error)
-        error_set_last_native(operation.native_error);
+    *out_error = suspended_error(&operation);
     tell_sent(operation.error, operation.transferred, out_sent);
-    *out_error = operation.error;
     return true;
 }
 
@@ -146,8 +143,9 @@ sn_error sn_socket_send(sn_socket *socket, const void *data, size_t size, sn_fla
     if (unlikely(error))
         return error;
     bool is_fast = fast_fits(&socket->descriptor, data, size, flags);
-    bool is_done = is_fast && unlikely(flow_current() != NULL) &&
-                   send_as_flow(socket, data, size, out_sent, &error);
+    struct flow *flow = flow_current();
+    bool is_done = is_fast && unlikely(flow != NULL) &&
+                   send_as_flow(flow, socket, data, size, out_sent, &error);
     if (likely(!is_done))
         error = likely(is_fast) && send_lock_try(&socket->descriptor)
                     ? send_fast(socket, data, size, out_sent)
