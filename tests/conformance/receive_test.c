@@ -229,6 +229,14 @@ TEST(a_datagram_that_nobody_took_is_told_to_the_next_receive)
     assert_int_equal(77, received);
     assert_int_equal(ECONNREFUSED, last_native());
     assert_false(sn_socket_is_connected(socket));
+    /* There was no connection that could break, so another peer can be named. */
+    sn_socket *other = socket_bound(transport);
+    sn_endpoint there = local_endpoint(other);
+    assert_ok(do_connect(socket, &there));
+    assert_true(sn_socket_is_connected(socket));
+    send_text(socket, "y");
+    assert_receives(other, "y");
+    sn_socket_release(other);
     sn_socket_release(socket);
 }
 

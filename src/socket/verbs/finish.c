@@ -33,7 +33,9 @@ void socket_note_error(sn_socket *socket, sn_error error)
     }
     if (socket_is(socket, SOCKET_CONNECTED)) {
         socket_clear(socket, SOCKET_CONNECTED);
-        socket_set(socket, SOCKET_DISCONNECTED);
+        /* A datagram that was refused has broken no connection: another peer can be named. */
+        if (socket_type(socket) != SN_TYPE_DATAGRAM)
+            socket_set(socket, SOCKET_DISCONNECTED);
     }
 }
 
