@@ -219,21 +219,11 @@ class Core:
 
     def _connect(self, endpoint):
         try:
-            error = lib.sn_socket_connect(self._sn, endpoint)
-            if error == lib.SN_ERROR_INVALID_OPERATION and self._type == _socket.SOCK_DGRAM:
-                error = self._connect_anew(endpoint)
-            self._check(error)
+            self._check(lib.sn_socket_connect(self._sn, endpoint))
         finally:
             # A connect makes the descriptor non-blocking: see _show_mode().
             if self._timeout is None and self.fileno() >= 0:
                 self._show_mode()
-
-    def _connect_anew(self, endpoint):
-        """An error of an earlier datagram (nobody took it) ends the connection for the library, as for .NET, and a
-        connect that waits is refused from then on. One that does not wait is not: it is done when it returns."""
-        operation = ffi.new("sn_operation *")
-        lib.sn_socket_connect_async(self._sn, endpoint, operation)
-        return lib.sn_operation_wait(operation)
 
     def connect(self, address, /):
         """Connects to an address."""
