@@ -247,8 +247,8 @@ mistake 'a file needs a stream' 'needs a stream' send x udp://localhost:1
 mistake 'to be received, too' 'needs a stream' receive udp://:1
 mistake 'a name for others is none of its own folder' 'give one with --name' send . 127.0.0.1:1
 mistake 'a name is for one file' 'for one file' receive --as x --keep :1
-mistake 'who waits goes no way' 'not for --listen' send --listen --ipv4 x 127.0.0.1:0
-mistake 'nor does a receiver that waits' 'go together with --connect' receive --from 127.0.0.1 127.0.0.1:0
+mistake 'who waits goes no way' 'not for listening' send --listen --ipv4 x 127.0.0.1:0
+mistake 'nor does a receiver that waits' 'not for listening' receive --from 127.0.0.1 127.0.0.1:0
 mistake 'who connects fetches one' 'fetches one file' receive --connect --keep 127.0.0.1:1
 mistake 'a path or a folder' 'exclude each other' receive --as x --into y :1
 run "$program" receive --into "$folder/nowhere" :0

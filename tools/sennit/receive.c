@@ -9,7 +9,6 @@
 #include "opening.h"
 #include "report.h"
 #include "service.h"
-#include "socket_options.h"
 
 static const char ABOUT[] =
     "Listens, and takes the file that 'sennit send' sends there. Until it is whole and\n"
@@ -65,20 +64,14 @@ static int parse(int argc, char **argv, struct receive_choices *choices)
     return arguments_parse(&table, argc, argv);
 }
 
-/* Who waits goes no way. */
 static const char *check_way(struct receive_choices *choices, struct target *target,
                              const char **out_wrong)
 {
-    const struct way *way = &choices->way;
-    if (choices->connects && (choices->keeps || choices->count > 1))
+    if (!choices->connects)
+        return way_check_none(&choices->way, out_wrong);
+    if (choices->keeps || choices->count > 1)
         return "--connect fetches one file, without --keep or --count";
-    if (choices->connects)
-        return way_check(&choices->way, target, out_wrong);
-    if (way->from || way->timeout_ms > 0 || way->is_ipv4_only || way->is_ipv6_only || way->proxy ||
-        way->header_version != 0)
-        return "--from, --timeout, --ipv4, --ipv6, --via and --proxy-header go together with "
-               "--connect";
-    return socket_options_check(&way->options, out_wrong);
+    return way_check(&choices->way, target, out_wrong);
 }
 
 static const char *check(struct receive_choices *choices, struct target *target,

@@ -6,7 +6,6 @@
 
 #include "command.h"
 #include "report.h"
-#include "socket_options.h"
 #include "transfer.h"
 
 static int parse(int argc, char **argv, struct send_choices *choices)
@@ -55,17 +54,6 @@ static int parse(int argc, char **argv, struct send_choices *choices)
     return arguments_parse(&table, argc, argv);
 }
 
-/* Who waits goes no way. */
-static const char *check_listening(const struct send_choices *choices, const char **out_wrong)
-{
-    const struct way *way = &choices->way;
-    if (way->from || way->timeout_ms > 0 || way->is_ipv4_only || way->is_ipv6_only || way->proxy ||
-        way->header_version != 0)
-        return "--from, --timeout, --ipv4, --ipv6, --via and --proxy-header are for connecting, "
-               "not for --listen";
-    return socket_options_check(&way->options, out_wrong);
-}
-
 static const char *check(struct send_choices *choices, struct target *target,
                          const char **out_wrong)
 {
@@ -75,7 +63,7 @@ static const char *check(struct send_choices *choices, struct target *target,
     if (!complaint && target->type != SN_TYPE_STREAM)
         complaint = "a file needs a stream: tcp://, unix:// or vsock:";
     if (!complaint)
-        complaint = choices->listens ? check_listening(choices, out_wrong)
+        complaint = choices->listens ? way_check_none(&choices->way, out_wrong)
                                      : way_check(&choices->way, target, out_wrong);
     if (complaint)
         return complaint;

@@ -132,6 +132,15 @@ static int report(const struct way *way, const struct target *target, const char
     return words ? report_words(doing, what, words) : report_failure(doing, what, error);
 }
 
+const char *way_check_none(const struct way *way, const char **out_wrong)
+{
+    if (way->from || way->timeout_ms > 0 || way->is_ipv4_only || way->is_ipv6_only || way->proxy ||
+        way->header_version != 0)
+        return "--from, --timeout, --ipv4, --ipv6, --via and --proxy-header are for connecting, "
+               "not for listening";
+    return socket_options_check(&way->options, out_wrong);
+}
+
 int way_connect(const struct way *way, const struct target *target, const char *doing,
                 sn_socket *client, sn_socket **out_socket)
 {

@@ -69,6 +69,14 @@ struct way {
 const char *way_check(struct way *way, struct target *target, const char **out_wrong);
 
 /**
+ * The same where the program waits for others instead: of a way it takes the options only.
+ *
+ * @param out_wrong  which argument the complaint is about
+ * @return           NULL, or what is wrong
+ */
+const char *way_check_none(const struct way *way, const char **out_wrong);
+
+/**
  * Connects. The addresses of a name race, a stream's; a failure is reported.
  *
  * @param doing       for the report, such as "connect"
