@@ -33,8 +33,9 @@ typedef struct sn_fiber sn_fiber;
 
 /**
  * What a fiber does. It runs once, also where the fiber was cancelled or its engine has ended
- * before it could begin: its calls that wait say so then. It may throw exceptions through its own
- * frames and use longjmp() between them, but not leave.
+ * before it could begin: its calls that wait say so then. It may throw and catch exceptions of C++,
+ * also wait in a handler, and use longjmp() between its own frames. One that is not caught ends the
+ * process by std::terminate(), as one that leaves a thread's function.
  *
  * @param context  as given to sn_fiber_start()
  * @return         what sn_fiber_join() tells

@@ -8,6 +8,7 @@
 
 #include "context/context.h"
 #include "descriptor/descriptor.h"
+#include "fiber/exceptions.h"
 #include "loop/loop.h"
 
 #define FIBER_NAME_MAX 63
@@ -31,12 +32,13 @@ struct sn_fiber {
     /* What each wait touches, in three cache lines. */
     struct context *resumer; /* who goes on when it steps aside; NULL: it does not run */
     struct context context;
-    uint64_t switches;         /* atomic, written by its thread: how often it has gone on */
-    int64_t since_ns;          /* atomic: when it last stepped aside, or was started */
-    uint32_t state;            /* atomic: sn_fiber_state, but for its end */
-    bool is_over;              /* its body has returned */
-    struct cancel_point point; /* ends what it waits in */
-    struct scope scope;        /* of that, outermost */
+    uint64_t switches;            /* atomic, written by its thread: how often it has gone on */
+    int64_t since_ns;             /* atomic: when it last stepped aside, or was started */
+    uint32_t state;               /* atomic: sn_fiber_state, but for its end */
+    bool is_over;                 /* its body has returned */
+    struct exceptions exceptions; /* its own; while it runs, those of who goes on after it */
+    struct cancel_point point;    /* ends what it waits in */
+    struct scope scope;           /* of that, outermost */
 
     sn_operation life;          /* the task; completes when the body has returned */
     struct context_stack stack; /* goes with the record */

@@ -32,12 +32,15 @@ static void go_on(sn_fiber *fiber)
     struct flow *flow = words->flow;
     words->scope = NULL;
     words->flow = &fiber->flow;
+    struct exceptions *exceptions = exceptions_of_thread();
+    exceptions_exchange(exceptions, &fiber->exceptions);
     fiber->resumer = &here;
     atomic_store_relaxed(&fiber->state, (uint32_t)SN_FIBER_RUNNING);
     atomic_store_relaxed(&fiber->switches, fiber->switches + 1);
     trace_fiber_in(fiber);
     context_switch(&here, &fiber->context);
     fiber->resumer = NULL;
+    exceptions_exchange(exceptions, &fiber->exceptions);
     words->flow = flow;
     words->scope = scopes;
     if (unlikely(fiber->is_over))
