@@ -89,6 +89,7 @@ void suspended_run_rest(struct flow *flow, sn_operation *operation, struct descr
 {
     struct suspended suspended;
     prepare(operation, &suspended, flow, timeout_ms);
+    bind_here(descriptor, flow);
     atomic_store_relaxed(&record_of(operation)->state, (uint32_t)OPERATION_PENDING);
     atomic_add_acq_rel(&descriptor->refs, 1); /* the operation's */
     operation_start_rest(descriptor, operation, result);

@@ -207,6 +207,54 @@ TEST(a_socket_of_another_worker_works)
     assert_ok(sn_engine_destroy(other));
 }
 
+/* --- Whose a socket becomes ------------------------------------------------------------------- */
+
+enum { MUCH = 8 << 20 }; /* more than a connection keeps on its way */
+
+static sn_error send_much(void *context)
+{
+    static char data[MUCH];
+    return sn_socket_send(context, data, sizeof data, SN_FLAG_NONE, NULL);
+}
+
+static sn_error receive_much(void *context)
+{
+    static char data[1 << 16];
+    sn_error error = SN_OK;
+    for (size_t got = 0, size = 1; got < MUCH && size > 0 && !error; got += size)
+        error = sn_socket_receive(context, data, sizeof data, SN_FLAG_NONE, &size);
+    return error;
+}
+
+static void note_thread(sn_operation *operation)
+{
+    *(pthread_t *)operation->context = pthread_self();
+}
+
+/* Also where its first use there is a send that cannot go at once. */
+TEST(a_socket_that_was_nobody_s_is_the_fiber_s_worker_s)
+{
+    sn_engine *engine = engine_with_threads(0);
+    struct socket_pair pair = pair_plain(TCP_IPV4);
+    sn_fiber *fibers[] = {start(engine, send_much, pair.client),
+                          start(engine, receive_much, pair.server)};
+    assert_ok(finish(engine, fibers[0]));
+    assert_ok(finish(engine, fibers[1]));
+    sn_socket *both[] = {pair.client, pair.server};
+    for (size_t i = 0; i < COUNT_OF(both); i++) {
+        char byte;
+        pthread_t thread = {0};
+        sn_operation receive = {.completed = note_thread, .context = &thread};
+        send_plain(both[1 - i], "x", 1);
+        assert_true(sn_socket_receive_async(both[i], &byte, 1, SN_FLAG_NONE, &receive));
+        while (!sn_operation_is_completed(&receive))
+            assert_ok(sn_engine_run(engine, 1, NULL));
+        assert_true(pthread_equal(thread, pthread_self()));
+    }
+    pair_release(&pair);
+    assert_ok(sn_engine_destroy(engine));
+}
+
 static void callback_waits(sn_operation *operation)
 {
     sn_fiber *fiber = operation->context;
@@ -332,6 +380,7 @@ int main(void)
         CASE(a_body_may_jump_between_its_own_frames),
         CASE(a_fork_inside_a_fiber_leaves_the_child_a_thread),
         CASE(a_socket_of_another_worker_works),
+        CASE(a_socket_that_was_nobody_s_is_the_fiber_s_worker_s),
         CASE(who_would_wait_for_itself_is_told_so),
         CASE(bad_input_is_an_error_and_changes_nothing),
         CASE(a_thread_sleeps_too_and_a_scope_ends_it),
