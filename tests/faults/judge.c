@@ -19,6 +19,8 @@ static const struct {
     /* No thread can be started: of EAGAIN nobody could make anything. */
     {POINT_sys_thread_start, ANY, SN_ERROR_OUT_OF_MEMORY},
     {POINT_sys_thread_start_detached, ANY, SN_ERROR_OUT_OF_MEMORY},
+    /* Whatever there was too little of for a stack. */
+    {POINT_sys_stack_map, ANY, SN_ERROR_OUT_OF_MEMORY},
     /* What the resolver says of a name; its own errno are not told apart in .NET. */
     {POINT_sys_resolve, -SYS_RESOLVE_TRY_AGAIN, SN_ERROR_TRY_AGAIN},
     {POINT_sys_resolve, -SYS_RESOLVE_BAD_ARGUMENT, SN_ERROR_INVALID_ARGUMENT},
@@ -84,6 +86,21 @@ static bool is_engine_given_up(const struct fault *fault, sn_error error)
            (fault->native == EAGAIN || fault->native == EBUSY);
 }
 
+/* The engine of a fiber has ended, by a failure of its wait: its fibers are told that it is over,
+ * as by a destroy, whatever they wait in. */
+static bool is_fiber_ended(const struct fault *fault, const char *step, sn_error error)
+{
+    static const char *const waits[] = {"sleep", "poll"};
+    bool is_wait = fault->point == POINT_sys_epoll_wait ||
+                   fault->point == POINT_entry_POLL_ADD || /* the wake event's */
+                   (fault->point >= POINT_io_uring_submit &&
+                    fault->point <= POINT_io_uring_submit_and_wait_timeout);
+    bool is_one = false;
+    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
+        is_one = is_one || strcmp(step, waits[i]) == 0;
+    return is_wait && is_one && error == SN_ERROR_OPERATION_ABORTED;
+}
+
 /* Of a send of handles: those mean a handle, and say nothing of the connection. */
 static bool is_handle_refused(const struct fault *fault, const char *step, sn_error error)
 {
@@ -108,6 +125,6 @@ bool judge_allows(const struct fault *fault, const char *step, sn_error error)
 {
     return error == sn_error_from_native(fault->native) || is_listed(fault, error) ||
            is_handle_refused(fault, step, error) || is_accept_short(fault, step, error) ||
-           is_engine_given_up(fault, error) || is_ring_refused(fault, step, error) ||
-           is_resolver_short(fault, step, error);
+           is_engine_given_up(fault, error) || is_fiber_ended(fault, step, error) ||
+           is_ring_refused(fault, step, error) || is_resolver_short(fault, step, error);
 }

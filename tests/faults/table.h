@@ -162,6 +162,9 @@ enum fault_how {
       (thread, run, argument), FAULT_INSTEAD, EAGAIN, EPERM)                                       \
     X(sys_thread_start_detached, int32_t, (void *(*run)(void *), void *context), (run, context),   \
       FAULT_INSTEAD, EAGAIN, EPERM, ENOMEM)                                                        \
+    X(sys_stack_map, int32_t, (size_t size, void **base), (size, base), FAULT_INSTEAD, EAGAIN,     \
+      ENOMEM, EPERM)                                                                               \
+    X(sys_stack_unmap, int32_t, (void *base, size_t size), (base, size), FAULT_INSTEAD, ENOMEM)    \
     X(sys_resolve, int32_t, (const char *host, int family, struct sys_resolved **list),            \
       (host, family, list), FAULT_INSTEAD, ON_RESOLVE)                                             \
     X(sys_reverse, int32_t, (const void *sockaddr, uint32_t size, char *name, size_t name_size),   \

@@ -37,6 +37,8 @@
     X("scopes", play_scopes, SCENARIO_ENGINE)                                                      \
     X("engine", play_engine, SCENARIO_ENGINE)                                                      \
     X("engine-driven", play_engine_driven, SCENARIO_ENGINE)                                        \
+    X("fibers", play_fibers, SCENARIO_ENGINE)                                                      \
+    X("fibers-driven", play_fibers_driven, SCENARIO_ENGINE)                                        \
     X("forks", play_forks, SCENARIO_ENGINE)
 
 #define X(name, function, kind) void function(void);
