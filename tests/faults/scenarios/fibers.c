@@ -171,6 +171,8 @@ static bool prepare(void)
 {
     sn_socket *unused;
     room.semaphore = (sn_semaphore)SN_SEMAPHORE_INIT(1, 1);
+    /* Else their number depends on whether the thread of the last play has come to rest. */
+    must(!sn_fiber_set_offload_limit(1), "a limit was refused");
     return open_pair(&room.near, &room.far) && open_pair(&room.quiet, &unused) &&
            step("make a channel", sn_channel_create(1, 1, &room.channel)) &&
            step("make a group", sn_fiber_group_create(room.engine, NULL, &room.group));
