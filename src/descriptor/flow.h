@@ -28,7 +28,8 @@ struct flow_class {
     void (*release)(struct flow *flow);
     /* By the flow itself: an event of its own, as thread_wake(). */
     int32_t (*event)(struct flow *flow);
-    /* By the flow itself, as sys_poll(); it may come back with 0 before the deadline. */
+    /* By the flow itself, as sys_poll(), but each handle stands there once; it may come back with 0
+     * before the deadline. */
     int32_t (*poll)(struct flow *flow, struct sys_poll *descriptors, size_t count,
                     int64_t deadline_ns);
 };

@@ -24,34 +24,15 @@ int32_t fiber_event(struct flow *flow)
     return fiber->event;
 }
 
-/* What all entries of one handle ask for. poll's words are epoll's too. */
-static uint32_t events_of(const struct sys_poll *descriptors, size_t count, int32_t handle)
-{
-    uint32_t events = 0;
-    for (size_t i = 0; i < count; i++)
-        if (descriptors[i].handle == handle)
-            events |= (uint16_t)descriptors[i].events;
-    return events;
-}
-
-/* A handle that stands there already is asked for all that it is to be. Only then are the others
- * looked through, since a select may have tens of thousands. */
-static int32_t enter(int32_t epoll, const struct sys_poll *descriptors, size_t count, size_t at)
-{
-    int32_t handle = descriptors[at].handle;
-    int32_t result = sys_epoll_register(epoll, handle, (uint16_t)descriptors[at].events, NULL);
-    if (result != -EEXIST)
-        return result;
-    (void)sys_epoll_forget(epoll, handle);
-    return sys_epoll_register(epoll, handle, events_of(descriptors, count, handle), NULL);
-}
-
+/* poll's words for events are epoll's too. */
 static int32_t enter_all(int32_t epoll, const struct sys_poll *descriptors, size_t count)
 {
     int32_t result = 0;
     for (size_t i = 0; i < count && result >= 0; i++)
         if (descriptors[i].handle >= 0)
-            result = enter(epoll, descriptors, count, i);
+            result = sys_epoll_register(epoll, descriptors[i].handle,
+                                        (uint16_t)descriptors[i].events, NULL);
+    assert(result != -EEXIST); /* each handle stands there once */
     return result;
 }
 

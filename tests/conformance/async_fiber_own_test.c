@@ -2,6 +2,7 @@
  * What is each fiber's own, what a fork inside one leaves, sockets of other workers, and mistakes.
  */
 #include "conformance/fibers.h"
+#include "conformance/forks.h"
 
 #include <errno.h>
 #include <setjmp.h>

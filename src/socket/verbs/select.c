@@ -130,10 +130,13 @@ static int32_t poll_merged(struct selection *selection, struct sys_poll *entries
 }
 
 /* The kernel takes no more entries than the process may have descriptors. A socket may stand in
- * every list, so that there may be more of them: then all entries of a descriptor become one. */
+ * every list, so that there may be more of them: then all entries of a descriptor become one. So
+ * they do where a flow is to wait, whose poll wants each descriptor once. */
 static int32_t poll_all(struct selection *selection, struct sys_poll *entries, size_t count,
                         int64_t deadline_ns)
 {
+    if (deadline_ns != 0 && flow_current())
+        return poll_merged(selection, entries, count, deadline_ns);
     int32_t ready = waiter_poll(entries, count, deadline_ns);
     return ready == -EINVAL ? poll_merged(selection, entries, count, deadline_ns) : ready;
 }
