@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include <sennit/fiber_group.h>
@@ -170,6 +171,32 @@ TEST(without_a_stack_there_is_no_fiber_and_nothing_is_lost)
     assert_int_equal(2, kernel.unmapped);
 }
 
+/* Two mappings for each stack then, of which a process has a limited number (vm.max_map_count). */
+TEST(as_many_stacks_as_mappings_allow_are_there_and_the_next_is_an_error)
+{
+    enum { MANY = 100000 };
+#ifdef SENNIT_IS_SANITIZED
+    SKIP("the sanitizers need mappings, and end the process where there are none");
+#endif
+    struct context_stack *stacks = calloc(MANY, sizeof(struct context_stack)), one;
+    size_t count = 0;
+    int32_t result = 0;
+    kernel.mark = EINVAL;
+    while (count < MANY && !(result = context_stack_take(&stacks[count], LARGE)))
+        count++;
+    if (!result)
+        SKIP("this machine allows more than %d mappings", 2 * MANY);
+    assert_int_equal(-ENOMEM, result);
+    assert_true(kernel.protected_pages >= (int)count);
+    context_stack_give(&stacks[--count]);
+    assert_int_equal(0, context_stack_take(&one, LARGE));
+    context_stack_give(&one);
+    while (count > 0)
+        context_stack_give(&stacks[--count]);
+    take_write_and_give(LARGE);
+    free(stacks);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -178,6 +205,8 @@ int main(void)
         cmocka_unit_test_setup(without_a_guard_there_is_no_stack, well),
         cmocka_unit_test_setup(a_stack_that_cannot_be_unmapped_is_emptied_and_unmapped_later, well),
         cmocka_unit_test_setup(without_a_stack_there_is_no_fiber_and_nothing_is_lost, well),
+        cmocka_unit_test_setup(as_many_stacks_as_mappings_allow_are_there_and_the_next_is_an_error,
+                               well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
