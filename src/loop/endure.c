@@ -16,7 +16,6 @@ static sn_operation *waiter_of(struct list *link)
     return record_operation(container_of((void *)link, struct record, wait_link));
 }
 
-/* Nothing is released and nobody is called meanwhile, so the lists stay as they are. */
 /* Each is told once, and goes on to its own end. */
 static void stop_tasks(struct worker *worker)
 {
@@ -28,14 +27,34 @@ static void stop_tasks(struct worker *worker)
     }
 }
 
-void worker_end_everything(struct worker *worker)
+/*
+ * Without the lock while one is ended: that may wait for a cancel, which holds its own lock while
+ * it looks at a descriptor, and who enters the list has that one's guard. The list goes on behind
+ * it all the same: its queues are this thread's, and what is pending, or has only just completed,
+ * has references to it, so that nobody else takes it out.
+ */
+static void end_descriptors(struct worker *worker)
 {
     lock_acquire(&worker->lock);
     struct list *link = worker->descriptors.next;
-    for (; link != &worker->descriptors; link = link->next)
-        worker_end_all(worker, container_of(link, struct descriptor, worker_link), MARK_STOPPED);
+    for (; link != &worker->descriptors; link = link->next) {
+        struct descriptor *descriptor = container_of(link, struct descriptor, worker_link);
+        if (!worker_has_pending(descriptor))
+            continue;
+        lock_release(&worker->lock);
+        worker_end_all(worker, descriptor, MARK_STOPPED);
+        lock_acquire(&worker->lock);
+        assert(!list_is_empty(link));
+    }
     lock_release(&worker->lock);
-    for (link = worker->externals.next; link != &worker->externals;) {
+}
+
+/* Nothing is released and nobody is called meanwhile, so the lists stay as they are. */
+void worker_end_everything(struct worker *worker)
+{
+    end_descriptors(worker);
+    struct list *link = worker->externals.next;
+    while (link != &worker->externals) {
         sn_operation *operation = waiter_of(link);
         link = link->next;
         worker_end(worker, operation, MARK_STOPPED);

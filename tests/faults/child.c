@@ -12,12 +12,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/atomic.h"
+
 static struct report *report;
 static unsigned watchdog;
 
+/* On any thread. */
 void child_note_step(const char *what)
 {
-    report->step = what;
+    atomic_store_relaxed(&report->step, what);
 }
 
 static _Noreturn void end(enum verdict verdict)
