@@ -52,7 +52,12 @@ bool load_start(struct load *load, uint64_t sends_max);
 /** Answers come and requests go until a time, or until so many answers came in all. */
 bool load_run(struct load *load, uint64_t deadline_ns, uint64_t completed_goal);
 
-/** Sends no more and waits for the answers that are under way. @return false if they do not come */
-bool load_drain(struct load *load, uint64_t deadline_ns);
+/**
+ * Sends no more and waits for the answers that are under way.
+ *
+ * @param patience_ns  how long it waits for the next one; what is there by then is taken
+ * @return             false if they do not come
+ */
+bool load_drain(struct load *load, uint64_t patience_ns);
 
 #endif

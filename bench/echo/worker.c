@@ -12,7 +12,8 @@
 
 /* The part of a turn that is not counted: so long, and until every connection had some answers. A
  * server that is slower than that is measured as it is. */
-static const uint64_t WARM_MIN_NS = 8000000, WARM_MAX_NS = 1000000000, DRAIN_MAX_NS = 5000000000;
+static const uint64_t WARM_MIN_NS = 8000000, WARM_MAX_NS = 1000000000,
+                      DRAIN_PATIENCE_NS = 5000000000;
 /* A window also lasts until every connection had some answers on the average: a server that takes
  * hundreds of them at a time would otherwise be measured with a part of a round of its loop. */
 static const uint64_t WINDOW_MAX_NS = 2500000000;
@@ -64,7 +65,7 @@ static void work(struct worker *worker, const struct process *server, const stru
     do {
         if (turn->is_ok && window_ns > 0)
             turn->is_ok = warm_up(&load) && count_window(&load, server, window_ns, turn) &&
-                          load_drain(&load, measure_clock_ns() + DRAIN_MAX_NS);
+                          load_drain(&load, DRAIN_PATIENCE_NS);
         if (!turn->is_ok)
             (void)snprintf(turn->failure, sizeof turn->failure, "%s", load.failure);
         if (write(worker->replies, "", 1) != 1)
