@@ -77,8 +77,9 @@ SN_MUST_USE SN_API sn_error sn_engine_create(const sn_engine_options *options,
  * something pending in io_uring a moment longer (0.2 s at the most).
  *
  * @param engine  NULL is fine; not the default one, not from one of its own callbacks, not while
- *                another thread runs it, and not in a forked child: all are
- *                SN_ERROR_INVALID_OPERATION and change nothing
+ *                another thread runs it, not in a forked child, and, of one without threads on
+ *                which fibers have begun and not ended, by no thread but the one that drives it:
+ *                all are SN_ERROR_INVALID_OPERATION and change nothing
  * @thread        any; nobody else may use the engine meanwhile
  * @dotnet        none
  */

@@ -310,6 +310,14 @@ static void stop_driven(sn_engine *engine)
     worker_set_current(outer);
 }
 
+/* Its fibers have to come to their ends on the thread where they have begun: what they have looked
+ * up of it, such as where its errno is, stands on their stacks. */
+static bool has_fibers_of_another_thread(const sn_engine *engine)
+{
+    uint64_t driver = atomic_load_acquire(&engine->driver);
+    return driver != 0 && driver != sys_thread_number() && !list_is_empty(&engine->workers->tasks);
+}
+
 sn_error sn_engine_destroy(sn_engine *engine)
 {
     if (!engine)
@@ -318,6 +326,8 @@ sn_error sn_engine_destroy(sn_engine *engine)
         return misuse(SN_ERROR_INVALID_OPERATION);
     if (engine->threads == 0 && atomic_load_acquire(&engine->workers->is_running))
         return misuse(SN_ERROR_INVALID_OPERATION); /* by another thread */
+    if (engine->threads == 0 && has_fibers_of_another_thread(engine))
+        return misuse(SN_ERROR_INVALID_OPERATION);
     struct flow *flow = flow_suspend();
     if (engine->threads == 0)
         stop_driven(engine);

@@ -121,6 +121,52 @@ TEST(a_body_may_jump_between_its_own_frames)
     assert_ok(sn_engine_destroy(engine));
 }
 
+/* --- Its thread ------------------------------------------------------------------------------- */
+
+struct driver {
+    sn_engine *engine;
+    sn_fiber *fiber;
+    sn_error result;
+    atomic_bool has_begun, may_end;
+};
+
+static sn_error sleep_for_ever(void *context)
+{
+    (void)context;
+    return sn_fiber_sleep(SN_FOREVER);
+}
+
+static sn_error drive(void *context)
+{
+    struct driver *driver = context;
+    sn_fiber_info info = {.state = SN_FIBER_STARTING};
+    while (info.state != SN_FIBER_WAITING) {
+        assert_ok(sn_engine_run(driver->engine, 0, NULL));
+        assert_ok(sn_fiber_get_info(driver->fiber, &info));
+    }
+    atomic_store(&driver->has_begun, true);
+    while (!atomic_load(&driver->may_end))
+        give_way();
+    return sn_engine_destroy(driver->engine);
+}
+
+TEST(an_engine_with_fibers_is_ended_by_the_thread_that_drives_it)
+{
+    struct driver driver = {.engine = engine_with_threads(0)};
+    struct thread thread;
+    driver.fiber = start(driver.engine, sleep_for_ever, NULL);
+    thread_start(&thread, drive, &driver);
+    while (!atomic_load(&driver.has_begun))
+        give_way();
+    assert_error(SN_ERROR_INVALID_OPERATION, sn_engine_destroy(driver.engine));
+    assert_false(sn_fiber_is_over(driver.fiber));
+    atomic_store(&driver.may_end, true);
+    assert_ok(thread_join(&thread));
+    assert_ok(sn_fiber_join(driver.fiber, 0, &driver.result));
+    assert_error(SN_ERROR_OPERATION_ABORTED, driver.result);
+    sn_fiber_release(driver.fiber);
+}
+
 /* --- Forks ------------------------------------------------------------------------------------ */
 
 struct forker {
@@ -392,6 +438,7 @@ int main(void)
         CASE(errno_and_the_last_native_error_are_a_fiber_s_own),
         CASE(scopes_are_a_fiber_s_own),
         CASE(a_body_may_jump_between_its_own_frames),
+        CASE(an_engine_with_fibers_is_ended_by_the_thread_that_drives_it),
         CASE(a_fork_inside_a_fiber_leaves_the_child_a_thread),
         CASE(a_socket_of_another_worker_works),
         CASE(a_socket_that_was_nobody_s_is_the_fiber_s_worker_s),
