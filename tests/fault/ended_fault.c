@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <liburing.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -18,7 +19,7 @@
 
 static int refusal;         /* atomic: -errno for each call, 0: the real thing */
 static unsigned rest;       /* atomic: so many more calls are refused; UINT_MAX: all */
-static bool is_made;        /* the call is made, and only its result is another one */
+static atomic_bool is_made; /* the call is made, and only its result is another one */
 static unsigned call_count; /* atomic */
 
 static void kernel_refuses(int native, unsigned count)
