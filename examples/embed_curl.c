@@ -140,11 +140,15 @@ static struct watched *find(curl_socket_t handle)
     return watched;
 }
 
+/* Inside of one of curl's calls. A close would wait for the fiber that is in the socket, and other
+ * fibers would call curl meanwhile; so that fiber is told to leave, and closes the socket itself.
+ */
 static void give_back(struct watched *watched)
 {
     watched->is_gone = true;
     watched->wanted = 0;
-    sn_socket_close(watched->socket); /* ends what the fiber waits in */
+    if (watched->is_waited)
+        sn_socket_cancel(watched->socket);
     free_if_unused(watched);
 }
 

@@ -147,6 +147,15 @@ held_open() {
     mv "$folder/held.out" "$held_output"
 }
 
+# serve_reset NAME: takes one connection, says nothing, and resets it.
+serve_reset() {
+    rm -f "$folder/silence"
+    mkfifo "$folder/silence"
+    exec 6<>"$folder/silence"
+    serve_with "$folder/silence" "$1" sennit listen --verbose --once --idle 100 --option Linger=0 127.0.0.1:0
+    exec 6>&-
+}
+
 # --- Sentences -----------------------------------------------------------------------------------------
 
 # same WANTED GOT: two files

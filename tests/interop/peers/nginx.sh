@@ -17,8 +17,7 @@ pid $folder/pid;
 error_log stderr info;
 events { worker_connections 512; }
 http {
-    access_log $folder/access.log main;
-    log_format main '\$status \$request_uri \$bytes_sent';
+    access_log off;
     default_type application/octet-stream;
     client_max_body_size 0;
     client_body_temp_path $folder/body;
@@ -37,8 +36,9 @@ nginx_on_port() {
     start nginx nginx -e stderr -p "$folder" -c "$folder/nginx.conf"
 }
 
+# request PATH [close]
 request() {
-    printf '%s %s HTTP/1.1\r\nHost: here\r\n%s\r\n' "$1" "$2" "${3:-}"
+    printf 'GET %s HTTP/1.1\r\nHost: here\r\nConnection: %s\r\n\r\n' "$1" "${2:-keep-alive}"
 }
 
 # body FILE: of an answer
@@ -51,10 +51,18 @@ file_server() {
     configure "server { listen 127.0.0.1:PORT; root $folder/files; }"
     ln -s "$payload" files/payload
     on_free_port nginx nginx_on_port
-    request GET /payload "Connection: close$(printf '\r\n.')" | sed '$s/\.//' >request
-    sennit connect "$where" <request >answer
-    holds answer 'HTTP/1.1 200 OK'
-    body answer >back
+    # It takes the end of our sending for the end of everything, so the input stays open until all has come.
+    mkfifo input
+    start_with input client sennit connect "$where"
+    exec 5>input
+    request /payload close >&5
+    until grep -aq "^$(printf '\r')\$" client.out; do is_alive client || wrong 'the connection has ended'; done
+    size=$(($(sed '/^\r$/q' client.out | wc -c) + $(wc -c <"$payload")))
+    until [ "$(wc -c <client.out)" -ge "$size" ]; do is_alive client || wrong 'the connection has ended'; done
+    exec 5>&-
+    ended client 0
+    holds client.out 'HTTP/1.1 200 OK'
+    body client.out >back
     same "$payload" back
 }
 
@@ -63,10 +71,9 @@ pipelined() {
     configure "server { listen 127.0.0.1:PORT; location / { return 200 '\$request_uri;'; } }"
     on_free_port nginx nginx_on_port
     for number in $(seq 1 100); do
-        request GET "/$number"
+        request "/$number"
     done >requests
-    # It goes by the length of each answer, so the input stays open until the last one is there.
-    start_with /dev/null reference true
+    # The connection stays, so the end of it is not waited for.
     mkfifo input
     start_with input client sennit connect "$where"
     exec 5>input
@@ -83,8 +90,7 @@ proxy_header() {
     configure "server { listen 127.0.0.1:PORT proxy_protocol; location / { return 200 '\$proxy_protocol_addr:\$proxy_protocol_port'; } }"
     on_free_port nginx nginx_on_port
     for version in 1 2; do
-        request GET / "Connection: close$(printf '\r\n.')" | sed '$s/\.//' |
-            sennit connect --verbose --proxy-header "$version" "$where" >answer 2>told
+        request / close | sennit connect --verbose --proxy-header "$version" "$where" >answer 2>told
         own=$(sed -n 's/.* from tcp:\/\///p' told)
         equal "$own" "$(body answer)"
     done
@@ -151,7 +157,7 @@ proxy_over_unix() {
 
 quick proxy_of_nobody client 'as a reverse proxy of a server that resets: the gateway is bad, and it goes on'
 proxy_of_nobody() {
-    serve server sennit echo --verbose --count 1 --idle 100 --option Linger=0 127.0.0.1:0
+    serve_reset server
     configure "server { listen 127.0.0.1:PORT; location / { proxy_pass http://$where; proxy_request_buffering off; } }"
     on_free_port nginx nginx_on_port
     equal 502 "$(ask -o answer -w '%{http_code}' "http://$where/")"
