@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # The pairs of a language's own sockets. Its file has a function `speak`, which becomes a program with these commands:
 #
 #     serve-echo COUNT        sends back what comes, on COUNT connections, each until its end

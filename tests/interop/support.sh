@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # the words of tests/interop/pair
 # What pairs share: programs that are started and waited for, and sentences about what came. The first one that does
 # not hold ends the pair. `sennit`, `http_fibers`, `http_callbacks`, `name_server` and `embed_curl` are commands, on
 # the back-end that is being tried.

@@ -95,7 +95,7 @@ conclude() {
 
 new_machine
 dev help
-expect 'help names every command' 0 demo test differential faults fuzz bench lint build docs install uninstall coverage \
+expect 'help names every command' 0 demo test differential faults fuzz interop bench lint build docs install uninstall coverage \
     dist packages test-ports help
 for name in demo test differential faults fuzz bench lint build docs install coverage packages; do
     dev "$name" --help

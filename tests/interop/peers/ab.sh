@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # ab of the Apache project: a number of requests, each with a connection of its own or not.
 peer ab
 needs ab apache2-utils

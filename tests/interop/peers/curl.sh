@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # curl as a client of HTTP servers on fibers and on callbacks, and of whatever a shell command makes of a connection.
 peer curl
 needs curl curl

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # dig asks a name server that is made of Sennit's sockets, and whose answers do not all fit into a datagram.
 peer dig
 needs dig bind9-dnsutils

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # dnsmasq as a name server, for Sennit's resolver.
 peer dnsmasq
 needs dnsmasq dnsmasq-base

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # .NET itself: Socket, TcpClient, UdpClient, NetworkStream and HttpClient. It is not in Debian.
 peer .NET
 needs dotnet dotnet-sdk-10.0

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # iperf3 between two of its own, with a relay in between. Not there and back at once (--bidir): which connection is for
 # which way goes by the order in which they come, and a relay does not keep that.
 peer iperf3

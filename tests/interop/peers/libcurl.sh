@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # libcurl inside of a program of ours: its sockets are Sennit's, and what it waits for comes from Sennit's engine. The
 # program is examples/embed_curl.c.
 peer libcurl

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # Ncat of the Nmap project, which is also a small proxy.
 peer Ncat
 needs ncat ncat

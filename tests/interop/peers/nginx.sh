@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # nginx as a server, and as a client of the servers behind it.
 peer nginx
 needs nginx nginx

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # Node's net and dgram modules.
 peer Node.js
 needs node nodejs

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # OpenSSL's own client and server: bytes that nobody in between may change, or the other end says so.
 peer OpenSSL
 needs openssl openssl

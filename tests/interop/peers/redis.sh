@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # Redis: its server asked by sennit connect, its clients through a relay. Debian's tools have the server too, under the
 # name of another program that it also is; the package of the server would start one for everybody.
 peer Redis

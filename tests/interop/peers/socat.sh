@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # socat, which has nearly every kind of socket.
 peer socat
 needs socat socat
@@ -46,7 +46,7 @@ one_way_server() {
 
 quick reset_server server 'a connection that it resets, which Sennit tells'
 reset_server() {
-    serve_socat server socat -d -d -u TCP4-LISTEN:0,bind=127.0.0.1,linger=0 SYSTEM:'head -c 1'
+    serve_socat server socat -d -d -t 0.1 TCP4-LISTEN:0,bind=127.0.0.1,linger=0,shut-none SYSTEM:'head -c 1'
     mkfifo input
     exec 5<>input
     echo x >&5
@@ -85,8 +85,7 @@ quick datagrams both 'datagrams there and back'
 datagrams() {
     serve server sennit echo --verbose --count 1 udp://127.0.0.1:0
     head -c 1400 "$payload" >there
-    # It ends when the answer is there, or after a minute.
-    socat -t 60 - "UDP4:$where,shut-none" <there 2>/dev/null | head -c 1400 >back
+    held_open there back 1400 socat - "UDP4:$where"
     same there back
     ended server 0
     on_free_number server receiver 'receiving on AF='

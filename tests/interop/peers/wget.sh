@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # Wget as a client, which follows links and goes on with what was cut off.
 peer Wget
 needs wget wget

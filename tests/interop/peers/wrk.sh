@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2016 # what support.sh sets; programs of others in quotes
 # wrk: many connections at once, each with the next request as soon as the answer is there.
 peer wrk
 needs wrk wrk
