@@ -44,19 +44,6 @@ one_way_server() {
     same "$payload" back
 }
 
-quick reset_server server 'a connection that it resets, which Sennit tells'
-reset_server() {
-    serve_socat server socat -d -d -t 0.1 TCP4-LISTEN:0,bind=127.0.0.1,linger=0,shut-none SYSTEM:'head -c 1'
-    mkfifo input
-    exec 5<>input
-    echo x >&5
-    status=0
-    sennit connect "$where" <input >connect.out 2>connect.err || status=$?
-    exec 5>&-
-    equal 1 "$status"
-    holds connect.err 'ConnectionReset: the peer reset the connection'
-}
-
 quick unix_stream both 'everything there and back over Unix streams, one of them without a file'
 unix_stream() {
     start server sennit echo --verbose --count 1 "unix://$folder/sennit"
