@@ -302,8 +302,9 @@ int main(int count, char **arguments)
     while (unfinished > 0)
         check("engine", sn_engine_run(engine, SN_FOREVER, NULL));
     check_multi(curl_multi_cleanup(multi)); /* gives back the connections that it has kept */
+    check("engine",
+          sn_engine_destroy(engine)); /* ends what its fibers wait in, and waits for them */
     sn_socket_release(listener);
-    check("engine", sn_engine_destroy(engine)); /* waits for the fibers */
     curl_global_cleanup();
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
