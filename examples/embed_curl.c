@@ -30,7 +30,7 @@ static sn_engine *engine; /* owned */
 static CURLM *multi;      /* owned */
 static struct watched *sockets;
 static sn_operation timer;
-static bool is_timing;
+static bool is_timing, is_replaced;
 static long wanted_ms = -1; /* until curl wants to be called; -1: it does not */
 static int running, unfinished, failures;
 
@@ -204,27 +204,25 @@ static int wants(CURL *easy, curl_socket_t handle, int what, void *context, void
 
 /* --- Time ------------------------------------------------------------------------------------- */
 
-static void set_timer(void);
-
-static void timer_ended(sn_operation *operation)
-{
-    is_timing = false;
-    if (operation->error)
-        set_timer(); /* it was cancelled for another one */
-    else {
-        wanted_ms = -1;
-        act(CURL_SOCKET_TIMEOUT, 0);
-    }
-}
+static void timer_ended(sn_operation *operation);
 
 static void set_timer(void)
 {
-    if (is_timing)
-        sn_operation_cancel(&timer);
-    else if (wanted_ms >= 0) {
-        timer.completed = timer_ended;
+    timer.completed = timer_ended;
+    if (wanted_ms >= 0)
         is_timing = sn_engine_delay_async(engine, wanted_ms, &timer);
-    }
+}
+
+/* What curl has wanted since counts, also where the time before it was over just then: curl says
+ * each of its wishes once. */
+static void timer_ended(sn_operation *operation)
+{
+    is_timing = false;
+    if (is_replaced) {
+        is_replaced = false;
+        set_timer();
+    } else if (!operation->error)
+        act(CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* CURLMOPT_TIMERFUNCTION */
@@ -232,7 +230,11 @@ static int wants_time(CURLM *its_multi, long timeout_ms, void *context)
 {
     (void)its_multi, (void)context;
     wanted_ms = timeout_ms;
-    set_timer();
+    is_replaced = is_timing;
+    if (is_timing)
+        sn_operation_cancel(&timer);
+    else
+        set_timer();
     return 0;
 }
 
