@@ -363,6 +363,32 @@ expect 'differential fails when the comparison does' 1 'the comparison with .NET
 dev differential today
 expect 'differential wants a number as its seed' 2 "not 'today'"
 
+# The peers say what they want, and a run whether all is well.
+new_machine
+bring_everything ''
+mkdir -p "$tree/tests/interop" "$tree/build/release/tests"
+touch "$tree/libraries/libcurl"
+# shellcheck disable=SC2016
+echo 'shift 2; exec "$@"' | command_stand_in own-hosts
+mv "$tree/bin/own-hosts" "$tree/build/release/tests"
+command_stand_in run <<'TEXT'
+case $1 in
+    --packages) echo castle-tools ;;
+    --has) exit 1 ;;
+    *) echo "ran: $*"; case $* in *bad*) exit 1 ;; esac ;;
+esac
+TEXT
+mv "$tree/bin/run" "$tree/tests/interop"
+dev interop
+expect 'interop goes on without the peers that cannot be had, and writes the table' 0 'going on without: castle-tools' \
+    'ran: --logs build/interop --table docs/interop.md build/release'
+dev interop curl
+expect 'interop hands the pattern on' 0 'build/release curl'
+dev interop bad
+expect 'interop fails when a pair does' 1 'not every pair works'
+dev interop --help
+expect 'interop --help names what the peers want' 0 'needs: gcc' 'wants: libcurl4-openssl-dev castle-tools'
+
 # ci STATUS WORDS: the machine's own run, where ./dev ends with that status if its words begin so.
 ci() {
     new_machine
