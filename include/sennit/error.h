@@ -113,7 +113,10 @@ extern "C" {
     X(END_OF_STREAM, 20013, "EndOfStream",                                                         \
       "the stream has ended before all that was asked for had come")                               \
     X(LIMIT_EXCEEDED, 20014, "LimitExceeded",                                                      \
-      "more has come than the limit allows; what came is kept, read it with a higher limit")
+      "more has come than the limit allows; what came is kept, read it with a higher limit")       \
+    X(AUTHENTICATION, 20015, "Authentication",                                                     \
+      "one side has refused the other, or what has come is not what was sent; the stream's own "   \
+      "text says why")
 
 /** What went wrong, or SN_OK. */
 typedef enum sn_error {

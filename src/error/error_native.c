@@ -120,7 +120,8 @@
     X(PLATFORM_NOT_SUPPORTED, -1)                                                                  \
     X(FORMAT, -1)                                                                                  \
     X(END_OF_STREAM, -1)                                                                           \
-    X(LIMIT_EXCEEDED, -1)
+    X(LIMIT_EXCEEDED, -1)                                                                          \
+    X(AUTHENTICATION, -1)
 
 sn_error sn_error_from_native(int native)
 {

@@ -103,7 +103,8 @@ const char *sn_error_message(sn_error error)
     X(FILE_NOT_FOUND)                                                                              \
     X(DIRECTORY_NOT_FOUND)                                                                         \
     X(END_OF_STREAM)                                                                               \
-    X(LIMIT_EXCEEDED)
+    X(LIMIT_EXCEEDED)                                                                              \
+    X(AUTHENTICATION)
 
 bool sn_error_is_transient(sn_error error)
 {

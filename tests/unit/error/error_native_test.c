@@ -150,6 +150,7 @@ TEST(every_error_gives_the_native_code_of_its_row)
         {SN_ERROR_DIRECTORY_NOT_FOUND, ENOENT},
         {SN_ERROR_END_OF_STREAM, -1},
         {SN_ERROR_LIMIT_EXCEEDED, -1},
+        {SN_ERROR_AUTHENTICATION, -1},
         {(sn_error)4711, -1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
