@@ -88,9 +88,12 @@ static void forget(sn_tls_operation *operation)
         *place = NULL;
 }
 
+/* A close between two steps is one like any other. */
 static void fail(sn_tls_operation *operation, sn_error error)
 {
     struct call *call = &record_of(operation)->call;
+    if (error == SN_ERROR_OBJECT_DISPOSED)
+        error = SN_ERROR_OPERATION_ABORTED;
     tls_lock(call->stream);
     forget(operation);
     tls_unlock(call->stream);
@@ -288,14 +291,26 @@ static bool begin(sn_tls_operation *operation, const struct call *call)
     return true;
 }
 
+/* What is below may be closed already, which is no end of something that was under way. */
+static sn_error claim(struct call *call, const struct introduction *introduction)
+{
+    sn_milliseconds timeout_ms;
+    sn_error error = introduction ? tls_handshake_begin(call, introduction) : tls_call_begin(call);
+    if (error)
+        return error;
+    error = sn_network_stream_get_read_timeout(call->stream->inner, &timeout_ms);
+    if (error)
+        tls_call_fail(call, error);
+    return error;
+}
+
 static bool start(sn_tls_operation *operation, const struct call *call,
                   const struct introduction *introduction)
 {
     if (!begin(operation, call))
         return false;
     struct call *own = &record_of(operation)->call;
-    sn_error error = introduction ? tls_handshake_begin(own, introduction) : tls_call_begin(own);
-    if (!error) {
+    if (!claim(own, introduction)) {
         tls_lock(own->stream);
         *place_of(own) = operation;
         tls_unlock(own->stream);

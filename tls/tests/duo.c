@@ -198,3 +198,30 @@ sn_error do_read_all(sn_tls_stream *stream, void *data, size_t size)
     }
     return error || done == size ? error : SN_ERROR_END_OF_STREAM;
 }
+
+/* --- What others do meanwhile ----------------------------------------------------------------- */
+
+sn_error cancel_client(struct duo *duo, struct thread *thread)
+{
+    do {
+        sn_socket_cancel(duo->pair.client);
+        give_way();
+    } while (!thread_is_done(thread));
+    return thread_join(thread);
+}
+
+void wait_taken(struct duo *duo)
+{
+    size_t count = 1;
+    while (count > 0) {
+        give_way();
+        assert_ok(sn_socket_get_available(duo->pair.client, &count));
+    }
+    if (!is_async())
+        return;
+    for (int turns = 0; turns < 2; turns++) {
+        sn_operation turn = {.timeout_ms = 0};
+        sn_socket_post_async(duo->pair.client, &turn);
+        assert_ok(sn_operation_wait(&turn));
+    }
+}

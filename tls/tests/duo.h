@@ -50,6 +50,12 @@ sn_error do_shutdown(sn_tls_stream *stream);
 /* Until so much is there. */
 sn_error do_read_all(sn_tls_stream *stream, void *data, size_t size);
 
+/* A thread that is in a call of the client's, and is to be cancelled through its socket. An
+ * asynchronous call may be between two waits, where that finds nothing to end. */
+sn_error cancel_client(struct duo *duo, struct thread *thread);
+/* Until a call of the client's has taken all that has come, and waits for more. */
+void wait_taken(struct duo *duo);
+
 /* Time limits: of a blocking call those of the connection, else of each operation. */
 void limit_calls(sn_tls_stream *stream, sn_milliseconds timeout_ms);
 
