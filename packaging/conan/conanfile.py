@@ -30,7 +30,8 @@ class SennitConan(ConanFile):
         self.version = ".".join(parts)
 
     def export_sources(self):
-        for pattern in ("CMakeLists.txt", "LICENSE", "*.md", "include/*", "src/*", "docs/*", "examples/*"):
+        for pattern in ("CMakeLists.txt", "LICENSE", "*.md", "include/*", "src/*", "docs/*", "examples/*",
+                        "tls/*"):
             copy(self, pattern, src=self._project, dst=self.export_sources_folder)
 
     def config_options(self):
@@ -60,7 +61,7 @@ class SennitConan(ConanFile):
     def generate(self):
         toolchain = CMakeToolchain(self)
         toolchain.cache_variables["SENNIT_IO_URING"] = "ON" if self.options.io_uring else "OFF"
-        for part in ("TESTS", "TOOLS", "BENCH"):
+        for part in ("TESTS", "TOOLS", "BENCH", "TLS"):
             toolchain.cache_variables["SENNIT_" + part] = False
         toolchain.generate()
         CMakeDeps(self).generate()

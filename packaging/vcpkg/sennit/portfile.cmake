@@ -17,6 +17,7 @@ vcpkg_cmake_configure(
         -DSENNIT_TOOLS=${tool}
         -DSENNIT_TESTS=OFF
         -DSENNIT_BENCH=OFF
+        -DSENNIT_TLS=OFF
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(PACKAGE_NAME sennit CONFIG_PATH lib/cmake/sennit)
