@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HANDSHAKE_MS = 10000, IDLE_MS = 30000, STACK_SIZE = 128 << 10 };
+enum { HANDSHAKE_MS = 10000, IDLE_MS = 30000 };
 
 static void check(const char *what, sn_error error)
 {
@@ -68,7 +68,7 @@ static sn_error serve(void *context)
     return error;
 }
 
-/* Accepts until the listener is closed. A handshake needs more of a stack than most. */
+/* Accepts until the listener is closed. */
 static sn_error accept_all(void *context)
 {
     sn_socket *listener = context; /* a reference of its own */
@@ -77,8 +77,7 @@ static sn_error accept_all(void *context)
     while (!error || sn_error_is_transient(error)) {
         error = sn_socket_accept(listener, &connection);
         if (!error)
-            check("start", sn_fiber_start(NULL, serve, connection,
-                                          &(sn_fiber_options){.stack_size = STACK_SIZE}, NULL));
+            check("start", sn_fiber_start(NULL, serve, connection, NULL, NULL));
     }
     sn_socket_release(listener);
     return error;
