@@ -12,7 +12,7 @@ tool=$BUILD/tools/sennit/sennit
 
 # What scripts/docs reads, and nothing that was built.
 new_tree
-for name in include docs examples scripts bench tests tools src README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE; do
+for name in include docs examples scripts bench tests tls tools src README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE; do
     cp -R "$PROJECT/$name" "$tree/$name"
 done
 

@@ -105,14 +105,14 @@ typedef struct sn_tls_options {
     sn_buffer key;                /* {NULL, 0}: in the memory of the certificate */
     const char *key_password;     /* NULL: the key is not encrypted */
 
-    /* Whom it trusts: authorities. With neither of them those of the system. */
-    const char *trust_file;
-    sn_buffer trust;
+    /* Whom it trusts. With neither of the two: the authorities of the system. */
+    const char *trust_file; /* authorities, and lists of revoked certificates; NULL: none */
+    sn_buffer trust;        /* the same in memory */
 
     /* Names such as "h2", 1 to 255 bytes each, the best first. A server takes the first of its own
      * that the client has too; where the client wants others only, the handshake fails. */
-    const char *const *application_protocols;
-    size_t application_protocol_count;
+    const char *const *application_protocols; /* ALPN; NULL: none */
+    size_t application_protocol_count;        /* how many they are */
 
     unsigned enabled_protocols; /* of sn_tls_protocols */
 
@@ -340,7 +340,7 @@ struct sn_tls_operation {
     sn_cancellation *cancellation;                  /* borrowed until completion; NULL: none */
 
     /* Results. */
-    sn_error error;
+    sn_error error;     /* SN_OK, or what went wrong */
     size_t transferred; /* bytes read; bytes taken of a write, also after an error */
 
     sn_operation inner;  /* the library's: what it does at the moment */
