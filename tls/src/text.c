@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -42,6 +43,14 @@ void tls_stream_explain(sn_tls_stream *stream, const char *format, ...)
     atomic_store_explicit(&stream->has_text, true, memory_order_release);
 }
 
+/* OpenSSL's own names of alerts lack the later ones, which its reasons have: "tlsv13 alert
+ * certificate required". */
+static const char *name_of_alert(int number, const char *words)
+{
+    const char *name = SSL_alert_desc_string_long(number), *at = strstr(words, " alert ");
+    return at && strcmp(name, "unknown") == 0 ? at + strlen(" alert ") : name;
+}
+
 void tls_stream_explain_openssl(sn_tls_stream *stream)
 {
     unsigned long code = ERR_peek_error();
@@ -50,7 +59,7 @@ void tls_stream_explain_openssl(sn_tls_stream *stream)
     const char *words = tls_text_of_openssl();
     if (is_alert)
         tls_stream_explain(stream, "the peer says: %s",
-                           SSL_alert_desc_string_long(reason - SSL_AD_REASON_OFFSET));
+                           name_of_alert(reason - SSL_AD_REASON_OFFSET, words));
     else
         tls_stream_explain(stream, "%s", words);
 }
