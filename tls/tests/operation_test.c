@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "support/files.h"
+
 struct watched {
     sn_tls_operation operation; /* first */
     pthread_t starter;
@@ -169,6 +171,86 @@ TEST(a_callback_starts_the_next_one)
     duo_free(&duo);
 }
 
+enum { FLOW = 3 * 1024 * 1024 };
+
+struct flow {
+    struct thread thread;
+    sn_tls_stream *stream;
+    const uint8_t *data;
+    uint8_t *room;
+    unsigned seed;
+};
+
+/* A cancel at any moment: before, in or after each of its waits. */
+static sn_error run_canceled(struct flow *flow, bool reads, size_t done, size_t *out_size)
+{
+    struct watched watched;
+    watch(&watched, flow->stream);
+    size_t size = 1 + (size_t)rand_r(&flow->seed) % 60000;
+    size = size < FLOW - done ? size : FLOW - done;
+    if (reads)
+        sn_tls_stream_read_async(flow->stream, flow->room + done, size, &watched.operation);
+    else
+        sn_tls_stream_write_async(flow->stream, flow->data + done, size, &watched.operation);
+    for (int turns = rand_r(&flow->seed) % 20; turns > 0; turns--)
+        give_way();
+    sn_tls_operation_cancel(&watched.operation);
+    while (atomic_load(&watched.completions) < 1)
+        give_way();
+    *out_size = watched.operation.transferred;
+    return watched.operation.error == SN_ERROR_OPERATION_CANCELED ? SN_OK : watched.operation.error;
+}
+
+static sn_error flow_out(void *context)
+{
+    struct flow *flow = context;
+    size_t done = 0, size;
+    sn_error error = SN_OK;
+    while (!error && done < FLOW) {
+        error = run_canceled(flow, false, done, &size);
+        done += size;
+    }
+    return error ? error : do_shutdown(flow->stream);
+}
+
+static sn_error flow_in(void *context)
+{
+    struct flow *flow = context;
+    size_t done = 0, size;
+    sn_error error = SN_OK;
+    while (!error && done < FLOW) {
+        error = run_canceled(flow, true, done, &size);
+        done += size;
+    }
+    return error;
+}
+
+TEST(bytes_survive_any_number_of_cancels_in_both_directions)
+{
+    struct duo duo;
+    duo_open(&duo);
+    uint8_t *there = pattern_new(FLOW, 1), *back = pattern_new(FLOW, 2);
+    struct flow out[] = {{.stream = duo.client, .data = there, .seed = 1},
+                         {.stream = duo.server, .data = back, .seed = 2}};
+    struct flow in[] = {{.stream = duo.server, .room = malloc(FLOW), .seed = 3},
+                        {.stream = duo.client, .room = malloc(FLOW), .seed = 4}};
+    for (int i = 0; i < 2; i++) {
+        thread_start(&out[i].thread, flow_out, &out[i]);
+        thread_start(&in[i].thread, flow_in, &in[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_ok(thread_join(&out[i].thread));
+        assert_ok(thread_join(&in[i].thread));
+    }
+    assert_memory_equal(there, in[0].room, FLOW);
+    assert_memory_equal(back, in[1].room, FLOW);
+    for (int i = 0; i < 2; i++)
+        free(in[i].room);
+    duo_free(&duo);
+    free(there);
+    free(back);
+}
+
 /* The last reference goes while they are under way. */
 TEST(a_release_completes_what_is_pending)
 {
@@ -202,7 +284,6 @@ TEST(the_end_of_the_engine_ends_what_is_pending)
     duo_init(&duo, NULL, NULL);
     sn_engine_options options = {.threads = 1};
     assert_ok(sn_engine_create(&options, &engine));
-    struct socket_pair pair = duo.pair;
     sn_socket *ends[2];
     assert_ok(sn_socket_pair(SN_TYPE_STREAM, ends));
     assert_ok(sn_socket_set_engine(ends[0], engine));
@@ -219,7 +300,6 @@ TEST(the_end_of_the_engine_ends_what_is_pending)
     sn_tls_stream_release(stream);
     sn_socket_release(ends[0]);
     sn_socket_release(ends[1]);
-    (void)pair;
     duo_free(&duo);
 }
 
@@ -231,6 +311,7 @@ int main(void)
         CASE(a_cancel_ends_it_and_the_stream_goes_on),
         CASE(a_handle_ends_many),
         CASE(a_callback_starts_the_next_one),
+        CASE(bytes_survive_any_number_of_cancels_in_both_directions),
         CASE(a_release_completes_what_is_pending),
         CASE(the_end_of_the_engine_ends_what_is_pending),
     };
