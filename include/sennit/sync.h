@@ -20,7 +20,8 @@
  *
  * The records of the mutex, the condition and the semaphore are the program's: they may stand
  * anywhere in its memory, begin as all zero or with their SN_..._INIT, must not be moved while they
- * are in use, and need no end. They do not work between processes. In the child of a fork they are
+ * are in use, and need no end: who has waited in one may free its memory at once, when nobody else
+ * will use it. They do not work between processes. In the child of a fork they are
  * copies, and nobody waits: what the thread or fiber that has forked held is its own there, and
  * what another one held nobody will give back (see sn_mutex_acquire()).
  *

@@ -61,19 +61,23 @@ static bool take(struct semaphore *semaphore, uint32_t count)
     return false;
 }
 
+static uint32_t wanted_by(struct waiting *waiting)
+{
+    return container_of(waiting, struct semaphore_waiting, waiting)->count;
+}
+
 /* Under the guard: gives to the first of the line as long as there is enough for it. A count of
  * before a fork may say that somebody waits. */
 static void serve(struct semaphore *semaphore, uint64_t count)
 {
-    struct waiting *first;
-    while ((first = line_first(&semaphore->line)) != NULL) {
-        uint32_t wanted = container_of(first, struct semaphore_waiting, waiting)->count;
-        if (wanted > count)
-            break;
-        count -= wanted;
-        waiting_tell(first, SN_OK);
+    size_t served = 0;
+    struct waiting *next = line_first(&semaphore->line);
+    for (; next && wanted_by(next) <= count; next = line_next(&semaphore->line, next)) {
+        count -= wanted_by(next);
+        served++;
     }
-    atomic_store_release(&semaphore->count, first ? count | WAITED : count);
+    atomic_store_release(&semaphore->count, next ? count | WAITED : count);
+    line_tell(&semaphore->line, served, SN_OK);
 }
 
 static bool attempt(struct waiting *waiting, bool may_wait)

@@ -27,6 +27,12 @@ struct waiting *line_first(struct line *line)
     return line->first ? container_of(line->first, struct waiting, link) : NULL;
 }
 
+struct waiting *line_next(const struct line *line, const struct waiting *waiting)
+{
+    struct list *next = waiting->link.next;
+    return next == line->first ? NULL : container_of(next, struct waiting, link);
+}
+
 static void append(struct line *line, struct waiting *waiting)
 {
     list_init(&waiting->link);
@@ -74,11 +80,18 @@ void waiting_tell(struct waiting *waiting, sn_error error)
     wake(waiting);
 }
 
+void line_tell(struct line *line, size_t count, sn_error error)
+{
+    for (; count > 0; count--)
+        waiting_tell(line_first(line), error);
+}
+
 void line_tell_all(struct line *line, sn_error error)
 {
-    struct waiting *waiting;
-    while ((waiting = line_first(line)) != NULL)
-        waiting_tell(waiting, error);
+    size_t count = 0;
+    for (const struct waiting *one = line_first(line); one; one = line_next(line, one))
+        count++;
+    line_tell(line, count, error);
 }
 
 /* --- Standing in the line --------------------------------------------------------------------- */

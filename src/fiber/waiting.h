@@ -78,10 +78,20 @@ sn_error waiting_error(int32_t outcome);
 
 /* --- Who has something for them: under the guard ---------------------------------------------- */
 
+/*
+ * Who was told may go on at once, and end what it has waited for: as soon as the last one is told
+ * nothing of the object or its line is touched any more, but for the guard, which only needs the
+ * object's address.
+ */
+
 /* NULL: nobody stands there. */
 struct waiting *line_first(struct line *line);
+/* Who stands behind it, or NULL. */
+struct waiting *line_next(const struct line *line, const struct waiting *waiting);
 /* Takes it out of its line and lets it go on with `error`. */
 void waiting_tell(struct waiting *waiting, sn_error error);
+/* The same with the first so many, which stand there. */
+void line_tell(struct line *line, size_t count, sn_error error);
 void line_tell_all(struct line *line, sn_error error);
 
 #endif

@@ -6,6 +6,7 @@
 #define TESTS_UNIT_FIBER_ACTORS_H
 
 #include <sched.h>
+#include <string.h>
 
 #include "fiber/fiber.h"
 #include "fiber/waiting.h"
@@ -23,6 +24,22 @@ struct actor {
     struct thread thread;
     sn_error result;
 };
+
+/* What an ended record is filled with, to be seen by whoever still writes to it. */
+enum { ENDED_BYTE = 0x5a };
+
+static inline void record_end(void *record, size_t size)
+{
+    memset(record, ENDED_BYTE, size);
+}
+
+static inline bool record_is_untouched(const void *record, size_t size)
+{
+    const unsigned char *bytes = record;
+    while (size > 0 && bytes[size - 1] == ENDED_BYTE)
+        size--;
+    return size == 0;
+}
 
 /* Two engines, each with a thread; made once, and kept: what they have is no leak of a test. */
 static sn_engine *actor_engines[2];

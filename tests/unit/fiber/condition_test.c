@@ -12,6 +12,22 @@ static struct line *line(void)
     return (struct line *)(void *)&condition;
 }
 
+struct ending {
+    sn_mutex mutex;
+    sn_condition condition;
+};
+
+static sn_error wait_and_end(void *context)
+{
+    struct ending *ending = context;
+    sn_error error = sn_mutex_acquire(&ending->mutex, SN_FOREVER);
+    if (!error)
+        error = sn_condition_wait(&ending->condition, &ending->mutex, SN_FOREVER);
+    record_end(&ending->condition, sizeof ending->condition);
+    sn_error released = sn_mutex_release(&ending->mutex);
+    return error ? error : released;
+}
+
 struct waiter_of {
     int number;
     sn_milliseconds timeout_ms;
@@ -166,6 +182,20 @@ TEST(two_take_turns_whoever_they_are)
     }
 }
 
+/* As soon as it was told, before the signal has returned. */
+TEST(who_has_waited_may_end_the_record)
+{
+    for (int i = 0; i < 300 * ACTOR_KINDS; i++) {
+        struct ending ending = {SN_MUTEX_INIT, SN_CONDITION_INIT};
+        struct actor actor;
+        actor_start(&actor, (enum actor_kind)(i % ACTOR_KINDS), wait_and_end, &ending);
+        line_await(&ending.condition, (struct line *)(void *)&ending.condition, 1);
+        sn_condition_signal_all(&ending.condition);
+        assert_ok(actor_end(&actor));
+        assert_true(record_is_untouched(&ending.condition, sizeof ending.condition));
+    }
+}
+
 TEST(nothing_is_left_at_the_end)
 {
     assert_int_equal(0, line_length(&condition, line()));
@@ -182,6 +212,7 @@ int main(void)
         cmocka_unit_test(one_that_is_cancelled_has_the_mutex_again_first),
         cmocka_unit_test(bad_arguments_are_told),
         cmocka_unit_test(two_take_turns_whoever_they_are),
+        cmocka_unit_test(who_has_waited_may_end_the_record),
         cmocka_unit_test(nothing_is_left_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

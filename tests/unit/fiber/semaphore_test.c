@@ -157,6 +157,27 @@ TEST(a_deadline_ends_the_wait)
     }
 }
 
+static sn_error take_and_end(void *context)
+{
+    sn_error error = sn_semaphore_acquire(context, 1, SN_FOREVER);
+    record_end(context, sizeof(sn_semaphore));
+    return error;
+}
+
+/* As soon as it has what it wanted, before the release has returned. */
+TEST(who_has_waited_may_end_the_record)
+{
+    for (int i = 0; i < 300 * ACTOR_KINDS; i++) {
+        sn_semaphore semaphore = SN_SEMAPHORE_INIT(0, 0);
+        struct actor actor;
+        actor_start(&actor, (enum actor_kind)(i % ACTOR_KINDS), take_and_end, &semaphore);
+        line_await(&semaphore, line_of(&semaphore), 1);
+        assert_ok(sn_semaphore_release(&semaphore, 1));
+        assert_ok(actor_end(&actor));
+        assert_true(record_is_untouched(&semaphore, sizeof semaphore));
+    }
+}
+
 /* What a child finds whose parent's threads have waited. */
 TEST(who_waits_in_another_process_is_not_there)
 {
@@ -191,6 +212,7 @@ int main(void)
         cmocka_unit_test(who_wants_much_is_not_overtaken),
         cmocka_unit_test(who_gives_up_lets_those_behind_it_have_what_there_is),
         cmocka_unit_test(a_deadline_ends_the_wait),
+        cmocka_unit_test(who_has_waited_may_end_the_record),
         cmocka_unit_test(who_waits_in_another_process_is_not_there),
         cmocka_unit_test(nothing_is_left_at_the_end),
     };
