@@ -19,6 +19,13 @@
 
 #define HANDLE_COUNT 1024
 
+/* What a limit is told by. */
+#ifdef __GLIBC__
+typedef __rlimit_resource_t limit_number;
+#else
+typedef int limit_number;
+#endif
+
 static struct {
     bool open[HANDLE_COUNT];
     char **environment;
@@ -78,7 +85,7 @@ void anew_remember(void)
             sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
     }
     for (int i = 0; i < RLIM_NLIMITS; i++)
-        (void)getrlimit((__rlimit_resource_t)i, &begun.limits[i]);
+        (void)getrlimit((limit_number)i, &begun.limits[i]);
     begun.umask = umask(0);
     (void)umask(begun.umask);
     if (!getcwd(begun.folder, sizeof begun.folder))
@@ -105,7 +112,7 @@ static void restore(void)
 {
     restore_signals();
     for (int i = 0; i < RLIM_NLIMITS; i++)
-        (void)setrlimit((__rlimit_resource_t)i, &begun.limits[i]);
+        (void)setrlimit((limit_number)i, &begun.limits[i]);
     (void)umask(begun.umask);
     (void)!chdir(begun.folder);
     for_each_descriptor(close_at_execution);

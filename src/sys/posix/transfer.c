@@ -1,6 +1,7 @@
 #include "sys/sys.h"
 
 #include <poll.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "sys/nonblocking.h"

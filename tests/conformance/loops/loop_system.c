@@ -35,7 +35,7 @@ static void run_select(struct host *host)
         struct timeval span = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
         fd_set set;
         FD_ZERO(&set);
-        FD_SET(host->handle, &set);
+        FD_SET((unsigned)host->handle, &set); /* in musl it divides by an unsigned number */
         (void)!select(host->handle + 1, &set, NULL, NULL, timeout_ms < 0 ? NULL : &span);
     }
 }

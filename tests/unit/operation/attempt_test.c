@@ -390,7 +390,7 @@ static void send_vector_in_parts(const size_t *parts, size_t count)
         struct pieces pieces;
         operation_send_message(&operation, &message, &pieces);
         size_t left = parts[i];
-        for (size_t j = 0; j < message.msg_iovlen && left > 0; j++) {
+        for (size_t j = 0; j < (size_t)message.msg_iovlen && left > 0; j++) {
             size_t size = message.msg_iov[j].iov_len < left ? message.msg_iov[j].iov_len : left;
             memcpy(received + received_size, message.msg_iov[j].iov_base, size);
             received_size += size;

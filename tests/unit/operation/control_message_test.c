@@ -22,7 +22,7 @@ struct bytes {
 static void add(struct bytes *bytes, int level, int type, const void *payload, size_t size)
 {
     struct cmsghdr header = {.cmsg_level = level, .cmsg_type = type};
-    header.cmsg_len = CMSG_LEN(size);
+    header.cmsg_len = (socklen_t)CMSG_LEN(size); /* fits any type of it */
     memset(bytes->data + bytes->size, 0, CMSG_SPACE(size));
     memcpy(bytes->data + bytes->size, &header, sizeof header);
     memcpy(bytes->data + bytes->size + CMSG_LEN(0), payload, size);
@@ -213,8 +213,10 @@ static int receive_own(sn_socket *socket, size_t room, struct bytes *bytes)
     struct iovec piece = {data, sizeof data};
     uint8_t *control = malloc(room > 0 ? room : 1); /* exactly: the kernel must not write more */
     assert_non_null(control);
-    struct msghdr message = {
-        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = room};
+    struct msghdr message = {.msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = (socklen_t)room};
     sn_endpoint self = local_endpoint(socket);
     size_t sent;
     assert_ok(sn_socket_send_to(socket, "x", 1, SN_FLAG_NONE, &self, &sent));
@@ -233,15 +235,17 @@ static void switch_on(sn_socket *socket, int level, int option)
     assert_int_equal(0, setsockopt(sn_socket_get_handle(socket), level, option, &one, sizeof one));
 }
 
-/* Where the payload of the message of that kind ends. */
-static size_t end_of(struct bytes *bytes, int level, int type)
+/* Where the payload of the message of that kind ends. The macros that go through messages compare
+ * signed with unsigned in musl, so they are gone through by hand. */
+static size_t end_of(const struct bytes *bytes, int level, int type)
 {
-    struct msghdr message = {.msg_control = bytes->data, .msg_controllen = bytes->size};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    while (header && (header->cmsg_level != level || header->cmsg_type != type))
-        header = CMSG_NXTHDR(&message, header);
-    assert_non_null(header);
-    return (size_t)((uint8_t *)header - bytes->data) + header->cmsg_len;
+    struct cmsghdr header;
+    for (size_t place = 0;; place += CMSG_ALIGN(header.cmsg_len)) {
+        assert_true(place + sizeof header <= bytes->size);
+        memcpy(&header, bytes->data + place, sizeof header);
+        if (header.cmsg_level == level && header.cmsg_type == type)
+            return place + header.cmsg_len;
+    }
 }
 
 /* The kernel cuts the last message to the room there is, header and length included, and says so.
