@@ -82,7 +82,10 @@ SN_MUST_USE SN_API sn_error sn_socket_duplicate(sn_socket *socket, sn_socket **o
 
 /* --- To another process, and from it ---------------------------------------------------------- */
 
-/** The most handles that one call sends or receives: what Linux takes. */
+/**
+ * The most handles that one call sends or receives: what Linux takes. musl before 1.2.4 sends one
+ * less; with as many as this a send ends with SN_ERROR_SOCKET there, and the native code is ENOMEM.
+ */
 #define SN_HANDLES_MAX 253
 
 /**

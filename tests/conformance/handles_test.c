@@ -88,6 +88,8 @@ TEST(a_handle_arrives_beside_its_bytes_and_is_close_on_exec)
 
 TEST(as_many_arrive_as_the_kernel_takes)
 {
+    if (!handles_all_fit())
+        SKIP("this C library sends at most 1024 bytes of control messages");
     struct socket_pair pair = pair_connected(transport_of(state));
     sn_handle handles[SN_HANDLES_MAX];
     sn_handle file = own_file();

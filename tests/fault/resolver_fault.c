@@ -19,6 +19,7 @@ static struct {
     size_t count;
     int number; /* the errno */
     size_t calls, lists_out;
+    const char *host_name; /* or NULL: longer than any room */
     struct addrinfo *results;
     struct ifaddrs *interfaces;
 } script;
@@ -97,6 +98,8 @@ int __wrap_gethostname(char *name, size_t size);
 int __wrap_gethostname(char *name, size_t size)
 {
     memset(name, 'n', size);
+    if (script.host_name)
+        snprintf(name, size, "%s", script.host_name);
     return answer_of();
 }
 
@@ -259,6 +262,12 @@ TEST(a_host_name_that_is_cut_off_is_an_error)
 {
     char name[8];
     assert_int_equal(sys_host_name(name, sizeof name), -ENAMETOOLONG);
+    script.host_name = "host.example"; /* cut, and ended with a NUL, as musl does it */
+    assert_int_equal(sys_host_name(name, sizeof name), -ENAMETOOLONG);
+    assert_int_equal(sys_host_name(name, 0), -ENAMETOOLONG);
+    script.host_name = "example";
+    assert_int_equal(sys_host_name(name, sizeof name), 0);
+    assert_string_equal(name, "example");
 }
 
 int main(void)

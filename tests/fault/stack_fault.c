@@ -18,6 +18,7 @@ enum { MARK_GUARD = 102, LARGE = 1 << 20 };
 
 static struct {
     int map, unmap, mark, protect; /* what each fails with, or 0 */
+    bool says_yes;                 /* to any advice, and does nothing */
     int unmapped, discarded, protected_pages, marked;
 } kernel;
 
@@ -61,6 +62,8 @@ int __wrap_munmap(void *address, size_t size)
 int __wrap_madvise(void *address, size_t size, int advice);
 int __wrap_madvise(void *address, size_t size, int advice)
 {
+    if (kernel.says_yes)
+        return 0;
     if (advice == MARK_GUARD && kernel.mark)
         return fail_with(kernel.mark);
     kernel.marked += advice == MARK_GUARD;
@@ -109,6 +112,14 @@ TEST(without_memory_there_is_no_stack_and_later_there_is)
 TEST(where_a_guard_cannot_be_marked_it_is_protected)
 {
     kernel.mark = EINVAL;
+    take_write_and_give(LARGE);
+    assert_int_equal(kernel.protected_pages, 1);
+}
+
+/* An emulator without marks, which takes any advice and follows none. */
+TEST(where_every_advice_is_taken_a_guard_is_protected)
+{
+    kernel.says_yes = true;
     take_write_and_give(LARGE);
     assert_int_equal(kernel.protected_pages, 1);
 }
@@ -202,6 +213,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(without_memory_there_is_no_stack_and_later_there_is, well),
         cmocka_unit_test_setup(where_a_guard_cannot_be_marked_it_is_protected, well),
+        cmocka_unit_test_setup(where_every_advice_is_taken_a_guard_is_protected, well),
         cmocka_unit_test_setup(without_a_guard_there_is_no_stack, well),
         cmocka_unit_test_setup(a_stack_that_cannot_be_unmapped_is_emptied_and_unmapped_later, well),
         cmocka_unit_test_setup(without_a_stack_there_is_no_fiber_and_nothing_is_lost, well),

@@ -142,6 +142,12 @@ TEST(runs_in_the_same_process)
     assert_true(is_in_a_new_process);
 }
 
+/* The machine does not carry it, says a file: it neither runs nor mends what is left. */
+TEST(is_left_out)
+{
+    assert_true(false);
+}
+
 TEST(leaves_a_descriptor)
 {
     (void)socket_make(TCP_IPV4);
@@ -186,7 +192,9 @@ int main(void)
         CASE(finds_a_process_like_the_first_and_the_port_free),
         CASE(is_skipped),
         CASE(runs_in_the_same_process),
+        CASE(is_left_out),
         CASE(leaves_a_descriptor),
+        CASE(is_left_out),
         CASE(runs_in_another_process),
         CASE(is_ended_by_a_signal),
         CASE(fails_in_a_forked_child_alone),

@@ -4,6 +4,11 @@
 . "$(dirname "$0")/../tools/support.sh"
 
 export RUNNER_FOLDER="$folder"
+export SENNIT_TEST_EXCEPTIONS="$folder/exceptions"
+cat >"$folder/exceptions" <<TEXT
+another.program::* not this one
+runner.failing::is_left_* no machine carries this
+TEXT
 run "$program"
 all=$(printf '%s\n%s\n' "$output" "$complaint")
 printf '%s\n' "$all" >"$folder/all"
@@ -24,5 +29,6 @@ done
 count 'what fails in the last process stands in its list too' 2 '^\[  FAILED  \] fails_as_the_last$'
 count 'what a test has left open is told' 1 '1 descriptors were left open'
 count 'a skipped test is skipped once' 1 '^skipped: nothing is spoiled by that$'
+count 'a case that a file names is skipped with its reason' 2 '^skipped: no machine carries this$'
 count 'at the end there is a word of the processes before' 1 '3 before that, each of which ended its process'
 finish

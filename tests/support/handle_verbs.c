@@ -1,5 +1,11 @@
 #include "support/handle_verbs.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support/test.h"
+
 struct detach {
     struct call call;
     sn_socket *socket;
@@ -80,4 +86,22 @@ sn_error do_receive_handles(sn_socket *socket, void *data, size_t size, sn_handl
         *out_handle_count = sn_operation_get_handle_count(&receive.call.operation);
     }
     return error;
+}
+
+/* musl copies control messages, and before 1.2.4 has room for 1024 bytes of them. */
+bool handles_all_fit(void)
+{
+    int ends[2];
+    char byte = 'x', control[CMSG_SPACE(SN_HANDLES_MAX * sizeof(int))] = {0};
+    struct iovec piece = {&byte, 1};
+    struct msghdr message = {.msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+    /* An empty control message is a mistake to the kernel, where the question comes that far. */
+    bool is_refused = sendmsg(ends[0], &message, 0) < 0 && errno == ENOMEM;
+    close(ends[0]);
+    close(ends[1]);
+    return !is_refused;
 }

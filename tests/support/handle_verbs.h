@@ -12,4 +12,7 @@ SN_MUST_USE sn_error do_receive_handles(sn_socket *socket, void *data, size_t si
                                         sn_handle *handles, size_t room, sn_flags *inout_flags,
                                         size_t *out_handle_count, size_t *out_received);
 
+/* Whether SN_HANDLES_MAX handles fit into what the C library passes on. */
+bool handles_all_fit(void);
+
 #endif

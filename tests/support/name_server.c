@@ -120,6 +120,22 @@ static bool try_ports(struct name_server *server, const sn_ip_address *address)
     return server->datagram >= 0;
 }
 
+/* A script has a reply or two on its stack, and a thread of musl's has 128 KiB. Whatever interrupts
+ * the test's own threads (support/signals.c) is not about this one. */
+static void start_serving(struct name_server *server)
+{
+    pthread_attr_t attributes;
+    sigset_t all, old;
+    assert_int_equal(0, pthread_attr_init(&attributes));
+    assert_int_equal(0, pthread_attr_setstacksize(&attributes, (size_t)1 << 20));
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int failed = pthread_create(&server->thread, &attributes, serve, server);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    (void)pthread_attr_destroy(&attributes);
+    assert_int_equal(0, failed);
+}
+
 void name_server_open(struct name_server *server, sn_address_family family, name_script script)
 {
     const sn_ip_address *address = family == SN_FAMILY_IPV6 ? &SN_IPV6_LOOPBACK : &SN_IPV4_LOOPBACK;
@@ -130,13 +146,7 @@ void name_server_open(struct name_server *server, sn_address_family family, name
         continue;
     server->stop = eventfd(0, EFD_CLOEXEC);
     assert_true(server->stop >= 0);
-    /* Whatever interrupts the test's own threads (support/signals.c) is not about this one. */
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int failed = pthread_create(&server->thread, NULL, serve, server);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    assert_int_equal(0, failed);
+    start_serving(server);
 }
 
 void name_server_close(struct name_server *server)

@@ -1,6 +1,7 @@
 /* Memory for stacks. */
 #include "sys/sys.h"
 
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,10 +11,19 @@
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
+#define MADV_OF_NOBODY (-1)
 
 uint32_t sys_page_size(void)
 {
     return (uint32_t)sysconf(_SC_PAGESIZE);
+}
+
+/* An emulator takes advice for what may be left undone, and says yes to all of it: where what
+ * nobody knows is accepted too, a yes means nothing. */
+static bool mark_guard(void *page, size_t size)
+{
+    return SYS_RETRY(int32_t, madvise(page, size, MADV_GUARD_INSTALL)) == 0 &&
+           SYS_RETRY(int32_t, madvise(page, size, MADV_OF_NOBODY)) < 0;
 }
 
 /*
@@ -23,7 +33,7 @@ uint32_t sys_page_size(void)
  */
 static int32_t guard(void *page, size_t size)
 {
-    if (SYS_RETRY(int32_t, madvise(page, size, MADV_GUARD_INSTALL)) == 0)
+    if (mark_guard(page, size))
         return 0;
     return SYS_RETRY(int32_t, mprotect(page, size, PROT_NONE));
 }

@@ -45,13 +45,23 @@ int32_t sys_interface_name(uint32_t index, char out_name[SYS_INTERFACE_NAME_SIZE
     return result;
 }
 
+/* musl says ENOBUFS whatever it was. What a user can do something about is asked again. */
+static int32_t reason_without_list(int native)
+{
+    int32_t handle = native == ENOBUFS ? sys_socket(AF_UNIX, SOCK_DGRAM, 0) : -native;
+    if (handle < 0)
+        return handle;
+    (void)sys_close(handle);
+    return -native;
+}
+
 int32_t sys_interface_list(struct sys_interface *out_interfaces, size_t capacity, size_t *out_count)
 {
     errno = ENOBUFS; /* when memory is short nobody may set it */
     struct if_nameindex *list = if_nameindex();
     size_t count = 0;
     if (!list)
-        return -errno;
+        return reason_without_list(errno);
     for (; list[count].if_index != 0 || list[count].if_name; count++) {
         if (count >= capacity)
             continue;

@@ -163,13 +163,19 @@ int32_t sys_reverse(const void *sockaddr, uint32_t size, char *name, size_t name
     return code ? failure_of(code) : 0;
 }
 
+/* What does not fit is cut off without an error by some, and musl ends even that with a NUL. So the
+ * question has room for every name, and only the answer is measured. */
 int32_t sys_host_name(char *name, size_t size)
 {
-    int32_t failed = SYS_RETRY(int32_t, gethostname(name, size));
-    /* Where a name is cut off without an error, the NUL is cut off with it. */
-    if (!failed && !memchr(name, '\0', size))
+    char whole[NI_MAXHOST];
+    int32_t failed = SYS_RETRY(int32_t, gethostname(whole, sizeof whole));
+    if (failed)
+        return failed;
+    size_t length = strnlen(whole, sizeof whole);
+    if (length == sizeof whole || length >= size)
         return -ENAMETOOLONG;
-    return failed;
+    memcpy(name, whole, length + 1);
+    return 0;
 }
 
 /* --- Threads ---------------------------------------------------------------------------------- */
