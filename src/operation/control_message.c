@@ -89,13 +89,24 @@ static void tell_byte(int value, uint32_t extra, int32_t *to, sn_datagram_extras
     out->present |= extra;
 }
 
+/* The kernel tells it in a byte, and takes an int, which is what an extra becomes. */
+static bool read_service(const struct control_message *message, int *out)
+{
+    if (read_int(message, out))
+        return true;
+    if (message->payload_size == 0)
+        return false;
+    *out = message->payload[0];
+    return true;
+}
+
 static void read_of_ipv4(const struct control_message *message, sn_datagram_extras *out)
 {
     int value = -1;
     if (message->type == IP_TTL && read_int(message, &value))
         tell_byte(value, SN_DATAGRAM_TIME_TO_LIVE, &out->time_to_live, out);
-    else if (message->type == IP_TOS && message->payload_size > 0) /* a byte here */
-        tell_byte(message->payload[0], SN_DATAGRAM_TRAFFIC_CLASS, &out->traffic_class, out);
+    else if (message->type == IP_TOS && read_service(message, &value))
+        tell_byte(value, SN_DATAGRAM_TRAFFIC_CLASS, &out->traffic_class, out);
 }
 
 static void read_of_ipv6(const struct control_message *message, sn_datagram_extras *out)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,36 @@ static void restore(void)
     for_each_descriptor(close_at_execution);
 }
 
+/* An emulator sees to it that the program finds its own path; the kernel would find the emulator's.
+ */
+static size_t put_emulator(struct anew_command *command, const char *emulator)
+{
+    static char text[1024], program[PATH_MAX];
+    size_t count = 0, room = sizeof command->words / sizeof command->words[0] - 3;
+    snprintf(text, sizeof text, "%s", emulator);
+    char *rest = text;
+    for (char *word; count < room && (word = strtok_r(rest, " ", &rest)) != NULL;)
+        command->words[count++] = word;
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[length > 0 ? length : 0] = '\0';
+    command->path = command->words[0];
+    command->words[count++] = program;
+    return count;
+}
+
+void anew_command_make(struct anew_command *out_command, const char *argument)
+{
+    const char *emulator = getenv("SENNIT_TEST_EMULATOR");
+    size_t count = 0;
+    /* Not by its name, which leads nowhere in a mount namespace that was made since. */
+    *out_command = (struct anew_command){.path = "/proc/self/exe"};
+    if (emulator && emulator[0] != '\0')
+        count = put_emulator(out_command, emulator);
+    else
+        out_command->words[count++] = program_invocation_name;
+    out_command->words[count] = (char *)(uintptr_t)argument;
+}
+
 void anew_execute(const char *word)
 {
     static char variable[64 * 1024];
@@ -126,9 +157,9 @@ void anew_execute(const char *word)
         begun.environment[0] = variable;
         (void)fflush(NULL);
         restore();
-        /* Not by its name, which leads nowhere in a mount namespace that was made since. */
-        (void)execve("/proc/self/exe", (char *[]){program_invocation_name, NULL},
-                     begun.environment);
+        struct anew_command command;
+        anew_command_make(&command, NULL);
+        (void)execve(command.path, command.words, begun.environment);
     }
     perror("a new process for the tests after a failure");
 }

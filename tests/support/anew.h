@@ -12,4 +12,15 @@ void anew_remember(void);
 /* Returns only where it cannot be done, and says why. */
 void anew_execute(const char *word);
 
+/* How this program is executed once more: `path` is what the kernel runs. Where it is emulated,
+ * that is the emulator: its command stands in SENNIT_TEST_EMULATOR, with spaces between the words.
+ */
+struct anew_command {
+    const char *path;
+    char *words[16];
+};
+
+/* With one argument, or with none (NULL). The texts stay until the next call. */
+void anew_command_make(struct anew_command *out_command, const char *argument);
+
 #endif

@@ -11,6 +11,7 @@
 #include "dns/dns.h"
 #include "dns/threads.h"
 #include "scripted_resolver.h"
+#include "support/anew.h"
 
 extern char **environ;
 
@@ -206,12 +207,12 @@ TEST(a_fork_in_the_middle_of_everything_leaves_the_child_working)
 /* Runs this program again as `role`. */
 static void run_role(const char *role, const char *setting)
 {
-    char program[] = "/proc/self/exe";
-    char *arguments[] = {program, (char *)(uintptr_t)role, NULL};
+    struct anew_command command;
     pid_t child;
+    anew_command_make(&command, role);
     if (setting)
         setenv("SENNIT_DNS_THREADS", setting, 1);
-    assert_int_equal(0, posix_spawn(&child, program, NULL, NULL, arguments, environ));
+    assert_int_equal(0, posix_spawn(&child, command.path, NULL, NULL, command.words, environ));
     unsetenv("SENNIT_DNS_THREADS");
     check_exit(child);
 }

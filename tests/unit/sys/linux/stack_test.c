@@ -44,7 +44,8 @@ TEST(the_page_below_a_stack_faults)
     assert_false(faults(bytes));
     assert_false(faults(bytes + SIZE - 1));
     assert_true(faults(bytes - 1));
-    assert_ptr_equal(fault_address, bytes - 1);
+    /* s390x tells the page, and no more. */
+    assert_int_equal((uintptr_t)fault_address / page, (uintptr_t)(bytes - 1) / page);
     assert_true(faults(bytes - page));
     assert_int_equal(sys_stack_unmap(base, SIZE), 0);
     assert_true(faults(bytes));
