@@ -92,14 +92,21 @@ sn_error do_receive_handles(sn_socket *socket, void *data, size_t size, sn_handl
 bool handles_all_fit(void)
 {
     int ends[2];
-    char byte = 'x', control[CMSG_SPACE(SN_HANDLES_MAX * sizeof(int))] = {0};
+    char byte = 'x';
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(SN_HANDLES_MAX * sizeof(int))];
+    } control = {.header = {.cmsg_len = (socklen_t)CMSG_LEN(SN_HANDLES_MAX * sizeof(int)),
+                            .cmsg_level = SOL_SOCKET,
+                            .cmsg_type = SCM_RIGHTS}};
     struct iovec piece = {&byte, 1};
     struct msghdr message = {.msg_iov = &piece,
                              .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof control};
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control.bytes};
     assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
-    /* An empty control message is a mistake to the kernel, where the question comes that far. */
+    for (size_t i = 0; i < SN_HANDLES_MAX; i++)
+        memcpy(CMSG_DATA(&control.header) + i * sizeof(int), &ends[0], sizeof ends[0]);
     bool is_refused = sendmsg(ends[0], &message, 0) < 0 && errno == ENOMEM;
     close(ends[0]);
     close(ends[1]);

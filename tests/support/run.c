@@ -92,9 +92,16 @@ enum transport transport_of(void **state)
     return transport;
 }
 
+static int number_in(const char *variable)
+{
+    const char *text = getenv(variable);
+    return text ? atoi(text) : 0;
+}
+
 int repetitions(int usual)
 {
-    const char *text = getenv("SENNIT_TEST_REPEAT");
-    int count = text ? atoi(text) : 0;
-    return count > 0 ? count : usual;
+    int count = number_in("SENNIT_TEST_REPEAT"), most = number_in("SENNIT_TEST_REPEAT_MOST");
+    if (count <= 0)
+        count = usual;
+    return most > 0 && count > most ? most : count;
 }

@@ -43,7 +43,8 @@ int run_cases(const char *program, const struct CMUnitTest *cases, size_t count)
 /* The kind that the case runs on. Ends the test as skipped where this machine does not have it. */
 enum transport transport_of(void **state);
 
-/* How often a race is run: SENNIT_TEST_REPEAT, or `usual`. */
+/* How often a race is run: SENNIT_TEST_REPEAT, or `usual`; SENNIT_TEST_REPEAT_MOST, if that is
+ * less. */
 int repetitions(int usual);
 
 #endif

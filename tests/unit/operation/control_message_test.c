@@ -356,6 +356,22 @@ TEST(each_extra_is_told_by_its_message)
     assert_int_equal(extras.traffic_class, 1);
 }
 
+/* As it is written for a send, and as it comes; a longer number is no class. */
+TEST(a_class_is_a_byte_or_a_number)
+{
+    struct bytes bytes = {.size = 0};
+    add_int(&bytes, IPPROTO_IP, IP_TOS, 0xB9);
+    sn_datagram_extras extras = read_extras(bytes.data, bytes.size);
+    assert_int_equal(extras.present, SN_DATAGRAM_TRAFFIC_CLASS);
+    assert_int_equal(extras.traffic_class, 0xB9);
+    bytes.size = 0;
+    add_int(&bytes, IPPROTO_IP, IP_TOS, 0x390000B9);
+    assert_int_equal(read_extras(bytes.data, bytes.size).present, 0);
+    bytes.size = 0;
+    add(&bytes, IPPROTO_IP, IP_TOS, "", 0);
+    assert_int_equal(read_extras(bytes.data, bytes.size).present, 0);
+}
+
 /* From before the kernel was asked: it knows the address and not the interface. */
 TEST(an_interface_that_is_not_known_is_not_told)
 {
@@ -452,6 +468,7 @@ int main(void)
         cmocka_unit_test(what_the_kernel_cuts_off_of_ipv6_information_is_not_read),
         cmocka_unit_test(what_the_kernel_adds_of_other_kinds_is_passed_over),
         cmocka_unit_test(each_extra_is_told_by_its_message),
+        cmocka_unit_test(a_class_is_a_byte_or_a_number),
         cmocka_unit_test(an_interface_that_is_not_known_is_not_told),
         cmocka_unit_test(a_number_that_cannot_be_is_not_told),
         cmocka_unit_test(extras_that_are_cut_off_are_told_up_to_there),
