@@ -1,7 +1,10 @@
 /*
- * Each command is a group of processes of its own, so that a signal reaches what it has started in
- * turn. It stands in a list from its start until it is collected, and both happen under the lock:
- * so no signal goes to a number that somebody else has by then.
+ * Each command is a session of its own, and so a group of processes: a signal reaches what it has
+ * started in turn. It has no terminal: many could not share one, and a group in the background that
+ * asks it for something is stopped, and its peer waits for ever.
+ *
+ * It stands in a list from its start until it is collected, and both happen under the lock: so no
+ * signal goes to a number that somebody else has by then.
  */
 #include "exec.h"
 
@@ -43,6 +46,8 @@ static void end_all(int number)
 
 void exec_prepare(void)
 {
+    /* Where whoever started the program ignores it, the kernel collects the commands itself. */
+    (void)signal(SIGCHLD, SIG_DFL);
     interrupt_tell(end_all);
 }
 
@@ -74,8 +79,7 @@ static int spawn_plain(char *const *arguments, char *const *environment,
     if (native != 0)
         return native;
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETPGROUP);
-    (void)posix_spawnattr_setpgroup(&attributes, 0);
+                                                    POSIX_SPAWN_SETSID);
     (void)posix_spawnattr_setsigmask(&attributes, interrupt_mask_before());
     (void)posix_spawnattr_setsigdefault(&attributes, &defaults);
     native = posix_spawn(out_process, arguments[0], actions, &attributes, arguments, environment);
