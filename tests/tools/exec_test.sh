@@ -69,5 +69,6 @@ ended_by() {
     wait "$asking" || true
 }
 ended_by 'Ctrl-C ends the program' '\003' 130
+ended_by 'Ctrl-\ ends the program' '\034' 131
 
 finish

@@ -61,7 +61,7 @@ static void take_signal(sn_operation *done)
 
 static size_t choose(int *out_numbers)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     size_t count = 0;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction current;
@@ -73,7 +73,7 @@ static size_t choose(int *out_numbers)
 
 void interrupt_begin(void)
 {
-    int numbers[3];
+    int numbers[4];
     sigset_t set;
     size_t count = choose(numbers);
     sigemptyset(&set);

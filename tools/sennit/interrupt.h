@@ -12,9 +12,9 @@
 #include <sennit.h>
 
 /**
- * From now on SIGINT, SIGTERM and SIGHUP end the calls that the calling thread waits in, and those
- * of all threads that enter. What is ignored from the start (nohup, a job in the background) goes
- * on being ignored. Call it before any other thread is started, and once.
+ * From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT end the calls that the calling thread waits in,
+ * and those of all threads that enter. What is ignored from the start (nohup, a job in the
+ * background) goes on being ignored. Call it before any other thread is started, and once.
  */
 void interrupt_begin(void);
 
