@@ -23,4 +23,8 @@ void guard_release(enum guard_rank rank, const void *record);
 void guards_hold(enum guard_rank rank);
 void guards_let_go(enum guard_rank rank);
 
+/* Stands in the file that holds them around each fork. That is of a higher floor, and nothing calls
+ * it: of the static library a program would get guards without it. */
+extern const char guards_holder;
+
 #endif

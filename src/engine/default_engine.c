@@ -64,6 +64,8 @@ sn_error sn_engine_default(sn_engine **out_engine)
 
 /* --- Forks ----------------------------------------------------------------------------------- */
 
+const char guards_holder;
+
 /* The locks of the whole process are held during a fork: a thread that had one would stay behind,
  * and the child wait for it. In the order in which others take them: a timer of a handle may make
  * the default engine, and that adds its counters; a handle cancels its operations; and the cancel
