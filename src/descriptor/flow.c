@@ -68,13 +68,16 @@ static void sleep_as_flow(struct flow *flow, const uint32_t *word, uint32_t seen
     delist(bucket, &sleeper);
 }
 
-/* The kernel looks at the word once more, after the count. */
+/* The kernel looks at the word once more, after the count. A handler that interrupts it may fork;
+ * the child's counts have begun anew, without this one. */
 static bool sleep_as_thread(const uint32_t *word, uint32_t seen, int64_t deadline_ns)
 {
     struct bucket *bucket = bucket_of(word);
+    uint32_t forks = sys_fork_count();
     atomic_add_acq_rel(&bucket->sleeping, THREAD);
     bool is_interrupted = sys_futex_wait(word, seen, deadline_ns);
-    atomic_sub_acq_rel(&bucket->sleeping, THREAD);
+    if (likely(forks == sys_fork_count()))
+        atomic_sub_acq_rel(&bucket->sleeping, THREAD);
     return is_interrupted;
 }
 

@@ -1,9 +1,13 @@
 #include "descriptor/flow.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "support/test.h"
+#include "support/threads.h"
 
 /* A flow whose sleep does something instead, as others would meanwhile. */
 struct fake {
@@ -126,6 +130,67 @@ TEST(a_thread_sleeps_on_a_word_as_on_a_futex)
     assert_int_equal(0, pthread_join(thread, NULL));
 }
 
+static sn_error sleep_until_changed(void *thread)
+{
+    atomic_store(&((struct thread *)thread)->is_in_call, true);
+    while (__atomic_load_n(&words[0], __ATOMIC_ACQUIRE) == 0)
+        (void)word_sleep(&words[0], 0, SYS_NEVER);
+    return SN_OK;
+}
+
+/* Starts a thread that sleeps, and wakes it; never comes back if that sleeps on. */
+static void wake_one_that_sleeps(void)
+{
+    struct thread thread;
+    thread_start_blocked(&thread, sleep_until_changed, &thread);
+    (void)wake_thread(&words[0]);
+    assert_ok(thread_join(&thread));
+}
+
+static pid_t child_of_handler;
+
+static void fork_here(int number)
+{
+    (void)number;
+    child_of_handler = fork();
+}
+
+static sn_error sleep_through_fork(void *thread)
+{
+    atomic_store(&((struct thread *)thread)->is_in_call, true);
+    (void)word_sleep(&words[0], 0, SYS_NEVER);
+    if (child_of_handler == 0) {
+        (void)alarm(60);
+        wake_one_that_sleeps();
+        _exit(0);
+    }
+    return SN_OK;
+}
+
+TEST(a_handler_may_fork_while_a_thread_sleeps_on_a_word)
+{
+    struct thread thread;
+    struct sigaction before, forks = {.sa_handler = fork_here};
+    int how = -1;
+    words[0] = 0;
+    child_of_handler = -1;
+    assert_int_equal(0, sigaction(SIGUSR1, &forks, &before));
+    thread_start_blocked(&thread, sleep_through_fork, &thread);
+    assert_int_equal(0, pthread_kill(thread.id, SIGUSR1));
+    assert_ok(thread_join(&thread));
+    assert_int_equal(0, sigaction(SIGUSR1, &before, NULL));
+    assert_int_equal(child_of_handler, waitpid(child_of_handler, &how, 0));
+    assert_int_equal(0, how);
+    wake_one_that_sleeps();
+}
+
+/* The child makes a thread of its own, which the sanitizer would forbid. */
+const char *__tsan_default_options(void) __attribute__((visibility("default")));
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0";
+}
+
 TEST(only_a_callback_must_not_wait)
 {
     struct fake fake = enter(NULL);
@@ -146,6 +211,7 @@ int main(void)
         cmocka_unit_test(several_flows_sleep_on_one_word),
         cmocka_unit_test(in_a_forked_child_those_that_sleep_are_forgotten),
         cmocka_unit_test(a_thread_sleeps_on_a_word_as_on_a_futex),
+        cmocka_unit_test(a_handler_may_fork_while_a_thread_sleeps_on_a_word),
         cmocka_unit_test(only_a_callback_must_not_wait),
     };
     return cmocka_run_group_tests_name("descriptor/flow", tests, NULL, NULL);
