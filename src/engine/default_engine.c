@@ -1,5 +1,7 @@
-/* The default engine, which whatever has no other gets: made when somebody needs it, and never
- * ended. */
+/*
+ * The default engine, which whatever has no other gets: made when somebody needs it, and never
+ * ended; in a forked child there is a new one. And what else begins anew there.
+ */
 #include <stdlib.h>
 
 #include "engine/engine_object.h"
@@ -8,7 +10,6 @@
 
 #define CORES_PER_THREAD 8
 
-static struct lock default_lock = LOCK_INITIALIZER;
 static sn_engine *default_engine; /* atomic; lives as long as the process */
 
 /* What is not understood is told in the engine's reason, and does not keep a program from running.
@@ -43,7 +44,7 @@ sn_error sn_engine_default(sn_engine **out_engine)
     sn_engine *engine = usable_default();
     sn_error error = SN_OK;
     if (!engine) {
-        lock_acquire(&default_lock);
+        guard_acquire(GUARD_DEFAULT_ENGINE, NULL);
         engine = usable_default();
         if (!engine) {
             const char *mistake = NULL;
@@ -55,7 +56,7 @@ sn_error sn_engine_default(sn_engine **out_engine)
                 atomic_store_release(&default_engine, engine);
             }
         }
-        lock_release(&default_lock);
+        guard_release(GUARD_DEFAULT_ENGINE, NULL);
     }
     if (!error)
         *out_engine = engine;
@@ -64,41 +65,10 @@ sn_error sn_engine_default(sn_engine **out_engine)
 
 /* --- Forks ----------------------------------------------------------------------------------- */
 
-const char guards_holder;
-
-/* The locks of the whole process are held during a fork: a thread that had one would stay behind,
- * and the child wait for it. In the order in which others take them: a timer of a handle may make
- * the default engine, and that adds its counters; a handle cancels its operations; and the cancel
- * of one looks for it at its descriptor. */
-static void before_fork(void)
-{
-    guards_hold(GUARD_CLIENT);
-    guards_hold(GUARD_WAITING);
-    guards_hold(GUARD_CANCELLATION);
-    lock_acquire(&default_lock);
-    metrics_hold();
-    cancels_hold();
-    guards_hold(GUARD_DESCRIPTOR);
-    guards_hold(GUARD_WORD);
-}
-
-static void after_fork(void)
-{
-    guards_let_go(GUARD_WORD);
-    guards_let_go(GUARD_DESCRIPTOR);
-    cancels_let_go();
-    metrics_let_go();
-    lock_release(&default_lock);
-    guards_let_go(GUARD_CANCELLATION);
-    guards_let_go(GUARD_WAITING);
-    guards_let_go(GUARD_CLIENT);
-}
-
 /* A fork inside a callback: the child runs on in it, on a thread that serves no worker any more. */
 static void begin_child(void)
 {
     metrics_forget_attempts();
-    after_fork();
     words_begin_anew();
     flow_forget();
     worker_set_current(NULL);
@@ -106,5 +76,5 @@ static void begin_child(void)
 
 __attribute__((constructor)) static void watch_forks(void)
 {
-    (void)sys_on_fork(before_fork, after_fork, begin_child);
+    (void)sys_on_fork(NULL, NULL, begin_child);
 }

@@ -14,7 +14,15 @@
 #include "loop/worker.h"
 #include "sys/sys.h"
 
-static struct lock lock = LOCK_INITIALIZER;
+static void hold(void)
+{
+    guard_acquire(GUARD_CANCELS, NULL);
+}
+
+static void let_go(void)
+{
+    guard_release(GUARD_CANCELS, NULL);
+}
 
 static struct worker *worker_of(const sn_operation *operation)
 {
@@ -85,9 +93,9 @@ bool operation_is_being_cancelled(const sn_operation *operation)
     const uint32_t marks = OPERATION_CANCELLING | OPERATION_CANCEL_EARLY;
     if (!(atomic_load_acquire(&record_of(operation)->state) & marks))
         return false;
-    lock_acquire(&lock); /* mark() may be about to take its mark back */
+    hold(); /* mark() may be about to take its mark back */
     bool is_being = (atomic_load_acquire(&record_of(operation)->state) & marks) != 0;
-    lock_release(&lock);
+    let_go();
     return is_being;
 }
 
@@ -96,12 +104,12 @@ void sn_operation_cancel(sn_operation *operation)
     enum kept_cancel kept = KEPT_GONE;
     if (!operation)
         return;
-    lock_acquire(&lock);
+    hold();
     struct worker *worker = mark(operation, &kept);
     /* Under the lock: without it the worker might be gone by now. */
     if (worker && worker != worker_current())
         worker_wake(worker);
-    lock_release(&lock);
+    let_go();
     if (kept == KEPT_CLAIMED) {
         struct descriptor *descriptor = record_of(operation)->owner;
         descriptor->class->end_kept(descriptor, operation, OUTCOME_CANCELED);
@@ -122,25 +130,15 @@ static void unlink_cancel(struct worker *worker, sn_operation *operation)
 
 uint32_t operation_forget_cancel(sn_operation *operation)
 {
-    lock_acquire(&lock);
+    hold();
     uint32_t state = atomic_load_acquire(&record_of(operation)->state);
     if (state & OPERATION_CANCELLING) {
         unlink_cancel(worker_of(operation), operation);
         state = atomic_and_acq_rel(&record_of(operation)->state, ~(uint32_t)OPERATION_CANCELLING) &
                 ~(uint32_t)OPERATION_CANCELLING;
     }
-    lock_release(&lock);
+    let_go();
     return state;
-}
-
-void cancels_hold(void)
-{
-    lock_acquire(&lock);
-}
-
-void cancels_let_go(void)
-{
-    lock_release(&lock);
 }
 
 bool cancels_wait(struct worker *worker)
@@ -152,7 +150,7 @@ bool cancels_wait(struct worker *worker)
 sn_operation *cancels_take(struct worker *worker)
 {
     sn_operation *operation;
-    lock_acquire(&lock);
+    hold();
     while ((operation = worker->cancels) != NULL) {
         atomic_store_release(&worker->cancels, record_of(operation)->cancel_next);
         uint32_t before =
@@ -161,6 +159,6 @@ sn_operation *cancels_take(struct worker *worker)
             break;
         atomic_or_acq_rel(&record_of(operation)->state, (uint32_t)OPERATION_CANCEL_EARLY);
     }
-    lock_release(&lock);
+    let_go();
     return operation;
 }

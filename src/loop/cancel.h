@@ -17,9 +17,6 @@ bool operation_is_being_cancelled(const sn_operation *operation);
 /* On the worker: the next one to cancel, or NULL. */
 sn_operation *cancels_take(struct worker *worker);
 bool cancels_wait(struct worker *worker);
-/* Around a fork: no cancel is on its way meanwhile. */
-void cancels_hold(void);
-void cancels_let_go(void);
 
 /* --- Handles for many ------------------------------------------------------------------------ */
 

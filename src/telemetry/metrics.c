@@ -92,37 +92,26 @@ void metrics_use(struct metrics_source *source)
 
 /* --- Sources --------------------------------------------------------------------------------- */
 
-/* Guards the list, and holds sources up that are about to end, so that nothing is read twice or not
- * at all. */
-static struct lock lock = LOCK_INITIALIZER;
+/* Under their guard, which holds sources up that are about to end, so that nothing is read twice or
+ * not at all. */
 static struct list sources = {&sources, &sources};
 
 void metrics_source_init(struct metrics_source *source)
 {
     *source = (struct metrics_source){.counters = {{0}}};
-    lock_acquire(&lock);
+    guard_acquire(GUARD_METRICS, NULL);
     list_append(&sources, &source->link);
-    lock_release(&lock);
+    guard_release(GUARD_METRICS, NULL);
 }
 
 void metrics_source_deinit(struct metrics_source *source)
 {
     struct metrics_counters *rest = &copies[OWN_COPIES].counters;
-    lock_acquire(&lock);
+    guard_acquire(GUARD_METRICS, NULL);
     for (size_t i = 0; i < METRIC_COUNT; i++)
         atomic_add_relaxed(&rest->values[i], atomic_load_relaxed(&source->counters.values[i]));
     list_remove(&source->link);
-    lock_release(&lock);
-}
-
-void metrics_hold(void)
-{
-    lock_acquire(&lock);
-}
-
-void metrics_let_go(void)
-{
-    lock_release(&lock);
+    guard_release(GUARD_METRICS, NULL);
 }
 
 void metrics_forget_attempts(void)
@@ -161,11 +150,11 @@ void sn_metrics_get(sn_metrics *out_metrics, size_t size)
     if (!out_metrics)
         return;
     sn_metrics metrics = {0};
-    lock_acquire(&lock);
+    guard_acquire(GUARD_METRICS, NULL);
     for (size_t i = 0; i < OWN_COPIES + SHARED_COPIES; i++)
         add_up(&copies[i].counters, &metrics);
     for (struct list *link = sources.next; link != &sources; link = link->next)
         metrics_add_up(container_of(link, struct metrics_source, link), &metrics);
-    lock_release(&lock);
+    guard_release(GUARD_METRICS, NULL);
     metrics_hand_out(&metrics, out_metrics, size);
 }

@@ -71,10 +71,6 @@ void metrics_add_attempt(struct metrics_source *source, int64_t amount);
 /* In a forked child: the connects that were on their way are the parent's. */
 void metrics_forget_attempts(void);
 
-/* Around a fork, so that the child finds the sources as they are between two changes. */
-void metrics_hold(void);
-void metrics_let_go(void);
-
 /* Adds what the source has counted. */
 void metrics_add_up(const struct metrics_source *source, sn_metrics *metrics);
 /* Into a record of the program, which knows only so many bytes of it, or more. */

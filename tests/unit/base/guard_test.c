@@ -56,8 +56,10 @@ TEST(a_forked_child_finds_every_guard_free)
         if (child == 0) {
             alarm(20);
             for (int rank = GUARD_CLIENT; rank <= GUARD_WORD; rank++) {
-                guards_hold((enum guard_rank)rank);
-                guards_let_go((enum guard_rank)rank);
+                for (uintptr_t record = 0; record < 4096; record += 16) {
+                    guard_acquire((enum guard_rank)rank, (void *)record);
+                    guard_release((enum guard_rank)rank, (void *)record);
+                }
             }
             _exit(0);
         }
