@@ -119,7 +119,8 @@ static void abandon_made(struct worker *worker)
 static void fail(struct worker *worker, int32_t native)
 {
     take_place(worker);
-    thread_words.at_work = WORKER_NOBODY; /* what is started from now on must not wait for the kernel */
+    thread_words.at_work =
+        WORKER_NOBODY; /* what is started from now on must not wait for the kernel */
     atomic_store_release(&worker->host.failure, failure_of(native));
     worker->owner->on_failure(worker->engine, native);
     abandon_made(worker);
