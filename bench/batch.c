@@ -1,14 +1,13 @@
 /*
  * Batches of 64 UDP datagrams of 64 bytes: what sn_socket_send_batch() and
  * sn_socket_receive_batch() cost beside the hand-written sendmmsg(2) and recvmmsg(2), and beside
- * one sendmsg(2) or recvmsg(2) with UDP_SEGMENT and UDP_GRO, whose segments are told apart by their
- * size, and once more by sn_datagram_next_segment(), which looks at more than that for each.
+ * one sendmsg(2) or recvmsg(2) with UDP_SEGMENT and UDP_GRO. Their segments are told apart by size,
+ * and once more by sn_datagram_next_segment(), which looks at more than that for each.
  *
  * They go over the loopback interface, all on one thread. Only the measured end's part is timed: a
  * burst that it receives stands in its queue before, and one that it sends is taken out afterwards,
  * both by plain calls. The datagrams of "send" go to two sockets in turn, so that none leave
- * together; those of "segments" go to one. Both sides look at every datagram's size and name its
- * end point, as programs do.
+ * together; those of "segments" go to one. Both sides look at each datagram's size and end point.
  */
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -148,10 +147,8 @@ static size_t count_called(const sn_datagram *datagram)
 static size_t count_by_size(const sn_datagram *datagram)
 {
     const char *room = datagram->buffer.data;
-    size_t size = datagram->transferred, segment = datagram->extras->segment_size, count = 0;
-    if (!(datagram->extras->present & SN_DATAGRAM_SEGMENT_SIZE) || segment == 0)
-        return 0;
-    for (size_t at = 0; at < size; at += segment)
+    size_t at = 0, segment = datagram->extras->segment_size, count = 0;
+    for (; segment > 0 && at < datagram->transferred; at += segment)
         count += room[at] == 'x';
     return count;
 }

@@ -106,7 +106,7 @@ expect 'help may be asked for behind other words' 0 '  install [PREFIX]'
 dev dist --help
 expect 'what needs no compiler asks for none' 0 'needs: git xz-utils'
 dev test-ports --help
-expect 'the needs of all ports are told, each once' 0 '  test-ports [PORT' 'musl-tools' 'qemu-user'
+expect 'the needs of all ports are told, each once' 0 '  test-ports [--all] [PORT' 'musl-tools' 'qemu-user'
 dev test-ports castle
 expect 'an unknown port gives status 2, and there are others' 2 "no port 'castle'" musl-static s390x
 dev test-ports musl
