@@ -198,11 +198,10 @@ TEST(a_raw_socket_of_udp_sends_each_by_itself)
     assert_int_equal(moved, 4);
     for (size_t i = 0; i < 4; i++)
         in[i] = (sn_datagram){.buffer = {packets[i], sizeof packets[i]}};
-    for (; got < 4; got += moved)
-        assert_ok(do_receive_batch(ends[1], &in[got], 4 - got, 0, &moved));
-    for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(in[i].transferred, 20 + 32); /* behind the header of IP */
-        assert_true(is_filled(packets[i] + 20, 32, i));
+    while (got < 4) {
+        assert_ok(do_receive_batch(ends[1], &in[got], 1, 0, &moved));
+        /* Behind the header of IP. One that was on its way at the bind may still have come in. */
+        got += in[got].transferred == 20 + 32 && is_filled(packets[got] + 20, 32, got);
     }
     sn_socket_release(ends[0]);
     sn_socket_release(ends[1]);

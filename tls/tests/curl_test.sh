@@ -21,15 +21,20 @@ failed() {
     exit 1
 }
 
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=here \
-    -addext subjectAltName=DNS:localhost -keyout "$folder/key" -out "$folder/pem" >"$folder/req.log" 2>&1 ||
-    failed 'no certificate could be made'
+# certify NAME: a certificate in NAME.pem, which trusts itself only.
+certify() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=here \
+        -addext subjectAltName=DNS:localhost -keyout "$folder/$1.key" -out "$folder/$1.pem" >"$folder/req.log" 2>&1 ||
+        failed 'no certificate could be made'
+}
+certify server
+certify other
 
 # serve [TRUST]: says where in `site`.
 serve() {
     rm -f "$folder/said"
     mkfifo "$folder/said"
-    "$answer" "$folder/pem" "$folder/key" "$@" >"$folder/said" 2>"$folder/answer.log" &
+    "$answer" "$folder/server.pem" "$folder/server.key" "$@" >"$folder/said" 2>"$folder/answer.log" &
     processes=$!
     read -r address <"$folder/said"
     site=https://$address/
@@ -64,16 +69,16 @@ refuse() {
 
 serve
 expect 'curl over TLS 1.3' 'version 12288 protocol http/1.1 host localhost certificate no' \
-    --cacert "$folder/pem" --tlsv1.3 --http1.1
+    --cacert "$folder/server.pem" --tlsv1.3 --http1.1
 expect 'curl over TLS 1.2' 'version 3072 protocol http/1.1 host localhost certificate no' \
-    --cacert "$folder/pem" --tls-max 1.2 --http1.1
+    --cacert "$folder/server.pem" --tls-max 1.2 --http1.1
 expect 'curl without ALPN' 'version 12288 protocol  host localhost certificate no' \
-    --cacert "$folder/pem" --tlsv1.3 --no-alpn
-refuse 'curl that does not trust the server' 'the peer says: ' --capath "$folder"
+    --cacert "$folder/server.pem" --tlsv1.3 --no-alpn
+refuse 'curl that does not trust the server' 'the peer says: ' --cacert "$folder/other.pem"
 stop
-serve "$folder/pem"
+serve "$folder/server.pem"
 expect 'curl with a certificate' 'version 12288 protocol http/1.1 host localhost certificate yes' \
-    --cacert "$folder/pem" --cert "$folder/pem" --key "$folder/key" --tlsv1.3 --http1.1
-refuse 'curl without the certificate that is wanted' 'peer did not return a certificate' --cacert "$folder/pem" \
+    --cacert "$folder/server.pem" --cert "$folder/server.pem" --key "$folder/server.key" --tlsv1.3 --http1.1
+refuse 'curl without the certificate that is wanted' 'peer did not return a certificate' --cacert "$folder/server.pem" \
     --tlsv1.3 --http1.1
 stop
