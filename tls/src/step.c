@@ -22,14 +22,14 @@ static bool *claim_of(struct call *call)
     return call->kind == CALL_READ ? &call->stream->is_reading : &call->stream->is_writing;
 }
 
-static sn_error check_begin(const struct call *call)
+static sn_error check_begin(struct call *call)
 {
     sn_tls_stream *stream = call->stream;
     if (stream->is_closed)
         return SN_ERROR_OBJECT_DISPOSED;
     if (stream->failure)
         return stream->failure;
-    if (!stream_is(stream, STATE_AUTHENTICATED) || *claim_of((struct call *)(uintptr_t)call))
+    if (!stream_is(stream, STATE_AUTHENTICATED) || *claim_of(call))
         return SN_ERROR_INVALID_OPERATION;
     return call->kind == CALL_WRITE && stream->has_shut_down ? SN_ERROR_SHUTDOWN : SN_OK;
 }
