@@ -61,6 +61,17 @@ static inline struct report report_of_ready(struct descriptor *descriptor, uint8
     return (struct report){(char *)descriptor + REPORT_READY, ready};
 }
 
+static inline bool report_is_ready(const struct report *report)
+{
+    return (uintptr_t)report->subject & REPORT_READY;
+}
+
+/* Of such a report. */
+static inline struct descriptor *report_descriptor(const struct report *report)
+{
+    return (struct descriptor *)(void *)((char *)report->subject - REPORT_READY);
+}
+
 /* --- What it does ---------------------------------------------------------------------------- */
 
 struct backend_class {

@@ -20,6 +20,15 @@
 #define COLD                __attribute__((noinline)) /* not "cold": that would ask for small code */
 #define HOT                 inline __attribute__((always_inline))
 
+/* Memory that is to be used soon, from `place` on; it need not be mapped, nor `place` be one. */
+static HOT void prefetch_for_write(uintptr_t place, size_t size)
+{
+    const size_t line = 64;
+#pragma GCC unroll 32
+    for (size_t at = 0; at < size; at += line)
+        __builtin_prefetch((const void *)(place + at), 1);
+}
+
 /* A type whose objects stand in memory that is declared as something else: reading and writing them
  * may alias anything. (gcc's and clang's word.) */
 #define MAY_ALIAS __attribute__((may_alias))

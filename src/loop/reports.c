@@ -36,6 +36,21 @@ static HOT void settle_ready(struct worker *worker, struct descriptor *descripto
         attempt_slow(worker, descriptor, queue_first(&descriptor->queues[DIRECTION_ERROR]));
 }
 
+/*
+ * With many connections what an edge is for is in the processor's caches no more. It is fetched
+ * while those before it are attempted: first the descriptor, and with the next report the receive
+ * that waits in it. A ring's results are settled without a system call each, so quickly that this
+ * gains nothing there.
+ */
+static HOT void prefetch_ahead(const struct report *report, const struct report *end)
+{
+    if (report + 2 < end && report_is_ready(&report[2]))
+        prefetch_for_write((uintptr_t)report_descriptor(&report[2]), sizeof(struct descriptor));
+    if (report + 1 < end && report_is_ready(&report[1]))
+        prefetch_for_write((uintptr_t)report_descriptor(&report[1])->queues[DIRECTION_IN].last,
+                           offsetof(sn_operation, opaque) + offsetof(struct record, next));
+}
+
 static HOT void settle_result(struct worker *worker, sn_operation *operation, int64_t result)
 {
     struct descriptor *descriptor = descriptor_of(operation);
@@ -52,9 +67,9 @@ void worker_settle_reports(struct worker *worker)
     struct backend_host *host = &worker->host;
     const struct report *end = &host->reports[host->count];
     for (const struct report *report = host->reports; report < end; report++) {
-        if ((uintptr_t)report->subject & REPORT_READY)
-            settle_ready(worker, (void *)((char *)report->subject - REPORT_READY),
-                         (uint8_t)report->what);
+        prefetch_ahead(report, end);
+        if (report_is_ready(report))
+            settle_ready(worker, report_descriptor(report), (uint8_t)report->what);
         else
             settle_result(worker, report->subject, report->what);
     }

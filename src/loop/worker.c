@@ -130,8 +130,22 @@ COLD static void conclude_slow(struct worker *worker, sn_operation *operation)
     }
 }
 
+/*
+ * The call of a fiber has its operation on the fiber's stack. With many fibers that stack is in the
+ * processor's caches no more when its turn comes: the frames below the operation, which its switch
+ * goes back through, those above, and the fiber's record at the stack's end, if the program's own
+ * frames are small. They are fetched while the one before it runs. Of 500 connections that is worth
+ * 5 % of all processor time; a callback's operation is used near its fields only.
+ */
+static HOT void prefetch_stack(const sn_operation *operation)
+{
+    enum { BELOW = 320, ABOVE = 1024 };
+    prefetch_for_write((uintptr_t)operation - BELOW, BELOW + ABOVE);
+}
+
 static void run_completed(struct worker *worker)
 {
+    bool has_fibers = !list_is_empty(&worker->tasks);
     /* Only what is there now: what the callbacks add comes after it. */
     sn_operation *operation = operation_list_take(&worker->completed);
     struct worker *const *current = &thread_words.worker;
@@ -142,6 +156,8 @@ static void run_completed(struct worker *worker)
     held_begin(worker);
     while (operation) {
         sn_operation *next = record_of(operation)->next;
+        if (has_fibers && next && operation_is_fast(next))
+            prefetch_stack(next);
         count++;
         if (likely(operation_is_fast(operation)))
             fast_conclude(worker, operation);
