@@ -40,10 +40,16 @@ static inline uint32_t lane_add(struct descriptor *descriptor, enum direction di
     return atomic_add_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE);
 }
 
-static inline void lane_subtract(struct descriptor *descriptor, enum direction direction)
+static inline void lane_subtract_several(struct descriptor *descriptor, enum direction direction,
+                                         uint32_t count)
 {
     if (likely(direction != DIRECTION_ERROR))
-        atomic_sub_acq_rel(&descriptor->lanes[direction], (uint32_t)LANE_ONE);
+        atomic_sub_acq_rel(&descriptor->lanes[direction], LANE_ONE * count);
+}
+
+static inline void lane_subtract(struct descriptor *descriptor, enum direction direction)
+{
+    lane_subtract_several(descriptor, direction, 1);
 }
 
 static inline bool lane_has_operations(const struct descriptor *descriptor,

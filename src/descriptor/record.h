@@ -191,11 +191,16 @@ bool descriptor_is_closed(const struct descriptor *descriptor);
 /* By who has given back the last reference. */
 COLD void descriptor_close_handle(struct descriptor *descriptor);
 
+static inline void descriptor_unref_several(struct descriptor *descriptor, int32_t count)
+{
+    assert((atomic_load_relaxed(&descriptor->refs) & ~DESCRIPTOR_OPEN) >= count);
+    if (unlikely(atomic_sub_fetch_acq_rel(&descriptor->refs, count) == 0))
+        descriptor_close_handle(descriptor);
+}
+
 static inline void descriptor_unref(struct descriptor *descriptor)
 {
-    assert((atomic_load_relaxed(&descriptor->refs) & ~DESCRIPTOR_OPEN) > 0);
-    if (unlikely(atomic_sub_fetch_acq_rel(&descriptor->refs, 1) == 0))
-        descriptor_close_handle(descriptor);
+    descriptor_unref_several(descriptor, 1);
 }
 
 /* The first use in a forked child: forgets the references, who waits, and the worker. */

@@ -54,7 +54,7 @@ void worker_complete_whole(struct worker *worker, struct descriptor *descriptor,
     struct record *record = record_of(operation);
     if (likely(operation_is_fast(operation))) {
         fast_untie(worker, operation);
-        queue_remove_first(&descriptor->queues[record->direction], operation);
+        queue_remove_front(&descriptor->queues[record->direction], operation);
         fast_complete(worker, operation, part);
         return;
     }

@@ -12,8 +12,8 @@ COLD void operation_conclude_marked(sn_operation *operation, struct descriptor *
 
 /* The last step, exactly once: the record is the program's again. On the worker, or on the starting
  * thread for an operation that completes at once; nothing of the operation is touched afterwards.
- * It had a reference to the descriptor, and gives it back. */
-static HOT void operation_conclude_unref(sn_operation *operation, struct descriptor *descriptor)
+ * NULL: it has no descriptor, or leaves its reference to another operation. */
+static HOT void operation_conclude_for(sn_operation *operation, struct descriptor *descriptor)
 {
     const uint32_t marks =
         OPERATION_WAITED | OPERATION_WAITED_ANY | OPERATION_CANCELLING | OPERATION_LINKED;
@@ -26,10 +26,18 @@ static HOT void operation_conclude_unref(sn_operation *operation, struct descrip
         unlikely(!atomic_replace_acq_rel(&record_of(operation)->state, &state,
                                          (uint32_t)OPERATION_COMPLETED)))
         operation_conclude_marked(operation, descriptor);
-    else
+    else if (descriptor)
         descriptor_unref(descriptor);
     if (completed)
         completed(operation);
+}
+
+/* It had a reference to the descriptor, and gives it back. */
+static HOT void operation_conclude_unref(sn_operation *operation, struct descriptor *descriptor)
+{
+    if (!descriptor)
+        __builtin_unreachable();
+    operation_conclude_for(operation, descriptor);
 }
 
 /* The last step for any operation; `descriptor` is NULL for one without. */

@@ -111,3 +111,37 @@ void fast_receive_now(struct worker *worker, sn_operation *operation)
             fast_tie(worker, operation);
     }
 }
+
+/* --- The end ---------------------------------------------------------------------------------- */
+
+static void give_back(struct descriptor *descriptor, enum direction direction, uint32_t count)
+{
+    lane_subtract_several(descriptor, direction, count);
+    descriptor_unref_several(descriptor, (int32_t)count);
+}
+
+/*
+ * Each but the last of a row is followed by another of its descriptor and direction, which has a
+ * reference and is counted in the lane as well. So they leave theirs, to be given back in one step
+ * before the last one's turn. A callback may have cancelled what follows it: that goes the general
+ * way then, and the row ends there.
+ */
+sn_operation *fast_conclude_row(struct worker *worker, sn_operation *operation)
+{
+    struct worker *const *current = &thread_words.worker;
+    struct descriptor *descriptor = descriptor_of(operation);
+    enum direction direction = (enum direction)record_of(operation)->direction;
+    uint32_t owed = 0;
+    while (operation_is_fast(operation) && !fast_is_alone(operation)) {
+        sn_operation *next = record_of(operation)->next;
+        fast_count(worker, operation, direction);
+        owed++;
+        operation_conclude_for(operation, NULL);
+        operation = next;
+        if (unlikely(*current != worker))
+            return NULL; /* a forked child, whose descriptors have no references any more */
+    }
+    worker->count += owed - 1; /* the caller counts the first */
+    give_back(descriptor, direction, owed);
+    return operation;
+}

@@ -42,6 +42,8 @@ COLD void fast_receive_now(struct worker *worker, sn_operation *operation);
 COLD void fast_tie(struct worker *worker, sn_operation *operation);
 /* It waits, and was cancelled before it began to. */
 COLD void fast_end(struct worker *worker, sn_operation *operation);
+/* Some that one call has moved, from this one on; returns what comes behind them. */
+COLD sn_operation *fast_conclude_row(struct worker *worker, sn_operation *operation);
 
 /* --- Starting --------------------------------------------------------------------------------- */
 
@@ -178,6 +180,18 @@ static HOT void fast_receive(struct worker *worker, struct descriptor *descripto
         fast_receive_now(worker, operation);
 }
 
+/* Others are before it. The third send of a round finds that they are held, and is held, too. */
+static HOT void fast_start_further(struct worker *worker, struct descriptor *descriptor,
+                                   sn_operation *operation, enum direction direction)
+{
+    if (direction == DIRECTION_IN || descriptor->held != HELD_SEVERAL) {
+        fast_start_behind(worker, operation, HELD_SEVERAL);
+        return;
+    }
+    queue_append(&descriptor->queues[direction], operation);
+    fast_wait(worker, operation);
+}
+
 enum fast_start {
     FAST_STARTED,
     FAST_NOT, /* it does not fit this way; nothing has happened */
@@ -203,7 +217,7 @@ static HOT enum fast_start fast_start(struct descriptor *descriptor, sn_operatio
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
     /* Counts from the start to the completion, so nothing is in the queue either. */
     if (unlikely(lane_add(descriptor, direction) != 0))
-        fast_start_behind(worker, operation, HELD_SEVERAL);
+        fast_start_further(worker, descriptor, operation, direction);
     else if (direction == DIRECTION_IN)
         fast_receive(worker, descriptor, operation);
     else if (unlikely(descriptor->sends_several))
@@ -248,7 +262,7 @@ static HOT void fast_leave(struct worker *worker, struct descriptor *descriptor,
         fast_complete(worker, operation, result);
     } else {
         fast_note_more(worker, descriptor, operation, result);
-        queue_remove_first(queue, operation);
+        queue_remove_front(queue, operation);
         fast_complete(worker, operation, result);
         worker_advance(worker, descriptor, direction);
     }
@@ -288,6 +302,21 @@ static HOT void fast_ready(struct worker *worker, struct descriptor *descriptor,
 
 /* --- The end ---------------------------------------------------------------------------------- */
 
+static HOT void fast_count(struct worker *worker, const sn_operation *operation,
+                           enum direction direction)
+{
+    _Static_assert(METRIC_BYTES_SENT - METRIC_BYTES_RECEIVED == DIRECTION_OUT - DIRECTION_IN,
+                   "in the order of the directions");
+    metrics_source_add(&worker->metrics, (enum metric)(METRIC_BYTES_RECEIVED + direction),
+                       (int64_t)operation->transferred);
+}
+
+/* Not one of a row, see fast_conclude_row(). */
+static HOT bool fast_is_alone(const sn_operation *operation)
+{
+    return (record_of(operation)->marks & (MARK_FAST | MARK_FOLLOWED)) == MARK_FAST;
+}
+
 /*
  * It has no finish step but the count of its bytes. Nor need it look whether the descriptor is
  * closing, as the general way does to let go of it: a close ends what is pending, so that is fast
@@ -295,12 +324,9 @@ static HOT void fast_ready(struct worker *worker, struct descriptor *descriptor,
  */
 static HOT void fast_conclude(struct worker *worker, sn_operation *operation)
 {
-    _Static_assert(METRIC_BYTES_SENT - METRIC_BYTES_RECEIVED == DIRECTION_OUT - DIRECTION_IN,
-                   "in the order of the directions");
     struct record *record = record_of(operation);
     enum direction direction = (enum direction)record->direction;
-    metrics_source_add(&worker->metrics, (enum metric)(METRIC_BYTES_RECEIVED + direction),
-                       (int64_t)operation->transferred);
+    fast_count(worker, operation, direction);
     lane_subtract(record->owner, direction);
     operation_conclude_unref(operation, record->owner); /* and gives back the start's reference */
 }

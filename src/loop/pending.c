@@ -107,7 +107,7 @@ static void complete_first(struct worker *worker, struct descriptor *descriptor,
     worker_untie(worker, operation);
     record_of(operation)->native_result = result;
     record_of(operation)->action = ACTION_DONE;
-    queue_remove_first(&descriptor->queues[record_of(operation)->direction], operation);
+    queue_remove_front(&descriptor->queues[record_of(operation)->direction], operation);
     operation_list_append(&worker->completed, operation);
 }
 

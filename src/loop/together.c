@@ -4,28 +4,53 @@
 
 #include "loop/fast.h"
 
-/* Of the last one some may be left. */
-static void count_sent(struct worker *worker, struct descriptor *descriptor, int64_t sent)
+/* Of so many bytes those that are the operation's. False: a send that is not whole with them. */
+static bool take_part(const sn_operation *operation, int64_t moved, int64_t *out_part)
 {
-    while (sent > 0) {
-        sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_OUT]);
-        int64_t left = (int64_t)operation_left(operation);
-        if (sent < left)
-            (void)operation_advance(operation, sent);
-        else
-            worker_complete_whole(worker, descriptor, operation, left);
-        sent -= left;
-    }
+    int64_t left = (int64_t)operation_left(operation);
+    *out_part = left < moved ? left : moved;
+    return left <= moved || record_of(operation)->direction == DIRECTION_IN;
 }
 
-/* One that got some is complete. */
-static void count_received(struct worker *worker, struct descriptor *descriptor, int64_t received)
+/* The fast ones at the front, which are whole: out of their queue in one step. Returns the bytes
+ * that belong to what is first then. */
+static int64_t complete_front(struct worker *worker, struct operation_queue *queue, int64_t moved)
 {
-    while (received > 0) {
-        sn_operation *operation = queue_first(&descriptor->queues[DIRECTION_IN]);
-        int64_t room = (int64_t)operation_left(operation);
-        worker_complete_whole(worker, descriptor, operation, received < room ? received : room);
-        received -= room;
+    sn_operation *first = queue_first(queue), *operation = first, *last = NULL;
+    int64_t part;
+    while (moved > 0 && operation_is_fast(operation) && take_part(operation, moved, &part)) {
+        struct record *record = record_of(operation);
+        fast_untie(worker, operation);
+        operation->transferred += (size_t)part;
+        record->native_result = part;
+        record->action = ACTION_DONE;
+        record->marks |= MARK_FOLLOWED;
+        moved -= part;
+        last = operation;
+        operation = record->next;
+    }
+    if (!last)
+        return moved;
+    record_of(last)->marks &= (uint16_t)~MARK_FOLLOWED;
+    queue_remove_front(queue, last);
+    operation_list_append_several(&worker->completed, first, last);
+    return moved;
+}
+
+/* The bytes are those of operations in the queue. Of the last one of several sends some may be
+ * left; a receive that got some is complete. */
+static void count_moved(struct worker *worker, struct descriptor *descriptor,
+                        enum direction direction, int64_t moved)
+{
+    struct operation_queue *queue = &descriptor->queues[direction];
+    int64_t part;
+    while ((moved = complete_front(worker, queue, moved)) > 0) {
+        sn_operation *operation = queue_first(queue);
+        if (take_part(operation, moved, &part))
+            worker_complete_whole(worker, descriptor, operation, part);
+        else
+            (void)operation_advance(operation, part);
+        moved -= part;
     }
 }
 
@@ -61,7 +86,7 @@ static int64_t send_together(struct worker *worker, struct descriptor *descripto
     int64_t sent = gather_send(gather, atomic_load_relaxed(&descriptor->handle));
     if (is_told_once(sent))
         return sent;
-    count_sent(worker, descriptor, sent);
+    count_moved(worker, descriptor, DIRECTION_OUT, sent);
     if (sent == (int64_t)gather->bytes)
         return 0;
     if (!worker->class->enter && (sent >= 0 || sent == -EAGAIN))
@@ -82,7 +107,7 @@ static int64_t receive_together(struct worker *worker, struct descriptor *descri
                               0);
     else if (received == -EAGAIN || (received < (int64_t)gather->bytes && is_tcp))
         descriptor->ready &= (uint8_t)~READY_IN;
-    count_received(worker, descriptor, received);
+    count_moved(worker, descriptor, DIRECTION_IN, received);
     return received < 0 ? SUBMITTED : 0;
 }
 

@@ -159,8 +159,10 @@ static void run_completed(struct worker *worker)
         if (has_fibers && next && operation_is_fast(next))
             prefetch_stack(next);
         count++;
-        if (likely(operation_is_fast(operation)))
+        if (likely(fast_is_alone(operation)))
             fast_conclude(worker, operation);
+        else if (operation_is_fast(operation))
+            next = fast_conclude_row(worker, operation);
         else
             conclude_slow(worker, operation);
         operation = next;

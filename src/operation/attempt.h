@@ -99,6 +99,7 @@ enum operation_mark {
     MARK_BATCH = 1 << 13, /* counts datagrams, and its attempts themselves what they move */
     MARK_OVERDUE = 1 << 14,  /* beside MARK_CANCELED: by a handle whose time was over */
     MARK_RETRYING = 1 << 11, /* in a list of those that are tried again, see backends/retry.h */
+    MARK_FOLLOWED = 1 << 15, /* beside MARK_FAST, of one that is done: see fast_conclude() */
 };
 
 /* A plain transfer, which can go the fast way: see loop/fast.h. */

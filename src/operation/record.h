@@ -333,12 +333,13 @@ static inline void queue_set_only(struct operation_queue *queue, sn_operation *o
     queue->last = operation;
 }
 
-static inline void queue_remove_first(struct operation_queue *queue, sn_operation *first)
+/* The first ones, up to `last`. */
+static inline void queue_remove_front(struct operation_queue *queue, const sn_operation *last)
 {
-    if (queue->last == first)
+    if (queue->last == last)
         queue->last = NULL;
     else
-        record_of(queue->last)->next = record_of(first)->next;
+        record_of(queue->last)->next = record_of(last)->next;
 }
 
 /* It is in the queue. Most are the first; a search is only for one that is cancelled while it
@@ -374,6 +375,14 @@ static inline void operation_list_append(struct operation_list *list, sn_operati
 {
     *list->end = operation;
     list->end = &record_of(operation)->next;
+}
+
+/* From `first` to `last`, which are linked already. */
+static inline void operation_list_append_several(struct operation_list *list, sn_operation *first,
+                                                 sn_operation *last)
+{
+    *list->end = first;
+    list->end = &record_of(last)->next;
 }
 
 /* The first one; the last one's link is NULL. */

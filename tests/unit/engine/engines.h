@@ -10,6 +10,7 @@
 
 #include "engine/engine.h"
 #include "descriptor/lane.h"
+#include "socket/object/object.h"
 #include "support/sockets.h"
 #include "support/test.h"
 
@@ -63,6 +64,14 @@ static inline void run_ready(sn_engine *engine)
 static inline void use_engine(sn_socket *socket, sn_engine *engine)
 {
     assert_ok(sn_socket_set_engine(socket, engine));
+}
+
+/* Nothing uses it: no reference to it has been forgotten. */
+static inline void assert_closes(sn_engine *engine, sn_socket *socket)
+{
+    sn_socket_close(socket);
+    run_ready(engine);
+    assert_true(descriptor_is_closed(&socket->descriptor));
 }
 
 static inline void destroy_engine(sn_engine *engine)

@@ -114,6 +114,26 @@ TEST(a_cancel_in_the_callback_finds_its_sends_done)
     burst_end(&burst);
 }
 
+/* The shutdown has them sent, all in one row; so the cancels come too late. */
+static void cancel_some(struct burst *burst)
+{
+    static const size_t some[] = {0, 5, 6, 20, SENDS - 1};
+    assert_ok(sn_socket_shutdown(burst->pair.client, SN_SHUTDOWN_RECEIVE));
+    for (size_t i = 0; i < array_count(some); i++)
+        sn_operation_cancel(&burst->sends[some[i]]);
+}
+
+TEST(a_cancel_of_some_that_were_sent_together_changes_nothing)
+{
+    struct burst burst;
+    burst_make(&burst, state);
+    burst_again(&burst, cancel_some);
+    assert_all_sent(&burst);
+    assert_int_equal(burst.pair.client->descriptor.lanes[DIRECTION_OUT], 0);
+    assert_closes(burst.engine, burst.pair.client);
+    burst_end(&burst);
+}
+
 static void close_client(struct burst *burst)
 {
     sn_socket_close(burst->pair.client);
@@ -277,6 +297,7 @@ int main(void)
         ON_BOTH(a_shutdown_in_the_callback_comes_behind_its_sends),
         ON_BOTH(a_disconnect_in_the_callback_comes_behind_its_sends),
         ON_BOTH(a_cancel_in_the_callback_finds_its_sends_done),
+        ON_BOTH(a_cancel_of_some_that_were_sent_together_changes_nothing),
         ON_BOTH(a_close_in_the_callback_comes_behind_its_sends),
         ON_BOTH(a_child_sends_by_itself_what_its_parent_does_not_hold),
         ON_BOTH(a_child_forked_in_the_callback_sends_nothing_of_it),

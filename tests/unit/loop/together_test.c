@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "socket/object/object.h"
 #include "support/transfer_support.h"
 
 enum { RECEIVES = 16, ROOM = 8 };
@@ -13,12 +14,15 @@ struct row {
     sn_operation receives[RECEIVES];
     char data[RECEIVES][ROOM];
     int completed, order[RECEIVES];
+    void (*then)(struct row *row); /* in the callback of the fourth; or NULL */
 };
 
 static void note_completed(sn_operation *operation)
 {
     struct row *row = operation->context;
     row->order[row->completed++] = (int)(operation - row->receives);
+    if (row->then && row->completed == 4)
+        row->then(row);
 }
 
 static void row_make(struct row *row, void **state, enum transport transport)
@@ -148,12 +152,80 @@ TEST(a_peek_among_them_takes_its_turn)
     row_end(&row);
 }
 
+/* --- What a callback in the middle of a row does ---------------------------------------------- */
+
+static void cancel_behind(struct row *row)
+{
+    sn_operation_cancel(&row->receives[4]);
+    sn_operation_cancel(&row->receives[9]);
+}
+
+TEST(a_callback_that_cancels_the_next_ones_comes_too_late)
+{
+    struct row row;
+    row_make(&row, state, TCP_IPV4);
+    row.then = cancel_behind;
+    send_to_row(&row, sizeof row.data);
+    assert_filled(&row, sizeof row.data);
+    assert_int_equal(row.pair.client->descriptor.lanes[DIRECTION_IN], 0);
+    assert_closes(row.engine, row.pair.client);
+    row_end(&row);
+}
+
+static void close_socket(struct row *row)
+{
+    sn_socket_close(row->pair.client);
+    assert_false(descriptor_is_closed(&row->pair.client->descriptor)); /* it has users */
+}
+
+TEST(a_callback_that_closes_takes_nothing_from_the_next_ones)
+{
+    struct row row;
+    row_make(&row, state, TCP_IPV4);
+    row.then = close_socket;
+    send_to_row(&row, 7 * ROOM);
+    assert_filled(&row, 7 * ROOM);
+    for (int i = 7; i < RECEIVES; i++)
+        assert_error(SN_ERROR_OPERATION_ABORTED, run_until(row.engine, &row.receives[i]));
+    assert_int_equal(row.pair.client->descriptor.lanes[DIRECTION_IN], 0);
+    assert_true(descriptor_is_closed(&row.pair.client->descriptor));
+    row_end(&row);
+}
+
+static void receive_again(struct row *row)
+{
+    sn_socket_receive_async(row->pair.client, row->data[3], ROOM, SN_FLAG_NONE, &row->receives[3]);
+}
+
+TEST(a_callback_may_start_its_own_again)
+{
+    struct row row;
+    row_make(&row, state, TCP_IPV4);
+    row.then = receive_again;
+    send_to_row(&row, 8 * ROOM);
+    assert_ok(run_until(row.engine, &row.receives[7]));
+    send_to_row(&row, 8 * ROOM);
+    assert_ok(run_until(row.engine, &row.receives[RECEIVES - 1]));
+    assert_int_equal(row.completed, RECEIVES);
+    assert_int_equal(row.pair.client->descriptor.lanes[DIRECTION_IN], LANE_ONE);
+    send_whole(row.pair.server, "again", 5);
+    assert_ok(run_until(row.engine, &row.receives[3]));
+    assert_memory_equal(row.data[3], "again", 5);
+    assert_closes(row.engine, row.pair.client);
+    row_end(&row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH(receives_that_wait_are_filled_in_order), ON_BOTH(what_is_not_reached_waits_on),
-        ON_BOTH(the_end_of_the_stream_is_told_to_each),  ON_BOTH(a_unix_stream_fills_them_as_well),
+        ON_BOTH(receives_that_wait_are_filled_in_order),
+        ON_BOTH(what_is_not_reached_waits_on),
+        ON_BOTH(the_end_of_the_stream_is_told_to_each),
+        ON_BOTH(a_unix_stream_fills_them_as_well),
         ON_BOTH(a_peek_among_them_takes_its_turn),
+        ON_BOTH(a_callback_that_cancels_the_next_ones_comes_too_late),
+        ON_BOTH(a_callback_that_closes_takes_nothing_from_the_next_ones),
+        ON_BOTH(a_callback_may_start_its_own_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

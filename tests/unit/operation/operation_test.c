@@ -214,7 +214,7 @@ static void expect_order(struct operation_queue *queue, sn_operation *const *exp
     for (size_t i = 0; i < count; i++) {
         sn_operation *first = queue_first(queue);
         assert_ptr_equal(first, expected[i]);
-        queue_remove_first(queue, first);
+        queue_remove_front(queue, first);
     }
     assert_null(queue_first(queue));
     assert_null(queue->last);
