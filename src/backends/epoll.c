@@ -1,6 +1,6 @@
 /*
- * epoll: each descriptor is registered once, for the edges of both directions, when its first
- * operation comes. Everything else is the readiness layer.
+ * epoll: each descriptor is registered when its first operation comes, for the edges of both
+ * directions or, see is_told_inward_first(), inward only. Everything else is the readiness layer.
  */
 #include <errno.h>
 #include <sys/epoll.h>
@@ -11,7 +11,8 @@
 #include "operation/operation.h"
 #include "sys/sys.h"
 
-#define EDGES (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+#define EDGES_IN (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET)
+#define EDGES    (EDGES_IN | EPOLLOUT)
 
 struct backend {
     struct backend_host *host; /* borrowed */
@@ -45,15 +46,40 @@ static int32_t epoll_open(struct backend *backend, uint32_t queue_size)
                : sys_epoll_register(backend->epoll, backend->host->wake_handle, EPOLLIN, NULL);
 }
 
+/*
+ * A socket of TCP has an edge outward when its buffer was full. The kernel's other sockets have one
+ * whenever something that was sent is taken out of a buffer, by the peer with Unix sockets and on
+ * loopback: it would wake the worker for each datagram that it has sent. So their edges outward are
+ * asked for by the first send that has to wait, and nearly none does.
+ */
+static bool is_told_inward_first(const struct descriptor *descriptor)
+{
+    const uint32_t others = DESCRIPTOR_STREAM_TCP | DESCRIPTOR_NOT_SOCKET;
+    return !(atomic_load_relaxed(&descriptor->marks) & others);
+}
+
+/* What is there already is told as an edge, too; so nothing is missed between the attempt and this.
+ */
+COLD static int64_t watch_out(struct backend *backend, struct descriptor *descriptor)
+{
+    int32_t result = registration_change(backend->epoll, descriptor, EDGES);
+    if (result < 0)
+        return result;
+    descriptor->ready |= READY_WATCHES_OUT;
+    return SUBMITTED;
+}
+
 /* What cannot be watched (a regular file) is always ready. A new descriptor may be read and
  * written, as far as is known, so its first operations are attempted: some fail at once without any
  * event, such as a receive on a listener. See a_bound_stream_without_a_peer_says_so. */
 COLD static int32_t get_to_know(struct backend *backend, struct descriptor *descriptor)
 {
-    int32_t result = registration_make(backend->epoll, descriptor, EDGES);
+    bool is_in_only = is_told_inward_first(descriptor);
+    int32_t result = registration_make(backend->epoll, descriptor, is_in_only ? EDGES_IN : EDGES);
     if (result < 0 && result != -EPERM)
         return result;
-    descriptor->ready = READY_IN | READY_OUT | READY_ERROR | (result == -EPERM ? READY_ENDED : 0);
+    descriptor->ready = READY_IN | READY_OUT | READY_ERROR | (result == -EPERM ? READY_ENDED : 0) |
+                        (is_in_only ? 0 : READY_WATCHES_OUT);
     return 0;
 }
 
@@ -69,8 +95,11 @@ static int64_t epoll_submit(struct backend *backend, struct descriptor *descript
         return OUTCOME_NO_MEMORY;
     if (readiness_attempt(descriptor, operation, &result))
         return result;
+    bool is_out = record_of(operation)->direction == DIRECTION_OUT;
     if (result < 0 && operation_events(operation, result) == 0)
         retry_add(&backend->retries, operation);
+    else if (is_out && !(descriptor->ready & READY_WATCHES_OUT))
+        return watch_out(backend, descriptor);
     return SUBMITTED;
 }
 

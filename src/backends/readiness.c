@@ -31,7 +31,8 @@ void readiness_connected(struct descriptor *descriptor)
     struct sys_poll now = {.handle = atomic_load_relaxed(&descriptor->handle),
                            .events = POLLIN | POLLRDHUP};
     bool is_ended = sys_poll(&now, 1, 0) > 0 && (now.revents & (POLLHUP | POLLRDHUP | POLLERR));
-    descriptor->ready = READY_IN | READY_OUT | READY_ERROR | (is_ended ? READY_ENDED : 0);
+    uint8_t edges = descriptor->ready & READY_WATCHES_OUT;
+    descriptor->ready = READY_IN | READY_OUT | READY_ERROR | edges | (is_ended ? READY_ENDED : 0);
 }
 
 /* A connect makes its own readiness: the first attempt starts it. Urgent data has none of its own:

@@ -38,6 +38,15 @@ int32_t registration_make(int32_t epoll, struct descriptor *descriptor, uint32_t
     return result;
 }
 
+int32_t registration_change(int32_t epoll, struct descriptor *descriptor, uint32_t events)
+{
+    guard_acquire(GUARD_DESCRIPTOR, descriptor);
+    int32_t number = descriptor->watched;
+    int32_t result = number >= 0 ? sys_epoll_change(epoll, number, events, descriptor) : 0;
+    guard_release(GUARD_DESCRIPTOR, descriptor);
+    return result;
+}
+
 void registration_end(int32_t epoll, struct descriptor *descriptor)
 {
     int32_t number = descriptor->watched;

@@ -12,6 +12,9 @@
 
 /* On the worker. -EPERM: it is of a kind that cannot be watched. */
 int32_t registration_make(int32_t epoll, struct descriptor *descriptor, uint32_t events);
+/* On the worker: for other events from now on, those that are there already included. Does nothing
+ * where another thread has ended the registration. */
+int32_t registration_change(int32_t epoll, struct descriptor *descriptor, uint32_t events);
 /* Under the guard; there is one. */
 void registration_end(int32_t epoll, struct descriptor *descriptor);
 

@@ -70,6 +70,7 @@ enum descriptor_readiness {
     READY_IN = 1 << DIRECTION_IN,
     READY_OUT = 1 << DIRECTION_OUT,
     READY_ERROR = 1 << DIRECTION_ERROR,
+    READY_WATCHES_OUT = 1 << 5, /* edges outward are reported too, see backends/epoll.c */
     /* The end of the stream or an error was reported, and no further edge may come: always attempt.
      */
     READY_ENDED = 1 << 6,

@@ -79,13 +79,13 @@ void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result
         return;
     }
     fast_queue(descriptor, operation, DIRECTION_OUT);
-    if (result == SUBMITTED && !worker->class->enter) {
-        submit(worker, descriptor, operation);
-        return;
-    }
     /* Also after a short count: the kernel's buffer is full. */
     if (result == -EAGAIN || (result >= 0 && !worker->class->enter))
         descriptor->ready &= (uint8_t)~READY_OUT;
+    if ((result == SUBMITTED || result == -EAGAIN) && !worker->class->enter) {
+        submit(worker, descriptor, operation);
+        return;
+    }
     if (result == SUBMITTED || result == -EAGAIN) {
         wait(worker, descriptor, operation);
         return;

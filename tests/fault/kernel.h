@@ -62,6 +62,8 @@
     X(sys_epoll_register, int32_t,                                                                 \
       (int32_t epoll, int32_t handle, uint32_t events, void *context),                             \
       (epoll, handle, events, context))                                                            \
+    X(sys_epoll_change, int32_t, (int32_t epoll, int32_t handle, uint32_t events, void *context),  \
+      (epoll, handle, events, context))                                                            \
     X(sys_thread_start, int32_t, (pthread_t * thread, void *(*run)(void *), void *argument),       \
       (thread, run, argument))                                                                     \
     X(io_uring_queue_init_params, int,                                                             \

@@ -36,6 +36,28 @@ TEST(a_descriptor_that_cannot_be_watched_fails_its_operation)
     assert_ok(sn_engine_destroy(engine));
 }
 
+TEST(a_send_whose_room_cannot_be_waited_for_fails_and_the_next_one_goes_on)
+{
+    sn_engine *engine = epoll_engine();
+    struct socket_pair pair = pair_connected(UNIX_STREAM);
+    sn_operation operation = {.timeout_ms = 60000};
+    char byte;
+    assert_ok(sn_socket_set_engine(pair.client, engine));
+    size_t filled = fill_until_full(pair.client);
+    kernel_fail_nth(KERNEL_sys_epoll_change, 1, -ENOMEM);
+    sn_socket_send_async(pair.client, "x", 1, SN_FLAG_NONE, &operation);
+    assert_error(sn_error_from_native(ENOMEM), sn_operation_wait(&operation));
+    assert_int_equal(operation.native_error, ENOMEM);
+    sn_socket_send_async(pair.client, "y", 1, SN_FLAG_NONE, &operation);
+    for (; filled > 0; filled--)
+        receive_exactly(pair.server, &byte, 1);
+    assert_ok(sn_operation_wait(&operation));
+    receive_exactly(pair.server, &byte, 1);
+    assert_int_equal(byte, 'y');
+    pair_release(&pair);
+    assert_ok(sn_engine_destroy(engine));
+}
+
 TEST(the_failure_of_an_attempt_is_the_operations)
 {
     static const struct {
@@ -417,6 +439,7 @@ int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE(a_descriptor_that_cannot_be_watched_fails_its_operation),
+        CASE(a_send_whose_room_cannot_be_waited_for_fails_and_the_next_one_goes_on),
         CASE(the_failure_of_an_attempt_is_the_operations),
         CASE(the_failure_of_what_a_callback_starts_is_told_to_the_next_callback),
         CASE(a_send_that_the_kernel_takes_in_parts_completes_once),

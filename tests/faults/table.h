@@ -142,6 +142,8 @@ enum fault_how {
       (int32_t epoll, int32_t handle, uint32_t events, void *context),                             \
       (epoll, handle, events, context), FAULT_INSTEAD, EBADF, EINVAL, ELOOP, ENOENT, ENOMEM,       \
       ENOSPC)                                                                                      \
+    X(sys_epoll_change, int32_t, (int32_t epoll, int32_t handle, uint32_t events, void *context),  \
+      (epoll, handle, events, context), FAULT_INSTEAD, EBADF, EINVAL, ENOENT, ENOMEM)              \
     X(sys_epoll_wait, int32_t,                                                                     \
       (int32_t epoll, struct epoll_event * events, int32_t count, int64_t deadline_ns),            \
       (epoll, events, count, deadline_ns), FAULT_INSTEAD, EBADF, EFAULT, EINVAL)                   \

@@ -15,6 +15,12 @@ int32_t sys_epoll_register(int32_t epoll, int32_t handle, uint32_t events, void 
     return SYS_RETRY(int32_t, epoll_ctl(epoll, EPOLL_CTL_ADD, handle, &event));
 }
 
+int32_t sys_epoll_change(int32_t epoll, int32_t handle, uint32_t events, void *context)
+{
+    struct epoll_event event = {.events = events, .data.ptr = context};
+    return SYS_RETRY(int32_t, epoll_ctl(epoll, EPOLL_CTL_MOD, handle, &event));
+}
+
 int32_t sys_epoll_forget(int32_t epoll, int32_t handle)
 {
     struct epoll_event unused = {0};

@@ -1,7 +1,10 @@
 #include "unit/engine/engines.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
+
+#include "support/transfer_support.h"
 
 static sn_socket *adopt(int handle)
 {
@@ -148,6 +151,73 @@ TEST(data_that_somebody_else_has_taken_is_waited_for_again)
     destroy_engine(engine);
 }
 
+static bool wakes_its_engine(sn_engine *engine)
+{
+    sn_handle handle = SN_HANDLE_NONE;
+    assert_ok(sn_engine_get_handle(engine, &handle));
+    struct pollfd look = {.fd = handle, .events = POLLIN};
+    return poll(&look, 1, 0) > 0;
+}
+
+static const enum transport quiet[] = {TCP_IPV4,      UDP_IPV4,       UDP_IPV6,
+                                       UNIX_DATAGRAM, UNIX_SEQPACKET, UNIX_STREAM};
+
+/* With a receive that waits, as a server has one. */
+TEST(what_was_sent_and_is_taken_by_the_peer_wakes_nobody)
+{
+    for (size_t i = 0; i < array_count(quiet); i++) {
+        sn_engine *engine = engine_of(state, 0);
+        struct socket_pair pair = pair_connected(quiet[i]);
+        sn_operation send = {0}, receive = {0};
+        char byte, answer;
+        use_engine(pair.client, engine);
+        sn_socket_receive_async(pair.client, &answer, 1, SN_FLAG_NONE, &receive);
+        sn_socket_send_async(pair.client, "x", 1, SN_FLAG_NONE, &send);
+        assert_ok(run_until(engine, &send));
+        run_ready(engine);
+        assert_false(wakes_its_engine(engine));
+        receive_exactly(pair.server, &byte, 1);
+        assert_false(wakes_its_engine(engine));
+        pair_release(&pair);
+        run_ready(engine);
+        destroy_engine(engine);
+    }
+}
+
+/* Its edges are asked for by then, in each of the two ways that lead there. */
+TEST(a_send_that_found_no_room_goes_on_when_there_is_some)
+{
+    static char message[4096];
+    for (size_t i = 0; i < array_count(quiet); i++) {
+        if (quiet[i] == UDP_IPV4 || quiet[i] == UDP_IPV6)
+            continue; /* on loopback what finds no room is lost */
+        sn_engine *engine = engine_of(state, 0);
+        struct socket_pair pair = pair_connected(quiet[i]);
+        sn_operation sends[3] = {{0}};
+        use_engine(pair.client, engine);
+        for (int round = 0; round < 2; round++) {
+            (void)fill_until_full(pair.client);
+            for (size_t k = 0; k < array_count(sends); k++)
+                sn_socket_send_async(pair.client, message, sizeof message, SN_FLAG_NONE, &sends[k]);
+            run_ready(engine);
+            assert_false(sn_operation_is_completed(&sends[0]));
+            while (!sn_operation_is_completed(&sends[2])) {
+                char taken[sizeof message];
+                size_t size;
+                set_blocking(pair.server, false);
+                while (!sn_socket_receive(pair.server, taken, sizeof taken, SN_FLAG_NONE, &size))
+                    continue;
+                assert_ok(sn_engine_run(engine, SN_FOREVER, NULL));
+            }
+            for (size_t k = 0; k < array_count(sends); k++)
+                assert_ok(sends[k].error);
+        }
+        pair_release(&pair);
+        run_ready(engine);
+        destroy_engine(engine);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +227,8 @@ int main(void)
         ON_BOTH(a_number_that_is_used_again_is_registered_again),
         ON_BOTH(many_sockets_that_are_ready_at_once_are_all_served),
         ON_BOTH(data_that_somebody_else_has_taken_is_waited_for_again),
+        ON_BOTH(what_was_sent_and_is_taken_by_the_peer_wakes_nobody),
+        ON_BOTH(a_send_that_found_no_room_goes_on_when_there_is_some),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
