@@ -13,8 +13,8 @@ struct row {
     struct socket_pair pair;
     sn_operation receives[RECEIVES];
     char data[RECEIVES][ROOM];
-    int completed, order[RECEIVES];
-    void (*then)(struct row *row); /* in the callback of the fourth; or NULL */
+    int completed, order[RECEIVES + 1]; /* one may be started again */
+    void (*then)(struct row *row);      /* in the callback of the fourth; or NULL */
 };
 
 static void note_completed(sn_operation *operation)
