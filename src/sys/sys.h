@@ -171,7 +171,8 @@ int32_t sys_signals_read(int32_t handle, struct sys_signal *out_signal);
 /* --- Readiness: epoll ------------------------------------------------------------------------ */
 
 int32_t sys_epoll_open(void);
-/* Reports these events from now on, with `context`. -EEXIST: this number of this file is registered. */
+/* Reports these events from now on, with `context`. -EEXIST: this number of this file is
+ * registered. */
 int32_t sys_epoll_register(int32_t epoll, int32_t handle, uint32_t events, void *context);
 int32_t sys_epoll_change(int32_t epoll, int32_t handle, uint32_t events, void *context);
 int32_t sys_epoll_forget(int32_t epoll, int32_t handle);
