@@ -19,15 +19,12 @@ static int64_t complete_front(struct worker *worker, struct operation_queue *que
     sn_operation *first = queue_first(queue), *operation = first, *last = NULL;
     int64_t part;
     while (moved > 0 && operation_is_fast(operation) && take_part(operation, moved, &part)) {
-        struct record *record = record_of(operation);
         fast_untie(worker, operation);
-        operation->transferred += (size_t)part;
-        record->native_result = part;
-        record->action = ACTION_DONE;
-        record->marks |= MARK_FOLLOWED;
+        fast_finish(operation, part);
+        record_of(operation)->marks |= MARK_FOLLOWED;
         moved -= part;
         last = operation;
-        operation = record->next;
+        operation = record_of(operation)->next;
     }
     if (!last)
         return moved;
