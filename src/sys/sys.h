@@ -106,6 +106,11 @@ int64_t sys_receive_messages(int32_t handle, struct mmsghdr *messages, uint32_t 
  * that a signal interrupted returns -EINTR and is not made again. */
 int64_t sys_receive_once(int32_t handle, void *data, size_t size);
 int64_t sys_send_once(int32_t handle, const void *data, size_t size);
+/* The same of a datagram: its sender and what it is to be told of it, and where it goes. */
+int64_t sys_receive_from_once(int32_t handle, void *data, size_t size, int flags,
+                              void *out_sockaddr, uint32_t *inout_size);
+int64_t sys_send_to_once(int32_t handle, const void *data, size_t size, const void *sockaddr,
+                         uint32_t sockaddr_size);
 /* For descriptors that are no sockets. */
 int64_t sys_read(int32_t handle, const struct iovec *pieces, int count);
 int64_t sys_write(int32_t handle, const struct iovec *pieces, int count);

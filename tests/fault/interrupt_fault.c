@@ -85,7 +85,7 @@ static bool is_interrupted(void)
 LIBRARY_CALL_TABLE(X)
 #undef X
 
-/* These two go past the C library, but for a sanitizer's sake: then it is the C library's call in
+/* These go past the C library, but for a sanitizer's sake: then it is the C library's call in
  * them that is interrupted, and one that has to get through both would never be made. */
 #ifdef SENNIT_IS_SANITIZED
 #define is_interrupted_past_library() false
@@ -104,6 +104,30 @@ int64_t __wrap_sys_send_once(int32_t handle, const void *data, size_t size);
 int64_t __wrap_sys_send_once(int32_t handle, const void *data, size_t size)
 {
     return is_interrupted_past_library() ? -EINTR : __real_sys_send_once(handle, data, size);
+}
+
+int64_t __real_sys_receive_from_once(int32_t handle, void *data, size_t size, int flags,
+                                     void *sockaddr, uint32_t *sockaddr_size);
+int64_t __wrap_sys_receive_from_once(int32_t handle, void *data, size_t size, int flags,
+                                     void *sockaddr, uint32_t *sockaddr_size);
+int64_t __wrap_sys_receive_from_once(int32_t handle, void *data, size_t size, int flags,
+                                     void *sockaddr, uint32_t *sockaddr_size)
+{
+    return is_interrupted_past_library()
+               ? -EINTR
+               : __real_sys_receive_from_once(handle, data, size, flags, sockaddr, sockaddr_size);
+}
+
+int64_t __real_sys_send_to_once(int32_t handle, const void *data, size_t size, const void *sockaddr,
+                                uint32_t sockaddr_size);
+int64_t __wrap_sys_send_to_once(int32_t handle, const void *data, size_t size, const void *sockaddr,
+                                uint32_t sockaddr_size);
+int64_t __wrap_sys_send_to_once(int32_t handle, const void *data, size_t size, const void *sockaddr,
+                                uint32_t sockaddr_size)
+{
+    return is_interrupted_past_library()
+               ? -EINTR
+               : __real_sys_send_to_once(handle, data, size, sockaddr, sockaddr_size);
 }
 
 static char large[1 << 20];

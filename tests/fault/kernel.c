@@ -116,3 +116,29 @@ int64_t __wrap_sys_receive_once(int32_t handle, void *data, size_t size)
     return fails(KERNEL_sys_receive, &result) ? result
                                               : __real_sys_receive_once(handle, data, size);
 }
+
+int64_t __real_sys_receive_from_once(int32_t handle, void *data, size_t size, int flags,
+                                     void *sockaddr, uint32_t *sockaddr_size);
+int64_t __wrap_sys_receive_from_once(int32_t handle, void *data, size_t size, int flags,
+                                     void *sockaddr, uint32_t *sockaddr_size);
+int64_t __wrap_sys_receive_from_once(int32_t handle, void *data, size_t size, int flags,
+                                     void *sockaddr, uint32_t *sockaddr_size)
+{
+    int32_t result;
+    return fails(sockaddr ? KERNEL_sys_receive_from : KERNEL_sys_receive, &result)
+               ? result
+               : __real_sys_receive_from_once(handle, data, size, flags, sockaddr, sockaddr_size);
+}
+
+int64_t __real_sys_send_to_once(int32_t handle, const void *data, size_t size, const void *sockaddr,
+                                uint32_t sockaddr_size);
+int64_t __wrap_sys_send_to_once(int32_t handle, const void *data, size_t size, const void *sockaddr,
+                                uint32_t sockaddr_size);
+int64_t __wrap_sys_send_to_once(int32_t handle, const void *data, size_t size, const void *sockaddr,
+                                uint32_t sockaddr_size)
+{
+    int32_t result;
+    return fails(sockaddr ? KERNEL_sys_send_to : KERNEL_sys_send, &result)
+               ? result
+               : __real_sys_send_to_once(handle, data, size, sockaddr, sockaddr_size);
+}

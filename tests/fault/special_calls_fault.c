@@ -22,6 +22,11 @@ TEST(the_calls_of_the_data_path_neither_wait_nor_raise_a_signal)
     assert_int_equal(sys_receive_once(room.file, bytes, 1), -ENOTSOCK);
     assert_int_equal(sys_send_once(room.ends[0], bytes, 1), 1);
     assert_int_equal(sys_send_once(room.fresh, bytes, 1), -EPIPE); /* and no signal */
+    assert_int_equal(sys_send_to_once(room.ends[1], bytes, 1, NULL, 0), 1);
+    assert_int_equal(sys_receive_from_once(room.ends[0], bytes, 1, 0, NULL, NULL), 1);
+    assert_int_equal(sys_receive_from_once(room.ends[0], bytes, 1, 0, NULL, NULL), -EAGAIN);
+    assert_int_equal(sys_receive_from_once(room.file, bytes, 1, 0, NULL, NULL), -ENOTSOCK);
+    assert_int_equal(sys_send_to_once(room.fresh, bytes, 1, NULL, 0), -EPIPE);
     close_room();
 }
 

@@ -117,6 +117,15 @@ enum fault_how {
       FAULT_INSTEAD, EAGAIN, EINTR, ON_RECEIVE)                                                    \
     X(sys_send_once, int64_t, (int32_t handle, const void *data, size_t size),                     \
       (handle, data, size), FAULT_INSTEAD, EAGAIN, EINTR, ON_SEND)                                 \
+    X(sys_receive_from_once, int64_t,                                                              \
+      (int32_t handle, void *data, size_t size, int flags, void *sockaddr,                         \
+       uint32_t *sockaddr_size),                                                                   \
+      (handle, data, size, flags, sockaddr, sockaddr_size), FAULT_INSTEAD, EAGAIN, EINTR,          \
+      ON_RECEIVE)                                                                                  \
+    X(sys_send_to_once, int64_t,                                                                   \
+      (int32_t handle, const void *data, size_t size, const void *sockaddr,                        \
+       uint32_t sockaddr_size),                                                                    \
+      (handle, data, size, sockaddr, sockaddr_size), FAULT_INSTEAD, EAGAIN, EINTR, ON_SEND)        \
     X(sys_read, int64_t, (int32_t handle, const struct iovec *pieces, int count),                  \
       (handle, pieces, count), FAULT_INSTEAD, EAGAIN, EBADF, EFAULT, EINVAL, EIO, EISDIR)          \
     X(sys_write, int64_t, (int32_t handle, const struct iovec *pieces, int count),                 \
