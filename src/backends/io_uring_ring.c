@@ -81,8 +81,6 @@ static bool is_one_of_many(const struct descriptor *descriptor, const sn_operati
  * time finds the next request already there when it is busy. So one is tried now and then, and
  * after one that was in vain the ring has the next 1, 2, 4, 8.
  */
-#define LOOKS_SPAN_MAX 8
-
 static bool is_worth_a_look(struct descriptor *descriptor, const sn_operation *operation)
 {
     if (record_of(operation)->direction != DIRECTION_IN ||
@@ -92,17 +90,6 @@ static bool is_worth_a_look(struct descriptor *descriptor, const sn_operation *o
         return true;
     descriptor->looks_after--;
     return false;
-}
-
-static void note_look(struct descriptor *descriptor, bool was_in_vain)
-{
-    unsigned span = descriptor->looks_span;
-    if (!was_in_vain)
-        span = 0;
-    else if (span < LOOKS_SPAN_MAX)
-        span = span ? span * 2 : 1;
-    descriptor->looks_span = span & 0xf;
-    descriptor->looks_after = span & 0xf;
 }
 
 /* The loop has just found nothing, for it and those behind it, see loop/together.h. */
@@ -136,6 +123,6 @@ int64_t ring_attempt(struct descriptor *descriptor, sn_operation *operation)
     else if (is_many || record_of(operation)->direction == DIRECTION_IN)
         descriptor->ready |= bit;
     if (record_of(operation)->direction == DIRECTION_IN)
-        note_look(descriptor, result < 0);
+        descriptor_note_look(descriptor, result < 0);
     return result;
 }

@@ -93,6 +93,7 @@ enum held {
 };
 
 struct descriptor;
+struct metrics_source;
 struct worker;
 struct sn_engine;
 
@@ -109,6 +110,10 @@ struct descriptor_class {
     /* The finish step of an asynchronous operation, on the worker. False: it was started again with
      * worker_restart() and is not complete yet. */
     bool (*on_finish)(struct descriptor *descriptor, sn_operation *operation);
+    /* The same for a receive of a message that has got one, counted to the source: all that it has
+     * to do, in short. */
+    void (*on_received)(struct descriptor *descriptor, sn_operation *operation,
+                        struct metrics_source *counted_at);
     /* On the worker, after REQUEST_RESUME, for an operation that waits for something outside the
      * kernel (ACTION_EXTERNAL): true when that has come and the operation has its next action. */
     bool (*on_resume)(struct descriptor *descriptor, sn_operation *operation);
@@ -166,6 +171,19 @@ static inline bool descriptor_must_wait(const struct descriptor *descriptor,
                                         enum direction direction)
 {
     return !(descriptor->ready & (1 << direction | READY_ENDED | READY_UNKNOWN));
+}
+
+/* On the worker, with a ring: a receive of a message was tried. See io_uring_ring.c. */
+static inline void descriptor_note_look(struct descriptor *descriptor, bool was_in_vain)
+{
+    const unsigned longest = 8;
+    unsigned span = descriptor->looks_span;
+    if (!was_in_vain)
+        span = 0;
+    else if (span < longest)
+        span = span ? span * 2 : 1;
+    descriptor->looks_span = span & 0xf;
+    descriptor->looks_after = span & 0xf;
 }
 
 /* Whether several receives of it can be one call: datagrams. */

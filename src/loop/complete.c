@@ -48,6 +48,19 @@ void worker_complete(struct worker *worker, sn_operation *operation, int64_t res
     operation_list_append(&worker->completed, operation);
 }
 
+void worker_complete_first(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation, int64_t result)
+{
+    struct record *record = record_of(operation);
+    struct operation_queue *queue = &descriptor->queues[record->direction];
+    assert(operation == queue_first(queue));
+    worker_untie(worker, operation);
+    record->native_result = result;
+    record->action = ACTION_DONE;
+    queue_remove_front(queue, operation);
+    operation_list_append(&worker->completed, operation);
+}
+
 void worker_complete_whole(struct worker *worker, struct descriptor *descriptor,
                            sn_operation *operation, int64_t part)
 {
@@ -59,5 +72,5 @@ void worker_complete_whole(struct worker *worker, struct descriptor *descriptor,
         return;
     }
     (void)operation_advance(operation, part);
-    worker_complete(worker, operation, part);
+    worker_complete_first(worker, descriptor, operation, part);
 }

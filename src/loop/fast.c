@@ -120,6 +120,16 @@ static void give_back(struct descriptor *descriptor, enum direction direction, u
     descriptor_unref_several(descriptor, (int32_t)count);
 }
 
+static void finish(struct worker *worker, sn_operation *operation)
+{
+    struct record *record = record_of(operation);
+    struct descriptor *descriptor = record->owner;
+    if (record->marks & MARK_HEADER)
+        descriptor->class->on_received(descriptor, operation, &worker->metrics);
+    else
+        fast_count(worker, operation, (enum direction)record->direction);
+}
+
 /*
  * Each but the last of a row is followed by another of its descriptor and direction, which has a
  * reference and is counted in the lane as well. So they leave theirs, to be given back in one step
@@ -132,9 +142,9 @@ sn_operation *fast_conclude_row(struct worker *worker, sn_operation *operation)
     struct descriptor *descriptor = descriptor_of(operation);
     enum direction direction = (enum direction)record_of(operation)->direction;
     uint32_t owed = 0;
-    while (operation_is_fast(operation) && !fast_is_alone(operation)) {
+    while (fast_is_followed(operation)) {
         sn_operation *next = record_of(operation)->next;
-        fast_count(worker, operation, direction);
+        finish(worker, operation);
         owed++;
         operation_conclude_for(operation, NULL);
         operation = next;

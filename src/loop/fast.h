@@ -42,7 +42,7 @@ COLD void fast_receive_now(struct worker *worker, sn_operation *operation);
 COLD void fast_tie(struct worker *worker, sn_operation *operation);
 /* It waits, and was cancelled before it began to. */
 COLD void fast_end(struct worker *worker, sn_operation *operation);
-/* Some that one call has moved, from this one on; returns what comes behind them. */
+/* Some that one call has moved, from this one on; returns the last of them. */
 COLD sn_operation *fast_conclude_row(struct worker *worker, sn_operation *operation);
 
 /* --- Starting --------------------------------------------------------------------------------- */
@@ -317,10 +317,17 @@ static HOT void fast_count(struct worker *worker, const sn_operation *operation,
                        (int64_t)operation->transferred);
 }
 
-/* Not one of a row, see fast_conclude_row(). */
+/* Neither one of a row nor a message that was received. */
 static HOT bool fast_is_alone(const sn_operation *operation)
 {
-    return (record_of(operation)->marks & (MARK_FAST | MARK_FOLLOWED)) == MARK_FAST;
+    return (record_of(operation)->marks & (MARK_FAST | MARK_FOLLOWED | MARK_HEADER)) == MARK_FAST;
+}
+
+/* Another one of its row comes behind it. */
+static HOT bool fast_is_followed(const sn_operation *operation)
+{
+    const uint16_t both = MARK_FAST | MARK_FOLLOWED;
+    return (record_of(operation)->marks & both) == both;
 }
 
 /*
@@ -335,6 +342,15 @@ static HOT void fast_conclude(struct worker *worker, sn_operation *operation)
     fast_count(worker, operation, direction);
     lane_subtract(record->owner, direction);
     operation_conclude_unref(operation, record->owner); /* and gives back the start's reference */
+}
+
+/* The same of a message that was received, whose sender and flags are told. */
+static inline void fast_conclude_received(struct worker *worker, sn_operation *operation)
+{
+    struct descriptor *descriptor = record_of(operation)->owner;
+    descriptor->class->on_received(descriptor, operation, &worker->metrics);
+    lane_subtract(descriptor, DIRECTION_IN);
+    operation_conclude_unref(operation, descriptor);
 }
 
 #endif

@@ -29,7 +29,10 @@ void worker_settle_reports(struct worker *worker);
 void worker_cancel_again(struct worker *worker);
 /* Out of its queue, into the completed one. */
 void worker_complete(struct worker *worker, sn_operation *operation, int64_t result);
-/* The same of the first of a direction, which has moved `part` and with it all that it should. */
+/* The same of the first of a direction; the result stands. */
+void worker_complete_first(struct worker *worker, struct descriptor *descriptor,
+                           sn_operation *operation, int64_t result);
+/* The same of one that has moved `part` and with it all that it should. */
 void worker_complete_whole(struct worker *worker, struct descriptor *descriptor,
                            sn_operation *operation, int64_t part);
 /* It is being ended by a cancel, of its own or of its handle's. */

@@ -13,6 +13,7 @@
 #include "loop/conclude.h"
 #include "loop/external.h"
 #include "loop/fast.h"
+#include "loop/fast_message.h"
 #include "loop/kept.h"
 #include "loop/repeat.h"
 #include "loop/task.h"

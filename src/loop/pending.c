@@ -99,18 +99,6 @@ static bool must_wait_for_lane(struct descriptor *descriptor, enum direction dir
     return true;
 }
 
-/* The first of its direction has come to its end, with a result that stands. */
-static void complete_first(struct worker *worker, struct descriptor *descriptor,
-                           sn_operation *operation, int64_t result)
-{
-    assert(operation == queue_first(&descriptor->queues[record_of(operation)->direction]));
-    worker_untie(worker, operation);
-    record_of(operation)->native_result = result;
-    record_of(operation)->action = ACTION_DONE;
-    queue_remove_front(&descriptor->queues[record_of(operation)->direction], operation);
-    operation_list_append(&worker->completed, operation);
-}
-
 static bool settle_end(struct worker *worker, struct descriptor *descriptor,
                        sn_operation *operation, int64_t result, bool goes_on)
 {
@@ -122,8 +110,8 @@ static bool settle_end(struct worker *worker, struct descriptor *descriptor,
         result = -ECANCELED; /* ended with a part sent */
     operation_note_shortage(operation, descriptor, result);
     record_of(operation)->marks &= (uint16_t)~MARK_FAST;
-    complete_first(worker, descriptor, operation,
-                   ended_result(worker, descriptor, operation, result));
+    worker_complete_first(worker, descriptor, operation,
+                          ended_result(worker, descriptor, operation, result));
     return true;
 }
 
@@ -134,7 +122,7 @@ static bool settle(struct worker *worker, struct descriptor *descriptor, sn_oper
     bool goes_on = result >= 0 && operation_advance(operation, result);
     if (result < 0 || goes_on)
         return settle_end(worker, descriptor, operation, result, goes_on);
-    complete_first(worker, descriptor, operation, result);
+    worker_complete_first(worker, descriptor, operation, result);
     return true;
 }
 

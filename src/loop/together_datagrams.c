@@ -1,4 +1,5 @@
 /* Receives of one datagram socket, each of which gets a datagram of its own: decision 0030. */
+#include "loop/fast.h"
 #include "loop/together.h"
 
 #include <errno.h>
@@ -11,11 +12,29 @@ static void note_in_vain(const struct worker *worker, struct descriptor *descrip
         record_of(queue_first(&descriptor->queues[DIRECTION_IN]))->tries = 1;
 }
 
+/* Those that have got one: out of their queue in one step, and a row, see fast_conclude_row(). */
+static void complete_front(struct worker *worker, struct operation_queue *queue,
+                           const struct gathered_messages *gather, int64_t received)
+{
+    sn_operation *first = queue_first(queue), *operation = first, *last = NULL;
+    for (int64_t i = 0; i < received; i++) {
+        last = operation;
+        operation = record_of(last)->next;
+        fast_untie(worker, last);
+        fast_finish(last, gather->sizes[i]);
+        if (record_of(last)->marks & MARK_HEADER)
+            record_of(last)->marks |= MARK_FAST | MARK_FOLLOWED;
+    }
+    record_of(last)->marks &= (uint16_t)~MARK_FOLLOWED;
+    queue_remove_front(queue, last);
+    operation_list_append_several(&worker->completed, first, last);
+}
+
 /* A ring learns only by trying. After fewer than were asked for there may be another, or an error
  * that ended the call: the next one asks. */
 int64_t together_receive_datagrams(struct worker *worker, struct descriptor *descriptor)
 {
-    const struct operation_queue *queue = &descriptor->queues[DIRECTION_IN];
+    struct operation_queue *queue = &descriptor->queues[DIRECTION_IN];
     struct gathered_messages gather;
     if (!worker->class->enter && !(descriptor->ready & (READY_IN | READY_ENDED)))
         return SUBMITTED;
@@ -26,8 +45,7 @@ int64_t together_receive_datagrams(struct worker *worker, struct descriptor *des
         return SUBMITTED;
     if (received < 0)
         return received;
-    for (int64_t i = 0; i < received; i++)
-        worker_complete_whole(worker, descriptor, queue_first(queue), gather.sizes[i]);
+    complete_front(worker, queue, &gather, received);
     descriptor->ready |= worker->class->enter ? READY_IN : 0;
     return received == (int64_t)gather.asked ? 0 : SUBMITTED;
 }

@@ -161,8 +161,10 @@ static void run_completed(struct worker *worker)
         count++;
         if (likely(fast_is_alone(operation)))
             fast_conclude(worker, operation);
-        else if (operation_is_fast(operation))
+        else if (fast_is_followed(operation))
             next = fast_conclude_row(worker, operation);
+        else if (operation_is_fast(operation))
+            fast_conclude_received(worker, operation);
         else
             conclude_slow(worker, operation);
         operation = next;

@@ -84,10 +84,6 @@ static int64_t attempt_send(sn_operation *operation, int32_t handle)
     return sys_send(handle, record->buffer.data, record->buffer.size, (int)record->native_flags);
 }
 
-/*
- * What a message header would have said is put into the operation's, so that whoever looks need not
- * know which call it was: a ring, say, has an entry for messages only.
- */
 static int64_t receive_from(struct record *record, int32_t handle, int flags)
 {
     sn_endpoint *from = record->target.from;
@@ -95,9 +91,7 @@ static int64_t receive_from(struct record *record, int32_t handle, int flags)
     int64_t result = sys_receive_from(handle, record->buffer.data, record->buffer.size,
                                       (int)record->native_flags | flags,
                                       from ? from->as.sockaddr : NULL, from ? &from_size : NULL);
-    record->marks |= MARK_HEADER;
-    record->room.header.msg_namelen = from ? from_size : 0;
-    record->room.header.msg_flags = 0;
+    operation_note_sender(record, from_size);
     return result;
 }
 
@@ -124,11 +118,7 @@ static int64_t attempt_receive_datagram(sn_operation *operation, int32_t handle)
     struct record *record = record_of(operation);
     if (atomic_load_relaxed(&record->owner->marks) & DESCRIPTOR_CONTROL)
         return attempt_receive_message(operation, handle);
-    int64_t result = receive_from(record, handle, MSG_TRUNC);
-    if (result <= (int64_t)record->buffer.size)
-        return result;
-    record->room.header.msg_flags = MSG_TRUNC;
-    return (int64_t)record->buffer.size;
+    return operation_note_length(record, receive_from(record, handle, MSG_TRUNC));
 }
 
 void operation_send_message(sn_operation *operation, struct msghdr *message, struct pieces *pieces)

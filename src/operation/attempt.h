@@ -99,10 +99,10 @@ enum operation_mark {
     MARK_BATCH = 1 << 13, /* counts datagrams, and its attempts themselves what they move */
     MARK_OVERDUE = 1 << 14,  /* beside MARK_CANCELED: by a handle whose time was over */
     MARK_RETRYING = 1 << 11, /* in a list of those that are tried again, see backends/retry.h */
-    MARK_FOLLOWED = 1 << 15, /* beside MARK_FAST, of one that is done: see fast_conclude() */
+    MARK_FOLLOWED = 1 << 15, /* beside MARK_FAST, of one that is done: see fast_conclude_row() */
 };
 
-/* A plain transfer, which can go the fast way: see loop/fast.h. */
+/* A plain transfer, which can go the fast way: see loop/fast.h. Of messages, one that is done. */
 static inline bool operation_is_fast(const sn_operation *operation)
 {
     return (record_of(operation)->marks & MARK_FAST) != 0;
@@ -256,7 +256,7 @@ COLD int64_t operation_attempt_again(sn_operation *operation);
  * send, or a receive has not enough. */
 static HOT bool operation_advance(sn_operation *operation, int64_t result);
 
-/* --- Here for the data path: one buffer of a socket ------------------------------------------- */
+/* --- Here for the data path ------------------------------------------------------------------- */
 
 COLD bool operation_advance_other(sn_operation *operation, int64_t result);
 
@@ -267,11 +267,43 @@ static inline bool operation_advance_buffer(struct record *record, int64_t resul
     return record->buffer.size > 0;
 }
 
+/*
+ * What a message header would have said is put into the operation's, so that whoever looks need not
+ * know which call it was: a ring, say, has an entry for messages only.
+ */
+static inline void operation_note_sender(struct record *record, uint32_t from_size)
+{
+    record->marks |= MARK_HEADER;
+    record->room.header.msg_namelen = record->target.from ? from_size : 0;
+    record->room.header.msg_flags = 0;
+}
+
+/* The kernel has told how long a datagram was, with MSG_TRUNC. Returns what has come of it. */
+static inline int64_t operation_note_length(struct record *record, int64_t length)
+{
+    if (likely(length <= (int64_t)record->buffer.size))
+        return length;
+    record->room.header.msg_flags = MSG_TRUNC;
+    return (int64_t)record->buffer.size;
+}
+
+/* What a call of it has moved is all of it, but for what MARK_ALL says of its one buffer. */
+static HOT bool operation_moves_at_once(const struct record *record)
+{
+    const uint64_t those = UINT64_C(1) << ACTION_RECEIVE | UINT64_C(1) << ACTION_RECEIVE_FROM |
+                           UINT64_C(1) << ACTION_RECEIVE_DATAGRAM |
+                           UINT64_C(1) << ACTION_RECEIVE_MESSAGE |
+                           UINT64_C(1) << ACTION_RECEIVE_CONTROL | UINT64_C(1) << ACTION_SEND |
+                           UINT64_C(1) << ACTION_SEND_TO;
+    _Static_assert(ACTION_COUNT <= 64, "a bit for each");
+    return (those >> record->action & 1) != 0;
+}
+
 static HOT bool operation_advance(sn_operation *operation, int64_t result)
 {
     struct record *record = record_of(operation);
     assert(result >= 0);
-    if (unlikely(record->action != ACTION_RECEIVE && record->action != ACTION_SEND))
+    if (unlikely(!operation_moves_at_once(record)))
         return operation_advance_other(operation, result);
     operation->transferred += (size_t)result;
     if (!(record->marks & MARK_ALL))

@@ -43,12 +43,17 @@ static struct msghdr message_of(const sn_operation *operation)
 static void take(sn_operation *operation, const struct msghdr *message)
 {
     struct record *record = record_of(operation);
-    if (record->action == ACTION_RECEIVE)
-        return;
+    switch (record->action) {
+    case ACTION_RECEIVE: return;
+    case ACTION_RECEIVE_MESSAGE:
+    case ACTION_RECEIVE_CONTROL: record->room.header = *message; break;
+    default: /* its finish step looks at no more than this */
+        record->room.header.msg_namelen = message->msg_namelen;
+        record->room.header.msg_flags =
+            record->action == ACTION_RECEIVE_FROM ? 0 : message->msg_flags;
+        break;
+    }
     record->marks |= MARK_HEADER;
-    record->room.header = *message;
-    if (record->action == ACTION_RECEIVE_FROM)
-        record->room.header.msg_flags = 0;
 }
 
 static const sn_operation *next_of(const struct operation_queue *queue,

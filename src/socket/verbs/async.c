@@ -36,12 +36,29 @@ void socket_start_async(sn_socket *socket, sn_operation *operation, sn_error err
     socket_refuse_async(socket, operation, error);
 }
 
+static bool finish_own(sn_socket *socket, sn_operation *operation)
+{
+    const struct verb *verb = verb_of(operation);
+    return verb->finish ? verb->finish(socket, operation) : true;
+}
+
 static bool finish(struct descriptor *descriptor, sn_operation *operation)
 {
     sn_socket *socket = socket_of(descriptor);
-    const struct verb *verb = verb_of(operation);
     (void)socket_finish(socket, operation);
-    return verb->finish ? verb->finish(socket, operation) : true;
+    return finish_own(socket, operation);
+}
+
+static void finish_received(struct descriptor *descriptor, sn_operation *operation,
+                            struct metrics_source *counted_at)
+{
+    sn_socket *socket = socket_of(descriptor);
+    metrics_source_add(counted_at, METRIC_BYTES_RECEIVED, (int64_t)operation->transferred);
+    if (likely(socket_type(socket) == SN_TYPE_DATAGRAM))
+        metrics_source_add(counted_at, METRIC_DATAGRAMS_RECEIVED, 1);
+    bool is_complete = finish_own(socket, operation);
+    assert(is_complete); /* what goes on does not receive messages */
+    (void)is_complete;
 }
 
 static bool resume(struct descriptor *descriptor, sn_operation *operation)
@@ -60,6 +77,7 @@ const struct descriptor_class socket_class = {
     .on_closed = socket_closed,
     .on_detached = socket_detached,
     .on_finish = finish,
+    .on_received = finish_received,
     .on_resume = resume,
     .on_abandon = abandon,
     .carry = carry_on,

@@ -131,13 +131,8 @@ static bool was_cut_by_limit(const sn_operation *operation)
            operation_is_blocking(operation);
 }
 
-sn_error socket_finish(sn_socket *socket, sn_operation *operation)
+COLD static sn_error finish_ended(sn_socket *socket, sn_operation *operation, int64_t result)
 {
-    int64_t result = record_of(operation)->native_result;
-    if (result == 0 && was_cut_by_limit(operation))
-        result = OUTCOME_TIMED_OUT;
-    if (result >= 0)
-        return finish_well(socket, operation);
     sn_error error = SN_OK;
     int native = 0;
     if (verb_of(operation)->is_all_or_error)
@@ -173,6 +168,15 @@ sn_error socket_finish(sn_socket *socket, sn_operation *operation)
         socket_note_error(socket, error);
     }
     return error;
+}
+
+sn_error socket_finish(sn_socket *socket, sn_operation *operation)
+{
+    int64_t result = record_of(operation)->native_result;
+    if (result == 0 && was_cut_by_limit(operation))
+        result = OUTCOME_TIMED_OUT;
+    return likely(result >= 0) ? finish_well(socket, operation)
+                               : finish_ended(socket, operation, result);
 }
 
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation)

@@ -107,6 +107,50 @@ static HOT sn_error receive_fast(sn_socket *socket, void *data, size_t size, siz
     return error;
 }
 
+/* The first attempt, with `result`, has received nothing. */
+COLD static sn_error receive_datagram_on(sn_socket *socket, void *data, size_t size,
+                                         uint32_t cancels, int64_t result, size_t *out_received)
+{
+    sn_operation operation = verb_operation(&receive_verb);
+    (void)receive_prepare(&operation, socket, data, size,
+                          SN_FLAG_NONE); /* without flags it cannot fail */
+    operation_run_blocking_on(&operation, &socket->descriptor,
+                              socket_timeout_ms(socket, TIMEOUT_RECEIVE), cancels, result);
+    sn_error error = socket_finish(socket, &operation);
+    if (!error)
+        *out_received = operation.transferred;
+    return error;
+}
+
+/* Likewise of a datagram. */
+static HOT sn_error receive_datagram(sn_socket *socket, void *data, size_t size,
+                                     size_t *out_received)
+{
+    const void *call = &data;
+    sn_error error = SN_OK;
+    trace_operation_start(call, SN_OPERATION_RECEIVE, socket_handle(socket));
+    uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
+    int64_t result = sys_receive_from_once(socket_handle(socket), data, size, 0, NULL, NULL);
+    if (likely(result >= 0)) {
+        *out_received = (size_t)result;
+        metrics_add_received((size_t)result, socket_type(socket) == SN_TYPE_DATAGRAM);
+    } else {
+        error = receive_datagram_on(socket, data, size, cancels, result, out_received);
+    }
+    trace_operation_complete(call, SN_OPERATION_RECEIVE, error, error ? 0 : *out_received);
+    return error;
+}
+
+/* A datagram, or what is rare. */
+static sn_error receive_otherwise(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                  size_t *out_received)
+{
+    bool is_plain = out_received && descriptor_gathers(&socket->descriptor) &&
+                    transfer_is_plain(socket, DIRECTION_IN, data, size, flags);
+    return likely(is_plain) ? receive_datagram(socket, data, size, out_received)
+                            : receive_by_operation(socket, data, size, flags, out_received);
+}
+
 /* On a flow: the asynchronous form by its fast way, without a first attempt, which is nearly always
  * in vain. */
 COLD static sn_error receive_as_flow(struct flow *flow, sn_socket *socket, void *data, size_t size,
@@ -135,7 +179,7 @@ sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags 
         error = receive_as_flow(flow, socket, data, size, out_received);
     else
         error = likely(is_fast) ? receive_fast(socket, data, size, out_received)
-                                : receive_by_operation(socket, data, size, flags, out_received);
+                                : receive_otherwise(socket, data, size, flags, out_received);
     socket_unref(socket);
     return error;
 }
@@ -181,6 +225,24 @@ COLD static bool receive_referred(sn_socket *socket, void *data, size_t size, sn
     return receive_slow(socket, data, size, flags, operation);
 }
 
+/* A datagram, or what is rare. */
+static bool receive_other(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                          sn_operation *operation)
+{
+    if (!socket || !fast_fits_message(&socket->descriptor, data, size, flags))
+        return receive_slow(socket, data, size, flags, operation);
+    const struct fast_message message = {.verb = &receive_verb,
+                                         .kind = SN_OPERATION_RECEIVE,
+                                         .action = transfer_action_with_flags(socket)};
+    switch (
+        fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_IN)) {
+    case FAST_STARTED: return true;
+    case FAST_REFERRED: return receive_referred(socket, data, size, flags, operation);
+    case FAST_NOT: break;
+    }
+    return receive_slow(socket, data, size, flags, operation);
+}
+
 bool sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                              sn_operation *operation)
 {
@@ -190,7 +252,7 @@ bool sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flag
     case FAST_REFERRED: return receive_referred(socket, data, size, flags, operation);
     case FAST_NOT: break;
     }
-    return receive_slow(socket, data, size, flags, operation);
+    return receive_other(socket, data, size, flags, operation);
 }
 
 bool sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

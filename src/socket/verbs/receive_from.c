@@ -114,7 +114,8 @@ static HOT sn_error receive_plain(sn_socket *socket, void *data, size_t size, sn
     sender.ss_family = AF_UNSPEC;
     trace_operation_start(call, SN_OPERATION_RECEIVE_FROM, socket_handle(socket));
     uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
-    int64_t result = sys_receive_from(socket_handle(socket), data, size, 0, &sender, &sender_size);
+    int64_t result =
+        sys_receive_from_once(socket_handle(socket), data, size, 0, &sender, &sender_size);
     if (unlikely(result == 0) && sys_end_is_doubtful(socket_handle(socket)))
         result = receive_after_end(socket_handle(socket), data, size, &sender, &sender_size);
     if (likely(result >= 0)) {
@@ -158,8 +159,8 @@ sn_error sn_socket_receive_from_buffers(sn_socket *socket, const sn_buffer *buff
     return error;
 }
 
-bool sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
-                                  sn_endpoint *out_from, sn_operation *operation)
+COLD static bool receive_slow(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                              sn_endpoint *out_from, sn_operation *operation)
 {
     if (!socket_begin_async(operation, &receive_from_verb))
         return false;
@@ -170,6 +171,32 @@ bool sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn
         transfer_ask_for_flags(operation, socket);
     socket_start_async(socket, operation, error);
     return true;
+}
+
+COLD static bool receive_referred(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                  sn_endpoint *out_from, sn_operation *operation)
+{
+    socket_unref(socket);
+    return receive_slow(socket, data, size, flags, out_from, operation);
+}
+
+bool sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                  sn_endpoint *out_from, sn_operation *operation)
+{
+    if (unlikely(!socket) || !fast_fits_message(&socket->descriptor, data, size, flags) ||
+        unlikely(!out_from) || unlikely(!socket_is(socket, SOCKET_BOUND)))
+        return receive_slow(socket, data, size, flags, out_from, operation);
+    struct fast_message message = {.verb = &receive_from_verb,
+                                   .kind = SN_OPERATION_RECEIVE_FROM,
+                                   .action = transfer_action_with_flags(socket),
+                                   .from = out_from};
+    switch (
+        fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_IN)) {
+    case FAST_STARTED: return true;
+    case FAST_REFERRED: return receive_referred(socket, data, size, flags, out_from, operation);
+    case FAST_NOT: break;
+    }
+    return receive_slow(socket, data, size, flags, out_from, operation);
 }
 
 bool sn_socket_receive_from_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

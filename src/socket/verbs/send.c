@@ -121,6 +121,47 @@ static HOT sn_error send_fast(sn_socket *socket, const void *data, size_t size, 
     return error;
 }
 
+/* The first attempt, with `result`, has sent nothing. */
+COLD static sn_error send_datagram_on(sn_socket *socket, const void *data, size_t size,
+                                      uint32_t cancels, int64_t result)
+{
+    sn_operation operation = verb_operation(&send_verb);
+    (void)send_prepare(&operation, socket, data, size,
+                       SN_FLAG_NONE); /* without flags it cannot fail */
+    operation_run_blocking_on(&operation, &socket->descriptor,
+                              socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
+    return socket_finish(socket, &operation);
+}
+
+/* Likewise of a datagram, which goes as a whole or not at all. */
+static HOT sn_error send_datagram(sn_socket *socket, const void *data, size_t size,
+                                  size_t *out_sent)
+{
+    const void *call = &data;
+    sn_error error = SN_OK;
+    trace_operation_start(call, SN_OPERATION_SEND, socket_handle(socket));
+    uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
+    int64_t result = sys_send_to_once(socket_handle(socket), data, size, NULL, 0);
+    if (likely(result >= 0))
+        metrics_add_sent(size, socket_type(socket) == SN_TYPE_DATAGRAM);
+    else
+        error = send_datagram_on(socket, data, size, cancels, result);
+    if (likely(!error) && out_sent)
+        *out_sent = size;
+    trace_operation_complete(call, SN_OPERATION_SEND, error, error ? 0 : size);
+    return error;
+}
+
+/* A datagram, or what is rare. */
+static sn_error send_otherwise(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                               size_t *out_sent)
+{
+    bool is_plain = descriptor_gathers(&socket->descriptor) &&
+                    transfer_is_plain(socket, DIRECTION_OUT, data, size, flags);
+    return likely(is_plain) ? send_datagram(socket, data, size, out_sent)
+                            : send_by_operation(socket, data, size, flags, out_sent);
+}
+
 /* On a flow, where its worker would rather give the send to its ring. False: it has not. */
 COLD static bool send_as_flow(struct flow *flow, sn_socket *socket, const void *data, size_t size,
                               size_t *out_sent, sn_error *out_error)
@@ -149,7 +190,7 @@ sn_error sn_socket_send(sn_socket *socket, const void *data, size_t size, sn_fla
     if (likely(!is_done))
         error = likely(is_fast) && send_lock_try(&socket->descriptor)
                     ? send_fast(socket, data, size, out_sent)
-                    : send_by_operation(socket, data, size, flags, out_sent);
+                    : send_otherwise(socket, data, size, flags, out_sent);
     socket_unref(socket);
     return error;
 }
@@ -189,6 +230,25 @@ COLD static bool send_referred(sn_socket *socket, const void *data, size_t size,
     return send_slow(socket, data, size, flags, operation);
 }
 
+/* A datagram, or what is rare. */
+static bool send_other(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                       sn_operation *operation)
+{
+    if (!socket || !fast_fits_message(&socket->descriptor, data, size, flags))
+        return send_slow(socket, data, size, flags, operation);
+    const struct fast_message message = {.verb = &send_verb,
+                                         .kind = SN_OPERATION_SEND,
+                                         .action = ACTION_SEND,
+                                         .is_datagram = socket_type(socket) == SN_TYPE_DATAGRAM};
+    switch (
+        fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_OUT)) {
+    case FAST_STARTED: return true;
+    case FAST_REFERRED: return send_referred(socket, data, size, flags, operation);
+    case FAST_NOT: break;
+    }
+    return send_slow(socket, data, size, flags, operation);
+}
+
 bool sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                           sn_operation *operation)
 {
@@ -198,7 +258,7 @@ bool sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_f
     case FAST_REFERRED: return send_referred(socket, data, size, flags, operation);
     case FAST_NOT: break;
     }
-    return send_slow(socket, data, size, flags, operation);
+    return send_other(socket, data, size, flags, operation);
 }
 
 bool sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

@@ -123,7 +123,7 @@ static HOT sn_error send_plain(sn_socket *socket, const void *data, size_t size,
     sn_error error = SN_OK;
     trace_operation_start(call, SN_OPERATION_SEND_TO, socket_handle(socket));
     uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
-    int64_t result = sys_send_to(socket_handle(socket), data, size, 0, to->as.sockaddr, to->size);
+    int64_t result = sys_send_to_once(socket_handle(socket), data, size, to->as.sockaddr, to->size);
     if (likely(result >= 0)) /* a message goes as a whole or not at all */
         metrics_add_sent(size, socket_type(socket) == SN_TYPE_DATAGRAM);
     else
@@ -172,8 +172,8 @@ static void start(sn_socket *socket, sn_operation *operation, sn_error error)
     socket_start_async(socket, operation, error);
 }
 
-bool sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
-                             const sn_endpoint *to, sn_operation *operation)
+COLD static bool send_slow(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                           const sn_endpoint *to, sn_operation *operation)
 {
     if (!socket_begin_async(operation, &send_to_verb))
         return false;
@@ -181,6 +181,43 @@ bool sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, s
         return true;
     start(socket, operation, prepare_data(operation, socket, data, size, flags, to));
     return true;
+}
+
+COLD static bool send_referred(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                               const sn_endpoint *to, sn_operation *operation)
+{
+    socket_unref(socket);
+    return send_slow(socket, data, size, flags, to, operation);
+}
+
+/* To an address that is good as it stands, from a socket that is bound, so that there is no finish
+ * step. */
+static HOT bool has_plain_destination(const sn_socket *socket, const sn_endpoint *to)
+{
+    const uint32_t looked_at = SOCKET_BOUND | SOCKET_BOUND_BY_SEND;
+    return (atomic_load_acquire(&socket->state) & looked_at) == SOCKET_BOUND &&
+           !transfer_check_destination(to) && !transfer_maps_destination(socket, to);
+}
+
+bool sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                             const sn_endpoint *to, sn_operation *operation)
+{
+    if (unlikely(!socket) || !fast_fits_message(&socket->descriptor, data, size, flags) ||
+        !has_plain_destination(socket, to))
+        return send_slow(socket, data, size, flags, to, operation);
+    struct fast_message message = {.verb = &send_to_verb,
+                                   .kind = SN_OPERATION_SEND_TO,
+                                   .action = ACTION_SEND_TO,
+                                   .is_datagram = socket_type(socket) == SN_TYPE_DATAGRAM,
+                                   .address = to->as.sockaddr,
+                                   .address_size = to->size};
+    switch (
+        fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_OUT)) {
+    case FAST_STARTED: return true;
+    case FAST_REFERRED: return send_referred(socket, data, size, flags, to, operation);
+    case FAST_NOT: break;
+    }
+    return send_slow(socket, data, size, flags, to, operation);
 }
 
 bool sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

@@ -80,18 +80,23 @@ bool transfer_are_all_empty(const sn_buffer *buffers, size_t count)
  * for some, the attempt takes a header all the same, and to a Unix socket any sender can attach
  * some.
  */
-static bool tells_by_length(const sn_operation *operation, const sn_socket *socket)
+static bool tells_by_length(const sn_socket *socket)
 {
     sn_address_family family = socket_family(socket);
     return socket_protocol(socket) == SN_PROTOCOL_UDP &&
-           (family == SN_FAMILY_IPV4 || family == SN_FAMILY_IPV6) &&
-           record_of(operation)->native_flags == 0;
+           (family == SN_FAMILY_IPV4 || family == SN_FAMILY_IPV6);
+}
+
+enum operation_action transfer_action_with_flags(const sn_socket *socket)
+{
+    return tells_by_length(socket) ? ACTION_RECEIVE_DATAGRAM : ACTION_RECEIVE_MESSAGE;
 }
 
 void transfer_ask_for_flags(sn_operation *operation, const sn_socket *socket)
 {
-    record_of(operation)->action =
-        tells_by_length(operation, socket) ? ACTION_RECEIVE_DATAGRAM : ACTION_RECEIVE_MESSAGE;
+    record_of(operation)->action = record_of(operation)->native_flags == 0
+                                       ? (uint8_t)transfer_action_with_flags(socket)
+                                       : ACTION_RECEIVE_MESSAGE;
 }
 
 sn_error transfer_check_destination(const sn_endpoint *to)

@@ -53,7 +53,9 @@ static inline bool transfer_is_plain(const sn_socket *socket, enum direction dir
 
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
 bool transfer_are_all_empty(const sn_buffer *buffers, size_t count);
-/* A receive into one buffer is one that tells what the kernel noticed (Truncated). */
+/* A receive into one buffer that tells what the kernel noticed (Truncated); without flags. */
+enum operation_action transfer_action_with_flags(const sn_socket *socket);
+/* It becomes such a one. */
 void transfer_ask_for_flags(sn_operation *operation, const sn_socket *socket);
 /* Whether it names a place at all. */
 sn_error transfer_check_destination(const sn_endpoint *to);
