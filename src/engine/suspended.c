@@ -98,6 +98,18 @@ void suspended_run_rest(struct flow *flow, sn_operation *operation, struct descr
     await(&suspended, operation, descriptor);
 }
 
+/* False: it was not started. */
+static bool await_start(const struct suspended *suspended, sn_operation *operation,
+                        struct descriptor *descriptor, enum fast_start start)
+{
+    if (start == FAST_REFERRED)
+        descriptor_unref(descriptor);
+    if (start != FAST_STARTED)
+        return false;
+    await(suspended, operation, descriptor);
+    return true;
+}
+
 bool suspended_transfer(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
                         void *data, size_t size, enum direction direction, int32_t timeout_ms)
 {
@@ -105,10 +117,19 @@ bool suspended_transfer(struct flow *flow, sn_operation *operation, struct descr
     prepare(operation, &suspended, flow, timeout_ms);
     record_of(operation)->state = 0;
     bind_here(descriptor, flow);
-    switch (fast_start(descriptor, operation, data, size, SN_FLAG_NONE, direction)) {
-    case FAST_STARTED: await(&suspended, operation, descriptor); return true;
-    case FAST_REFERRED: descriptor_unref(descriptor); break;
-    case FAST_NOT: break;
-    }
-    return false;
+    return await_start(&suspended, operation, descriptor,
+                       fast_start(descriptor, operation, data, size, SN_FLAG_NONE, direction));
+}
+
+bool suspended_message(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
+                       void *data, size_t size, const struct fast_message *message,
+                       int32_t timeout_ms)
+{
+    struct suspended suspended;
+    prepare(operation, &suspended, flow, timeout_ms);
+    record_of(operation)->state = 0;
+    bind_here(descriptor, flow);
+    return await_start(
+        &suspended, operation, descriptor,
+        fast_start_message(descriptor, operation, data, size, message, DIRECTION_IN));
 }

@@ -13,6 +13,8 @@
 #include "error/error.h"
 #include "operation/operation.h"
 
+struct fast_message;
+
 /* As operation_run_blocking(), for a call of the flow that runs, and that may wait. The finish step
  * has been done when it returns. */
 void suspended_run(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
@@ -28,6 +30,11 @@ void suspended_run_rest(struct flow *flow, sn_operation *operation, struct descr
  */
 bool suspended_transfer(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
                         void *data, size_t size, enum direction direction, int32_t timeout_ms);
+
+/* The same for a receive of one datagram that fast_fits_message(). */
+bool suspended_message(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
+                       void *data, size_t size, const struct fast_message *message,
+                       int32_t timeout_ms);
 
 /* What the call says that has come to its end so. */
 static inline sn_error suspended_error(const sn_operation *operation)

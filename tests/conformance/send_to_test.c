@@ -2,10 +2,12 @@
  * SendTo (contract B.8): where a datagram goes, what it does to the socket that sends it, and the
  * address that does not fit. Traps 15, 17, 18, 71.
  */
+#include "support/threads.h"
 #include "support/transfer_support.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Sends four bytes; gives what the call gave, and checks that a failed one wrote nothing. */
 static sn_error send_four_to(sn_socket *socket, const sn_endpoint *to)
@@ -318,26 +320,63 @@ TEST(a_flag_that_cannot_be_given_to_a_send_to_is_refused)
     rows_end();
 }
 
-/* B.6, B.8: a Unix receiver whose queue is full makes the sender wait */
-TEST(a_receiver_whose_queue_is_full_makes_the_sender_wait)
+/* NULL: the sender is connected. */
+static sn_error send_plainly(sn_socket *sender, const char *text, const sn_endpoint *to)
+{
+    return to ? sn_socket_send_to(sender, text, strlen(text), SN_FLAG_NONE, to, NULL)
+              : sn_socket_send(sender, text, strlen(text), SN_FLAG_NONE, NULL);
+}
+
+struct late_send {
+    sn_socket *sender;
+    const sn_endpoint *to;
+};
+
+static sn_error send_late(void *context)
+{
+    const struct late_send *late = context;
+    return send_plainly(late->sender, "late", late->to);
+}
+
+static void send_until_full(bool is_connected)
 {
     sn_socket *receiver = socket_bound(UNIX_DATAGRAM), *sender = socket_make(UNIX_DATAGRAM);
-    sn_endpoint to = local_endpoint(receiver);
+    sn_endpoint bound = local_endpoint(receiver), *to = is_connected ? NULL : &bound;
+    if (is_connected)
+        assert_ok(sn_socket_connect(sender, &bound));
     set_blocking(sender, false);
     size_t queued = 0;
     sn_error error;
-    while ((error = do_send_to(sender, "x", 1, SN_FLAG_NONE, &to, NULL)) == SN_OK)
+    while ((error = do_send_to(sender, "x", 1, SN_FLAG_NONE, &bound, NULL)) == SN_OK)
         queued++;
     assert_error(SN_ERROR_WOULD_BLOCK, error);
+    assert_error(SN_ERROR_WOULD_BLOCK, send_plainly(sender, "x", to));
     set_blocking(sender, true);
     assert_ok(sn_socket_set_send_timeout(sender, 10));
-    assert_error(SN_ERROR_TIMED_OUT, sn_socket_send_to(sender, "x", 1, SN_FLAG_NONE, &to, NULL));
+    assert_error(SN_ERROR_TIMED_OUT, send_plainly(sender, "x", to));
+    assert_ok(sn_socket_set_send_timeout(sender, 0));
+    struct late_send late = {sender, to};
+    struct thread thread;
+    thread_start_blocked(&thread, send_late, &late);
     for (; queued > 0; queued--)
         assert_receives(receiver, "x");
-    assert_ok(sn_socket_send_to(sender, "y", 1, SN_FLAG_NONE, &to, NULL));
+    assert_ok(thread_join(&thread));
+    assert_receives(receiver, "late");
+    assert_ok(send_plainly(sender, "y", to));
     assert_receives(receiver, "y");
     sn_socket_release(sender);
     sn_socket_release(receiver);
+}
+
+/* B.6, B.8: a Unix receiver whose queue is full makes the sender wait */
+TEST(a_receiver_whose_queue_is_full_makes_the_sender_wait)
+{
+    send_until_full(false);
+}
+
+TEST(and_a_sender_that_is_connected_to_it)
+{
+    send_until_full(true);
 }
 
 int main(void)
@@ -359,6 +398,7 @@ int main(void)
         CASE(a_datagram_that_is_too_long_is_refused),
         CASE(a_flag_that_cannot_be_given_to_a_send_to_is_refused),
         CASE(a_receiver_whose_queue_is_full_makes_the_sender_wait),
+        CASE(and_a_sender_that_is_connected_to_it),
     };
     return RUN(cases);
 }

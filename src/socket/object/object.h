@@ -176,6 +176,10 @@ static inline int32_t socket_timeout_ms(const sn_socket *socket, enum socket_tim
 
 /* The start of a blocking verb and its finish: runs the operation and translates its result. */
 sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation);
+/* The same for a message of which the first attempt was made without an operation, with `result`,
+ * and has moved nothing. `cancels` is descriptor->cancels from before. */
+COLD sn_error socket_run_on(sn_socket *socket, sn_operation *operation, uint32_t cancels,
+                            int64_t result);
 /* The same, and the verb's own finish step, which a worker that has carried it out has done. */
 sn_error socket_run_to_end(sn_socket *socket, sn_operation *operation);
 

@@ -196,6 +196,19 @@ sn_error socket_run_blocking(sn_socket *socket, sn_operation *operation)
     return operation->error;
 }
 
+/* A flow waits in a way of its own, which begins with an attempt. */
+sn_error socket_run_on(sn_socket *socket, sn_operation *operation, uint32_t cancels, int64_t result)
+{
+    const struct verb *verb = verb_of(operation);
+    struct descriptor *descriptor = &socket->descriptor;
+    int32_t timeout_ms = socket_timeout_ms(socket, verb->timeout);
+    if (!flow_current() || result != -EAGAIN || timeout_ms == BLOCKING_NEVER)
+        operation_run_blocking_on(operation, descriptor, timeout_ms, cancels, result);
+    else if (!operation_run_blocking(operation, descriptor, verb->direction, timeout_ms))
+        return suspended_error(operation);
+    return socket_finish(socket, operation);
+}
+
 sn_error socket_run_to_end(sn_socket *socket, sn_operation *operation)
 {
     sn_error error = socket_run_blocking(socket, operation);

@@ -114,9 +114,7 @@ COLD static sn_error receive_datagram_on(sn_socket *socket, void *data, size_t s
     sn_operation operation = verb_operation(&receive_verb);
     (void)receive_prepare(&operation, socket, data, size,
                           SN_FLAG_NONE); /* without flags it cannot fail */
-    operation_run_blocking_on(&operation, &socket->descriptor,
-                              socket_timeout_ms(socket, TIMEOUT_RECEIVE), cancels, result);
-    sn_error error = socket_finish(socket, &operation);
+    sn_error error = socket_run_on(socket, &operation, cancels, result);
     if (!error)
         *out_received = operation.transferred;
     return error;
@@ -141,16 +139,6 @@ static HOT sn_error receive_datagram(sn_socket *socket, void *data, size_t size,
     return error;
 }
 
-/* A datagram, or what is rare. */
-static sn_error receive_otherwise(sn_socket *socket, void *data, size_t size, sn_flags flags,
-                                  size_t *out_received)
-{
-    bool is_plain = out_received && descriptor_gathers(&socket->descriptor) &&
-                    transfer_is_plain(socket, DIRECTION_IN, data, size, flags);
-    return likely(is_plain) ? receive_datagram(socket, data, size, out_received)
-                            : receive_by_operation(socket, data, size, flags, out_received);
-}
-
 /* On a flow: the asynchronous form by its fast way, without a first attempt, which is nearly always
  * in vain. */
 COLD static sn_error receive_as_flow(struct flow *flow, sn_socket *socket, void *data, size_t size,
@@ -164,6 +152,41 @@ COLD static sn_error receive_as_flow(struct flow *flow, sn_socket *socket, void 
     if (likely(!operation.error))
         *out_received = operation.transferred;
     return suspended_error(&operation);
+}
+
+static struct fast_message message_of(const sn_socket *socket)
+{
+    return (struct fast_message){.verb = &receive_verb,
+                                 .kind = SN_OPERATION_RECEIVE,
+                                 .action = transfer_action_with_flags(socket)};
+}
+
+COLD static sn_error receive_datagram_as_flow(struct flow *flow, sn_socket *socket, void *data,
+                                              size_t size, size_t *out_received)
+{
+    sn_operation operation;
+    const struct fast_message message = message_of(socket);
+    int32_t timeout_ms = socket_timeout_ms(socket, TIMEOUT_RECEIVE);
+    if (timeout_ms == BLOCKING_NEVER ||
+        !suspended_message(flow, &operation, &socket->descriptor, data, size, &message, timeout_ms))
+        return receive_by_operation(socket, data, size, SN_FLAG_NONE, out_received);
+    if (likely(!operation.error))
+        *out_received = operation.transferred;
+    return suspended_error(&operation);
+}
+
+/* A datagram, or what is rare. */
+static sn_error receive_otherwise(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                  size_t *out_received)
+{
+    struct flow *flow = flow_current();
+    if (!out_received || !fast_fits_message(&socket->descriptor, data, size, flags))
+        return receive_by_operation(socket, data, size, flags, out_received);
+    if (unlikely(flow != NULL))
+        return receive_datagram_as_flow(flow, socket, data, size, out_received);
+    return likely(transfer_is_plain(socket, DIRECTION_IN, data, size, flags))
+               ? receive_datagram(socket, data, size, out_received)
+               : receive_by_operation(socket, data, size, flags, out_received);
 }
 
 sn_error sn_socket_receive(sn_socket *socket, void *data, size_t size, sn_flags flags,
@@ -231,9 +254,7 @@ static bool receive_other(sn_socket *socket, void *data, size_t size, sn_flags f
 {
     if (!socket || !fast_fits_message(&socket->descriptor, data, size, flags))
         return receive_slow(socket, data, size, flags, operation);
-    const struct fast_message message = {.verb = &receive_verb,
-                                         .kind = SN_OPERATION_RECEIVE,
-                                         .action = transfer_action_with_flags(socket)};
+    const struct fast_message message = message_of(socket);
     switch (
         fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_IN)) {
     case FAST_STARTED: return true;

@@ -85,9 +85,7 @@ COLD static sn_error receive_on(sn_socket *socket, void *data, size_t size, uint
     sn_error error = prepare_data(&operation, socket, data, size, SN_FLAG_NONE, &from);
     if (error)
         return error;
-    operation_run_blocking_on(&operation, &socket->descriptor,
-                              socket_timeout_ms(socket, TIMEOUT_RECEIVE), cancels, result);
-    error = socket_finish(socket, &operation);
+    error = socket_run_on(socket, &operation, cancels, result);
     return error ? error : tell(socket, &operation, out_from, out_received);
 }
 
@@ -129,17 +127,47 @@ static HOT sn_error receive_plain(sn_socket *socket, void *data, size_t size, sn
     return error;
 }
 
+static struct fast_message message_of(const sn_socket *socket, sn_endpoint *from)
+{
+    return (struct fast_message){.verb = &receive_from_verb,
+                                 .kind = SN_OPERATION_RECEIVE_FROM,
+                                 .action = transfer_action_with_flags(socket),
+                                 .from = from};
+}
+
+COLD static sn_error receive_as_flow(struct flow *flow, sn_socket *socket, void *data, size_t size,
+                                     sn_flags flags, sn_endpoint *out_from, size_t *out_received)
+{
+    sn_operation operation;
+    sn_endpoint from;
+    const struct fast_message message = message_of(socket, &from);
+    int32_t timeout_ms = socket_timeout_ms(socket, TIMEOUT_RECEIVE);
+    if (timeout_ms == BLOCKING_NEVER ||
+        !fast_fits_message(&socket->descriptor, data, size, flags) ||
+        !suspended_message(flow, &operation, &socket->descriptor, data, size, &message, timeout_ms))
+        return receive_by_operation(socket, data, size, flags, out_from, out_received);
+    if (likely(!operation.error)) {
+        *out_from = from;
+        *out_received = operation.transferred;
+    }
+    return suspended_error(&operation);
+}
+
 sn_error sn_socket_receive_from(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                 sn_endpoint *out_from, size_t *out_received)
 {
     sn_error error = socket_ref(socket);
     if (unlikely(error))
         return error;
-    bool is_plain = out_from && out_received && socket_is(socket, SOCKET_BOUND) &&
-                    transfer_is_plain(socket, DIRECTION_IN, data, size, flags);
-    error = likely(is_plain)
-                ? receive_plain(socket, data, size, out_from, out_received)
-                : receive_by_operation(socket, data, size, flags, out_from, out_received);
+    struct flow *flow = flow_current();
+    bool can_be_told = out_from && out_received && socket_is(socket, SOCKET_BOUND);
+    if (unlikely(flow != NULL) && can_be_told)
+        error = receive_as_flow(flow, socket, data, size, flags, out_from, out_received);
+    else if (likely(can_be_told) &&
+             likely(transfer_is_plain(socket, DIRECTION_IN, data, size, flags)))
+        error = receive_plain(socket, data, size, out_from, out_received);
+    else
+        error = receive_by_operation(socket, data, size, flags, out_from, out_received);
     socket_unref(socket);
     return error;
 }
@@ -186,10 +214,7 @@ bool sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn
     if (unlikely(!socket) || !fast_fits_message(&socket->descriptor, data, size, flags) ||
         unlikely(!out_from) || unlikely(!socket_is(socket, SOCKET_BOUND)))
         return receive_slow(socket, data, size, flags, out_from, operation);
-    struct fast_message message = {.verb = &receive_from_verb,
-                                   .kind = SN_OPERATION_RECEIVE_FROM,
-                                   .action = transfer_action_with_flags(socket),
-                                   .from = out_from};
+    const struct fast_message message = message_of(socket, out_from);
     switch (
         fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_IN)) {
     case FAST_STARTED: return true;

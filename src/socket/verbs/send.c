@@ -128,9 +128,7 @@ COLD static sn_error send_datagram_on(sn_socket *socket, const void *data, size_
     sn_operation operation = verb_operation(&send_verb);
     (void)send_prepare(&operation, socket, data, size,
                        SN_FLAG_NONE); /* without flags it cannot fail */
-    operation_run_blocking_on(&operation, &socket->descriptor,
-                              socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
-    return socket_finish(socket, &operation);
+    return socket_run_on(socket, &operation, cancels, result);
 }
 
 /* Likewise of a datagram, which goes as a whole or not at all. */

@@ -108,11 +108,7 @@ COLD static sn_error send_on(sn_socket *socket, const void *data, size_t size, u
 {
     sn_operation operation = verb_operation(&send_to_verb);
     sn_error error = prepare_data(&operation, socket, data, size, SN_FLAG_NONE, to);
-    if (error)
-        return error;
-    operation_run_blocking_on(&operation, &socket->descriptor,
-                              socket_timeout_ms(socket, TIMEOUT_SEND), cancels, result);
-    return socket_finish(socket, &operation);
+    return error ? error : socket_run_on(socket, &operation, cancels, result);
 }
 
 /* Without an operation, which a send that need not wait does not need. */

@@ -39,6 +39,12 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
     record_of(operation)->buffer.size = size;
 }
 
+/* A flow's receive is nearly always in vain at first, and lets the others have their turn. */
+static inline bool transfer_is_tried_by_flow(const sn_socket *socket, enum direction direction)
+{
+    return direction == DIRECTION_OUT && fast_sends_at_once(&socket->descriptor);
+}
+
 /* Whether a blocking call moves one message in one buffer and asks for nothing else, and nothing is
  * pending before it. Then it needs no operation as long as it need not wait. */
 static inline bool transfer_is_plain(const sn_socket *socket, enum direction direction,
@@ -48,7 +54,8 @@ static inline bool transfer_is_plain(const sn_socket *socket, enum direction dir
     uint32_t marks = atomic_load_relaxed(&socket->descriptor.marks);
     return data && size - 1 < ATTEMPT_SIZE_MAX && flags == SN_FLAG_NONE &&
            (marks & looked_at) == DESCRIPTOR_MESSAGES &&
-           !lane_has_operations(&socket->descriptor, direction) && !flow_current();
+           !lane_has_operations(&socket->descriptor, direction) &&
+           (likely(!flow_current()) || transfer_is_tried_by_flow(socket, direction));
 }
 
 void transfer_set_buffers(sn_operation *operation, const sn_buffer *buffers, size_t count);
