@@ -217,7 +217,7 @@ TEST(a_dual_mode_client_sends_to_ipv4_hosts)
 
 TEST(sending_and_receiving_asynchronously)
 {
-    char text[16] = "";
+    char text[16] = "", request[16];
     size_t size;
     sn_endpoint from = {0}, sender;
     sn_operation send = {0}, receive = {0};
@@ -227,7 +227,7 @@ TEST(sending_and_receiving_asynchronously)
     assert_int_equal(4, send.transferred);
     sn_udp_client_receive_async(client, text, sizeof text, &from, &receive);
     assert_false(sn_operation_is_completed(&receive));
-    assert_ok(sn_socket_receive_from(peer, text, sizeof text, 0, &sender, &size));
+    assert_ok(sn_socket_receive_from(peer, request, sizeof request, 0, &sender, &size));
     assert_ok(sn_socket_send_to(peer, "answer", 6, 0, &sender, NULL));
     assert_ok(completed(&receive));
     assert_int_equal(6, receive.transferred);
