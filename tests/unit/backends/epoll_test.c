@@ -218,6 +218,58 @@ TEST(a_send_that_found_no_room_goes_on_when_there_is_some)
     }
 }
 
+struct senders {
+    sn_socket *socket;
+    sn_operation post, single, several, receive;
+    sn_buffer buffer;
+    char byte;
+    uint32_t completed;
+};
+
+static void start_sends(sn_operation *post)
+{
+    struct senders *senders = post->context;
+    senders->buffer = (sn_buffer){&senders->byte, 1};
+    senders->single.completed = senders->several.completed = count_completed;
+    senders->single.context = senders->several.context = &senders->completed;
+    sn_socket_send_async(senders->socket, &senders->byte, 1, SN_FLAG_NONE, &senders->single);
+    sn_socket_send_buffers_async(senders->socket, &senders->buffer, 1, SN_FLAG_NONE,
+                                 &senders->several);
+}
+
+/* Sends of messages ask for nothing as long as there is room. */
+TEST(a_socket_that_only_sends_messages_is_not_registered)
+{
+    static const enum transport messages[] = {UDP_IPV4, UNIX_DATAGRAM, UNIX_SEQPACKET};
+    for (size_t i = 0; i < array_count(messages); i++) {
+        sn_engine *engine = engine_of(state, 0);
+        struct socket_pair pair = pair_connected(messages[i]);
+        struct senders senders = {.socket = pair.client};
+        char data[4];
+        size_t size;
+        use_engine(pair.client, engine);
+        senders.post = (sn_operation){.completed = start_sends, .context = &senders};
+        sn_engine_post_async(engine, &senders.post);
+        run_ready(engine);
+        assert_int_equal(senders.completed, 2);
+        assert_ok(senders.single.error);
+        assert_ok(senders.several.error);
+        assert_int_equal(pair.client->descriptor.watched, -1);
+        for (int k = 0; k < 2; k++)
+            assert_ok(sn_socket_receive(pair.server, data, sizeof data, SN_FLAG_NONE, &size));
+        senders.receive =
+            (sn_operation){.completed = count_completed, .context = &senders.completed};
+        sn_socket_receive_async(pair.client, data, sizeof data, SN_FLAG_NONE, &senders.receive);
+        run_ready(engine);
+        assert_int_equal(pair.client->descriptor.watched, pair.client->descriptor.handle);
+        send_text(pair.server, "x");
+        assert_ok(run_until(engine, &senders.receive));
+        pair_release(&pair);
+        run_ready(engine);
+        destroy_engine(engine);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +281,7 @@ int main(void)
         ON_BOTH(data_that_somebody_else_has_taken_is_waited_for_again),
         ON_BOTH(what_was_sent_and_is_taken_by_the_peer_wakes_nobody),
         ON_BOTH(a_send_that_found_no_room_goes_on_when_there_is_some),
+        ON_EPOLL(a_socket_that_only_sends_messages_is_not_registered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
