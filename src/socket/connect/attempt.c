@@ -144,7 +144,8 @@ static const struct verb blocking_verb = {
 
 sn_error connect_endpoint(sn_socket *socket, const sn_endpoint *remote)
 {
-    sn_operation operation = verb_operation(&blocking_verb);
+    sn_operation operation;
+    verb_begin(&operation, &blocking_verb);
     sn_error error = connect_prepare(&operation, socket, remote);
     if (error)
         return error;

@@ -31,7 +31,8 @@ static int64_t run(sn_socket *socket, struct race *race)
 /* As socket_run_blocking(), whose operation is one attempt. */
 static sn_error run_as_operation(sn_socket *socket, struct race *race)
 {
-    sn_operation operation = verb_operation(&race_verb);
+    sn_operation operation;
+    verb_begin(&operation, &race_verb);
     trace_operation_start(&operation, race_verb.kind, socket_handle(socket));
     record_of(&operation)->native_result = run(socket, race);
     race_end(race);

@@ -237,7 +237,8 @@ static void run(sn_reader *reader, sn_operation *operation)
 /* Gives the bytes in the caller's hands, whatever has ended the call. */
 static sn_error read_blocking(sn_reader *reader, struct reader_wish *wish, size_t *out_size)
 {
-    sn_operation operation = verb_operation(&reader_verb);
+    sn_operation operation;
+    verb_begin(&operation, &reader_verb);
     sn_error error = enter(reader);
     if (error)
         return error;

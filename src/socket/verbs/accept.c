@@ -157,7 +157,8 @@ static const struct verb accept_verb = {
 
 static sn_error accept_blocking(sn_socket *listener, sn_socket **out_socket)
 {
-    sn_operation operation = verb_operation(&accept_verb);
+    sn_operation operation;
+    verb_begin(&operation, &accept_verb);
     sn_error error = accept_prepare(&operation, listener);
     if (!error && !out_socket)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);

@@ -91,10 +91,29 @@ static sn_error switch_on(sn_socket *socket, const struct extra *row)
     return option_result(socket, result);
 }
 
+/* As it is after the first call that wanted the same. */
+static bool are_on(const sn_socket *socket, uint32_t wanted)
+{
+    const uint32_t of_rows = SN_DATAGRAM_TIME_TO_LIVE | SN_DATAGRAM_TRAFFIC_CLASS |
+                             SN_DATAGRAM_TIME | SN_DATAGRAM_SEGMENT_SIZE;
+    const uint32_t step = SOCKET_TELLS_TIME_TO_LIVE / SN_DATAGRAM_TIME_TO_LIVE;
+    _Static_assert(SOCKET_TELLS_TRAFFIC_CLASS / SN_DATAGRAM_TRAFFIC_CLASS ==
+                           SOCKET_TELLS_TIME_TO_LIVE / SN_DATAGRAM_TIME_TO_LIVE &&
+                       SOCKET_TELLS_TIME / SN_DATAGRAM_TIME ==
+                           SOCKET_TELLS_TIME_TO_LIVE / SN_DATAGRAM_TIME_TO_LIVE &&
+                       SOCKET_TELLS_SEGMENTS / SN_DATAGRAM_SEGMENT_SIZE ==
+                           SOCKET_TELLS_TIME_TO_LIVE / SN_DATAGRAM_TIME_TO_LIVE,
+                   "in the same order");
+    uint32_t states = (wanted & of_rows) * step;
+    if (wanted & (SN_DATAGRAM_ADDRESS | SN_DATAGRAM_INTERFACE))
+        states |= SOCKET_PACKET_INFORMATION;
+    return (atomic_load_acquire(&socket->state) & states) == states;
+}
+
 sn_error extras_switch_on(sn_socket *socket, uint32_t wanted)
 {
     sn_error error = SN_OK;
-    if (!extras_are_told(socket))
+    if (!extras_are_told(socket) || are_on(socket, wanted))
         return SN_OK;
     if (wanted & (SN_DATAGRAM_ADDRESS | SN_DATAGRAM_INTERFACE))
         error = switch_on_information(socket);

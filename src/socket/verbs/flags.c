@@ -39,6 +39,7 @@ bool flags_to_native(sn_flags flags, uint32_t *out_native)
 sn_flags flags_from_native(uint32_t native)
 {
     sn_flags flags = SN_FLAG_NONE;
+    native &= ~(uint32_t)MSG_CMSG_CLOEXEC; /* the library's own wish, which the kernel tells too */
     if (native == 0)
         return flags;
     for (size_t i = 0; i < array_count(rows); i++)

@@ -73,7 +73,8 @@ static sn_error receive_buffers_prepare(sn_operation *operation, sn_socket *sock
 COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t size,
                                           sn_flags flags, size_t *out_received)
 {
-    sn_operation operation = verb_operation(&receive_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_verb);
     sn_error error = receive_prepare(&operation, socket, data, size, flags);
     if (!error && !out_received)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
@@ -86,7 +87,8 @@ COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t 
 
 COLD static sn_error receive_failed(sn_socket *socket, int64_t result)
 {
-    sn_operation operation = verb_operation(&receive_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_verb);
     record_of(&operation)->native_result = result;
     return socket_finish(socket, &operation);
 }
@@ -111,7 +113,8 @@ static HOT sn_error receive_fast(sn_socket *socket, void *data, size_t size, siz
 COLD static sn_error receive_datagram_on(sn_socket *socket, void *data, size_t size,
                                          uint32_t cancels, int64_t result, size_t *out_received)
 {
-    sn_operation operation = verb_operation(&receive_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_verb);
     (void)receive_prepare(&operation, socket, data, size,
                           SN_FLAG_NONE); /* without flags it cannot fail */
     sn_error error = socket_run_on(socket, &operation, cancels, result);
@@ -213,7 +216,8 @@ sn_error sn_socket_receive_buffers(sn_socket *socket, const sn_buffer *buffers, 
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&receive_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_verb);
     error = receive_buffers_prepare(&operation, socket, buffers, count, flags);
     if (!error && !out_received)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);

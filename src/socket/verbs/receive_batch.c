@@ -98,7 +98,8 @@ sn_error sn_socket_receive_batch(sn_socket *socket, sn_datagram *datagrams, size
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&receive_batch_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_batch_verb);
     error = prepare(&operation, socket, datagrams, count, flags);
     if (!error && !out_count)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);

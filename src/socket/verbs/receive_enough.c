@@ -43,7 +43,8 @@ static sn_error receive(sn_socket *socket, void *data, size_t size, size_t minim
                         size_t *out_received)
 {
     const struct enough_place enough = {.minimum = minimum};
-    sn_operation operation = verb_operation(&receive_enough_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_enough_verb);
     sn_error error = check(socket, data, size, minimum);
     if (!error && minimum > 0) {
         enough_prepare(&operation, socket, data, size, &enough);

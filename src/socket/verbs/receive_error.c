@@ -61,7 +61,8 @@ sn_error sn_socket_receive_error(sn_socket *socket, sn_report *report, sn_flags 
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&receive_error_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_error_verb);
     error = prepare(&operation, socket, report, flags);
     if (!error)
         error = socket_run_to_end(socket, &operation);

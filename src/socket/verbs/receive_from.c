@@ -70,7 +70,8 @@ COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t 
                                           sn_flags flags, sn_endpoint *out_from,
                                           size_t *out_received)
 {
-    sn_operation operation = verb_operation(&receive_from_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_from_verb);
     sn_endpoint from;
     sn_error error = prepare_data(&operation, socket, data, size, flags, out_from ? &from : NULL);
     return error ? error : run(socket, &operation, out_from, out_received);
@@ -80,7 +81,8 @@ COLD static sn_error receive_by_operation(sn_socket *socket, void *data, size_t 
 COLD static sn_error receive_on(sn_socket *socket, void *data, size_t size, uint32_t cancels,
                                 int64_t result, sn_endpoint *out_from, size_t *out_received)
 {
-    sn_operation operation = verb_operation(&receive_from_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_from_verb);
     sn_endpoint from;
     sn_error error = prepare_data(&operation, socket, data, size, SN_FLAG_NONE, &from);
     if (error)
@@ -178,7 +180,8 @@ sn_error sn_socket_receive_from_buffers(sn_socket *socket, const sn_buffer *buff
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&receive_from_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_from_verb);
     sn_endpoint from;
     error = prepare_buffers(&operation, socket, buffers, count, flags, out_from ? &from : NULL);
     if (!error)

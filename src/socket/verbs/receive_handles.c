@@ -58,7 +58,8 @@ sn_error sn_socket_receive_handles(sn_socket *socket, void *data, size_t size, s
     if (error)
         return error;
     const struct outputs out = {inout_flags, out_handle_count, out_received};
-    sn_operation operation = verb_operation(&receive_handles_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_handles_verb);
     if (!inout_flags || !out_handle_count || !out_received)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
     if (!error)

@@ -70,7 +70,8 @@ sn_error sn_socket_receive_message(sn_socket *socket, sn_message *message, sn_fl
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&receive_message_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_message_verb);
     error = prepare(&operation, socket, message, flags);
     if (!error)
         error = socket_run_to_end(socket, &operation);

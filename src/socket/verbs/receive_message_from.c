@@ -99,7 +99,8 @@ sn_error sn_socket_receive_message_from(sn_socket *socket, void *data, size_t si
     if (error)
         return error;
     const struct outputs out = {inout_flags, out_from, out_information, out_received};
-    sn_operation operation = verb_operation(&receive_message_from_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_message_from_verb);
     sn_endpoint from;
     error = prepare_data(&operation, socket, data, size, inout_flags ? *inout_flags : SN_FLAG_NONE,
                          out_from ? &from : NULL);
@@ -119,7 +120,8 @@ sn_error sn_socket_receive_message_from_buffers(sn_socket *socket, const sn_buff
     if (error)
         return error;
     const struct outputs out = {inout_flags, out_from, out_information, out_received};
-    sn_operation operation = verb_operation(&receive_message_from_verb);
+    sn_operation operation;
+    verb_begin(&operation, &receive_message_from_verb);
     sn_endpoint from;
     error = prepare_buffers(&operation, socket, buffers, count,
                             inout_flags ? *inout_flags : SN_FLAG_NONE, out_from ? &from : NULL);

@@ -67,7 +67,8 @@ static sn_error send_start(sn_socket *socket, sn_operation *operation, size_t *o
 COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size_t size,
                                        sn_flags flags, size_t *out_sent)
 {
-    sn_operation operation = verb_operation(&send_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_verb);
     sn_error error = send_prepare(&operation, socket, data, size, flags);
     return error ? error : send_start(socket, &operation, out_sent);
 }
@@ -86,7 +87,8 @@ static sn_error send_rest_as_flow(struct flow *flow, sn_socket *socket, sn_opera
 COLD static sn_error send_rest(sn_socket *socket, const void *data, size_t size, uint32_t cancels,
                                int64_t result, size_t *out_sent)
 {
-    sn_operation operation = verb_operation(&send_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_verb);
     (void)send_prepare(&operation, socket, data, size,
                        SN_FLAG_NONE); /* without flags it cannot fail */
     struct flow *flow = flow_current();
@@ -125,7 +127,8 @@ static HOT sn_error send_fast(sn_socket *socket, const void *data, size_t size, 
 COLD static sn_error send_datagram_on(sn_socket *socket, const void *data, size_t size,
                                       uint32_t cancels, int64_t result)
 {
-    sn_operation operation = verb_operation(&send_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_verb);
     (void)send_prepare(&operation, socket, data, size,
                        SN_FLAG_NONE); /* without flags it cannot fail */
     return socket_run_on(socket, &operation, cancels, result);
@@ -199,7 +202,8 @@ sn_error sn_socket_send_buffers(sn_socket *socket, const sn_buffer *buffers, siz
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&send_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_verb);
     error = send_buffers_prepare(&operation, socket, buffers, count, flags);
     if (!error)
         error = send_start(socket, &operation, out_sent);

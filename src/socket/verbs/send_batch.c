@@ -149,7 +149,8 @@ sn_error sn_socket_send_batch(sn_socket *socket, sn_datagram *datagrams, size_t 
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&send_batch_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_batch_verb);
     error = prepare(&operation, socket, datagrams, count, flags);
     if (!error)
         error = batch_run(socket, &operation);

@@ -73,7 +73,8 @@ sn_error sn_socket_send_file(sn_socket *socket, const sn_file_send *send, size_t
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&packets_verb);
+    sn_operation operation;
+    verb_begin(&operation, &packets_verb);
     error = prepare(&operation, socket, send, SN_TRANSMIT_USE_DEFAULT_WORKER_THREAD);
     if (!error) {
         error = socket_run_to_end(socket, &operation);

@@ -62,7 +62,8 @@ sn_error sn_socket_send_handles(sn_socket *socket, const void *data, size_t size
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&send_handles_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_handles_verb);
     error = prepare(&operation, socket, data, size, handles, handle_count, flags);
     if (!error)
         error = socket_run_blocking(socket, &operation);

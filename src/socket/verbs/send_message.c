@@ -50,7 +50,8 @@ sn_error sn_socket_send_message(sn_socket *socket, const sn_message *message, sn
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&send_message_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_message_verb);
     error = prepare(&operation, socket, message, flags);
     if (!error) {
         error = socket_run_to_end(socket, &operation);

@@ -97,7 +97,8 @@ static sn_error run(sn_socket *socket, sn_operation *operation, size_t *out_sent
 COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size_t size,
                                        sn_flags flags, const sn_endpoint *to, size_t *out_sent)
 {
-    sn_operation operation = verb_operation(&send_to_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_to_verb);
     sn_error error = prepare_data(&operation, socket, data, size, flags, to);
     return error ? error : run(socket, &operation, out_sent);
 }
@@ -106,7 +107,8 @@ COLD static sn_error send_by_operation(sn_socket *socket, const void *data, size
 COLD static sn_error send_on(sn_socket *socket, const void *data, size_t size, uint32_t cancels,
                              int64_t result, const sn_endpoint *to)
 {
-    sn_operation operation = verb_operation(&send_to_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_to_verb);
     sn_error error = prepare_data(&operation, socket, data, size, SN_FLAG_NONE, to);
     return error ? error : socket_run_on(socket, &operation, cancels, result);
 }
@@ -153,7 +155,8 @@ sn_error sn_socket_send_to_buffers(sn_socket *socket, const sn_buffer *buffers, 
     sn_error error = socket_ref(socket);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&send_to_verb);
+    sn_operation operation;
+    verb_begin(&operation, &send_to_verb);
     error = prepare_buffers(&operation, socket, buffers, count, flags, to);
     if (!error)
         error = run(socket, &operation, out_sent);

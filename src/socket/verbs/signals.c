@@ -69,7 +69,8 @@ sn_error sn_signals_receive(sn_socket *signals, sn_signal *out_signal)
     sn_error error = socket_ref(signals);
     if (error)
         return error;
-    sn_operation operation = verb_operation(&signal_verb);
+    sn_operation operation;
+    verb_begin(&operation, &signal_verb);
     error = prepare(&operation, signals, out_signal);
     if (!error)
         error = socket_run_blocking(signals, &operation);

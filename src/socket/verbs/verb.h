@@ -51,12 +51,15 @@ static inline const struct verb *verb_of(const sn_operation *operation)
     return verb ? verb : &fast_verbs[record_of(operation)->direction];
 }
 
-/* Of a blocking form. The asynchronous one gets its row from socket_begin_async(). */
-static inline sn_operation verb_operation(const struct verb *verb)
+/* The record of a blocking form, on its stack: what an asynchronous one gets from the program and
+ * from socket_begin_async(). */
+static inline void verb_begin(sn_operation *operation, const struct verb *verb)
 {
-    sn_operation operation = {.kind = verb->kind};
-    record_of(&operation)->verb = verb;
-    return operation;
+    memset(operation, 0, offsetof(sn_operation, error)); /* what the program sets */
+    record_of(operation)->state = 0;
+    operation_clear(operation);
+    operation->kind = verb->kind;
+    record_of(operation)->verb = verb;
 }
 
 #endif

@@ -23,7 +23,8 @@ static const struct verb peculiar = {.kind = SN_OPERATION_ACCEPT,
 
 static sn_error finish(sn_socket *socket, const struct verb *verb, int64_t result, size_t moved)
 {
-    sn_operation operation = verb_operation(verb);
+    sn_operation operation;
+    verb_begin(&operation, verb);
     record_of(&operation)->native_result = result;
     operation.transferred = moved;
     sn_error error = socket_finish(socket, &operation);

@@ -150,7 +150,8 @@ TEST(a_file_that_is_longer_than_it_says_is_sent_to_its_end)
 
 static sn_error prepare(sn_socket *socket, struct packet_list *list, sn_error error)
 {
-    sn_operation operation = verb_operation(&packets_verb);
+    sn_operation operation;
+    verb_begin(&operation, &packets_verb);
     sn_error result =
         packets_prepare(&operation, socket, list, error, SN_TRANSMIT_USE_DEFAULT_WORKER_THREAD);
     if (!result)
