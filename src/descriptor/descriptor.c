@@ -123,8 +123,11 @@ static void forget_parent(struct descriptor *descriptor)
     descriptor->kept = NULL;
     descriptor->kept_end = 0;
     descriptor->held = HELD_NOT;
-    descriptor->sends_several = false;
+    descriptor->sends_several = 0;
     descriptor->holds_receives = false;
+    descriptor->further = 0;
+    atomic_store_relaxed(&descriptor->credit,
+                         (uint8_t)0); /* with the references that were taken for it */
     descriptor->ready = READY_UNKNOWN;
 }
 

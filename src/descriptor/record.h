@@ -147,13 +147,18 @@ struct descriptor {
     struct list worker_link; /* worker: among all its descriptors */
     void *inbox_next;        /* while a request is on its way to the worker */
     struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
-    uint8_t submitted;        /* worker: bit per direction: the first one is with the back-end */
-    uint8_t ready;            /* worker: enum descriptor_readiness */
-    uint8_t held;             /* worker: enum held, of its sends */
-    bool sends_several;       /* worker: the last round that sent has started several sends */
+    uint8_t submitted; /* worker: bit per direction: the first one is with the back-end */
+    uint8_t ready;     /* worker: enum descriptor_readiness */
+    uint8_t held;      /* worker: enum held, of its sends */
+    /* worker: the last round that sent has started several sends: how many were behind the second,
+     * and one at least (255: or more) */
+    uint8_t sends_several;
     uint32_t refused_segment; /* atomic: the smallest size of segments that the kernel would not cut
                                * a datagram into; 0: none so far */
     bool holds_receives;      /* worker: its receives wait for the end of the round */
+    uint8_t further;          /* worker: how many this round has started so far behind the second */
+    uint8_t credit; /* atomic; worker: sends to be held without a reference and a count of their
+                     * own, which were taken before, see loop/held.h */
     /* worker: receives of messages that a ring completes before one is tried, and how many they
      * were the last time: see io_uring_ring.c */
     uint8_t looks_after : 4, looks_span : 4;

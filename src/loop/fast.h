@@ -27,8 +27,17 @@
 #include <errno.h>
 
 #include "loop/cancellation.h"
+#include "loop/held.h"
 #include "loop/worker.h"
 #include "sys/sys.h"
+
+enum fast_start {
+    FAST_STARTED,
+    FAST_NOT, /* it does not fit this way; nothing has happened */
+    /* The same, but there is a reference to give back: the descriptor is closing, or the record is
+     * in use. Not given back here, where it would cost each start the registers for that call. */
+    FAST_REFERRED,
+};
 
 /* --- What is rare, in fast.c ------------------------------------------------------------------ */
 
@@ -186,7 +195,8 @@ static HOT void fast_receive(struct worker *worker, struct descriptor *descripto
         fast_receive_now(worker, operation);
 }
 
-/* Others are before it. The third send of a round finds that they are held, and is held, too. */
+/* Others are before it. The third send of a round finds that they are held, and is held, too; those
+ * behind it are on credit, if they are expected to be many. */
 static HOT void fast_start_further(struct worker *worker, struct descriptor *descriptor,
                                    sn_operation *operation, enum direction direction)
 {
@@ -196,15 +206,9 @@ static HOT void fast_start_further(struct worker *worker, struct descriptor *des
     }
     queue_append(&descriptor->queues[direction], operation);
     fast_wait(worker, operation);
+    held_count_further(descriptor);
+    held_take_credit(descriptor);
 }
-
-enum fast_start {
-    FAST_STARTED,
-    FAST_NOT, /* it does not fit this way; nothing has happened */
-    /* The same, but there is a reference to give back: the descriptor is closing, or the record is
-     * in use. Not given back here, where it would cost each start the registers for that call. */
-    FAST_REFERRED,
-};
 
 /* `descriptor` and `operation` may be NULL. */
 static HOT enum fast_start fast_start(struct descriptor *descriptor, sn_operation *operation,
@@ -231,6 +235,28 @@ static HOT enum fast_start fast_start(struct descriptor *descriptor, sn_operatio
     else
         fast_send(worker, descriptor, operation);
     return FAST_STARTED;
+}
+
+/*
+ * A send whose reference and count were taken before, see held.h. False: it is not, and nothing has
+ * happened. Asked for before all others: many come in a row, and each is held.
+ */
+static HOT bool fast_start_on_credit(struct descriptor *descriptor, sn_operation *operation,
+                                     const void *data, size_t size, sn_flags flags)
+{
+    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
+    if (unlikely(!fast_fits(descriptor, data, size, flags)) ||
+        unlikely(!fast_is_here(worker, operation)) || unlikely(!held_has_credit(descriptor)) ||
+        unlikely(descriptor_is_closing(descriptor)) || unlikely(!operation_claim(operation)))
+        return false;
+    held_use_credit(descriptor);
+    fast_fill(descriptor, operation, data, size, DIRECTION_OUT);
+    trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
+    queue_append(&descriptor->queues[DIRECTION_OUT], operation);
+    if (unlikely(descriptor->submitted & 1 << DIRECTION_OUT) ||
+        unlikely(operation->cancellation || operation->timeout_ms > 0))
+        fast_wait(worker, operation);
+    return true; /* else it waits only if the call at the end of the round leaves it behind */
 }
 
 /* --- Settling --------------------------------------------------------------------------------- */

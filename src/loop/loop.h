@@ -14,6 +14,7 @@
 #include "loop/external.h"
 #include "loop/fast.h"
 #include "loop/fast_message.h"
+#include "loop/held.h"
 #include "loop/kept.h"
 #include "loop/repeat.h"
 #include "loop/task.h"

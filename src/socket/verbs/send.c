@@ -251,10 +251,20 @@ static bool send_other(sn_socket *socket, const void *data, size_t size, sn_flag
     return send_slow(socket, data, size, flags, operation);
 }
 
+/* One of many that a callback starts in a row. */
+COLD static bool send_on_credit(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                                sn_operation *operation)
+{
+    return likely(fast_start_on_credit(&socket->descriptor, operation, data, size, flags)) ||
+           send_slow(socket, data, size, flags, operation);
+}
+
 bool sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                           sn_operation *operation)
 {
     struct descriptor *descriptor = socket ? &socket->descriptor : NULL;
+    if (likely(socket != NULL) && held_has_credit(descriptor))
+        return send_on_credit(socket, data, size, flags, operation);
     switch (fast_start(descriptor, operation, data, size, flags, DIRECTION_OUT)) {
     case FAST_STARTED: return true;
     case FAST_REFERRED: return send_referred(socket, data, size, flags, operation);
