@@ -253,8 +253,8 @@ COLD static bool receive_referred(sn_socket *socket, void *data, size_t size, sn
 }
 
 /* A datagram, or what is rare. */
-static bool receive_other(sn_socket *socket, void *data, size_t size, sn_flags flags,
-                          sn_operation *operation)
+static bool receive_async_otherwise(sn_socket *socket, void *data, size_t size, sn_flags flags,
+                                    sn_operation *operation)
 {
     if (!socket || !fast_fits_message(&socket->descriptor, data, size, flags))
         return receive_slow(socket, data, size, flags, operation);
@@ -277,7 +277,7 @@ bool sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flag
     case FAST_REFERRED: return receive_referred(socket, data, size, flags, operation);
     case FAST_NOT: break;
     }
-    return receive_other(socket, data, size, flags, operation);
+    return receive_async_otherwise(socket, data, size, flags, operation);
 }
 
 bool sn_socket_receive_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

@@ -233,8 +233,8 @@ COLD static bool send_referred(sn_socket *socket, const void *data, size_t size,
 }
 
 /* A datagram, or what is rare. */
-static bool send_other(sn_socket *socket, const void *data, size_t size, sn_flags flags,
-                       sn_operation *operation)
+static bool send_async_otherwise(sn_socket *socket, const void *data, size_t size, sn_flags flags,
+                                 sn_operation *operation)
 {
     if (!socket || !fast_fits_message(&socket->descriptor, data, size, flags))
         return send_slow(socket, data, size, flags, operation);
@@ -270,7 +270,7 @@ bool sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_f
     case FAST_REFERRED: return send_referred(socket, data, size, flags, operation);
     case FAST_NOT: break;
     }
-    return send_other(socket, data, size, flags, operation);
+    return send_async_otherwise(socket, data, size, flags, operation);
 }
 
 bool sn_socket_send_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,
