@@ -4,9 +4,16 @@
 
 #define CREDIT_MIN 4 /* below, to give the rest back costs as much as it saves */
 
+/* As many as the last round had; a round that has more, or the first one, doubles what it has. */
+static int32_t expected(const struct descriptor *descriptor)
+{
+    int32_t more = descriptor->sends_several - descriptor->further;
+    return more < CREDIT_MIN && descriptor->further >= 2 * CREDIT_MIN ? descriptor->further : more;
+}
+
 void held_take_credit(struct descriptor *descriptor)
 {
-    int32_t credit = descriptor->sends_several - descriptor->further;
+    int32_t credit = expected(descriptor);
     if (credit < CREDIT_MIN)
         return;
     atomic_add_fetch_acq_rel(&descriptor->refs, credit);

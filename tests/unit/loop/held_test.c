@@ -324,6 +324,17 @@ TEST(a_round_of_fewer_gives_the_rest_back)
     burst_end(&burst);
 }
 
+TEST(a_round_that_expects_none_doubles_what_it_has)
+{
+    struct burst burst;
+    burst_make(&burst, state);
+    burst.then = assert_has_credit; /* 8 behind the tenth, then 17, then 35 */
+    burst_start(&burst);
+    assert_all_sent(&burst);
+    assert_nothing_is_owed(&burst);
+    burst_end(&burst);
+}
+
 /* The first round is one of all, the next of ten. */
 static void burst_fewer(struct burst *burst, void (*then)(struct burst *burst))
 {
@@ -455,6 +466,7 @@ int main(void)
         ON_BOTH(of_many_sockets_each_sends_its_own),
         ON_BOTH(sends_of_another_thread_leave_in_order),
         ON_BOTH(a_round_of_fewer_gives_the_rest_back),
+        ON_BOTH(a_round_that_expects_none_doubles_what_it_has),
         ON_BOTH(a_close_and_a_shutdown_in_the_callback_give_the_rest_back),
         ON_BOTH(what_finds_no_room_waits_and_can_be_cancelled),
         ON_BOTH(a_record_that_runs_is_left_alone_on_credit_too),
