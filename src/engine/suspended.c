@@ -98,18 +98,6 @@ void suspended_run_rest(struct flow *flow, sn_operation *operation, struct descr
     await(&suspended, operation, descriptor);
 }
 
-/* False: it was not started. */
-static bool await_start(const struct suspended *suspended, sn_operation *operation,
-                        struct descriptor *descriptor, enum fast_start start)
-{
-    if (start == FAST_REFERRED)
-        descriptor_unref(descriptor);
-    if (start != FAST_STARTED)
-        return false;
-    await(suspended, operation, descriptor);
-    return true;
-}
-
 bool suspended_transfer(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
                         void *data, size_t size, enum direction direction, int32_t timeout_ms)
 {
@@ -117,8 +105,12 @@ bool suspended_transfer(struct flow *flow, sn_operation *operation, struct descr
     prepare(operation, &suspended, flow, timeout_ms);
     record_of(operation)->state = 0;
     bind_here(descriptor, flow);
-    return await_start(&suspended, operation, descriptor,
-                       fast_start(descriptor, operation, data, size, SN_FLAG_NONE, direction));
+    switch (fast_start(descriptor, operation, data, size, SN_FLAG_NONE, direction)) {
+    case FAST_STARTED: await(&suspended, operation, descriptor); return true;
+    case FAST_REFERRED: descriptor_unref(descriptor); break;
+    case FAST_NOT: break;
+    }
+    return false;
 }
 
 bool suspended_message(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
@@ -129,7 +121,12 @@ bool suspended_message(struct flow *flow, sn_operation *operation, struct descri
     prepare(operation, &suspended, flow, timeout_ms);
     record_of(operation)->state = 0;
     bind_here(descriptor, flow);
-    return await_start(
-        &suspended, operation, descriptor,
-        fast_start_message(descriptor, operation, data, size, message, DIRECTION_IN));
+    if (!fast_takes_message(descriptor, operation, data, size, SN_FLAG_NONE))
+        return false;
+    if (!fast_start_message(descriptor, operation, data, size, message, DIRECTION_IN)) {
+        descriptor_unref(descriptor);
+        return false;
+    }
+    await(&suspended, operation, descriptor);
+    return true;
 }

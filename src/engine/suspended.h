@@ -31,7 +31,7 @@ void suspended_run_rest(struct flow *flow, sn_operation *operation, struct descr
 bool suspended_transfer(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
                         void *data, size_t size, enum direction direction, int32_t timeout_ms);
 
-/* The same for a receive of one datagram that fast_fits_message(). */
+/* The same for a receive of one datagram. */
 bool suspended_message(struct flow *flow, sn_operation *operation, struct descriptor *descriptor,
                        void *data, size_t size, const struct fast_message *message,
                        int32_t timeout_ms);

@@ -42,6 +42,15 @@ static HOT bool fast_fits_message(const struct descriptor *descriptor, const voi
            likely(descriptor_gathers(descriptor));
 }
 
+/* And whether this thread can start it so; the descriptor is not NULL. */
+static HOT bool fast_takes_message(const struct descriptor *descriptor,
+                                   const sn_operation *operation, const void *data, size_t size,
+                                   sn_flags flags)
+{
+    struct worker *worker = atomic_load_relaxed(&descriptor->worker);
+    return fast_is_here(worker, operation) && fast_fits_message(descriptor, data, size, flags);
+}
+
 static HOT void fast_fill_message(struct descriptor *descriptor, sn_operation *operation,
                                   const void *data, size_t size, const struct fast_message *message,
                                   enum direction direction)
@@ -67,6 +76,13 @@ static HOT bool fast_message_is_tried(const struct worker *worker,
                                       const struct descriptor *descriptor)
 {
     return !worker->class->enter || (descriptor->ready & (worker->sends_when | READY_OUT));
+}
+
+/* As fast_sends_at_once(). */
+static inline bool fast_sends_message_at_once(const struct descriptor *descriptor)
+{
+    const struct worker *worker = atomic_load_relaxed(&descriptor->worker);
+    return !worker || worker != thread_words.at_work || fast_message_is_tried(worker, descriptor);
 }
 
 static HOT int64_t fast_send_attempt(sn_operation *operation, const struct descriptor *descriptor,
@@ -136,18 +152,16 @@ static HOT void fast_receive_message(struct worker *worker, struct descriptor *d
     fast_receive_message_on(worker, operation, result);
 }
 
-/* `descriptor` and `operation` may be NULL. */
-static HOT enum fast_start fast_start_message(struct descriptor *descriptor,
-                                              sn_operation *operation, const void *data,
-                                              size_t size, const struct fast_message *message,
-                                              enum direction direction)
+/* What fast_takes_message(). False: it was not started, and there is a reference to give back, see
+ * FAST_REFERRED. */
+static HOT bool fast_start_message(struct descriptor *descriptor, sn_operation *operation,
+                                   const void *data, size_t size,
+                                   const struct fast_message *message, enum direction direction)
 {
     struct worker *worker = atomic_load_relaxed(&descriptor->worker);
-    if (unlikely(!fast_is_here(worker, operation)))
-        return FAST_NOT;
     if (unlikely(atomic_add_fetch_acq_rel(&descriptor->refs, 1) >= 0) ||
         unlikely(!operation_claim(operation)))
-        return FAST_REFERRED;
+        return false;
     fast_fill_message(descriptor, operation, data, size, message, direction);
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
     uint32_t before = lane_add(descriptor, direction);
@@ -157,7 +171,7 @@ static HOT enum fast_start fast_start_message(struct descriptor *descriptor,
         fast_receive_message(worker, descriptor, operation);
     else
         fast_start_behind(worker, operation, HELD_SEVERAL);
-    return FAST_STARTED;
+    return true;
 }
 
 #endif

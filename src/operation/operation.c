@@ -153,12 +153,14 @@ sn_error sn_operation_wait_for(sn_operation *operation, sn_milliseconds timeout_
         return SN_ERROR_ARGUMENT_NULL;
     if (timeout_ms < SN_FOREVER)
         return SN_ERROR_ARGUMENT_OUT_OF_RANGE;
-    if (operation_is_pending(operation) && flow_must_not_wait())
-        return SN_ERROR_INVALID_OPERATION; /* a callback that waits holds up its engine, maybe for
-                                              itself */
-    sn_error error = wait_until(operation, deadline_of_wait(timeout_ms));
-    if (error)
-        return error;
+    if (operation_is_pending(operation)) { /* many have completed at their start */
+        if (flow_must_not_wait())
+            return SN_ERROR_INVALID_OPERATION; /* a callback that waits holds up its engine, maybe
+                                                  for itself */
+        sn_error error = wait_until(operation, deadline_of_wait(timeout_ms));
+        if (error)
+            return error;
+    }
     return sn_operation_is_completed(operation) ? operation->error : SN_ERROR_INVALID_OPERATION;
 }
 

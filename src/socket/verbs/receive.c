@@ -256,16 +256,12 @@ COLD static bool receive_referred(sn_socket *socket, void *data, size_t size, sn
 static bool receive_async_otherwise(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                     sn_operation *operation)
 {
-    if (!socket || !fast_fits_message(&socket->descriptor, data, size, flags))
+    if (!socket || !fast_takes_message(&socket->descriptor, operation, data, size, flags))
         return receive_slow(socket, data, size, flags, operation);
     const struct fast_message message = message_of(socket);
-    switch (
-        fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_IN)) {
-    case FAST_STARTED: return true;
-    case FAST_REFERRED: return receive_referred(socket, data, size, flags, operation);
-    case FAST_NOT: break;
-    }
-    return receive_slow(socket, data, size, flags, operation);
+    return likely(fast_start_message(&socket->descriptor, operation, data, size, &message,
+                                     DIRECTION_IN)) ||
+           receive_referred(socket, data, size, flags, operation);
 }
 
 bool sn_socket_receive_async(sn_socket *socket, void *data, size_t size, sn_flags flags,

@@ -214,17 +214,14 @@ COLD static bool receive_referred(sn_socket *socket, void *data, size_t size, sn
 bool sn_socket_receive_from_async(sn_socket *socket, void *data, size_t size, sn_flags flags,
                                   sn_endpoint *out_from, sn_operation *operation)
 {
-    if (unlikely(!socket) || !fast_fits_message(&socket->descriptor, data, size, flags) ||
+    if (unlikely(!socket) ||
+        !fast_takes_message(&socket->descriptor, operation, data, size, flags) ||
         unlikely(!out_from) || unlikely(!socket_is(socket, SOCKET_BOUND)))
         return receive_slow(socket, data, size, flags, out_from, operation);
     const struct fast_message message = message_of(socket, out_from);
-    switch (
-        fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_IN)) {
-    case FAST_STARTED: return true;
-    case FAST_REFERRED: return receive_referred(socket, data, size, flags, out_from, operation);
-    case FAST_NOT: break;
-    }
-    return receive_slow(socket, data, size, flags, out_from, operation);
+    return likely(fast_start_message(&socket->descriptor, operation, data, size, &message,
+                                     DIRECTION_IN)) ||
+           receive_referred(socket, data, size, flags, out_from, operation);
 }
 
 bool sn_socket_receive_from_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

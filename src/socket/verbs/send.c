@@ -236,19 +236,15 @@ COLD static bool send_referred(sn_socket *socket, const void *data, size_t size,
 static bool send_async_otherwise(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                                  sn_operation *operation)
 {
-    if (!socket || !fast_fits_message(&socket->descriptor, data, size, flags))
+    if (!socket || !fast_takes_message(&socket->descriptor, operation, data, size, flags))
         return send_slow(socket, data, size, flags, operation);
     const struct fast_message message = {.verb = &send_verb,
                                          .kind = SN_OPERATION_SEND,
                                          .action = ACTION_SEND,
                                          .is_datagram = socket_type(socket) == SN_TYPE_DATAGRAM};
-    switch (
-        fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_OUT)) {
-    case FAST_STARTED: return true;
-    case FAST_REFERRED: return send_referred(socket, data, size, flags, operation);
-    case FAST_NOT: break;
-    }
-    return send_slow(socket, data, size, flags, operation);
+    return likely(fast_start_message(&socket->descriptor, operation, data, size, &message,
+                                     DIRECTION_OUT)) ||
+           send_referred(socket, data, size, flags, operation);
 }
 
 /* One of many that a callback starts in a row. */

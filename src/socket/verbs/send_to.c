@@ -201,7 +201,8 @@ static HOT bool has_plain_destination(const sn_socket *socket, const sn_endpoint
 bool sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, sn_flags flags,
                              const sn_endpoint *to, sn_operation *operation)
 {
-    if (unlikely(!socket) || !fast_fits_message(&socket->descriptor, data, size, flags) ||
+    if (unlikely(!socket) ||
+        !fast_takes_message(&socket->descriptor, operation, data, size, flags) ||
         !has_plain_destination(socket, to))
         return send_slow(socket, data, size, flags, to, operation);
     struct fast_message message = {.verb = &send_to_verb,
@@ -210,13 +211,9 @@ bool sn_socket_send_to_async(sn_socket *socket, const void *data, size_t size, s
                                    .is_datagram = socket_type(socket) == SN_TYPE_DATAGRAM,
                                    .address = to->as.sockaddr,
                                    .address_size = to->size};
-    switch (
-        fast_start_message(&socket->descriptor, operation, data, size, &message, DIRECTION_OUT)) {
-    case FAST_STARTED: return true;
-    case FAST_REFERRED: return send_referred(socket, data, size, flags, to, operation);
-    case FAST_NOT: break;
-    }
-    return send_slow(socket, data, size, flags, to, operation);
+    return likely(fast_start_message(&socket->descriptor, operation, data, size, &message,
+                                     DIRECTION_OUT)) ||
+           send_referred(socket, data, size, flags, to, operation);
 }
 
 bool sn_socket_send_to_buffers_async(sn_socket *socket, const sn_buffer *buffers, size_t count,

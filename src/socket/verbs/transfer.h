@@ -42,7 +42,7 @@ static inline void transfer_set_data(sn_operation *operation, const void *data, 
 /* A flow's receive is nearly always in vain at first, and lets the others have their turn. */
 static inline bool transfer_is_tried_by_flow(const sn_socket *socket, enum direction direction)
 {
-    return direction == DIRECTION_OUT && fast_sends_at_once(&socket->descriptor);
+    return direction == DIRECTION_OUT && fast_sends_message_at_once(&socket->descriptor);
 }
 
 /* Whether a blocking call moves one message in one buffer and asks for nothing else, and nothing is
