@@ -73,6 +73,8 @@ static void set_nobody(const sn_socket *socket, sn_endpoint *from)
 /* Its bytes stand in it already. */
 static void set_from_native(const sn_socket *socket, sn_endpoint *from, uint32_t size)
 {
+    if (likely(endpoint_set_from_ipv4(from, size)))
+        return;
     endpoint_set_from_native(from, size);
     if (size == 0)
         set_nobody(socket, from);
@@ -85,14 +87,16 @@ void sender_tell(const sn_socket *socket, const struct sockaddr_storage *sender,
 {
     if (sender->ss_family == AF_UNSPEC)
         size = 0;
-    memcpy(out_from->as.sockaddr, sender, size < sizeof *sender ? size : sizeof *sender);
+    if (likely(size == sizeof(struct sockaddr_in))) /* no call, where the size is known */
+        memcpy(out_from->as.sockaddr, sender, sizeof(struct sockaddr_in));
+    else
+        memcpy(out_from->as.sockaddr, sender, size < sizeof *sender ? size : sizeof *sender);
     set_from_native(socket, out_from, size);
 }
 
 void sender_set_told(const sn_socket *socket, sn_endpoint *from)
 {
-    if (!endpoint_set_from_ipv4(from, from->size))
-        set_from_native(socket, from, from->size);
+    set_from_native(socket, from, from->size);
 }
 
 void sender_finish(const sn_socket *socket, sn_operation *operation)
