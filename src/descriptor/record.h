@@ -158,7 +158,7 @@ struct descriptor {
     bool holds_receives;      /* worker: its receives wait for the end of the round */
     uint8_t further;          /* worker: how many this round has started so far behind the second */
     uint8_t credit; /* atomic; worker: sends to be held without a reference and a count of their
-                     * own, which were taken before, see loop/held.h */
+                     * own, which were taken before, see loop/credit.h */
     /* worker: receives of messages that a ring completes before one is tried, and how many they
      * were the last time: see io_uring_ring.c */
     uint8_t looks_after : 4, looks_span : 4;

@@ -206,8 +206,8 @@ static HOT void fast_start_further(struct worker *worker, struct descriptor *des
     }
     queue_append(&descriptor->queues[direction], operation);
     fast_wait(worker, operation);
-    held_count_further(descriptor);
-    held_take_credit(descriptor);
+    credit_count_further(descriptor);
+    credit_take(descriptor);
 }
 
 /* `descriptor` and `operation` may be NULL. */
@@ -238,18 +238,18 @@ static HOT enum fast_start fast_start(struct descriptor *descriptor, sn_operatio
 }
 
 /*
- * A send whose reference and count were taken before, see held.h. False: it is not, and nothing has
- * happened. Asked for before all others: many come in a row, and each is held.
+ * A send whose reference and count were taken before, see credit.h. False: it is not, and nothing
+ * has happened. Asked for before all others: many come in a row, and each is held.
  */
 static HOT bool fast_start_on_credit(struct descriptor *descriptor, sn_operation *operation,
                                      const void *data, size_t size, sn_flags flags)
 {
     struct worker *worker = atomic_load_relaxed(&descriptor->worker);
     if (unlikely(!fast_fits(descriptor, data, size, flags)) ||
-        unlikely(!fast_is_here(worker, operation)) || unlikely(!held_has_credit(descriptor)) ||
+        unlikely(!fast_is_here(worker, operation)) || unlikely(!credit_is_left(descriptor)) ||
         unlikely(descriptor_is_closing(descriptor)) || unlikely(!operation_claim(operation)))
         return false;
-    held_use_credit(descriptor);
+    credit_use(descriptor);
     fast_fill(descriptor, operation, data, size, DIRECTION_OUT);
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));
     queue_append(&descriptor->queues[DIRECTION_OUT], operation);

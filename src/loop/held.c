@@ -2,33 +2,6 @@
 
 #include "loop/fast.h"
 
-#define CREDIT_MIN 4 /* below, to give the rest back costs as much as it saves */
-
-/* As many as the last round had; a round that has more, or the first one, doubles what it has. */
-static int32_t expected(const struct descriptor *descriptor)
-{
-    int32_t more = descriptor->sends_several - descriptor->further;
-    return more < CREDIT_MIN && descriptor->further >= 2 * CREDIT_MIN ? descriptor->further : more;
-}
-
-void held_take_credit(struct descriptor *descriptor)
-{
-    int32_t credit = expected(descriptor);
-    if (credit < CREDIT_MIN)
-        return;
-    atomic_add_fetch_acq_rel(&descriptor->refs, credit);
-    atomic_add_acq_rel(&descriptor->lanes[DIRECTION_OUT], LANE_ONE * (uint32_t)credit);
-    atomic_store_relaxed(&descriptor->credit, (uint8_t)credit);
-}
-
-static void give_back_credit(struct descriptor *descriptor)
-{
-    uint8_t credit = descriptor->credit;
-    atomic_store_relaxed(&descriptor->credit, (uint8_t)0);
-    lane_subtract_several(descriptor, DIRECTION_OUT, credit);
-    descriptor_unref_several(descriptor, credit);
-}
-
 static void note_round(struct descriptor *descriptor, enum held held)
 {
     if (held == HELD_ALONE)
@@ -69,8 +42,8 @@ static void submit(struct worker *worker, struct descriptor *descriptor)
         let_wait(worker, descriptor);
     if (holds_receives)
         worker_advance(worker, descriptor, DIRECTION_IN);
-    if (unlikely(descriptor->credit > 0))
-        give_back_credit(descriptor); /* the record may go with it */
+    if (credit_is_left(descriptor))
+        credit_give_back(descriptor); /* the record may go with it */
 }
 
 void held_submit_of(struct worker *worker, struct descriptor *descriptor)

@@ -10,6 +10,7 @@
 #ifndef LOOP_HELD_H
 #define LOOP_HELD_H
 
+#include "loop/credit.h"
 #include "loop/inside.h"
 #include "operation/operation.h"
 
@@ -80,32 +81,6 @@ static inline bool held_is(const struct descriptor *descriptor, enum direction d
     if (unlikely(direction == DIRECTION_ERROR))
         return false;
     return direction == DIRECTION_OUT ? descriptor->held != HELD_NOT : descriptor->holds_receives;
-}
-
-/*
- * Each operation has a reference and is counted in the lane, a locked instruction each. Of a row of
- * sends those are taken in advance, in one step for as many as the last round had: the credit. A
- * send that is held on it is like all others; what is left at the end of the round is given back.
- */
-COLD void held_take_credit(struct descriptor *descriptor);
-
-/* One more behind the second. */
-static inline void held_count_further(struct descriptor *descriptor)
-{
-    if (descriptor->further < UINT8_MAX)
-        descriptor->further++;
-}
-
-/* Any thread may ask; on the worker's it stays so. */
-static HOT bool held_has_credit(const struct descriptor *descriptor)
-{
-    return unlikely(atomic_load_relaxed(&descriptor->credit) > 0);
-}
-
-static inline void held_use_credit(struct descriptor *descriptor)
-{
-    atomic_store_relaxed(&descriptor->credit, (uint8_t)(descriptor->credit - 1));
-    held_count_further(descriptor);
 }
 
 /* Submits what is held of one. */

@@ -1,8 +1,8 @@
 /**
  * What the files of a worker share: worker.c (its life and its loop), endure.c (waits that fail),
  * inbox.c (what comes in), pending.c (what is pending: submitted, ended), complete.c (out of its
- * queue), held.c and together.c (several in one call), reports.c (what the back-end says) and
- * fast.c. For them only.
+ * queue), held.c, credit.c and together.c (several in one call), reports.c (what the back-end says)
+ * and fast.c, fast_message.c. For them only.
  */
 #ifndef LOOP_INSIDE_H
 #define LOOP_INSIDE_H

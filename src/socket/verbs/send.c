@@ -259,7 +259,7 @@ bool sn_socket_send_async(sn_socket *socket, const void *data, size_t size, sn_f
                           sn_operation *operation)
 {
     struct descriptor *descriptor = socket ? &socket->descriptor : NULL;
-    if (likely(socket != NULL) && held_has_credit(descriptor))
+    if (likely(socket != NULL) && credit_is_left(descriptor))
         return send_on_credit(socket, data, size, flags, operation);
     switch (fast_start(descriptor, operation, data, size, flags, DIRECTION_OUT)) {
     case FAST_STARTED: return true;

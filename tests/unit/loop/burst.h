@@ -84,4 +84,34 @@ static inline void assert_arrives(struct burst *burst, size_t i)
     assert_memory_equal(received, burst->data[i], burst->sizes[i]);
 }
 
+/* In the order of their starts. */
+static inline void assert_all_sent(struct burst *burst)
+{
+    for (size_t i = 0; i < burst->count; i++) {
+        assert_ok(run_until(burst->engine, &burst->sends[i]));
+        assert_int_equal(burst->sends[i].transferred, burst->sizes[i]);
+        assert_int_equal(burst->order[i], i);
+        assert_arrives(burst, i);
+    }
+}
+
+static inline void assert_end_of_stream(struct burst *burst)
+{
+    char byte;
+    size_t received = 1;
+    assert_ok(sn_socket_receive(burst->pair.server, &byte, 1, SN_FLAG_NONE, &received));
+    assert_int_equal(received, 0);
+}
+
+/* These two for a callback. */
+static inline void shut(struct burst *burst)
+{
+    assert_ok(sn_socket_shutdown(burst->pair.client, SN_SHUTDOWN_SEND));
+}
+
+static inline void close_client(struct burst *burst)
+{
+    sn_socket_close(burst->pair.client);
+}
+
 #endif
