@@ -89,8 +89,8 @@ bool send_lock_try(struct descriptor *descriptor);
  * OUTCOME_SEND_LOCK: this thread has it. OUTCOME_READY: operations are pending, queue behind
  * them. Else why not: OUTCOME_TIMED_OUT, OUTCOME_CANCELED, OUTCOME_CLOSED, -errno.
  */
-int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadline,
-                          uint32_t cancels);
+COLD int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadline,
+                               uint32_t cancels);
 void send_lock_release(struct descriptor *descriptor);
 /* Instead of releasing it: an operation with the rest of the send is counted in the lane and
  * about to be handed to the worker. Threads that wait for the lock queue behind it: at once, since
