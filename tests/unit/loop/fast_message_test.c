@@ -156,7 +156,7 @@ TEST(what_is_sent_in_a_callback_goes_at_once_and_is_told_in_order)
 
 /* A Unix socket's queue is full: the first one waits, and the others behind it, also if there is
  * room again when they are started. */
-TEST(those_that_have_to_wait_go_in_order_too)
+static void wait_for_room(void **state, enum kind kind)
 {
     struct room room;
     size_t full = 0, sent;
@@ -164,14 +164,14 @@ TEST(those_that_have_to_wait_go_in_order_too)
     assert_ok(sn_socket_set_blocking(room.pair.client, false));
     while (!sn_socket_send(room.pair.client, "full", 4, SN_FLAG_NONE, &sent))
         full++;
-    step_is(&room, 0, SEND, "one");
+    step_is(&room, 0, kind, "one");
     start_in_callback(&room);
     run_ready(room.engine);
     assert_int_equal(room.completed, 0);
     while (full-- > 0)
         assert_receives(room.pair.server, "full");
-    step_is(&room, 1, SEND, "two");
-    step_is(&room, 2, SEND, "three");
+    step_is(&room, 1, kind, "two");
+    step_is(&room, 2, kind, "three");
     room.first = 1;
     start_in_callback(&room);
     for (size_t i = 0; i < 3; i++) {
@@ -180,6 +180,17 @@ TEST(those_that_have_to_wait_go_in_order_too)
         assert_receives(room.pair.server, room.steps[i].text);
     }
     room_end(&room);
+}
+
+TEST(those_that_have_to_wait_go_in_order_too)
+{
+    wait_for_room(state, SEND);
+}
+
+/* The kernel tells of no room for one that goes to an address: it is tried again after a while. */
+TEST(and_those_that_go_to_an_address)
+{
+    wait_for_room(state, SEND_TO);
 }
 
 TEST(what_fails_at_once_is_told_by_the_callback)
@@ -435,6 +446,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_BOTH(what_is_sent_in_a_callback_goes_at_once_and_is_told_in_order),
         ON_BOTH(those_that_have_to_wait_go_in_order_too),
+        ON_BOTH(and_those_that_go_to_an_address),
         ON_BOTH(what_fails_at_once_is_told_by_the_callback),
         ON_BOTH(the_first_send_of_an_unbound_socket_binds_it),
         ON_BOTH(what_is_there_is_received_with_its_sender),
