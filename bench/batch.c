@@ -19,7 +19,6 @@
 #include <sennit.h>
 
 #include "choices.h"
-#include "dear.h"
 #include "measure.h"
 
 enum { BURST = 64, SIZE = 64, ROOM = 65535, FAR = 2 };
@@ -478,29 +477,20 @@ int main(int argc, char **argv)
         {"receive segments", false, true, false},
         {"receive segments, a call for each", false, true, true},
     };
-    bool is_dear = false;
-    const struct argument_option more[] = {
-        {.name = "dear", .flag = &is_dear, .help = "make each system call dearer, by about 1 us"}};
     struct choices choices = {
         .program = "batch",
         .about = "Batches of 64 UDP datagrams of 64 bytes on one processor.\n"
                  "  by hand   sendmmsg and recvmmsg; for segments one sendmsg and one recvmsg\n"
                  "  blocking  sn_socket_send_batch and sn_socket_receive_batch\n"
                  "  io_uring, epoll  the asynchronous forms, each started in a callback\n",
-        .more = more,
-        .more_count = 1,
+        .can_be_dear = true,
         .round_count = 120,
-        .turn = 10,
-    };
+        .turn = 10};
     int status = choices_parse(argc, argv, &choices);
     if (status != ARGUMENTS_GO_ON)
         return status;
     if (!measure_pin(measure_core(0)))
         fprintf(stderr, "batch: this process cannot be kept on one processor\n");
-    if (is_dear && !make_calls_dear()) {
-        fprintf(stderr, "batch: no filter can be put before the system calls here\n");
-        return EXIT_FAILED;
-    }
     bool is_ok = open_engine(SN_ENGINE_BACKEND_IO_URING) && open_engine(SN_ENGINE_BACKEND_EPOLL);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         is_ok = is_ok && measure_kind(&kinds[i], &choices);

@@ -15,6 +15,8 @@ struct choices {
     const char *turn_help;              /* NULL: "how long a turn is" */
     const struct argument_option *more; /* options of this benchmark alone; NULL: none */
     size_t more_count;
+    bool
+        can_be_dear; /* has an option --dear, which is carried out by choices_parse(): see dear.h */
     long round_count;
     long quick_round_count; /* 0: 10 */
     long turn;              /* in milliseconds, unless turn_value says otherwise */

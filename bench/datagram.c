@@ -15,7 +15,6 @@
 #include <sennit.h>
 
 #include "choices.h"
-#include "dear.h"
 #include "measure.h"
 
 enum { BURST = 64, SIZE = 64 };
@@ -308,9 +307,6 @@ static bool close_engine(sn_engine_backend backend)
 
 int main(int argc, char **argv)
 {
-    bool is_dear = false;
-    const struct argument_option more[] = {
-        {.name = "dear", .flag = &is_dear, .help = "make each system call dearer, by about 1 us"}};
     struct choices choices = {
         .program = "datagram",
         .about = "UDP datagrams of 64 bytes on one processor: Sennit against sendto and recvfrom.\n"
@@ -319,8 +315,7 @@ int main(int argc, char **argv)
                  "  waited    the asynchronous forms without a callback, each waited for\n"
                  "  one-...   with callbacks, each started from the one before\n"
                  "  64-...    with callbacks, 64 started at once\n",
-        .more = more,
-        .more_count = 1,
+        .can_be_dear = true,
         .round_count = 120,
         .turn = 10};
     int status = choices_parse(argc, argv, &choices);
@@ -328,10 +323,6 @@ int main(int argc, char **argv)
         return status;
     if (!measure_pin(measure_core(0)))
         fprintf(stderr, "datagram: this process cannot be kept on one processor\n");
-    if (is_dear && !make_calls_dear()) {
-        fprintf(stderr, "datagram: no filter can be put before the system calls here\n");
-        return EXIT_FAILED;
-    }
     printf("value null_call_ns %.0f\n", measure_null_call_ns());
     bool is_ok = open_engine(SN_ENGINE_BACKEND_IO_URING) && open_engine(SN_ENGINE_BACKEND_EPOLL);
     is_ok = is_ok && measure_direction("send_to", true, &choices);

@@ -18,7 +18,6 @@
 
 #include "choices.h"
 #include "connection.h"
-#include "dear.h"
 #include "measure.h"
 
 enum {
@@ -196,9 +195,6 @@ static bool measure_all(struct game *games, const struct choices *choices, size_
 
 int main(int argc, char **argv)
 {
-    bool is_dear = false;
-    const struct argument_option more[] = {
-        {.name = "dear", .flag = &is_dear, .help = "make each system call dearer, by about 1 us"}};
     struct choices choices = {
         .program = "ping_pong",
         .about = "One-byte TCP ping-pong on one processor: Sennit against raw system calls.\n"
@@ -207,8 +203,7 @@ int main(int argc, char **argv)
                  "  both        Sennit at both ends\n"
                  "  try-first   by hand at both ends, what can be interrupted: try, sleep, try\n"
                  "  poll-first  the same, asleep first\n",
-        .more = more,
-        .more_count = 1,
+        .can_be_dear = true,
         .round_count = 120,
         .turn = 25};
     int status = choices_parse(argc, argv, &choices);
@@ -219,10 +214,6 @@ int main(int argc, char **argv)
     size_t core = measure_core(0);
     if (!measure_pin(core))
         fprintf(stderr, "ping_pong: this process cannot be kept on one processor\n");
-    if (is_dear && !make_calls_dear()) {
-        fprintf(stderr, "ping_pong: no filter can be put before the system calls here\n");
-        return EXIT_FAILED;
-    }
     bool is_measured = measure_all(games, &choices, core);
     printf("value null_call_ns %.0f\n", measure_null_call_ns());
     for (size_t i = 0; i < CONTENDERS; i++) {
