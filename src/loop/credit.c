@@ -12,7 +12,7 @@ static int32_t expected(const struct descriptor *descriptor)
 void credit_take(struct descriptor *descriptor)
 {
     int32_t credit = expected(descriptor);
-    if (credit < CREDIT_MIN)
+    if (credit < CREDIT_MIN || lane_is_taken(descriptor, DIRECTION_OUT))
         return;
     atomic_add_fetch_acq_rel(&descriptor->refs, credit);
     atomic_add_acq_rel(&descriptor->lanes[DIRECTION_OUT], LANE_ONE * (uint32_t)credit);

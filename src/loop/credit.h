@@ -31,7 +31,9 @@ static inline void credit_use(struct descriptor *descriptor)
     credit_count_further(descriptor);
 }
 
-/* As much as the round may need, if that is worth it. An operation of the descriptor is pending. */
+/* As much as the round may need, if that is worth it. An operation of the descriptor is pending.
+ * None while a thread sends by itself: what waits for that is of many rounds. (No thread begins to
+ * while there is credit, since that is counted in the lane.) */
 COLD void credit_take(struct descriptor *descriptor);
 /* What is left. The descriptor may be gone with it. */
 void credit_give_back(struct descriptor *descriptor);

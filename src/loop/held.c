@@ -12,8 +12,8 @@ static void note_round(struct descriptor *descriptor, enum held held)
 }
 
 /* What was on credit and has not left with the call: from here on a cancel finds it. All that is in
- * the queue is of this round. One that was cancelled before ends here, and what is behind it may go
- * on: then the queue is another. */
+ * the queue is of this round, see credit_take(). One that was cancelled before ends here, and what
+ * is behind it may go on: then the queue is another. */
 static void let_wait(struct worker *worker, struct descriptor *descriptor)
 {
     const struct operation_queue *queue = &descriptor->queues[DIRECTION_OUT];
@@ -38,7 +38,8 @@ static void submit(struct worker *worker, struct descriptor *descriptor)
     descriptor->holds_receives = false;
     if (held != HELD_NOT)
         worker_advance(worker, descriptor, DIRECTION_OUT);
-    if (held == HELD_SEVERAL && descriptor->queues[DIRECTION_OUT].last)
+    if (held == HELD_SEVERAL && descriptor->queues[DIRECTION_OUT].last &&
+        !lane_is_taken(descriptor, DIRECTION_OUT))
         let_wait(worker, descriptor);
     if (holds_receives)
         worker_advance(worker, descriptor, DIRECTION_IN);

@@ -194,6 +194,33 @@ TEST(behind_a_close_of_another_thread_it_is_refused)
     burst_end(&burst);
 }
 
+static void assert_no_credit(struct burst *burst)
+{
+    assert_false(credit_is_left(&burst->pair.client->descriptor));
+}
+
+TEST(while_a_thread_sends_by_itself_there_is_none)
+{
+    struct burst burst;
+    burst_make(&burst, state);
+    struct descriptor *descriptor = &burst.pair.client->descriptor;
+    burst_start(&burst);
+    assert_all_sent(&burst);
+    assert_true(send_lock_try(descriptor)); /* as a thread does */
+    burst.count = 10;
+    burst.completed = 0;
+    burst.then = assert_no_credit;
+    burst_start(&burst);
+    run_ready(burst.engine);
+    assert_int_equal(burst.completed, 0);
+    for (size_t i = 0; i < burst.count; i++)
+        assert_true(record_of(&burst.sends[i])->state & OPERATION_ARRIVED);
+    send_lock_release(descriptor);
+    assert_all_sent(&burst);
+    assert_nothing_is_owed(&burst);
+    burst_end(&burst);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +229,7 @@ int main(void)
         ON_BOTH(a_close_and_a_shutdown_in_the_callback_give_the_rest_back),
         ON_BOTH(what_finds_no_room_waits_and_can_be_cancelled),
         ON_BOTH(a_child_has_none_of_it),
+        ON_BOTH(while_a_thread_sends_by_itself_there_is_none),
         ON_BOTH(a_record_that_runs_is_left_alone_on_credit_too),
         ON_BOTH(behind_a_close_of_another_thread_it_is_refused),
     };
