@@ -24,7 +24,7 @@ static struct {
     struct op *ops[OPS_MAX];
     size_t kept_count, op_count;
     bool is_stopped;
-} scene = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+} scene = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void enter(void)
 {
@@ -41,6 +41,11 @@ void scene_begin(sn_engine_backend backend, const char *folder, unsigned number)
     scene.backend = backend;
     scene.folder = folder;
     scene.number = number;
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&scene.changed, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     (void)setenv("SENNIT_ENGINE", backend == SN_ENGINE_BACKEND_EPOLL ? "epoll" : "io_uring", 1);
     (void)setenv("SENNIT_THREADS", "1", 1);
     (void)setenv("SENNIT_DNS_THREADS", "1", 1); /* else their number depends on who is quicker */
@@ -187,7 +192,7 @@ static bool all_are_over(void)
 static void pause_for_change(void)
 {
     struct timespec until;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += 500000;
     if (until.tv_nsec >= 1000000000) {
         until.tv_sec++;

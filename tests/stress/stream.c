@@ -217,10 +217,14 @@ static void line_init(struct stream_pair *pair, struct line *line, int end, bool
 
 void stream_pair_init(struct stream_pair *pair, struct randomness randomness)
 {
+    pthread_condattr_t monotonic;
     memset(pair, 0, sizeof *pair);
     pair->randomness = randomness;
     CHECK(pthread_mutex_init(&pair->lock, NULL) == 0);
-    CHECK(pthread_cond_init(&pair->changed, NULL) == 0);
+    CHECK(pthread_condattr_init(&monotonic) == 0);
+    CHECK(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+    CHECK(pthread_cond_init(&pair->changed, &monotonic) == 0);
+    CHECK(pthread_condattr_destroy(&monotonic) == 0);
     for (int end = 0; end < 2; end++) {
         line_init(pair, &pair->sends[end], end, true);
         line_init(pair, &pair->receives[end], end, false);
@@ -254,7 +258,7 @@ void stream_pair_open(struct stream_pair *pair, sn_socket *ends[2])
 static void wait_until_idle(struct stream_pair *pair)
 {
     struct timespec limit;
-    clock_gettime(CLOCK_REALTIME, &limit);
+    clock_gettime(CLOCK_MONOTONIC, &limit);
     limit.tv_sec += 60;
     while (pair->pending > 0)
         CHECK(pthread_cond_timedwait(&pair->changed, &pair->lock, &limit) == 0);

@@ -21,9 +21,9 @@ struct connection {
 
 /* There is one service in the program. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t has_ended = PTHREAD_COND_INITIALIZER;
-static long running;    /* under the lock */
-static bool has_failed; /* the same */
+static pthread_cond_t has_ended; /* made by service_run() */
+static long running;             /* under the lock */
+static bool has_failed;          /* the same */
 
 static void note_end(int status)
 {
@@ -70,7 +70,7 @@ void service_stop(struct service *service)
 static void wait_for_room(void)
 {
     struct timespec until;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += PAUSE_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
@@ -161,8 +161,19 @@ static int accept_all(struct service *service)
     return EXIT_DONE;
 }
 
+/* By a clock that nobody sets: else no connection is accepted for as long as that is set back. */
+static void make_condition(void)
+{
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&has_ended, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+}
+
 int service_run(struct service *service)
 {
+    make_condition();
     sn_cancellation_scope scope;
     (void)!sn_cancellation_enter(service->stop, &scope);
     int status = accept_all(service);

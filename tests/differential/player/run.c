@@ -219,7 +219,7 @@ static void *run_main(void *context)
 static bool wait_until_done(struct run *run, int seconds)
 {
     struct timespec end;
-    clock_gettime(CLOCK_REALTIME, &end);
+    clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += seconds;
     pthread_mutex_lock(&run->lock);
     int error = 0;
@@ -276,6 +276,16 @@ static void run_free(struct run *run)
     free(run);
 }
 
+/* By a clock that nobody sets: else a scenario seems to hang when the machine is told the time. */
+static void done_init(pthread_cond_t *done)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(done, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
 static struct run *run_create(const char *path, const struct scenario *scenario, play_style style)
 {
     static int number;
@@ -284,7 +294,7 @@ static struct run *run_create(const char *path, const struct scenario *scenario,
     made->scenario = scenario;
     made->style = style;
     pthread_mutex_init(&made->lock, NULL);
-    pthread_cond_init(&made->done, NULL);
+    done_init(&made->done);
     snprintf(made->folder, sizeof made->folder, "/tmp/sennit-play-%d-%d", getpid(), ++number);
     mkdir(made->folder, 0700);
     return made;
