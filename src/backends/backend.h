@@ -21,7 +21,8 @@ struct backend;
 
 /* --- What a back-end has to say -------------------------------------------------------------- */
 
-#define REPORTS_MAX 256
+#define REPORTS_MAX   256
+#define REPORTS_AHEAD 2 /* so far the loop looks ahead, see reports.c */
 
 struct report {
     void *subject; /* a submitted operation; or a descriptor, with REPORT_READY added */
@@ -42,7 +43,7 @@ struct backend_host {
     bool has_missed_cancels; /* said here: there was no room for some; the loop cancels again */
     uint32_t batch; /* added to: how much the last wait has brought; sends are gathered by it */
     uint32_t count; /* of reports; the loop takes them after each call */
-    struct report reports[REPORTS_MAX];
+    struct report reports[REPORTS_MAX + REPORTS_AHEAD];
 };
 
 static inline bool report_is_full(const struct backend_host *host)

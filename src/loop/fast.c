@@ -73,6 +73,7 @@ static bool is_unknown(const struct worker *worker, const struct descriptor *des
 void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result)
 {
     struct descriptor *descriptor = descriptor_of(operation);
+    result = fast_uninterrupted(operation, result);
     /* Before anything was tried: else it is ended below, with what has moved. */
     if (result == SUBMITTED && fast_is_cancelled(operation)) {
         fast_start_behind(worker, operation, HELD_ALONE);
@@ -93,6 +94,16 @@ void fast_send_on(struct worker *worker, sn_operation *operation, int64_t result
     worker_settle(worker, descriptor, operation, result);
     if (!has_ended(operation))
         fast_tie(worker, operation);
+}
+
+void fast_not_ready(struct worker *worker, sn_operation *operation, int64_t result)
+{
+    struct descriptor *descriptor = descriptor_of(operation);
+    result = fast_uninterrupted(operation, result);
+    if (result == -EAGAIN)
+        descriptor->ready &= (uint8_t)~READY_IN;
+    else
+        worker_settle(worker, descriptor, operation, result);
 }
 
 void fast_receive_now(struct worker *worker, sn_operation *operation)

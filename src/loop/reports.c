@@ -42,11 +42,12 @@ static HOT void settle_ready(struct worker *worker, struct descriptor *descripto
  * that waits in it. A ring's results are settled without a system call each, so quickly that this
  * gains nothing there.
  */
-static HOT void prefetch_ahead(const struct report *report, const struct report *end)
+static HOT void prefetch_ahead(const struct report *report)
 {
-    if (report + 2 < end && report_is_ready(&report[2]))
+    _Static_assert(REPORTS_AHEAD == 2, "the farthest");
+    if (report_is_ready(&report[2]))
         prefetch_for_write((uintptr_t)report_descriptor(&report[2]), sizeof(struct descriptor));
-    if (report + 1 < end && report_is_ready(&report[1]))
+    if (report_is_ready(&report[1]))
         prefetch_for_write((uintptr_t)report_descriptor(&report[1])->queues[DIRECTION_IN].last,
                            offsetof(sn_operation, opaque) + offsetof(struct record, next));
 }
@@ -65,9 +66,11 @@ static HOT void settle_result(struct worker *worker, sn_operation *operation, in
 void worker_settle_reports(struct worker *worker)
 {
     struct backend_host *host = &worker->host;
-    const struct report *end = &host->reports[host->count];
+    struct report *end = &host->reports[host->count];
+    for (int i = 0; i < REPORTS_AHEAD; i++)
+        end[i].subject = NULL; /* so who looks ahead need not ask where the end is */
     for (const struct report *report = host->reports; report < end; report++) {
-        prefetch_ahead(report, end);
+        prefetch_ahead(report);
         if (report_is_ready(report))
             settle_ready(worker, report_descriptor(report), (uint8_t)report->what);
         else

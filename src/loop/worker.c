@@ -156,7 +156,7 @@ static void run_completed(struct worker *worker)
     held_begin(worker);
     while (operation) {
         sn_operation *next = record_of(operation)->next;
-        if (has_fibers && next && operation_is_fast(next))
+        if (unlikely(has_fibers) && next && operation_is_fast(next))
             prefetch_stack(next);
         count++;
         if (likely(fast_is_alone(operation)))
