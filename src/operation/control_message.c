@@ -54,21 +54,36 @@ static bool read_ipv6(const struct control_message *message, sn_ip_packet_inform
     return true;
 }
 
+/* Where a datagram came to, as far as its control messages have been read. */
+struct arrival {
+    sn_ip_packet_information information;
+    bool is_told, is_by_ipv4;
+};
+
 /* The kernel adds IPv4 information to IPv4 datagrams only, so where both are there it is the one.
  */
+static void read_arrival(const struct control_message *message, struct arrival *arrival)
+{
+    if (arrival->is_by_ipv4)
+        return;
+    if (read_ipv4(message, &arrival->information))
+        arrival->is_told = arrival->is_by_ipv4 = true;
+    else if (!arrival->is_told)
+        arrival->is_told = read_ipv6(message, &arrival->information);
+}
+
 bool control_message_read(const void *bytes, size_t size, sn_ip_packet_information *out)
 {
     const uint8_t *at = bytes;
     struct control_message message;
-    bool is_found = false;
-    for (size_t used; (used = control_message_first(at, size, &message)) > 0;
-         at += used, size -= used) {
-        if (read_ipv4(&message, out))
-            return true;
-        if (!is_found)
-            is_found = read_ipv6(&message, out);
-    }
-    return is_found;
+    struct arrival arrival;
+    arrival.is_told = arrival.is_by_ipv4 = false;
+    for (size_t used; !arrival.is_by_ipv4 && (used = control_message_first(at, size, &message)) > 0;
+         at += used, size -= used)
+        read_arrival(&message, &arrival);
+    if (arrival.is_told)
+        *out = arrival.information;
+    return arrival.is_told;
 }
 
 /* --- All of it ------------------------------------------------------------------------------- */
@@ -162,23 +177,31 @@ void control_message_read_extra(const struct control_message *message, sn_datagr
     }
 }
 
+static void tell_arrival(const struct arrival *arrival, sn_datagram_extras *out)
+{
+    if (!arrival->is_told)
+        return;
+    out->address = arrival->information.address;
+    out->interface_index = arrival->information.interface_index;
+    out->present |= SN_DATAGRAM_ADDRESS;
+    /* Of a datagram from before the kernel was asked it does not know it any more. */
+    if (arrival->information.interface_index > 0)
+        out->present |= SN_DATAGRAM_INTERFACE;
+}
+
 void control_message_read_extras(const void *bytes, size_t size, sn_datagram_extras *out)
 {
-    sn_ip_packet_information information;
     const uint8_t *at = bytes;
     struct control_message message;
+    struct arrival arrival;
+    arrival.is_told = arrival.is_by_ipv4 = false;
     out->present = 0;
-    if (control_message_read(bytes, size, &information)) {
-        out->address = information.address;
-        out->interface_index = information.interface_index;
-        out->present = SN_DATAGRAM_ADDRESS;
-        /* Of a datagram from before the kernel was asked it does not know it any more. */
-        if (information.interface_index > 0)
-            out->present |= SN_DATAGRAM_INTERFACE;
-    }
     for (size_t used; (used = control_message_first(at, size, &message)) > 0;
-         at += used, size -= used)
+         at += used, size -= used) {
+        read_arrival(&message, &arrival);
         control_message_read_extra(&message, out);
+    }
+    tell_arrival(&arrival, out);
 }
 
 /* --- Writing --------------------------------------------------------------------------------- */
