@@ -110,7 +110,7 @@ struct descriptor_class {
     /* The finish step of an asynchronous operation, on the worker. False: it was started again with
      * worker_restart() and is not complete yet. */
     bool (*on_finish)(struct descriptor *descriptor, sn_operation *operation);
-    /* The same for a receive of a message that has got one, counted to the source: all that it has
+    /* The same for a receive of messages that has got some, counted to the source: all that it has
      * to do, in short. */
     void (*on_received)(struct descriptor *descriptor, sn_operation *operation,
                         struct metrics_source *counted_at);

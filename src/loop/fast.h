@@ -357,10 +357,11 @@ static HOT void fast_count(struct worker *worker, const sn_operation *operation,
                        (int64_t)operation->transferred);
 }
 
-/* Neither one of a row nor a message that was received. */
+/* Neither one of a row nor messages that were received. */
 static HOT bool fast_is_alone(const sn_operation *operation)
 {
-    return (record_of(operation)->marks & (MARK_FAST | MARK_FOLLOWED | MARK_HEADER)) == MARK_FAST;
+    const uint16_t others = MARK_FOLLOWED | MARK_HEADER | MARK_BATCH;
+    return (record_of(operation)->marks & (MARK_FAST | others)) == MARK_FAST;
 }
 
 /* Another one of its row comes behind it. */
@@ -384,7 +385,7 @@ static HOT void fast_conclude(struct worker *worker, sn_operation *operation)
     operation_conclude_unref(operation, descriptor); /* and gives back the start's reference */
 }
 
-/* The same of a message that was received, whose sender and flags are told. */
+/* The same of messages that were received, whose sender and flags are told. */
 static inline void fast_conclude_received(struct worker *worker, sn_operation *operation)
 {
     struct descriptor *descriptor = record_of(operation)->owner;

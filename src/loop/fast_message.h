@@ -132,20 +132,34 @@ static HOT int64_t fast_receive_attempt(sn_operation *operation,
     return operation_note_length(record, result);
 }
 
-/* The only one. It is tried where the last one was not in vain. */
+/* Where the last one was not in vain. */
+static HOT bool fast_receive_is_tried(const struct worker *worker,
+                                      const struct descriptor *descriptor,
+                                      const sn_operation *operation)
+{
+    return likely(descriptor->ready & READY_IN) && !(descriptor->ready & READY_ENDED) &&
+           (worker->class->enter || likely(!(descriptor->ready & READY_UNKNOWN))) &&
+           !fast_is_cancelled(operation);
+}
+
+static HOT void fast_received(struct worker *worker, struct descriptor *descriptor,
+                              sn_operation *operation, int64_t bytes)
+{
+    if (worker->class->enter)
+        descriptor_note_look(descriptor, false);
+    record_of(operation)->marks |= MARK_FAST; /* for its end */
+    fast_complete(worker, operation, bytes);
+}
+
+/* The only one. */
 static HOT void fast_receive_message(struct worker *worker, struct descriptor *descriptor,
                                      sn_operation *operation)
 {
     int64_t result = SUBMITTED;
-    if (likely(descriptor->ready & READY_IN) && !(descriptor->ready & READY_ENDED) &&
-        (worker->class->enter || likely(!(descriptor->ready & READY_UNKNOWN))) &&
-        !fast_is_cancelled(operation)) {
+    if (fast_receive_is_tried(worker, descriptor, operation)) {
         result = fast_receive_attempt(operation, descriptor);
         if (likely(result >= 0)) {
-            if (worker->class->enter)
-                descriptor_note_look(descriptor, false);
-            record_of(operation)->marks |= MARK_FAST; /* for its end */
-            fast_complete(worker, operation, result);
+            fast_received(worker, descriptor, operation, result);
             return;
         }
     }

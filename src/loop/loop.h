@@ -14,6 +14,7 @@
 #include "loop/credit.h"
 #include "loop/external.h"
 #include "loop/fast.h"
+#include "loop/fast_batch.h"
 #include "loop/fast_message.h"
 #include "loop/kept.h"
 #include "loop/repeat.h"

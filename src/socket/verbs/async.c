@@ -53,9 +53,11 @@ static void finish_received(struct descriptor *descriptor, sn_operation *operati
                             struct metrics_source *counted_at)
 {
     sn_socket *socket = socket_of(descriptor);
-    metrics_source_add(counted_at, METRIC_BYTES_RECEIVED, (int64_t)operation->transferred);
-    if (likely(socket_type(socket) == SN_TYPE_DATAGRAM))
-        metrics_source_add(counted_at, METRIC_DATAGRAMS_RECEIVED, 1);
+    if (likely(verb_of(operation)->transfers == TRANSFERS_IN)) {
+        metrics_source_add(counted_at, METRIC_BYTES_RECEIVED, (int64_t)operation->transferred);
+        if (likely(socket_type(socket) == SN_TYPE_DATAGRAM))
+            metrics_source_add(counted_at, METRIC_DATAGRAMS_RECEIVED, 1);
+    }
     bool is_complete = finish_own(socket, operation);
     assert(is_complete); /* what goes on does not receive messages */
     (void)is_complete;

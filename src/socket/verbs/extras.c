@@ -92,7 +92,7 @@ static sn_error switch_on(sn_socket *socket, const struct extra *row)
 }
 
 /* As it is after the first call that wanted the same. */
-static bool are_on(const sn_socket *socket, uint32_t wanted)
+bool extras_are_on(const sn_socket *socket, uint32_t wanted)
 {
     const uint32_t of_rows = SN_DATAGRAM_TIME_TO_LIVE | SN_DATAGRAM_TRAFFIC_CLASS |
                              SN_DATAGRAM_TIME | SN_DATAGRAM_SEGMENT_SIZE;
@@ -104,6 +104,8 @@ static bool are_on(const sn_socket *socket, uint32_t wanted)
                        SOCKET_TELLS_SEGMENTS / SN_DATAGRAM_SEGMENT_SIZE ==
                            SOCKET_TELLS_TIME_TO_LIVE / SN_DATAGRAM_TIME_TO_LIVE,
                    "in the same order");
+    if (!extras_are_told(socket))
+        return true;
     uint32_t states = (wanted & of_rows) * step;
     if (wanted & (SN_DATAGRAM_ADDRESS | SN_DATAGRAM_INTERFACE))
         states |= SOCKET_PACKET_INFORMATION;
@@ -113,7 +115,7 @@ static bool are_on(const sn_socket *socket, uint32_t wanted)
 sn_error extras_switch_on(sn_socket *socket, uint32_t wanted)
 {
     sn_error error = SN_OK;
-    if (!extras_are_told(socket) || are_on(socket, wanted))
+    if (extras_are_on(socket, wanted))
         return SN_OK;
     if (wanted & (SN_DATAGRAM_ADDRESS | SN_DATAGRAM_INTERFACE))
         error = switch_on_information(socket);

@@ -23,5 +23,7 @@ static inline bool extras_have_segments(const sn_socket *socket)
 /* At the first call that wants them (sn_datagram_extra bits). Two threads may do it at once, which
  * does no harm. */
 sn_error extras_switch_on(sn_socket *socket, uint32_t wanted);
+/* Whether that would change nothing. */
+bool extras_are_on(const sn_socket *socket, uint32_t wanted);
 
 #endif

@@ -65,28 +65,63 @@ COLD static sn_error check_record(const sn_datagram *datagram, uint32_t wanted_b
     return SN_OK;
 }
 
+/* What all the records want; or the first one that is wrong, and why. There is one at least. */
+static inline sn_error check_records(const sn_datagram *datagrams, size_t count,
+                                     uint32_t *out_wanted, size_t *out_wrong)
+{
+    const uint32_t by_first = wanted_of(&datagrams[0]);
+    uint32_t wanted = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (likely(is_plain(&datagrams[i])) && by_first == 0)
+            continue;
+        sn_error error = check_record(&datagrams[i], by_first);
+        if (unlikely(error)) {
+            *out_wrong = i;
+            return error;
+        }
+        wanted |= wanted_of(&datagrams[i]);
+    }
+    *out_wanted = wanted;
+    return SN_OK;
+}
+
+static struct batch_place place_of(const sn_socket *socket)
+{
+    return (struct batch_place){.is_ip = extras_are_told(socket),
+                                .is_single = socket_type(socket) == SN_TYPE_SEQPACKET};
+}
+
 static sn_error prepare(sn_operation *operation, sn_socket *socket, sn_datagram *datagrams,
                         size_t count, sn_flags flags)
 {
     uint32_t wanted = 0;
+    size_t wrong = 0;
     sn_error error = batch_prepare(operation, socket, datagrams, count, flags);
     if (error)
         return error;
-    const uint32_t by_first = wanted_of(&datagrams[0]);
-    for (size_t i = 0; i < count; i++) {
-        if (likely(is_plain(&datagrams[i])) && by_first == 0)
-            continue;
-        error = check_record(&datagrams[i], by_first);
-        if (error)
-            return batch_refuse(operation, &datagrams[i], error);
-        wanted |= wanted_of(&datagrams[i]);
-    }
+    error = check_records(datagrams, count, &wanted, &wrong);
+    if (error)
+        return batch_refuse(operation, &datagrams[wrong], error);
     if (wanted)
         error = extras_switch_on(socket, wanted);
-    struct batch_place *place = &record_of(operation)->room.batch;
-    place->is_ip = extras_are_told(socket);
-    place->is_single = socket_type(socket) == SN_TYPE_SEQPACKET;
+    record_of(operation)->room.batch = place_of(socket);
     record_of(operation)->action = ACTION_RECEIVE_BATCH;
+    return error;
+}
+
+/* One attempt is nearly always all there is to it: as socket_run_to_end() without what is asked
+ * before one that may have to wait. */
+static sn_error run_plain(sn_socket *socket, sn_operation *operation)
+{
+    sn_error error = SN_OK;
+    trace_operation_start(operation, operation->kind, socket_handle(socket));
+    uint32_t cancels = atomic_load_acquire(&socket->descriptor.cancels);
+    int64_t result = batch_receive_attempt(operation, socket_handle(socket));
+    if (unlikely(result < 0))
+        error = socket_run_on(socket, operation, cancels, result);
+    if (record_of(operation)->action != ACTION_DONE)
+        (void)finish(socket, operation);
+    trace_operation_complete(operation, operation->kind, error, operation->transferred);
     return error;
 }
 
@@ -103,7 +138,9 @@ sn_error sn_socket_receive_batch(sn_socket *socket, sn_datagram *datagrams, size
     error = prepare(&operation, socket, datagrams, count, flags);
     if (!error && !out_count)
         error = socket_misuse(SN_ERROR_ARGUMENT_NULL);
-    if (!error)
+    if (!error && likely(transfer_is_plain(socket, DIRECTION_IN, datagrams, count, flags)))
+        error = run_plain(socket, &operation);
+    else if (!error)
         error = batch_run(socket, &operation);
     if (out_count)
         *out_count = record_of(&operation)->room.batch.done;
@@ -111,8 +148,8 @@ sn_error sn_socket_receive_batch(sn_socket *socket, sn_datagram *datagrams, size
     return error;
 }
 
-bool sn_socket_receive_batch_async(sn_socket *socket, sn_datagram *datagrams, size_t count,
-                                   sn_flags flags, sn_operation *operation)
+COLD static bool receive_slow(sn_socket *socket, sn_datagram *datagrams, size_t count,
+                              sn_flags flags, sn_operation *operation)
 {
     if (!socket_begin_async(operation, &receive_batch_verb))
         return false;
@@ -121,4 +158,36 @@ bool sn_socket_receive_batch_async(sn_socket *socket, sn_datagram *datagrams, si
     sn_error error = prepare(operation, socket, datagrams, count, flags);
     socket_start_async(socket, operation, error);
     return true;
+}
+
+COLD static bool receive_referred(sn_socket *socket, sn_datagram *datagrams, size_t count,
+                                  sn_flags flags, sn_operation *operation)
+{
+    socket_unref(socket);
+    return receive_slow(socket, datagrams, count, flags, operation);
+}
+
+/* Nothing has to be said of a record, or to the kernel. */
+static inline bool are_ready(const sn_socket *socket, const sn_datagram *datagrams, size_t count)
+{
+    uint32_t wanted = 0;
+    size_t wrong = 0;
+    return likely(!check_records(datagrams, count, &wanted, &wrong)) &&
+           (wanted == 0 || likely(extras_are_on(socket, wanted)));
+}
+
+bool sn_socket_receive_batch_async(sn_socket *socket, sn_datagram *datagrams, size_t count,
+                                   sn_flags flags, sn_operation *operation)
+{
+    static const struct fast_message message = {.verb = &receive_batch_verb,
+                                                .kind = SN_OPERATION_RECEIVE_BATCH,
+                                                .action = ACTION_RECEIVE_BATCH};
+    if (unlikely(!socket) ||
+        !fast_takes_message(&socket->descriptor, operation, datagrams, count, flags) ||
+        !are_ready(socket, datagrams, count))
+        return receive_slow(socket, datagrams, count, flags, operation);
+    const struct batch_place place = place_of(socket);
+    return likely(fast_start_batch(&socket->descriptor, operation, datagrams, count, &place,
+                                   &message)) ||
+           receive_referred(socket, datagrams, count, flags, operation);
 }
