@@ -73,8 +73,21 @@ bool descriptor_is_closed(const struct descriptor *descriptor)
     return (atomic_load_acquire(&descriptor->closed) & CLOSE_DONE) != 0;
 }
 
-/* A call that comes too late takes a reference and gives it back too, so it may seem to be the last
- * once more: the first change of `closed` decides. */
+/*
+ * Who has given back the last reference is on its way to descriptor_close_handle(), with nothing
+ * that keeps the record. If a call that comes now were the last once more, it could close the
+ * handle in its place, and its program let go of the record, before that one has looked at it. So
+ * the first to find no reference left leaves one for good: the count comes to nothing only once.
+ */
+void descriptor_come_too_late(struct descriptor *descriptor, int32_t refs)
+{
+    bool is_orphaned = (atomic_load_acquire(&descriptor->closed) & CLOSE_ORPHANED) != 0;
+    if (refs == 1 && !is_orphaned)
+        atomic_add_acq_rel(&descriptor->refs, 1);
+}
+
+/* In a forked child it may seem to be the last more than once, see CLOSE_ORPHANED; all who do have
+ * the program's reference there. The first change of `closed` decides. */
 void descriptor_close_handle(struct descriptor *descriptor)
 {
     const uint32_t begun = CLOSE_RUNNING | CLOSE_DONE;
@@ -149,7 +162,8 @@ void descriptor_begin_anew(struct descriptor *descriptor)
         atomic_or_relaxed(&descriptor->marks, (uint32_t)DESCRIPTOR_INHERITED);
         if (atomic_load_relaxed(&descriptor->closed) & CLOSE_RUNNING)
             atomic_or_acq_rel(&descriptor->closed, (uint32_t)CLOSE_DONE);
-        atomic_and_acq_rel(&descriptor->refs, DESCRIPTOR_OPEN);
+        if (atomic_and_acq_rel(&descriptor->refs, DESCRIPTOR_OPEN) >= 0)
+            atomic_or_acq_rel(&descriptor->closed, (uint32_t)CLOSE_ORPHANED);
         /* Release: pairs with the acquire in descriptor_notice_fork(). */
         atomic_store_release(&descriptor->forks, sys_fork_count());
     }

@@ -82,6 +82,9 @@ enum {
     CLOSE_RUNNING = 1 << 0,
     CLOSE_DONE = 1 << 1,
     CLOSE_AWAITED = 1 << 2, /* a thread sleeps until it is done */
+    /* In a forked child, of one that was closing before: nobody has a reference, so whoever gives
+     * the next one back closes the handle. */
+    CLOSE_ORPHANED = 1 << 3,
 };
 
 /* Why the sends of a stream wait for the end of a round, see loop/held.h. */
@@ -236,12 +239,25 @@ static inline void descriptor_notice_fork(struct descriptor *descriptor)
         descriptor_begin_anew(descriptor);
 }
 
+/* Of one that is closing, by who has just taken a reference, the `refs`th. */
+COLD void descriptor_come_too_late(struct descriptor *descriptor, int32_t refs);
+
+/* As descriptor_ref_here(), where nobody need look for a fork. */
+static HOT bool descriptor_ref_unforked(struct descriptor *descriptor)
+{
+    int32_t refs = atomic_add_fetch_acq_rel(&descriptor->refs, 1);
+    if (likely(refs < 0))
+        return true;
+    descriptor_come_too_late(descriptor, refs);
+    return false;
+}
+
 /* The caller has a reference until descriptor_unref(), in any case. False: it is closed or closing,
  * so the caller must give it back at once. */
 static HOT bool descriptor_ref_here(struct descriptor *descriptor)
 {
     descriptor_notice_fork(descriptor);
-    return atomic_add_fetch_acq_rel(&descriptor->refs, 1) < 0;
+    return descriptor_ref_unforked(descriptor);
 }
 
 /* False when it is closed or closing; else the caller has a reference until descriptor_unref(). */

@@ -111,7 +111,7 @@ static bool begin(struct descriptor *descriptor, uint32_t marks)
 {
     descriptor_notice_fork(descriptor);
     worker_let_go(descriptor);
-    atomic_add_acq_rel(&descriptor->refs, 1);
+    (void)descriptor_ref_unforked(descriptor);
     if (atomic_and_acq_rel(&descriptor->refs, ~DESCRIPTOR_OPEN) >= 0) {
         descriptor_unref(descriptor);
         return false;

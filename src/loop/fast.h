@@ -229,8 +229,7 @@ static HOT enum fast_start fast_start(struct descriptor *descriptor, sn_operatio
     struct worker *worker = atomic_load_relaxed(&descriptor->worker);
     if (unlikely(!fast_is_here(worker, operation)))
         return FAST_NOT;
-    if (unlikely(atomic_add_fetch_acq_rel(&descriptor->refs, 1) >= 0) ||
-        unlikely(!operation_claim(operation)))
+    if (unlikely(!descriptor_ref_unforked(descriptor)) || unlikely(!operation_claim(operation)))
         return FAST_REFERRED;
     fast_fill(descriptor, operation, data, size, direction);
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));

@@ -33,8 +33,7 @@ static HOT bool fast_start_batch(struct descriptor *descriptor, sn_operation *op
 {
     struct worker *worker = atomic_load_relaxed(&descriptor->worker);
     struct record *record = record_of(operation);
-    if (unlikely(atomic_add_fetch_acq_rel(&descriptor->refs, 1) >= 0) ||
-        unlikely(!operation_claim(operation)))
+    if (unlikely(!descriptor_ref_unforked(descriptor)) || unlikely(!operation_claim(operation)))
         return false;
     fast_fill_message(descriptor, operation, NULL, 0, message, DIRECTION_IN);
     record->marks = MARK_BATCH;

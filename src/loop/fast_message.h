@@ -173,8 +173,7 @@ static HOT bool fast_start_message(struct descriptor *descriptor, sn_operation *
                                    const struct fast_message *message, enum direction direction)
 {
     struct worker *worker = atomic_load_relaxed(&descriptor->worker);
-    if (unlikely(atomic_add_fetch_acq_rel(&descriptor->refs, 1) >= 0) ||
-        unlikely(!operation_claim(operation)))
+    if (unlikely(!descriptor_ref_unforked(descriptor)) || unlikely(!operation_claim(operation)))
         return false;
     fast_fill_message(descriptor, operation, data, size, message, direction);
     trace_operation_start(operation, operation->kind, atomic_load_relaxed(&descriptor->handle));

@@ -44,7 +44,47 @@ TEST(nobody_enters_any_more_once_it_is_closing)
     assert_false(descriptor_ref(&bare.descriptor));
     assert_int_equal(bare.closed, 0);
     descriptor_unref(&bare.descriptor);
-    /* Who comes too late enters and leaves as well, and seems to be the last once more. */
+    /* Who comes too late enters and leaves as well, and is not the last once more. */
+    assert_false(descriptor_ref(&bare.descriptor));
+    assert_int_equal(bare.closed, 1);
+    bare_close(&bare);
+}
+
+/* The thread that has given back the last reference has not yet looked at anything else: who closed
+ * the handle now could let go of the record under it. */
+TEST(who_comes_too_late_leaves_the_close_to_the_last_one)
+{
+    struct bare bare;
+    bare_open(&bare, SOCK_STREAM);
+    int handle = bare.descriptor.handle;
+    assert_true(descriptor_ref(&bare.descriptor));
+    bare_begin_close(&bare);
+    assert_int_equal(atomic_sub_fetch_acq_rel(&bare.descriptor.refs, 1), 0);
+    assert_false(descriptor_begin_close(&bare.descriptor));
+    assert_false(descriptor_ref(&bare.descriptor));
+    assert_false(descriptor_ref_here(&bare.descriptor)); /* two at a time */
+    assert_false(descriptor_ref(&bare.descriptor));
+    descriptor_unref(&bare.descriptor);
+    assert_int_equal(bare.closed, 0);
+    assert_true(descriptor_is_open(handle));
+    descriptor_close_handle(&bare.descriptor); /* and now it goes on */
+    assert_int_equal(bare.closed, 1);
+    assert_false(descriptor_is_open(handle));
+    bare_close(&bare);
+}
+
+/* As when it was the last in its parent, whose threads are none here. */
+TEST(in_a_child_the_next_one_closes_what_was_being_closed)
+{
+    struct bare bare;
+    bare_open(&bare, SOCK_STREAM);
+    int handle = bare.descriptor.handle;
+    assert_true(descriptor_ref(&bare.descriptor));
+    bare_begin_close(&bare);
+    atomic_store_relaxed(&bare.descriptor.forks, sys_fork_count() + 1);
+    assert_false(descriptor_ref(&bare.descriptor));
+    assert_int_equal(bare.closed, 1);
+    assert_false(descriptor_is_open(handle));
     assert_false(descriptor_ref(&bare.descriptor));
     assert_int_equal(bare.closed, 1);
     bare_close(&bare);
@@ -167,6 +207,8 @@ int main(void)
         cmocka_unit_test(closing_gives_the_number_back_at_once_when_nobody_is_inside),
         cmocka_unit_test(the_last_one_out_closes_the_number),
         cmocka_unit_test(nobody_enters_any_more_once_it_is_closing),
+        cmocka_unit_test(who_comes_too_late_leaves_the_close_to_the_last_one),
+        cmocka_unit_test(in_a_child_the_next_one_closes_what_was_being_closed),
         cmocka_unit_test(only_one_begins_the_close),
         cmocka_unit_test(a_number_that_is_not_owned_stays_open),
         cmocka_unit_test(who_waits_for_the_close_waits_for_the_last_one),
