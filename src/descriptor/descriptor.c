@@ -73,19 +73,6 @@ bool descriptor_is_closed(const struct descriptor *descriptor)
     return (atomic_load_acquire(&descriptor->closed) & CLOSE_DONE) != 0;
 }
 
-/*
- * Who has given back the last reference is on its way to descriptor_close_handle(), with nothing
- * that keeps the record. If a call that comes now were the last once more, it could close the
- * handle in its place, and its program let go of the record, before that one has looked at it. So
- * the first to find no reference left leaves one for good: the count comes to nothing only once.
- */
-void descriptor_come_too_late(struct descriptor *descriptor, int32_t refs)
-{
-    bool is_orphaned = (atomic_load_acquire(&descriptor->closed) & CLOSE_ORPHANED) != 0;
-    if (refs == 1 && !is_orphaned)
-        atomic_add_acq_rel(&descriptor->refs, 1);
-}
-
 /* In a forked child it may seem to be the last more than once, see CLOSE_ORPHANED; all who do have
  * the program's reference there. The first change of `closed` decides. */
 void descriptor_close_handle(struct descriptor *descriptor)

@@ -239,8 +239,22 @@ static inline void descriptor_notice_fork(struct descriptor *descriptor)
         descriptor_begin_anew(descriptor);
 }
 
-/* Of one that is closing, by who has just taken a reference, the `refs`th. */
-COLD void descriptor_come_too_late(struct descriptor *descriptor, int32_t refs);
+/*
+ * Of one that is closing, by who has just taken a reference, the `refs`th.
+ *
+ * Who has given back the last reference is on its way to descriptor_close_handle(), with nothing
+ * that keeps the record. If a call that comes now were the last once more, it could close the
+ * handle in its place, and its program let go of the record, before that one has looked at it. So
+ * the first to find no reference left leaves one for good: the count comes to nothing only once.
+ *
+ * Rare, but in line: a call would cost each start the registers for it.
+ */
+static HOT void descriptor_come_too_late(struct descriptor *descriptor, int32_t refs)
+{
+    bool is_orphaned = (atomic_load_acquire(&descriptor->closed) & CLOSE_ORPHANED) != 0;
+    if (refs == 1 && !is_orphaned)
+        atomic_add_acq_rel(&descriptor->refs, 1);
+}
 
 /* As descriptor_ref_here(), where nobody need look for a fork. */
 static HOT bool descriptor_ref_unforked(struct descriptor *descriptor)
