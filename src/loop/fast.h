@@ -77,9 +77,9 @@ static HOT bool fast_fits(const struct descriptor *descriptor, const void *data,
  */
 static HOT bool fast_is_here(struct worker *worker, const sn_operation *operation)
 {
+    /* In steps: as one value of all three it costs each start five instructions. */
     if (unlikely(!worker_takes_starts(worker)) || unlikely(!operation))
-        return false; /* by itself: as one value of all three it costs each start five instructions
-                       */
+        return false;
     return likely(operation->completed != NULL);
 }
 
