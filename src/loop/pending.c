@@ -41,14 +41,21 @@ static int64_t stopped_result(const struct worker *worker)
     return failure ? failure : OUTCOME_STOPPED;
 }
 
+/* The last one: the close has put something else under the handle, see descriptor_close.c, and the
+ * kernel has looked at it only now. What ended the operation may have come before the close. */
+static bool tells_only_of_end(const struct descriptor *descriptor, int64_t result)
+{
+    return result == -ECANCELED || result == -EINTR || result == -EAGAIN ||
+           (result == -ENOTSOCK && descriptor_is_closing(descriptor));
+}
+
 /* What an error means for an operation that was being ended. What has moved is never hidden. */
 static int64_t ended_result(const struct worker *worker, struct descriptor *descriptor,
                             sn_operation *operation, int64_t result)
 {
     if (is_of_another(descriptor, operation, result))
         return stopped_result(worker);
-    bool was_ended = result == -ECANCELED || result == -EINTR || result == -EAGAIN;
-    if (!was_ended)
+    if (!tells_only_of_end(descriptor, result))
         return result;
     /* A close may be seen here before the cancel that the same thread made first. */
     if (operation_is_being_cancelled(operation))

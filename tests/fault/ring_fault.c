@@ -210,6 +210,28 @@ TEST(cancels_that_find_no_entry_are_made_later)
     cancel_without_entries(true);
 }
 
+/* What is closed names no socket any more when the kernel gets its entry at last, and is answered
+ * so: an operation that was cancelled before that was cancelled all the same. */
+TEST(entries_that_come_after_the_close_tell_what_ended_them)
+{
+    open_room(8);
+    is_always_busy = true;
+    start_receives(NULL);
+    assert_ok(sn_engine_run(room.engine, 0, NULL));
+    for (int i = 0; i < MANY; i += 2)
+        sn_operation_cancel(&room.receives[i]);
+    assert_ok(sn_engine_run(room.engine, 0, NULL));
+    for (int i = 0; i < MANY; i++)
+        sn_socket_close(room.sockets[i]);
+    is_always_busy = false;
+    for (int i = 0; i < MANY; i++) {
+        run_until(&room.receives[i]);
+        assert_error(i % 2 ? SN_ERROR_OPERATION_ABORTED : SN_ERROR_OPERATION_CANCELED,
+                     room.receives[i].error);
+    }
+    close_room();
+}
+
 /* Started while the ring takes nothing: half of them as entries, half as polls, since a receive of
  * no bytes is one. */
 TEST(operations_that_find_no_entry_are_begun_later)
@@ -263,6 +285,7 @@ int main(void)
         CASE(entries_that_wait_for_the_kernel_stay_what_they_are),
         CASE(operations_are_ended_through_a_ring_that_is_busy),
         CASE(cancels_that_find_no_entry_are_made_later),
+        CASE(entries_that_come_after_the_close_tell_what_ended_them),
         CASE(operations_that_find_no_entry_are_begun_later),
         CASE(a_ring_that_takes_no_event_has_no_handle_for_now),
     };
