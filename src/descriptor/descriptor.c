@@ -15,7 +15,6 @@ void descriptor_init(struct descriptor *descriptor, int32_t handle, uint32_t mar
                                       .watched = -1,
                                       .class = class,
                                       .ready = READY_UNKNOWN};
-    list_init(&descriptor->waiters);
     list_init(&descriptor->worker_link);
 }
 
@@ -107,14 +106,14 @@ void descriptor_note_aborted(struct descriptor *descriptor, enum direction direc
  * is the parent's own. */
 static void forget_parent(struct descriptor *descriptor)
 {
-    list_init(&descriptor->waiters);
+    descriptor->waiters = NULL;
     list_init(&descriptor->worker_link);
     if (descriptor->watched >= 0 && descriptor->watched != descriptor->handle)
         (void)sys_close(descriptor->watched);
     descriptor->watched = -1;
     atomic_store_relaxed(&descriptor->worker, (struct worker *)NULL);
     descriptor->closings = NULL;
-    atomic_store_relaxed(&descriptor->requests, 0u);
+    atomic_and_relaxed(&descriptor->marks, ~(uint32_t)REQUEST_ANY);
     for (int i = 0; i < LANE_COUNT; i++)
         atomic_store_relaxed(&descriptor->lanes[i], 0u);
     for (int i = 0; i < DIRECTION_COUNT; i++)

@@ -26,14 +26,14 @@ static int32_t take_or_enlist(struct descriptor *descriptor, struct waiter *wait
             continue;
         if (word == 0)
             return OUTCOME_SEND_LOCK;
-        list_append(&descriptor->waiters, &waiter->link);
+        waiter_link(descriptor, waiter);
         return 1;
     }
 }
 
 static int32_t enlist(struct descriptor *descriptor, struct waiter *waiter, uint32_t cancels)
 {
-    list_init(&waiter->link);
+    waiter->next = waiter->previous = NULL;
     waiter->reason = 0;
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     int32_t outcome;
@@ -84,13 +84,11 @@ int32_t send_lock_acquire(struct descriptor *descriptor, struct deadline *deadli
 /* Under the lock. One that is being ended for another reason stays linked until its thread runs. */
 static struct waiter *next_for_send_lock(struct descriptor *descriptor)
 {
-    struct list *link = descriptor->waiters.next;
-    for (; link != &descriptor->waiters; link = link->next) {
-        struct waiter *waiter = container_of(link, struct waiter, link);
-        if (waiter->wants_send_lock && !waiter->reason)
-            return waiter;
-    }
-    return NULL;
+    struct waiter *waiter = NULL;
+    do
+        waiter = waiter_after(descriptor, waiter);
+    while (waiter && (!waiter->wants_send_lock || waiter->reason));
+    return waiter;
 }
 
 void send_lock_release(struct descriptor *descriptor)

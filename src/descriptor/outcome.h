@@ -6,6 +6,10 @@
 #ifndef DESCRIPTOR_OUTCOME_H
 #define DESCRIPTOR_OUTCOME_H
 
+#include <stdint.h>
+
+#define OUTCOME_NONE -100000 /* above the first of those below */
+
 enum outcome {
     OUTCOME_READY = 0,
     OUTCOME_TIMED_OUT = -100001,
@@ -23,5 +27,16 @@ enum outcome {
     OUTCOME_OVERDUE = -100011,     /* cancelled by a handle whose time was over */
     OUTCOME_RECALLED = -100012,    /* the handle of the thread's scope was cancelled, see scope.h */
 };
+
+/* One of those below OUTCOME_NONE in a byte, and 0 as it is. */
+static inline uint8_t outcome_pack(int32_t outcome)
+{
+    return (uint8_t)(outcome ? OUTCOME_NONE - outcome : 0);
+}
+
+static inline int32_t outcome_unpack(uint8_t packed)
+{
+    return packed ? OUTCOME_NONE - packed : 0;
+}
 
 #endif

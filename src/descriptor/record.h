@@ -55,13 +55,14 @@ enum descriptor_mark {
     DESCRIPTOR_WAS = 1 << 28, /* the lowest of those that say what a borrowed one was before */
 };
 
-/* What its worker is asked to do with it. */
+/* What its worker is asked to do with it; bits of `marks`, too. */
 enum descriptor_request {
-    REQUEST_CLOSE = 1 << 0,   /* end everything, let go of it */
-    REQUEST_CANCEL = 1 << 1,  /* end everything that is pending now */
-    REQUEST_RESUME = 1 << 2,  /* the send lock is free, or what an operation waits for has come */
-    REQUEST_RENEWED = 1 << 3, /* the handle names another socket now: register it anew */
-    REQUEST_ABORT = 1 << 4,   /* end everything that is pending now, as at a close */
+    REQUEST_CLOSE = 1 << 19,   /* end everything, let go of it */
+    REQUEST_CANCEL = 1 << 20,  /* end everything that is pending now */
+    REQUEST_RESUME = 1 << 21,  /* the send lock is free, or what an operation waits for has come */
+    REQUEST_RENEWED = 1 << 22, /* the handle names another socket now: register it anew */
+    REQUEST_ABORT = 1 << 23,   /* end everything that is pending now, as at a close */
+    REQUEST_ANY = REQUEST_CLOSE | REQUEST_CANCEL | REQUEST_RESUME | REQUEST_RENEWED | REQUEST_ABORT,
 };
 
 /* Bits of `ready`: what a readiness back-end knows. With a ring READY_UNKNOWN is always there, and
@@ -97,6 +98,7 @@ enum held {
 
 struct descriptor;
 struct metrics_source;
+struct waiter;
 struct worker;
 struct sn_engine;
 
@@ -139,35 +141,34 @@ struct descriptor {
     uint32_t forks;   /* atomic: the process whose threads and operations have references */
     uint32_t closed;  /* atomic, futex: how far the close has come, see descriptor.c */
     uint32_t cancels; /* atomic; written under its guard: how often it was cancelled */
-    uint32_t marks;   /* atomic: enum descriptor_mark */
+    uint32_t marks;   /* atomic: enum descriptor_mark and descriptor_request */
     uint32_t lanes[LANE_COUNT]; /* atomic: what goes on in each direction, see lane.h */
-    uint32_t requests;          /* atomic: enum descriptor_request */
-    int32_t watched; /* under its guard: the handle that its back-end has registered, or -1 */
-    sn_operation *closings; /* under its guard: complete with the close, see closing.h */
-    struct list waiters;    /* under its guard: threads that sleep in it, struct waiter */
-    const struct descriptor_class *class;
-    struct worker *worker;   /* atomic; written under its guard: see descriptor_bind() */
-    struct list worker_link; /* worker: among all its descriptors */
-    void *inbox_next;        /* while a request is on its way to the worker */
-    struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
+    int32_t watched;   /* under its guard: the handle that its back-end has registered, or -1 */
     uint8_t submitted; /* worker: bit per direction: the first one is with the back-end */
     uint8_t ready;     /* worker: enum descriptor_readiness */
     uint8_t held;      /* worker: enum held, of its sends */
     /* worker: the last round that sent has started several sends: how many were behind the second,
      * and one at least (255: or more) */
     uint8_t sends_several;
-    uint32_t refused_segment; /* atomic: the smallest size of segments that the kernel would not cut
-                               * a datagram into; 0: none so far */
-    bool holds_receives;      /* worker: its receives wait for the end of the round */
-    uint8_t further;          /* worker: how many this round has started so far behind the second */
+    sn_operation *closings; /* under its guard: complete with the close, see closing.h */
+    struct waiter *waiters; /* under its guard: the last of the threads that sleep in it */
+    const struct descriptor_class *class;
+    struct worker *worker;   /* atomic; written under its guard: see descriptor_bind() */
+    struct list worker_link; /* worker: among all its descriptors */
+    void *inbox_next;        /* while a request is on its way to the worker */
+    struct operation_queue queues[DIRECTION_COUNT]; /* worker: those that have not completed */
+    bool holds_receives; /* worker: its receives wait for the end of the round */
+    uint8_t further;     /* worker: how many this round has started so far behind the second */
     uint8_t credit; /* atomic; worker: sends to be held without a reference and a count of their
                      * own, which were taken before, see loop/credit.h */
     /* worker: receives of messages that a ring completes before one is tried, and how many they
      * were the last time: see io_uring_ring.c */
     uint8_t looks_after : 4, looks_span : 4;
-    int32_t kept_end;   /* under its guard: an enum outcome that whoever carries `kept` is to
-                         * end it with; 0: none */
-    sn_operation *kept; /* under its guard: a receive that no worker has, see loop/kept.h */
+    uint8_t kept_end;         /* under its guard: what whoever carries `kept` is to end it with, as
+                               * outcome_pack() makes it; 0: nothing */
+    uint16_t refused_segment; /* atomic: the smallest size of segments that the kernel would not cut
+                               * a datagram into; 0: none so far */
+    sn_operation *kept;       /* under its guard: a receive that no worker has, see loop/kept.h */
 };
 
 /* The sign: so the processor tells with the addition itself whether it is open, and with the

@@ -93,19 +93,42 @@ static void tell(struct waiter *waiter, int32_t reason)
     sys_wake_signal(waiter->wake_handle);
 }
 
-void waiters_wake_all(struct list *list, int32_t reason)
+void waiters_wake_all(struct descriptor *descriptor, int32_t reason)
 {
-    for (struct list *link = list->next; link != list; link = link->next)
-        tell(container_of(link, struct waiter, link), reason);
+    struct waiter *waiter = NULL;
+    while ((waiter = waiter_after(descriptor, waiter)) != NULL)
+        tell(waiter, reason);
 }
 
-void waiters_wake_carrier(struct list *list, int32_t reason)
+void waiters_wake_carrier(struct descriptor *descriptor, int32_t reason)
 {
-    for (struct list *link = list->next; link != list; link = link->next) {
-        struct waiter *waiter = container_of(link, struct waiter, link);
+    struct waiter *waiter = NULL;
+    while ((waiter = waiter_after(descriptor, waiter)) != NULL)
         if (waiter->carries_kept)
             tell(waiter, reason);
-    }
+}
+
+void waiter_link(struct descriptor *descriptor, struct waiter *waiter)
+{
+    struct waiter *last = descriptor->waiters ? descriptor->waiters : waiter;
+    waiter->previous = last;
+    waiter->next = last == waiter ? waiter : last->next;
+    waiter->next->previous = waiter;
+    last->next = waiter;
+    descriptor->waiters = waiter;
+}
+
+/* Under the lock: true if it was in the ring. */
+static bool unlink_waiter(struct descriptor *descriptor, struct waiter *waiter)
+{
+    if (!waiter->next)
+        return false;
+    if (descriptor->waiters == waiter)
+        descriptor->waiters = waiter->previous == waiter ? NULL : waiter->previous;
+    waiter->previous->next = waiter->next;
+    waiter->next->previous = waiter->previous;
+    waiter->next = waiter->previous = NULL;
+    return true;
 }
 
 /* Under the guard: why it must not sleep, or 0. */
@@ -115,17 +138,17 @@ static int32_t refuse(const struct descriptor *descriptor, const struct waiter *
     if (descriptor_is_closing(descriptor))
         return OUTCOME_CLOSED;
     if (waiter->carries_kept)
-        return descriptor->kept_end;
+        return outcome_unpack(descriptor->kept_end);
     return descriptor->cancels != cancels ? OUTCOME_CANCELED : 0;
 }
 
 int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, int64_t cancels)
 {
-    list_init(&waiter->link);
+    waiter->next = waiter->previous = NULL;
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     int32_t reason = waiter->reason = refuse(descriptor, waiter, cancels);
     if (!reason)
-        list_append(&descriptor->waiters, &waiter->link);
+        waiter_link(descriptor, waiter);
     guard_release(GUARD_DESCRIPTOR, descriptor);
     return reason;
 }
@@ -133,12 +156,11 @@ int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, int6
 int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter)
 {
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    bool was_linked = !list_is_empty(&waiter->link);
-    list_remove(&waiter->link);
+    bool was_linked = unlink_waiter(descriptor, waiter);
     int32_t reason = waiter->reason;
     /* Here, not after the guard: the record may be gone by then. The reason may be an earlier one
      * than the close. */
-    if (unlikely(reason) && was_linked && list_is_empty(&descriptor->waiters) &&
+    if (unlikely(reason) && was_linked && !descriptor->waiters &&
         descriptor_is_closing(descriptor)) {
         atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
         word_wake_all(&descriptor->cancels); /* a close may wait, see wait_for_sleepers() */

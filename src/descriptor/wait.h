@@ -11,9 +11,11 @@
 #include "descriptor/outcome.h"
 #include "descriptor/record.h"
 
+/* The waiters are a ring, whose last one the descriptor knows: an idle descriptor has one pointer
+ * of it instead of a list's two. */
 struct waiter {
-    struct list link;
-    int32_t wake_handle;  /* borrowed from its thread */
+    struct waiter *next, *previous; /* NULL: in no ring */
+    int32_t wake_handle;            /* borrowed from its thread */
     int32_t reason;       /* under the descriptor's lock: 0, or enum outcome: why it was woken */
     bool wants_send_lock; /* sleeps until it may send, see lane.h */
     bool carries_kept;    /* is told what ends the descriptor's kept operation */
@@ -68,8 +70,20 @@ int32_t waiter_enlist(struct descriptor *descriptor, struct waiter *waiter, int6
 int32_t waiter_delist(struct descriptor *descriptor, struct waiter *waiter);
 
 /* Under the lock: gives each waiter the reason and wakes it. */
-void waiters_wake_all(struct list *list, int32_t reason);
+void waiters_wake_all(struct descriptor *descriptor, int32_t reason);
 /* The same for the one that carries the kept operation. */
-void waiters_wake_carrier(struct list *list, int32_t reason);
+void waiters_wake_carrier(struct descriptor *descriptor, int32_t reason);
+
+/* Under the lock: behind all others. */
+void waiter_link(struct descriptor *descriptor, struct waiter *waiter);
+
+/* Under the lock: the one behind it, or the first behind NULL; NULL behind the last. */
+static inline struct waiter *waiter_after(const struct descriptor *descriptor,
+                                          const struct waiter *waiter)
+{
+    if (!waiter)
+        return descriptor->waiters ? descriptor->waiters->next : NULL;
+    return waiter == descriptor->waiters ? NULL : waiter->next;
+}
 
 #endif

@@ -120,7 +120,7 @@ static bool begin(struct descriptor *descriptor, uint32_t marks)
     /* Who is about to sleep takes the guard first and sees the mark there; who sleeps is woken
      * here. */
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
-    waiters_wake_all(&descriptor->waiters, OUTCOME_CLOSED);
+    waiters_wake_all(descriptor, OUTCOME_CLOSED);
     guard_release(GUARD_DESCRIPTOR, descriptor);
     kept_end(descriptor, OUTCOME_CLOSED);
     let_go_of_file(descriptor);
@@ -146,7 +146,7 @@ static void wait_for_sleepers(struct descriptor *descriptor)
 {
     for (;;) {
         guard_acquire(GUARD_DESCRIPTOR, descriptor);
-        bool is_empty = list_is_empty(&descriptor->waiters);
+        bool is_empty = !descriptor->waiters;
         uint32_t cancels = descriptor->cancels;
         guard_release(GUARD_DESCRIPTOR, descriptor);
         if (is_empty)
@@ -196,7 +196,7 @@ void descriptor_cancel(struct descriptor *descriptor)
     guard_acquire(GUARD_DESCRIPTOR, descriptor);
     /* Who has read the old count and is not asleep yet sees the change in waiter_enlist(). */
     atomic_store_release(&descriptor->cancels, descriptor->cancels + 1);
-    waiters_wake_all(&descriptor->waiters, OUTCOME_CANCELED);
+    waiters_wake_all(descriptor, OUTCOME_CANCELED);
     guard_release(GUARD_DESCRIPTOR, descriptor);
     kept_end(descriptor, OUTCOME_CANCELED);
     if (atomic_load_acquire(&descriptor->worker))

@@ -91,7 +91,7 @@ void descriptor_unbind(struct descriptor *descriptor)
 
 void descriptor_deinit(struct descriptor *descriptor)
 {
-    assert(list_is_empty(&descriptor->waiters));
+    assert(!descriptor->waiters);
     assert(list_is_empty(&descriptor->worker_link));
     struct worker *worker = descriptor->worker;
     if (worker)

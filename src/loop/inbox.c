@@ -151,12 +151,17 @@ void worker_request(struct descriptor *descriptor, uint32_t request)
     if (atomic_load_relaxed(&descriptor->marks) & DESCRIPTOR_RELEASED)
         worker = NULL;
     /* Who sets the first bit pushes; the worker clears all bits after it has taken the link. */
-    if (worker && !atomic_or_acq_rel(&descriptor->requests, request)) {
+    if (worker && !(atomic_or_acq_rel(&descriptor->marks, request) & REQUEST_ANY)) {
         /* The request has a reference, so that the record lives until it is answered. */
         atomic_add_acq_rel(&descriptor->refs, 1);
         push(worker, tag(descriptor, ARRIVAL_DESCRIPTOR), &descriptor->inbox_next);
     }
     guard_release(GUARD_DESCRIPTOR, descriptor);
+}
+
+static uint32_t take_requests(struct descriptor *descriptor)
+{
+    return atomic_and_acq_rel(&descriptor->marks, ~(uint32_t)REQUEST_ANY) & REQUEST_ANY;
 }
 
 void worker_give_up_requests(struct worker *worker)
@@ -166,7 +171,7 @@ void worker_give_up_requests(struct worker *worker)
         void *next = *link_of(tagged);
         struct descriptor *descriptor = untag(tagged);
         assert(arrival_of(tagged) == ARRIVAL_DESCRIPTOR); /* nothing else is left to come */
-        atomic_store_release(&descriptor->requests, 0u);
+        (void)take_requests(descriptor);
         descriptor_unref(descriptor); /* of worker_request() */
         tagged = next;
     }
@@ -249,7 +254,7 @@ static void arrive_socket(struct worker *worker, sn_operation *operation)
         return;
     }
     /* It was started before the request that is still to come out of the inbox. */
-    if (atomic_load_acquire(&descriptor->requests) & REQUEST_ABORT)
+    if (atomic_load_acquire(&descriptor->marks) & REQUEST_ABORT)
         operation_mark_ending(operation, MARK_STOPPED);
     if (record_of(operation)->deadline.key)
         worker_set_deadline(worker, operation, record_of(operation)->deadline.key);
@@ -340,7 +345,7 @@ void worker_close_here(struct worker *worker, struct descriptor *descriptor)
 
 static void answer_requests(struct worker *worker, struct descriptor *descriptor)
 {
-    uint32_t requests = atomic_exchange_acq_rel(&descriptor->requests, 0u);
+    uint32_t requests = take_requests(descriptor);
     held_submit_of(worker, descriptor); /* what was started before */
     if (requests & REQUEST_ABORT)       /* first: what it ends must not meet the new file */
         worker_end_all(worker, descriptor, MARK_STOPPED);

@@ -65,8 +65,8 @@ static enum kept_cancel end_held(struct descriptor *descriptor, sn_operation *op
     if (operation_claim_kept(operation))
         return KEPT_CLAIMED;
     if (!descriptor->kept_end)
-        descriptor->kept_end = reason;
-    waiters_wake_carrier(&descriptor->waiters, reason);
+        descriptor->kept_end = outcome_pack(reason);
+    waiters_wake_carrier(descriptor, reason);
     return KEPT_TOLD;
 }
 
@@ -83,7 +83,7 @@ void kept_end(struct descriptor *descriptor, int32_t reason)
 void kept_renew_held(struct descriptor *descriptor)
 {
     if (descriptor->kept)
-        waiters_wake_carrier(&descriptor->waiters, OUTCOME_RENEWED);
+        waiters_wake_carrier(descriptor, OUTCOME_RENEWED);
 }
 
 enum kept_cancel kept_cancel(sn_operation *operation)
@@ -102,7 +102,7 @@ enum kept_cancel kept_cancel(sn_operation *operation)
 int32_t kept_leave_held(struct descriptor *descriptor, sn_operation *operation)
 {
     assert(descriptor->kept == operation);
-    int32_t reason = descriptor->kept_end;
+    int32_t reason = outcome_unpack(descriptor->kept_end);
     descriptor->kept = NULL;
     descriptor->kept_end = 0;
     unmark(operation);

@@ -22,7 +22,7 @@ static bool is_of_another(const struct descriptor *descriptor, const sn_operatio
                           int64_t result)
 {
     bool is_aborted = (record_of(operation)->marks & MARK_STOPPED) ||
-                      (atomic_load_acquire(&descriptor->requests) & REQUEST_ABORT);
+                      (atomic_load_acquire(&descriptor->marks) & REQUEST_ABORT);
     return result == -ENOTCONN && is_aborted;
 }
 

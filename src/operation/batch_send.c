@@ -43,7 +43,7 @@ static bool is_cut(const sn_datagram *datagram)
 static bool kernel_cuts(const struct record *record, size_t segment)
 {
     const struct batch_place *place = &record->room.batch;
-    uint32_t refused = atomic_load_relaxed(&record->owner->refused_segment);
+    uint16_t refused = atomic_load_relaxed(&record->owner->refused_segment);
     return place->may_cut && place->refused == 0 && segment <= SEGMENTS_SIZE_MAX &&
            (refused == 0 || segment < refused);
 }
@@ -287,9 +287,9 @@ static int64_t send_messages(struct outgoing *out, int32_t handle, int flags, in
 /* The bytes that the kernel would not cut have gone without. */
 COLD static void note_refused(struct record *record)
 {
-    uint32_t *known = &record->owner->refused_segment;
-    uint32_t before = atomic_load_relaxed(known);
-    uint32_t refused = record->room.batch.refused;
+    uint16_t *known = &record->owner->refused_segment;
+    uint16_t before = atomic_load_relaxed(known);
+    uint16_t refused = record->room.batch.refused;
     if (before == 0 || refused < before)
         atomic_store_relaxed(known, refused);
     record->room.batch.refused = 0;
@@ -342,7 +342,7 @@ static bool goes_on_uncut(struct record *record, const struct taken *taken, int6
         return false;
     switch (-error) {
     case EINVAL:
-    case EMSGSIZE: record->room.batch.refused = taken->segment; return true;
+    case EMSGSIZE: record->room.batch.refused = (uint16_t)taken->segment; return true;
     case EIO:
     case ENOPROTOOPT:
     case EOPNOTSUPP: record->room.batch.refused = 1; return true; /* none at all */

@@ -49,7 +49,7 @@ struct peer_place {
 struct batch_place {
     size_t done;      /* records that have moved */
     size_t offset;    /* bytes of the next one that were sent already, in segments */
-    uint32_t refused; /* the segment size that the kernel did not cut last; 0: none */
+    uint16_t refused; /* the segment size that the kernel did not cut last; 0: none */
     bool is_ip;       /* extras can be told */
     bool is_mapping;  /* IPv4 end points are mapped: a dual-mode socket */
     bool may_cut;     /* the kernel cuts datagrams into segments, as far as is known */

@@ -67,7 +67,7 @@ struct socket_rare {
 /* Under the descriptor's guard: the rare part, NULL when there is no memory for it. */
 struct socket_rare *socket_rare(sn_socket *socket);
 
-_Static_assert(sizeof(struct sn_socket) <= 240, "programs hold many of them");
+_Static_assert(sizeof(struct sn_socket) <= 224, "programs hold many of them");
 
 static inline sn_socket *socket_of(struct descriptor *descriptor)
 {

@@ -209,6 +209,44 @@ TEST(a_close_waits_for_the_last_sleeper_whatever_that_was_woken_for)
     destroy_engine(engine);
 }
 
+static void expect_order(const struct descriptor *descriptor, const struct waiter *waiters,
+                         const char *order)
+{
+    const struct waiter *waiter = NULL;
+    for (; *order; order++) {
+        waiter = waiter_after(descriptor, waiter);
+        assert_ptr_equal(waiter, &waiters[*order - '0']);
+    }
+    assert_null(waiter ? waiter_after(descriptor, waiter) : descriptor->waiters);
+}
+
+/* Who has waited longest for the send lock gets it. */
+TEST(sleepers_stay_in_the_order_in_which_they_came)
+{
+    static const struct {
+        char who;
+        const char *order;
+    } steps[] = {
+        {'0', "0"},   {'0', ""},   {'0', "0"},   {'1', "01"}, {'2', "012"}, {'1', "02"},
+        {'1', "021"}, {'1', "02"}, {'1', "021"}, {'0', "21"}, {'2', "1"},   {'1', ""},
+    };
+    struct waiter waiters[3] = {{.wake_handle = thread_wake()},
+                                {.wake_handle = thread_wake()},
+                                {.wake_handle = thread_wake()}};
+    struct bare bare;
+    bare_open(&bare, SOCK_STREAM);
+    for (size_t i = 0; i < array_count(steps); i++) {
+        struct waiter *waiter = &waiters[steps[i].who - '0'];
+        if (waiter->next)
+            assert_int_equal(waiter_delist(&bare.descriptor, waiter), 0);
+        else
+            assert_int_equal(waiter_enlist(&bare.descriptor, waiter, 0), 0);
+        expect_order(&bare.descriptor, waiters, steps[i].order);
+    }
+    bare_begin_close(&bare);
+    bare_close(&bare);
+}
+
 TEST(a_thread_has_one_wake_event_and_closes_it_when_it_ends)
 {
     size_t before = descriptors_count();
@@ -232,6 +270,7 @@ int main(void)
         cmocka_unit_test(who_comes_after_the_close_falls_not_asleep),
         cmocka_unit_test(every_sleeper_is_told_why_it_is_woken),
         cmocka_unit_test(a_close_waits_for_the_last_sleeper_whatever_that_was_woken_for),
+        cmocka_unit_test(sleepers_stay_in_the_order_in_which_they_came),
         cmocka_unit_test(a_thread_has_one_wake_event_and_closes_it_when_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
