@@ -9,8 +9,8 @@
  * one's to remove. */
 static void copy_state(sn_socket *from, sn_socket *to)
 {
-    const uint32_t own =
-        SOCKET_BOUND_BY_SEND | SOCKET_FILE_STAYS | SOCKET_CONNECT_OPTIONS | SOCKET_EXPOSED;
+    const uint32_t own = SOCKET_BOUND_BY_SEND | SOCKET_FILE_STAYS | SOCKET_CONNECT_OPTIONS |
+                         SOCKET_EXPOSED | SOCKET_TYPE;
     const uint32_t marks = DESCRIPTOR_NOT_SOCKET | DESCRIPTOR_LISTENING | DESCRIPTOR_SEND_SHUT |
                            DESCRIPTOR_CONTROL | DESCRIPTOR_SLOW;
     sn_endpoint remote;

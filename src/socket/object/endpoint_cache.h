@@ -1,20 +1,21 @@
 /**
- * A remembered end point, in 32 bytes: an IP address stands inside, anything longer apart.
+ * A remembered end point, in 28 bytes: an IP address stands inside, anything longer apart.
  */
 #ifndef SOCKET_ENDPOINT_CACHE_H
 #define SOCKET_ENDPOINT_CACHE_H
 
 #include <sennit/endpoint.h>
 
-#define ENDPOINT_CACHE_INSIDE 28 /* sizeof(struct sockaddr_in6) */
+#define ENDPOINT_CACHE_SIZE 28 /* sizeof(struct sockaddr_in6) */
 
+/*
+ * The first byte says what there is: 0 for nothing, or how many bytes of an address follow it. An
+ * IPv6 address needs all of them: the byte is the first of its family, which is known. What is
+ * longer is behind a pointer, which stands among the bytes, since its alignment would cost every
+ * socket 4 of them.
+ */
 struct endpoint_cache {
-    /* Packed, since the pointer's alignment would cost every socket 8 bytes. */
-    union __attribute__((packed, aligned(4))) {
-        uint8_t inside[ENDPOINT_CACHE_INSIDE];
-        uint8_t *apart; /* owned; when size > ENDPOINT_CACHE_INSIDE */
-    } bytes;
-    uint32_t size; /* 0: nothing is remembered */
+    _Alignas(4) uint8_t bytes[ENDPOINT_CACHE_SIZE];
 };
 
 /* Without memory nothing is remembered: the kernel is asked again next time. */

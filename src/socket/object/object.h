@@ -39,6 +39,8 @@ enum socket_state {
     SOCKET_CONNECT_OPTIONS = 1 << 18, /* how it connects was set: see connect/options.c */
     SOCKET_EXPOSED = 1 << 19,         /* its handle was read: it keeps its file, see replace.c */
     SOCKET_SIGNALS = 1 << 24,         /* no socket: a source of signals, see signals.c */
+    SOCKET_TYPE = 7 << 25,            /* see socket_type() */
+    SOCKET_TYPE_ONE = 1 << 25,        /* the type is counted in these, from SN_TYPE_UNKNOWN on */
 };
 
 struct sn_socket {
@@ -47,12 +49,11 @@ struct sn_socket {
     uint32_t lives;               /* atomic: one for all references, one until it is closed, and
  one for each socket_hold() */
     uint32_t state;               /* atomic: enum socket_state */
-    int32_t family;               /* these three: atomic, see socket_family() */
+    int32_t family;               /* these two: atomic, see socket_family() */
     int32_t protocol;
-    int32_t type;
+    struct endpoint_cache remote; /* under the descriptor's guard */
     uint64_t tracked_options; /* atomic: rows of the option table that were set, see replace.c */
     int32_t timeouts_ms[TIMEOUT_COUNT]; /* atomic; 0: no limit */
-    struct endpoint_cache remote;       /* under the descriptor's guard */
     struct socket_rare *rare; /* owned, made on first need; under the descriptor's guard */
 };
 
@@ -67,7 +68,7 @@ struct socket_rare {
 /* Under the descriptor's guard: the rare part, NULL when there is no memory for it. */
 struct socket_rare *socket_rare(sn_socket *socket);
 
-_Static_assert(sizeof(struct sn_socket) <= 224, "programs hold many of them");
+_Static_assert(sizeof(struct sn_socket) <= 216, "programs hold many of them");
 
 static inline sn_socket *socket_of(struct descriptor *descriptor)
 {
@@ -100,7 +101,8 @@ static inline sn_address_family socket_family(const sn_socket *socket)
 
 static inline sn_socket_type socket_type(const sn_socket *socket)
 {
-    return (sn_socket_type)atomic_load_relaxed(&socket->type);
+    uint32_t counted = (atomic_load_relaxed(&socket->state) & SOCKET_TYPE) / SOCKET_TYPE_ONE;
+    return (sn_socket_type)((int)counted + SN_TYPE_UNKNOWN);
 }
 
 static inline sn_protocol_type socket_protocol(const sn_socket *socket)
@@ -108,11 +110,21 @@ static inline sn_protocol_type socket_protocol(const sn_socket *socket)
     return (sn_protocol_type)atomic_load_relaxed(&socket->protocol);
 }
 
+static inline void socket_set_type(sn_socket *socket, sn_socket_type type)
+{
+    uint32_t state = atomic_load_relaxed(&socket->state), fresh;
+    assert(type >= SN_TYPE_UNKNOWN && type <= SN_TYPE_SEQPACKET);
+    do
+        fresh = (state & ~(uint32_t)SOCKET_TYPE) |
+                (uint32_t)((int)type - SN_TYPE_UNKNOWN) * SOCKET_TYPE_ONE;
+    while (!atomic_replace_acq_rel(&socket->state, &state, fresh));
+}
+
 static inline void socket_set_identity(sn_socket *socket, sn_address_family family,
                                        sn_socket_type type, sn_protocol_type protocol)
 {
     atomic_store_relaxed(&socket->family, (int32_t)family);
-    atomic_store_relaxed(&socket->type, (int32_t)type);
+    socket_set_type(socket, type);
     atomic_store_relaxed(&socket->protocol, (int32_t)protocol);
 }
 

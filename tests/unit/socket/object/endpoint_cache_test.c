@@ -12,7 +12,7 @@ static const char *const longest_path =
 
 TEST(nothing_is_remembered_at_first)
 {
-    struct endpoint_cache cache = {.size = 0};
+    struct endpoint_cache cache = {{0}};
     sn_endpoint endpoint = endpoint_of_text("10.1.2.3:4"), before = endpoint;
     assert_false(endpoint_cache_get(&cache, &endpoint));
     assert_memory_equal(&endpoint, &before, sizeof endpoint);
@@ -26,12 +26,15 @@ TEST(every_kind_of_end_point_comes_back_as_it_was)
         endpoint_of_text("127.0.0.1:80"),
         endpoint_of_text("[fe80::1%7]:65535"),
         endpoint_of_text("[::]:0"),
+        endpoint_of_text("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%4294967295]:65535"),
         endpoint_of_path("/short"),
+        endpoint_of_path("/the-longest-of-27-bytes"),
+        endpoint_of_path("/one-with-28-as-ipv6-has-"),
         endpoint_of_path("/tmp/a-path-that-does-not-fit-into-the-object"),
         endpoint_of_path(longest_path),
     };
     allocations_begin();
-    struct endpoint_cache cache = {.size = 0};
+    struct endpoint_cache cache = {{0}};
     for (size_t i = 0; i < array_count(rows); i++) {
         sn_endpoint endpoint = {0};
         endpoint_cache_set(&cache, &rows[i]); /* over the one before */
@@ -45,7 +48,7 @@ TEST(every_kind_of_end_point_comes_back_as_it_was)
 
 TEST(only_a_long_path_needs_memory)
 {
-    struct endpoint_cache cache = {.size = 0};
+    struct endpoint_cache cache = {{0}};
     sn_endpoint ipv6 = endpoint_of_text("[fe80::1%7]:65535"), path = endpoint_of_path(longest_path);
     allocations_begin();
     endpoint_cache_set(&cache, &ipv6);
@@ -59,7 +62,7 @@ TEST(only_a_long_path_needs_memory)
 
 TEST(without_memory_nothing_is_remembered)
 {
-    struct endpoint_cache cache = {.size = 0};
+    struct endpoint_cache cache = {{0}};
     sn_endpoint ipv4 = endpoint_of_text("127.0.0.1:80"), path = endpoint_of_path(longest_path);
     allocations_begin();
     endpoint_cache_set(&cache, &ipv4);

@@ -20,7 +20,7 @@ static sn_socket *wrap(int *out_handle)
 
 TEST(the_records_are_small)
 {
-    assert_true(sizeof(struct sn_socket) <= 256);
+    assert_true(sizeof(struct sn_socket) <= 216);
     assert_true(sizeof(sn_operation) <= 320);
 }
 
