@@ -122,7 +122,7 @@ struct sn_operation {
     sn_socket *socket;                           /* accepted or connected socket, owned by you */
     sn_ip_packet_information packet_information; /* of a received message */
 
-    uint64_t opaque[28]; /* the library's, with room for later versions */
+    uint64_t opaque[22]; /* the library's, with room for later versions */
 };
 
 /* --- Waiting: for operations whose `completed` is NULL, and any other ------------------------ */

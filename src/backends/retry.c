@@ -31,6 +31,7 @@ bool retry_remove(struct retry_list *list, sn_operation *operation)
     for (sn_operation *other = list->first; other != operation; other = before->next_retry)
         before = record_of(other);
     set_next(before, list, record->next_retry);
+    record->native_result = 0; /* it stands in the same place */
     record->marks &= (uint16_t)~MARK_RETRYING;
     return true;
 }

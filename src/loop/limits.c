@@ -1,5 +1,7 @@
 #include "loop/limits.h"
 
+#include <string.h>
+
 #include "sys/sys.h"
 
 #define CAPACITY_AT_FIRST (256 + LIMIT_QUEUES)
@@ -49,19 +51,21 @@ bool limits_set_span(struct limits *limits, sn_operation *operation, sn_millisec
     if (!queue)
         return limits_set(limits, operation, at_ns);
     record->deadline = (struct heap_node){.key = at_ns, .place = LIMIT_QUEUED};
-    list_append(&queue->waiting, &record->limit_link);
+    list_append(&queue->waiting, operation_limit_link(operation));
     if (queue->node.place == HEAP_NOWHERE)
         heap_insert(&limits->heap, &queue->node, at_ns);
     return true;
 }
 
-static void leave_queue(struct limits *limits, struct record *record)
+static void leave_queue(struct limits *limits, sn_operation *operation)
 {
+    struct list *link = operation_limit_link(operation);
     /* With one neighbour on both sides, which is the queue itself, it is alone. */
-    struct list *neighbour = record->limit_link.next;
-    bool is_alone = neighbour == record->limit_link.previous;
-    list_remove(&record->limit_link);
-    record->deadline.place = HEAP_NOWHERE;
+    struct list *neighbour = link->next;
+    bool is_alone = neighbour == link->previous;
+    list_remove(link);
+    memset(link, 0, sizeof *link); /* a result again */
+    record_of(operation)->deadline.place = HEAP_NOWHERE;
     if (is_alone)
         heap_remove(&limits->heap,
                     &container_of((void *)neighbour, struct limit_queue, waiting)->node);
@@ -71,7 +75,7 @@ void limits_remove(struct limits *limits, sn_operation *operation)
 {
     struct record *record = record_of(operation);
     if (record->deadline.place == LIMIT_QUEUED)
-        leave_queue(limits, record);
+        leave_queue(limits, operation);
     else
         heap_remove(&limits->heap, &record->deadline);
 }
@@ -91,24 +95,25 @@ static struct limit_queue *queue_of(struct limits *limits, struct heap_node *nod
     return NULL;
 }
 
-static struct record *first_of(struct limits *limits, struct heap_node *node)
+static sn_operation *first_of(struct limits *limits, struct heap_node *node)
 {
     struct limit_queue *queue = queue_of(limits, node);
-    return queue ? container_of((void *)list_first(&queue->waiting), struct record, limit_link)
-                 : container_of((void *)node, struct record, deadline);
+    return queue ? operation_of_limit_link(list_first(&queue->waiting))
+                 : record_operation(container_of((void *)node, struct record, deadline));
 }
 
 sn_operation *limits_take(struct limits *limits, int64_t now_ns)
 {
     struct heap_node *node;
     while ((node = heap_first(&limits->heap)) != NULL && node->key <= now_ns) {
-        struct record *record = first_of(limits, node);
-        if (record->deadline.key <= now_ns) {
-            limits_remove(limits, record_operation(record));
-            return record_operation(record);
+        sn_operation *operation = first_of(limits, node);
+        int64_t key = record_of(operation)->deadline.key;
+        if (key <= now_ns) {
+            limits_remove(limits, operation);
+            return operation;
         }
         heap_remove(&limits->heap, node); /* of one that has gone */
-        heap_insert(&limits->heap, node, record->deadline.key);
+        heap_insert(&limits->heap, node, key);
     }
     return NULL;
 }

@@ -24,7 +24,7 @@ struct limit_queue {
     /* In the heap while there is somebody in the queue; its key is that of the first, or of one
      * that was first and has gone: then the worker wakes once for nothing, and looks again. */
     struct heap_node node;
-    struct list waiting; /* by limit_link, in the order of their deadlines */
+    struct list waiting; /* by operation_limit_link(), in the order of their deadlines */
     sn_milliseconds span_ms;
 };
 

@@ -7,7 +7,7 @@
 #include "error/error.h"
 #include "sys/sys.h"
 
-_Static_assert(sizeof(void *) < 8 || sizeof(sn_operation) == 320,
+_Static_assert(sizeof(void *) < 8 || sizeof(sn_operation) == 272,
                "programs embed operations in their own records: `reserved` takes what is added");
 
 /* Completions that somebody waits for among several bump this word; see sn_operation_wait_any(). */

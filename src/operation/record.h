@@ -117,17 +117,20 @@ struct external {
 struct MAY_ALIAS record {
     uint32_t state; /* atomic: enum operation_state */
     /* What a start clears begins here, in an order of which fast_fill() makes two stores. */
-    uint16_t marks;            /* enum operation_mark */
-    uint8_t action;            /* enum operation_action */
-    uint8_t direction;         /* enum direction */
-    struct descriptor *owner;  /* has a reference of it; NULL for one without a descriptor */
-    const struct verb *verb;   /* its row; NULL for a fast one, see verb_of() */
-    uint32_t native_flags;     /* MSG_ flags */
-    uint8_t address_size;      /* of target.address; 0: none */
-    uint8_t tries;             /* attempts of a connect; of a receive, see together.c */
-    uint8_t stage;             /* the back-end's: where it is while it is submitted */
-    uint8_t look;              /* where a byte goes that is only looked at */
-    int64_t native_result;     /* bytes, a descriptor, -errno, or an enum outcome */
+    uint16_t marks;           /* enum operation_mark */
+    uint8_t action;           /* enum operation_action */
+    uint8_t direction;        /* enum direction */
+    struct descriptor *owner; /* has a reference of it; NULL for one without a descriptor */
+    const struct verb *verb;  /* its row; NULL for a fast one, see verb_of() */
+    uint32_t native_flags;    /* MSG_ flags */
+    uint8_t address_size;     /* of target.address; 0: none */
+    uint8_t tries;            /* attempts of a connect; of a receive, see together.c */
+    uint8_t stage;            /* the back-end's: where it is while it is submitted */
+    uint8_t look;             /* where a byte goes that is only looked at */
+    union {
+        int64_t native_result; /* bytes, a descriptor, -errno, or an enum outcome */
+        void *next_retry;      /* while MARK_RETRYING: in a list of what is tried again */
+    };
     struct heap_node deadline; /* its key is set at the start; 0: none */
     union {
         const void *address; /* sends and connects: the native address, or NULL */
@@ -150,20 +153,16 @@ struct MAY_ALIAS record {
         } datagrams;       /* with MARK_BATCH: the program's */
         sn_signal *signal; /* ACTION_SIGNAL: where it goes, the program's */
         sn_socket *made; /* accepts: the object that was made for the new socket, owned; or NULL */
+        struct list wait_link; /* ACTION_EXTERNAL: in its worker's `externals` */
     };
+    void *next; /* in a queue, a list, or the inbox: an operation's, or another link */
     union {
-        struct {
-            void *next; /* in a queue, a list, or the inbox: an operation's, or another link */
-            void *next_retry; /* in a list of those that are tried again, see MARK_RETRYING */
-        };
-        struct list wait_link; /* without a descriptor: in its worker's `externals` */
+        /* While OPERATION_LINKED or MARK_TIED: in its handle's list. */
+        struct list cancellation_link;
+        /* Without a handle, from OPERATION_KEPT on: the process that has started it. */
+        uint32_t kept_by;
     };
-    union {
-        struct list limit_link; /* while its deadline is in a queue, see loop/limits.h */
-        uint32_t kept_by;       /* while OPERATION_KEPT: the process that has started it */
-    };
-    struct list cancellation_link; /* while OPERATION_LINKED or MARK_TIED: in its handle's list */
-    sn_operation *cancel_next;     /* while OPERATION_CANCELLING: in its worker's list */
+    sn_operation *cancel_next; /* while OPERATION_CANCELLING: in its worker's list */
     union {
         struct msghdr header; /* receives: once MARK_HEADER is set */
         struct send_place send;
@@ -192,6 +191,25 @@ static inline sn_operation *record_operation(struct record *record)
 {
     return container_of((void *)record, sn_operation, opaque);
 }
+
+/*
+ * Its link in a queue of limits, see loop/limits.h. It stands in a result that is nothing before
+ * the finish step, when no limit runs any more, and saves each connection 16 bytes (decision 0046).
+ * The result is cleared before and afterwards, by memset(): so a compiler that takes the two types
+ * for different memory keeps their order all the same.
+ */
+static inline struct list *operation_limit_link(sn_operation *operation)
+{
+    return (struct list *)(void *)&operation->packet_information;
+}
+
+static inline sn_operation *operation_of_limit_link(struct list *link)
+{
+    return container_of((void *)link, sn_operation, packet_information);
+}
+
+_Static_assert(sizeof(struct list) <= sizeof(sn_ip_packet_information), "fits");
+_Static_assert(offsetof(sn_operation, packet_information) % _Alignof(struct list) == 0, "aligned");
 
 /*
  * The phase in `state` says where the operation is; the other bits are marks of who is interested.

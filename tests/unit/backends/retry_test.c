@@ -19,6 +19,7 @@ static size_t take_all(struct retry_list *list, sn_operation *operations, bool *
     make_due(list);
     while ((operation = retry_take(list)) != NULL) {
         assert_false(record_of(operation)->marks & MARK_RETRYING); /* in no list any more */
+        assert_int_equal(record_of(operation)->native_result, 0);  /* where its link stood */
         was_taken[operation - operations] = true;
         count++;
     }

@@ -68,6 +68,19 @@ TEST(any_of_them_may_leave_and_come_again)
     assert_true(limits_next(&limits) == SYS_NEVER); /* the last one takes the queue with it */
 }
 
+/* Where the links of a queue stand until then. */
+TEST(what_has_left_a_queue_has_an_empty_result_again)
+{
+    static const sn_ip_packet_information empty;
+    for (int i = 0; i < 3; i++)
+        assert_true(limits_set_span(&limits, &operations[i], 50, 100 + i));
+    limits_remove(&limits, &operations[1]);
+    assert_takes(100, &operations[0]);
+    assert_takes(102, &operations[2]);
+    for (int i = 0; i < 3; i++)
+        assert_memory_equal(&operations[i].packet_information, &empty, sizeof empty);
+}
+
 TEST(lengths_and_single_deadlines_are_one_order)
 {
     /* More lengths than there are queues; and some that were set by other threads. */
@@ -119,6 +132,7 @@ int main(void)
         CASE(without_any_there_is_nothing_to_wait_for),
         CASE(those_of_one_length_end_in_the_order_they_were_set),
         CASE(any_of_them_may_leave_and_come_again),
+        CASE(what_has_left_a_queue_has_an_empty_result_again),
         CASE(lengths_and_single_deadlines_are_one_order),
         CASE(a_queue_that_is_empty_serves_another_length),
         CASE(without_memory_only_the_heap_refuses),

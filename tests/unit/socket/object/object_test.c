@@ -21,7 +21,7 @@ static sn_socket *wrap(int *out_handle)
 TEST(the_records_are_small)
 {
     assert_true(sizeof(struct sn_socket) <= 216);
-    assert_true(sizeof(sn_operation) <= 320);
+    assert_true(sizeof(sn_operation) <= 272);
 }
 
 TEST(the_last_release_closes_and_frees)
