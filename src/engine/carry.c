@@ -24,8 +24,9 @@ static void conclude(struct descriptor *descriptor, sn_operation *operation, int
 void carry_end(struct descriptor *descriptor, sn_operation *operation, int64_t result)
 {
     int32_t reason = kept_leave(descriptor, operation);
-    /* Its connection is being taken away, which a late attempt was told in its own way. */
-    if (result == -ENOTCONN && reason == OUTCOME_STOPPED)
+    /* Its connection is being taken away, or its handle was, which a late attempt was told in its
+     * own way. */
+    if ((result == -ENOTCONN && reason == OUTCOME_STOPPED) || (result == -ENOTSOCK && reason))
         result = reason;
     conclude(descriptor, operation, result);
 }

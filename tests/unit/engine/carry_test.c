@@ -1,7 +1,10 @@
 /* Kept operations: who carries them, and who has them handed over. */
 #include "unit/engine/kept_scene.h"
 
+#include <errno.h>
 #include <sys/resource.h>
+
+#include "engine/carry.h"
 
 /* --- Carried ---------------------------------------------------------------------------------- */
 
@@ -59,6 +62,23 @@ TEST(waiting_for_all_carries_one_after_the_other)
     assert_false(has_worker(&first) || has_worker(&second));
     close_scene(&first);
     close_scene(&second);
+}
+
+/* A close has put something else under the handle, and an attempt has met that; but the cancel came
+ * before it. */
+TEST(what_was_cancelled_before_the_close_is_told_so)
+{
+    struct scene scene;
+    sn_engine *engine = engine_of(state, 1);
+    open_scene_of(&scene, UDP_IPV4, engine);
+    struct descriptor *descriptor = &scene.pair.server->descriptor;
+    assert_true(operation_claim_kept(&scene.receive)); /* as who carries it does */
+    sn_operation_cancel(&scene.receive);
+    assert_true(is_kept(&scene));
+    carry_end(descriptor, &scene.receive, -ENOTSOCK);
+    assert_error(SN_ERROR_OPERATION_CANCELED, scene.receive.error);
+    close_scene(&scene);
+    destroy_engine(engine);
 }
 
 /* --- Handed over ------------------------------------------------------------------------------ */
@@ -301,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_blocking_receive_gets_what_comes_behind_it),
         cmocka_unit_test(a_blocking_receive_queues_behind_a_carried_one),
         cmocka_unit_test(who_stops_carrying_it_leaves_it_to_who_waits_as_well),
+        ON_BOTH(what_was_cancelled_before_the_close_is_told_so),
         ON_BOTH(an_engine_that_the_socket_gets_later_has_it),
         ON_BOTH(without_a_descriptor_for_a_wake_event_an_engine_has_it),
         ON_BOTH(what_ends_by_itself_or_runs_in_a_driven_engine_is_not_kept),
