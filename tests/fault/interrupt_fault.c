@@ -13,6 +13,7 @@
 #include "base/atomic.h"
 #include "support/threads.h"
 #include "support/transfer_support.h"
+#include "sys/linux/call.h"
 #include "sys/sys.h"
 
 /* X(name, result, parameters, arguments) of the C library's calls. */
@@ -128,6 +129,17 @@ int64_t __wrap_sys_send_to_once(int32_t handle, const void *data, size_t size, c
     return is_interrupted_past_library()
                ? -EINTR
                : __real_sys_send_to_once(handle, data, size, sockaddr, sockaddr_size);
+}
+
+int64_t __real_sys_call_message(bool is_send, int32_t handle, const struct msghdr *message,
+                                int flags);
+int64_t __wrap_sys_call_message(bool is_send, int32_t handle, const struct msghdr *message,
+                                int flags);
+int64_t __wrap_sys_call_message(bool is_send, int32_t handle, const struct msghdr *message,
+                                int flags)
+{
+    bool is_told = SYS_CALL_TAKES_MESSAGES && is_interrupted();
+    return is_told ? -EINTR : __real_sys_call_message(is_send, handle, message, flags);
 }
 
 static char large[1 << 20];

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "sys/linux/call.h"
+
 /* The tests have one thread while something is scripted. */
 static struct {
     bool is_on;
@@ -67,6 +69,19 @@ static bool fails(enum library_call call)
     }
 LIBRARY_CALL_TABLE(X)
 #undef X
+
+/* These two go past the library. */
+int64_t __real_sys_call_message(bool is_send, int32_t handle, const struct msghdr *message,
+                                int flags);
+int64_t __wrap_sys_call_message(bool is_send, int32_t handle, const struct msghdr *message,
+                                int flags);
+int64_t __wrap_sys_call_message(bool is_send, int32_t handle, const struct msghdr *message,
+                                int flags)
+{
+    enum library_call call = is_send ? LIBRARY_sendmsg : LIBRARY_recvmsg;
+    int error = SYS_CALL_TAKES_MESSAGES ? failure_of(call) : 0;
+    return error ? -error : __real_sys_call_message(is_send, handle, message, flags);
+}
 
 /* With large files, some systems give these calls other names below the ones in the source. Where
  * they do not, nobody calls these, and there is nothing behind them. */

@@ -23,15 +23,6 @@ int64_t sys_receive_from(int32_t handle, void *data, size_t size, int flags, voi
                      recvfrom(handle, data, size, flags | MSG_DONTWAIT, out_sockaddr, inout_size));
 }
 
-/* Without room for control messages none can bring a descriptor, and a packet socket refuses a flag
- * that it does not know. */
-int64_t sys_receive_message(int32_t handle, struct msghdr *message, int flags)
-{
-    if (message->msg_control)
-        flags |= MSG_CMSG_CLOEXEC;
-    return SYS_RETRY(int64_t, recvmsg(handle, message, flags | MSG_DONTWAIT));
-}
-
 bool sys_end_is_doubtful(int32_t handle)
 {
     int type = 0;
@@ -52,11 +43,6 @@ int64_t sys_send_to(int32_t handle, const void *data, size_t size, int flags, co
 {
     return SYS_RETRY(int64_t,
                      sendto(handle, data, size, flags | SEND_FLAGS, sockaddr, sockaddr_size));
-}
-
-int64_t sys_send_message(int32_t handle, const struct msghdr *message, int flags)
-{
-    return SYS_RETRY(int64_t, sendmsg(handle, message, flags | SEND_FLAGS));
 }
 
 int64_t sys_read(int32_t handle, const struct iovec *pieces, int count)
