@@ -6,7 +6,7 @@
 #ifndef DESCRIPTOR_OUTCOME_H
 #define DESCRIPTOR_OUTCOME_H
 
-#include <stdint.h>
+#include "base/base.h"
 
 #define OUTCOME_NONE -100000 /* above the first of those below */
 
@@ -31,6 +31,7 @@ enum outcome {
 /* One of those below OUTCOME_NONE in a byte, and 0 as it is. */
 static inline uint8_t outcome_pack(int32_t outcome)
 {
+    assert(outcome == 0 || (outcome < OUTCOME_NONE && outcome >= OUTCOME_NONE - UINT8_MAX));
     return (uint8_t)(outcome ? OUTCOME_NONE - outcome : 0);
 }
 

@@ -13,18 +13,19 @@ enum { KIND_IPV6 = ENDPOINT_CACHE_SIZE, KIND_APART = 255 };
 
 _Static_assert(sizeof(struct sockaddr_in6) == ENDPOINT_CACHE_SIZE, "all bytes are the address's");
 
-/* With KIND_APART, behind the first byte. */
+/* With KIND_APART: all bytes, from the first on. */
 struct apart {
+    uint8_t kind;
     uint32_t size;
     uint8_t *bytes; /* owned */
 };
 
-_Static_assert(sizeof(struct apart) <= INSIDE_MAX, "fits");
+_Static_assert(sizeof(struct apart) <= ENDPOINT_CACHE_SIZE, "fits");
 
 static struct apart apart_of(const struct endpoint_cache *cache)
 {
     struct apart apart;
-    memcpy(&apart, cache->bytes + 1, sizeof apart);
+    memcpy(&apart, cache->bytes, sizeof apart);
     return apart;
 }
 
@@ -43,12 +44,12 @@ void endpoint_cache_clear(struct endpoint_cache *cache)
 
 static void set_apart(struct endpoint_cache *cache, const sn_endpoint *endpoint)
 {
-    struct apart apart = {.size = endpoint->size, .bytes = memory_zeroed(endpoint->size)};
+    struct apart apart = {
+        .kind = KIND_APART, .size = endpoint->size, .bytes = memory_zeroed(endpoint->size)};
     if (!apart.bytes)
         return;
     memcpy(apart.bytes, endpoint->as.sockaddr, apart.size);
-    memcpy(cache->bytes + 1, &apart, sizeof apart);
-    cache->bytes[0] = KIND_APART;
+    memcpy(cache->bytes, &apart, sizeof apart);
 }
 
 void endpoint_cache_set(struct endpoint_cache *cache, const sn_endpoint *endpoint)

@@ -45,13 +45,13 @@ enum socket_state {
 
 struct sn_socket {
     struct descriptor descriptor; /* first: see socket_of() */
+    struct endpoint_cache remote; /* under the descriptor's guard */
     uint32_t references;          /* atomic: what sn_socket_retain and _release count */
     uint32_t lives;               /* atomic: one for all references, one until it is closed, and
  one for each socket_hold() */
     uint32_t state;               /* atomic: enum socket_state */
     int32_t family;               /* these two: atomic, see socket_family() */
     int32_t protocol;
-    struct endpoint_cache remote; /* under the descriptor's guard */
     uint64_t tracked_options; /* atomic: rows of the option table that were set, see replace.c */
     int32_t timeouts_ms[TIMEOUT_COUNT]; /* atomic; 0: no limit */
     struct socket_rare *rare; /* owned, made on first need; under the descriptor's guard */
@@ -69,6 +69,9 @@ struct socket_rare {
 struct socket_rare *socket_rare(sn_socket *socket);
 
 _Static_assert(sizeof(struct sn_socket) <= 216, "programs hold many of them");
+_Static_assert(offsetof(struct sn_socket, remote) % sizeof(void *) == 0 &&
+                   offsetof(struct socket_rare, local) % sizeof(void *) == 0,
+               "where a pointer could stand, see there");
 
 static inline sn_socket *socket_of(struct descriptor *descriptor)
 {
