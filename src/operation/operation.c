@@ -7,8 +7,9 @@
 #include "error/error.h"
 #include "sys/sys.h"
 
-_Static_assert(sizeof(void *) < 8 || sizeof(sn_operation) == 272,
-               "programs embed operations in their own records: `reserved` takes what is added");
+_Static_assert(
+    sizeof(void *) < 8 || sizeof(sn_operation) == 272,
+    "programs embed operations in their own records: what is added takes the spare word");
 
 /* Completions that somebody waits for among several bump this word; see sn_operation_wait_any(). */
 static uint32_t any_completed;
