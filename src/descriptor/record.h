@@ -19,6 +19,8 @@
 #ifndef DESCRIPTOR_RECORD_H
 #define DESCRIPTOR_RECORD_H
 
+#include <errno.h>
+
 #include <sennit/operation.h>
 
 #include "base/base.h"
@@ -212,6 +214,13 @@ void descriptor_give_back_as(struct descriptor *descriptor, uint32_t was);
 static inline bool descriptor_is_closing(const struct descriptor *descriptor)
 {
     return atomic_load_acquire(&descriptor->refs) >= 0;
+}
+
+/* A close was quicker: an attempt has met what that has put under the handle, see
+ * descriptor_begin_close(). */
+static inline bool descriptor_is_gone(const struct descriptor *descriptor, int64_t result)
+{
+    return unlikely(result == -ENOTSOCK) && descriptor_is_closing(descriptor);
 }
 
 bool descriptor_is_closed(const struct descriptor *descriptor);

@@ -26,7 +26,8 @@ void carry_end(struct descriptor *descriptor, sn_operation *operation, int64_t r
     int32_t reason = kept_leave(descriptor, operation);
     /* Its connection is being taken away, or its handle was, which a late attempt was told in its
      * own way. */
-    if ((result == -ENOTCONN && reason == OUTCOME_STOPPED) || (result == -ENOTSOCK && reason))
+    if ((result == -ENOTCONN && reason == OUTCOME_STOPPED) ||
+        (reason && descriptor_is_gone(descriptor, result)))
         result = reason;
     conclude(descriptor, operation, result);
 }

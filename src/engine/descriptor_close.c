@@ -10,7 +10,7 @@
  * give theirs back when their callbacks are due, and a worker may be in a callback of somebody
  * else's. The file need not stay. Where it has an address that others may be waiting for, it is
  * closed now, by putting a file of the worker's under the handle. An attempt that comes too late is
- * told that this is no socket; see socket_finish(). A connection's file stays, since only the
+ * told that this is no socket; see descriptor_is_gone(). A connection's file stays, since only the
  * worker knows whether its end is to be a reset.
  */
 static void let_go_of_file(struct descriptor *descriptor)

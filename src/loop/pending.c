@@ -41,12 +41,12 @@ static int64_t stopped_result(const struct worker *worker)
     return failure ? failure : OUTCOME_STOPPED;
 }
 
-/* The last one: the close has put something else under the handle, see descriptor_close.c, and the
- * kernel has looked at it only now. What ended the operation may have come before the close. */
+/* Also what the kernel has said that looked at the handle only after the close: what ended the
+ * operation may have come before that. */
 static bool tells_only_of_end(const struct descriptor *descriptor, int64_t result)
 {
     return result == -ECANCELED || result == -EINTR || result == -EAGAIN ||
-           (result == -ENOTSOCK && descriptor_is_closing(descriptor));
+           descriptor_is_gone(descriptor, result);
 }
 
 /* What an error means for an operation that was being ended. What has moved is never hidden. */

@@ -39,17 +39,11 @@ void socket_note_error(sn_socket *socket, sn_error error)
     }
 }
 
-/* A close was quicker: its handle names no socket any more, see descriptor_begin_close(). */
-static bool is_gone(const sn_socket *socket, int64_t native_result)
-{
-    return native_result == -ENOTSOCK && descriptor_is_closing(&socket->descriptor);
-}
-
 sn_error socket_result(sn_socket *socket, int64_t native_result)
 {
     if (native_result >= 0)
         return SN_OK;
-    if (is_gone(socket, native_result))
+    if (descriptor_is_gone(&socket->descriptor, native_result))
         return socket_misuse(SN_ERROR_OBJECT_DISPOSED);
     sn_error error = sn_error_from_native((int)-native_result);
     error_set_last_native((int)-native_result);
@@ -137,7 +131,7 @@ COLD static sn_error finish_ended(sn_socket *socket, sn_operation *operation, in
     int native = 0;
     if (verb_of(operation)->is_all_or_error)
         count_transfer(socket, operation);
-    if (is_gone(socket, result))
+    if (descriptor_is_gone(&socket->descriptor, result))
         result = OUTCOME_CLOSED;
     switch (result) {
     case OUTCOME_MISUSE: return operation->error;

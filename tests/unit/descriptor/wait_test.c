@@ -220,6 +220,16 @@ static void expect_order(const struct descriptor *descriptor, const struct waite
     assert_null(waiter ? waiter_after(descriptor, waiter) : descriptor->waiters);
 }
 
+TEST(an_outcome_fits_a_byte)
+{
+    for (int32_t outcome = OUTCOME_TIMED_OUT; outcome >= OUTCOME_RECALLED; outcome--) {
+        assert_int_not_equal(outcome_pack(outcome), 0);
+        assert_int_equal(outcome_unpack(outcome_pack(outcome)), outcome);
+    }
+    assert_int_equal(outcome_pack(0), 0);
+    assert_int_equal(outcome_unpack(0), 0);
+}
+
 /* Who has waited longest for the send lock gets it. */
 TEST(sleepers_stay_in_the_order_in_which_they_came)
 {
@@ -270,6 +280,7 @@ int main(void)
         cmocka_unit_test(who_comes_after_the_close_falls_not_asleep),
         cmocka_unit_test(every_sleeper_is_told_why_it_is_woken),
         cmocka_unit_test(a_close_waits_for_the_last_sleeper_whatever_that_was_woken_for),
+        cmocka_unit_test(an_outcome_fits_a_byte),
         cmocka_unit_test(sleepers_stay_in_the_order_in_which_they_came),
         cmocka_unit_test(a_thread_has_one_wake_event_and_closes_it_when_it_ends),
     };

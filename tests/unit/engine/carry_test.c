@@ -74,6 +74,7 @@ TEST(what_was_cancelled_before_the_close_is_told_so)
     struct descriptor *descriptor = &scene.pair.server->descriptor;
     assert_true(operation_claim_kept(&scene.receive)); /* as who carries it does */
     sn_operation_cancel(&scene.receive);
+    sn_socket_close(scene.pair.server);
     assert_true(is_kept(&scene));
     carry_end(descriptor, &scene.receive, -ENOTSOCK);
     assert_error(SN_ERROR_OPERATION_CANCELED, scene.receive.error);

@@ -24,6 +24,17 @@ TEST(the_records_are_small)
     assert_true(sizeof(sn_operation) <= 272);
 }
 
+TEST(the_type_leaves_the_rest_of_the_state_alone)
+{
+    const uint32_t others = ~(uint32_t)SOCKET_TYPE;
+    sn_socket socket = {.state = others};
+    for (int type = SN_TYPE_UNKNOWN; type <= SN_TYPE_SEQPACKET; type++) {
+        socket_set_identity(&socket, SN_FAMILY_UNIX, (sn_socket_type)type, SN_PROTOCOL_UNKNOWN);
+        assert_int_equal(socket_type(&socket), type);
+        assert_int_equal(socket.state & others, others);
+    }
+}
+
 TEST(the_last_release_closes_and_frees)
 {
     int handle;
@@ -138,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_records_are_small),
+        cmocka_unit_test(the_type_leaves_the_rest_of_the_state_alone),
         cmocka_unit_test(the_last_release_closes_and_frees),
         cmocka_unit_test(a_closed_socket_lives_until_its_last_release),
         cmocka_unit_test(a_released_socket_lives_until_the_last_call_has_left),
